@@ -1,0 +1,36 @@
+import type { TranslationRequest } from './translation-request'
+
+/** One translation of one message: the source event of the subscription fields `chat` and `messages`. */
+export interface MessageEvent {
+  readonly id: string
+  readonly chatId: string
+  readonly requestId: string
+  readonly text: string
+  readonly language: string
+  readonly sourceText: string
+  readonly sourceLanguage: string
+  readonly author: string | null
+  readonly sentAt: string
+}
+
+/** What a translator found out. */
+export interface Translation {
+  readonly text: string
+  readonly language: string
+  readonly sourceLanguage: string
+}
+
+/** The event of a translation. Its id follows from the request and the language, so SNS may bring the request twice. */
+export function messageEvent(request: TranslationRequest, translation: Translation): MessageEvent {
+  return {
+    id: `${request.id}:${translation.language}`,
+    chatId: request.chatId,
+    requestId: request.id,
+    text: translation.text,
+    language: translation.language,
+    sourceText: request.text,
+    sourceLanguage: translation.sourceLanguage,
+    author: request.author,
+    sentAt: request.sentAt,
+  }
+}

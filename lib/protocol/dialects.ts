@@ -1,0 +1,13 @@
+import type { Subprotocol } from '../clients/items'
+import { current } from './current'
+import type { Dialect, DialectName } from './dialect'
+import { legacy } from './legacy'
+import { raw } from './raw'
+
+export const dialects: Readonly<Record<DialectName, Dialect>> = { legacy, current, raw }
+
+/** What each WebSocket sub-protocol is called is history: `graphql-ws` is subscriptions-transport-ws's. */
+export const dialectOfSubprotocol: Readonly<Record<Subprotocol, Dialect>> = {
+  'graphql-ws': legacy,
+  'graphql-transport-ws': current,
+}

@@ -1,0 +1,50 @@
+import { connectionLost, type Dialect } from './dialect'
+
+/**
+ * The protocol of subscriptions-transport-ws 0.11, whose WebSocket sub-protocol is called `graphql-ws`, and which Apollo
+ * Client speaks over an empty protocol array. What each case is answered with follows its `SubscriptionServer`.
+ */
+export const legacy: Dialect = {
+  name: 'legacy',
+
+  answer(id, outcome) {
+    switch (outcome.kind) {
+      case 'result':
+        return { frames: [data(id, outcome.result), complete(id)] }
+      case 'invalid':
+      case 'unidentified':
+        return { frames: [data(id, { errors: outcome.errors }), complete(id)] }
+      case 'syntaxError':
+        return { frames: [error(id, outcome.error.message)] }
+      case 'subscribed':
+        return { frames: [] }
+    }
+  },
+
+  refusal: (id, refused) => ({ frames: [JSON.stringify({ type: 'error', id, payload: refused })] }),
+
+  protocolError: (id, reason) => ({ frames: [id === undefined ? connectionError(reason) : error(id, reason)] }),
+
+  unregistered: (id) => ({
+    frames: [id === undefined ? connectionError(connectionLost) : error(id, connectionLost)],
+    close: { code: 1011, reason: connectionLost },
+  }),
+
+  event: (payload) => ({ head: `{"type":"data","payload":${payload},"id":`, tail: '}', hasId: true }),
+}
+
+function data(id: string, payload: unknown): string {
+  return JSON.stringify({ type: 'data', id, payload })
+}
+
+function complete(id: string): string {
+  return JSON.stringify({ type: 'complete', id, payload: null })
+}
+
+function error(id: string, message: string): string {
+  return JSON.stringify({ type: 'error', id, payload: { message } })
+}
+
+function connectionError(message: string): string {
+  return JSON.stringify({ type: 'connection_error', payload: { message } })
+}

@@ -1,0 +1,36 @@
+import { GraphQLError } from 'graphql'
+import { connectionLost, type Answer, type Dialect } from './dialect'
+
+/** No protocol at all: a request is one frame `{"query":…}`, and each result or event is one frame `{"data":…}`. */
+export const raw: Dialect = {
+  name: 'raw',
+
+  answer(_id, outcome) {
+    switch (outcome.kind) {
+      case 'result':
+        return { frames: [JSON.stringify(outcome.result)] }
+      case 'invalid':
+      case 'unidentified':
+        return errors(outcome.errors)
+      case 'syntaxError':
+        return errors([outcome.error])
+      case 'subscribed':
+        return { frames: [] }
+    }
+  },
+
+  refusal: (_id, refused) => errors([refused]),
+
+  protocolError: (_id, reason) => errors([new GraphQLError(reason)]),
+
+  unregistered: () => ({
+    ...errors([new GraphQLError(connectionLost)]),
+    close: { code: 1011, reason: connectionLost },
+  }),
+
+  event: (payload) => ({ head: payload, tail: '', hasId: false }),
+}
+
+function errors(list: readonly GraphQLError[]): Answer {
+  return { frames: [JSON.stringify({ errors: list })] }
+}

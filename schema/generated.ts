@@ -1,0 +1,274 @@
+// Written by "npm run generate" from schema.graphql.
+
+export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\n    \"1 to 10,000 bytes of UTF-8.\"\n    message: String!\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: String!\n  ): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"The chat it was sent to.\"\n  chatId: ID!\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so.\"\n  author: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
+
+import type { GraphQLResolveInfo } from 'graphql';
+import type { MessageEvent } from '../lib/events/message-event';
+import type { GraphqlContext } from './context';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+};
+
+/** A chat whose messages come back translated. */
+export type Query = {
+  readonly __typename?: 'Query';
+  /** A greeting: shows that the API answers. */
+  readonly getEvent?: Maybe<Scalars['String']['output']>;
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`. */
+  readonly putEvent?: Maybe<Result>;
+  /** Posts a message to a chat, and tells what it takes to recognise its translations when they come. */
+  readonly sendMessage: SentMessage;
+};
+
+
+export type MutationPutEventArgs = {
+  message: Scalars['String']['input'];
+  chatId: Scalars['String']['input'];
+};
+
+
+export type MutationSendMessageArgs = {
+  chatId: Scalars['ID']['input'];
+  text: Scalars['String']['input'];
+  author?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** The text of each translation of each message of a chat. */
+  readonly chat?: Maybe<Scalars['String']['output']>;
+  /** Each translation of each message of a chat. */
+  readonly messages: Message;
+};
+
+
+export type SubscriptionChatArgs = {
+  chatId: Scalars['String']['input'];
+};
+
+
+export type SubscriptionMessagesArgs = {
+  chatId: Scalars['ID']['input'];
+  languages?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+/** What became of the events of one `putEvent`. */
+export type Result = {
+  readonly __typename?: 'Result';
+  /** One entry for each event. */
+  readonly Entries?: Maybe<ReadonlyArray<Maybe<Entry>>>;
+  /** How many of them were not accepted. */
+  readonly FailedEntries?: Maybe<Scalars['Int']['output']>;
+};
+
+/** What became of one event. */
+export type Entry = {
+  readonly __typename?: 'Entry';
+  /** The event's id, if it was accepted. The same as `Message.requestId`. */
+  readonly EventId?: Maybe<Scalars['String']['output']>;
+  /** Why it was not accepted. */
+  readonly ErrorMessage?: Maybe<Scalars['String']['output']>;
+  /** Why it was not accepted, for programs. */
+  readonly ErrorCode?: Maybe<Scalars['String']['output']>;
+};
+
+/** A message that was accepted and is on its way to the translators. */
+export type SentMessage = {
+  readonly __typename?: 'SentMessage';
+  /** The same as `Message.requestId` of each of its translations. */
+  readonly id: Scalars['ID']['output'];
+  /** The chat it was sent to. */
+  readonly chatId: Scalars['ID']['output'];
+  /** When it was accepted, in ISO 8601, UTC. */
+  readonly sentAt: Scalars['String']['output'];
+};
+
+/** One translation of one message. */
+export type Message = {
+  readonly __typename?: 'Message';
+  /** The same whenever and however often this translation is delivered. */
+  readonly id: Scalars['ID']['output'];
+  /** The chat it was sent to. */
+  readonly chatId: Scalars['ID']['output'];
+  /** The `SentMessage.id` of the message that this is a translation of. */
+  readonly requestId: Scalars['ID']['output'];
+  /** The translated text. */
+  readonly text: Scalars['String']['output'];
+  /** The language of `text`, as a code of Amazon Translate. */
+  readonly language: Scalars['String']['output'];
+  /** The text as it was sent. */
+  readonly sourceText: Scalars['String']['output'];
+  /** The language that `sourceText` was found to be in, as a code of Amazon Translate. */
+  readonly sourceLanguage: Scalars['String']['output'];
+  /** Who wrote it, if they said so. */
+  readonly author?: Maybe<Scalars['String']['output']>;
+  /** When the message was accepted, in ISO 8601, UTC. */
+  readonly sentAt: Scalars['String']['output'];
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+
+
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Query: ResolverTypeWrapper<unknown>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Mutation: ResolverTypeWrapper<unknown>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Subscription: ResolverTypeWrapper<unknown>;
+  Result: ResolverTypeWrapper<Result>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Entry: ResolverTypeWrapper<Entry>;
+  SentMessage: ResolverTypeWrapper<SentMessage>;
+  Message: ResolverTypeWrapper<MessageEvent>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Query: unknown;
+  String: Scalars['String']['output'];
+  Mutation: unknown;
+  ID: Scalars['ID']['output'];
+  Subscription: unknown;
+  Result: Result;
+  Int: Scalars['Int']['output'];
+  Entry: Entry;
+  SentMessage: SentMessage;
+  Message: MessageEvent;
+  Boolean: Scalars['Boolean']['output'];
+};
+
+export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  getEvent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  putEvent?: Resolver<Maybe<ResolversTypes['Result']>, ParentType, ContextType, RequireFields<MutationPutEventArgs, 'message' | 'chatId'>>;
+  sendMessage?: Resolver<ResolversTypes['SentMessage'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'chatId' | 'text'>>;
+};
+
+export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  chat?: SubscriptionResolver<Maybe<ResolversTypes['String']>, "chat", ParentType, ContextType, RequireFields<SubscriptionChatArgs, 'chatId'>>;
+  messages?: SubscriptionResolver<ResolversTypes['Message'], "messages", ParentType, ContextType, RequireFields<SubscriptionMessagesArgs, 'chatId'>>;
+};
+
+export type ResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Result'] = ResolversParentTypes['Result']> = {
+  Entries?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Entry']>>>, ParentType, ContextType>;
+  FailedEntries?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type EntryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Entry'] = ResolversParentTypes['Entry']> = {
+  EventId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  ErrorMessage?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  ErrorCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type SentMessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['SentMessage'] = ResolversParentTypes['SentMessage']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  chatId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sentAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  chatId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sourceText?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  sourceLanguage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  author?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  sentAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = GraphqlContext> = {
+  Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Result?: ResultResolvers<ContextType>;
+  Entry?: EntryResolvers<ContextType>;
+  SentMessage?: SentMessageResolvers<ContextType>;
+  Message?: MessageResolvers<ContextType>;
+};
+

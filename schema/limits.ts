@@ -1,0 +1,48 @@
+import { GraphQLError } from 'graphql'
+
+/** `TranslateText` takes at most 10,000 bytes of UTF-8 ("Guidelines and quotas", Amazon Translate). */
+const maxTextBytes = 10_000
+const maxNameBytes = 256
+/** More than Amazon Translate has. */
+const maxLanguages = 100
+/** A language code of Amazon Translate: `fr`, `zh-TW`, `es-MX`. */
+const languageCode = /^[a-z]{2,3}(-[A-Za-z]{2,4})?$/
+
+/** Throws a BAD_USER_INPUT that names the argument unless the text can be translated as a whole. */
+export function checkText(name: string, text: string): void {
+  checkLength({ name, value: text, maxBytes: maxTextBytes })
+  if (text.trim() === '') throw badUserInput(`"${name}" must not be empty.`)
+}
+
+/** Throws a BAD_USER_INPUT that names the argument unless it is fit to name a chat. */
+export function checkChatId(chatId: string): void {
+  if (chatId === '') throw badUserInput('"chatId" must not be empty.')
+  checkLength({ name: 'chatId', value: chatId, maxBytes: maxNameBytes })
+}
+
+/** Throws a BAD_USER_INPUT that names the argument unless it is fit to name an author. */
+export function checkAuthor(author: string): void {
+  checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })
+}
+
+/** Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */
+export function checkLanguages(languages: readonly string[]): void {
+  if (languages.length === 0)
+    throw badUserInput('"languages" must name a language. Leave it out to follow all of them.')
+  if (languages.length > maxLanguages) throw badUserInput(`"languages" must name at most ${maxLanguages} languages.`)
+  const wrong = languages.find((language) => !languageCode.test(language))
+  if (wrong !== undefined) {
+    throw badUserInput(`"languages" must hold language codes such as "fr", not ${JSON.stringify(wrong.slice(0, 40))}.`)
+  }
+}
+
+function checkLength({ name, value, maxBytes }: { name: string; value: string; maxBytes: number }): void {
+  // Half of a surrogate pair has no UTF-8: it would arrive as another text than was sent.
+  if (!value.isWellFormed()) throw badUserInput(`"${name}" must be well-formed Unicode.`)
+  const bytes = Buffer.byteLength(value)
+  if (bytes > maxBytes) throw badUserInput(`"${name}" must be at most ${maxBytes} bytes of UTF-8, but is ${bytes}.`)
+}
+
+function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
+}
