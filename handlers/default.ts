@@ -1,0 +1,29 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { createClients } from '../lib/clients/clients'
+import { createDocuments } from '../lib/clients/dynamodb'
+import { required } from '../lib/environment'
+import { createConnections } from '../lib/gateway/connections'
+import { deliverAnswer } from '../lib/gateway/deliver-answer'
+import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
+import { createGraphqlContext } from '../lib/graphql-context'
+import { readLimits } from '../lib/limits'
+import { logMaskedError } from '../lib/log'
+import { createOperations } from '../lib/operations/execute'
+import { answerSafely } from '../lib/answer-safely'
+import { schema } from '../schema'
+
+const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+const receiver = {
+  clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
+  operations: createOperations({ schema, onError: logMaskedError }),
+  contextValue: createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  limits: readLimits(),
+}
+
+/** `$default`: every message that a client sends. */
+export async function handler({ body, isBase64Encoded, requestContext }: MessageEvent): Promise<RouteResponse> {
+  const { connectionId, requestTimeEpoch: receivedAtMs } = requestContext
+  const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '')
+  const answer = await answerSafely({ connectionId, text, receivedAtMs }, receiver)
+  return deliverAnswer(answer, connectionId, connections)
+}

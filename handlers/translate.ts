@@ -1,0 +1,21 @@
+import { SNSClient } from '@aws-sdk/client-sns'
+import { TranslateClient } from '@aws-sdk/client-translate'
+import { required } from '../lib/environment'
+import { messageEvent } from '../lib/events/message-event'
+import { type SnsEvent, snsTopicSender } from '../lib/events/sns-topic'
+import { parseTranslationRequest } from '../lib/events/translation-request'
+import { amazonTranslate } from '../lib/translation/translate'
+import { topicsOf } from '../schema/topics'
+
+const targetLanguage = required('TARGET_LANGUAGE')
+const translate = amazonTranslate(new TranslateClient({}))
+const send = snsTopicSender({ sns: new SNSClient({}), topicArn: required('MESSAGES_TOPIC_ARN') })
+
+/** A request on the SNS topic of requests: translates it into this function's language and publishes the result. */
+export async function handler({ Records }: SnsEvent): Promise<void> {
+  for (const { Sns } of Records) {
+    const request = parseTranslationRequest(Sns.Message)
+    const event = messageEvent(request, await translate(request.text, targetLanguage))
+    await send({ topics: topicsOf(event), event })
+  }
+}

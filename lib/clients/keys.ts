@@ -1,0 +1,25 @@
+import type { OperationId } from '../protocol/client-message'
+
+/**
+ * The keys of the clients table. The hash key `connectionId` is API Gateway's; this is how the range key `id` is spelled. Each
+ * kind of item has a prefix of its own, so that whatever id a client gives its operation, it meets no other kind.
+ */
+export const clientId = 'client'
+
+const subscriptionPrefix = 'subscription#'
+const furtherPrefix = 'further#'
+
+/**
+ * The range key of a subscription's item for its n-th topic. The first also holds what the subscription asks for, and is
+ * the one that a subscription is known by.
+ */
+export function subscriptionId(operationId: OperationId, n = 0): string {
+  return n === 0 ? subscriptionPrefix + operationId : `${furtherPrefix}${n}#${operationId}`
+}
+
+/** The operation id in the range key of a subscription's item; undefined if it is the key of something else. */
+export function operationIdOf(id: string): OperationId | undefined {
+  if (id.startsWith(subscriptionPrefix)) return id.slice(subscriptionPrefix.length) as OperationId
+  if (id.startsWith(furtherPrefix)) return id.slice(id.indexOf('#', furtherPrefix.length) + 1) as OperationId
+  return undefined
+}

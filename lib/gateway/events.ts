@@ -1,0 +1,47 @@
+/** What API Gateway sends to the Lambdas of a WebSocket API, as far as it is read here ("WebSocket API mapping template reference"). */
+interface RequestContext {
+  readonly connectionId: string
+  /** Of the connection, in epoch milliseconds. */
+  readonly connectedAt: number
+  /** When API Gateway received this message, in epoch milliseconds. */
+  readonly requestTimeEpoch: number
+  readonly requestId: string
+}
+
+export interface ConnectEvent {
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly requestContext: RequestContext
+}
+
+export interface MessageEvent {
+  readonly body?: string | null
+  readonly isBase64Encoded?: boolean
+  readonly requestContext: RequestContext
+}
+
+export interface DisconnectEvent {
+  readonly requestContext: RequestContext
+}
+
+/** What a Lambda of a WebSocket API answers. */
+export interface RouteResponse {
+  readonly statusCode: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** What API Gateway sends to the Lambda of an HTTP API, payload format 2.0. Header names are in lower case. */
+export interface HttpEvent {
+  readonly rawPath: string
+  readonly rawQueryString: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | null
+  readonly isBase64Encoded?: boolean
+  readonly requestContext: { readonly http: { readonly method: string } }
+}
+
+export interface HttpResponse {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}

@@ -1,0 +1,151 @@
+import { GraphQLError } from 'graphql'
+import type { Client, Clients } from './clients/clients'
+import type { Operations } from './operations/execute'
+import type { OperationOutcome } from './operations/outcome'
+import {
+  type ClientMessage,
+  dialectOf,
+  type OperationId,
+  type OperationRequest,
+  parseClientMessage,
+} from './protocol/client-message'
+import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
+import type { Answer, Dialect } from './protocol/dialect'
+import { dialectOfSubprotocol, dialects } from './protocol/dialects'
+import { legacy } from './protocol/legacy'
+
+/** A message of a client, as API Gateway hands it on. */
+export interface ReceivedMessage {
+  readonly connectionId: string
+  readonly text: string
+  /** When API Gateway received it, in epoch milliseconds. */
+  readonly receivedAtMs: number
+}
+
+export interface Limits {
+  readonly maxOperationIdBytes: number
+  readonly maxSubscriptions: number
+  /** Of a subscription's document and variables together, in bytes of UTF-8. */
+  readonly maxSubscriptionBytes: number
+}
+
+export interface Receiver {
+  readonly clients: Clients
+  readonly operations: Operations
+  readonly contextValue: unknown
+  readonly limits: Limits
+}
+
+const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
+const nothing: Answer = { frames: [] }
+
+/**
+ * Answers one message as a stateful server would, with what it remembers in the clients table.
+ *
+ * Everything a client can get wrong is an answer; what this throws is a failure of ours or of AWS.
+ */
+export async function receiveMessage(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
+  const { connectionId, text, receivedAtMs } = received
+  const { clients, limits } = receiver
+  const message = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
+  switch (message.type) {
+    case 'connection_init':
+      return initialise(connectionId, clients)
+    case 'ping':
+      return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
+    case 'pong':
+      return nothing
+    case 'connection_terminate':
+      return { frames: [], close: { code: 1000, reason: 'connection_terminate' } }
+    case 'stop':
+    case 'complete':
+      await clients.unsubscribe({ connectionId, operationId: message.id, receivedAtMs })
+      return nothing
+    case 'start':
+    case 'subscribe':
+    case 'raw':
+      return runOperation(message, received, receiver)
+    case 'invalid': {
+      const client = await clients.find(connectionId)
+      return speaking(client, message).protocolError(message.id, message.reason)
+    }
+  }
+}
+
+async function initialise(connectionId: string, clients: Clients): Promise<Answer> {
+  switch (await clients.acknowledge(connectionId)) {
+    case 'acknowledged':
+      return connectionAck
+    case 'repeated':
+      return tooManyInitialisationRequests
+    case 'unregistered':
+      return legacy.unregistered(undefined)
+  }
+}
+
+type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
+
+async function runOperation(message: OperationMessage, received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
+  const { operations, contextValue, clients } = receiver
+  const registered = await clients.findWithSubscriptions(received.connectionId)
+  const dialect = speaking(registered?.client, message)
+  if (!registered) return dialect.unregistered(message.id)
+  const { client, operationIds } = registered
+  if (dialect.name !== dialectOf(message)) return dialect.protocolError(message.id, 'Invalid message type!')
+  if (dialect === current) {
+    if (!client.acknowledged) return unauthorized
+    if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
+  }
+  const outcome = await operations.run(message.request, contextValue)
+  if (outcome.kind !== 'subscribed') return dialect.answer(message.id, outcome)
+  const refused = overLimit(message, operationIds, receiver.limits)
+  if (refused) return dialect.refusal(message.id, refused)
+  return subscribe({ client, dialect, message, outcome, received, clients })
+}
+
+interface Subscribing {
+  readonly client: Client
+  readonly dialect: Dialect
+  readonly message: OperationMessage
+  readonly outcome: Extract<OperationOutcome, { readonly kind: 'subscribed' }>
+  readonly received: ReceivedMessage
+  readonly clients: Clients
+}
+
+async function subscribe({ client, dialect, message, outcome, received, clients }: Subscribing): Promise<Answer> {
+  await clients.subscribe({
+    client,
+    operationId: message.id,
+    topics: outcome.topics,
+    shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: message.request },
+    receivedAtMs: received.receivedAtMs,
+  })
+  return dialect.answer(message.id, outcome)
+}
+
+function overLimit(
+  { id, request }: OperationMessage,
+  operationIds: ReadonlySet<OperationId>,
+  { maxSubscriptions, maxSubscriptionBytes }: Limits,
+): GraphQLError | undefined {
+  if (operationIds.size >= maxSubscriptions && !operationIds.has(id)) {
+    return tooMuch(`A connection may have at most ${maxSubscriptions} subscriptions.`)
+  }
+  const bytes = Buffer.byteLength(request.query) + Buffer.byteLength(JSON.stringify(request.variables))
+  if (bytes > maxSubscriptionBytes) {
+    return tooMuch(
+      `The document and variables of a subscription may be at most ${maxSubscriptionBytes} bytes together, but are ${bytes}.`,
+    )
+  }
+  return undefined
+}
+
+function tooMuch(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' } })
+}
+
+/** The dialect of a connection is its sub-protocol's. One that negotiated none may speak any, each message for itself. */
+function speaking(client: Client | undefined, message: ClientMessage): Dialect {
+  if (client?.subprotocol) return dialectOfSubprotocol[client.subprotocol]
+  return dialects[dialectOf(message) ?? 'legacy']
+}
