@@ -1,0 +1,79 @@
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
+import dynalite from 'dynalite'
+import * as v from 'valibot'
+import { listen, type StandIn } from './stand-in'
+
+const Keys = v.array(v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }))
+
+const Throughput = v.object({ ReadCapacityUnits: v.number(), WriteCapacityUnits: v.number() })
+
+const Index = v.object({
+  IndexName: v.string(),
+  KeySchema: Keys,
+  Projection: v.object({
+    ProjectionType: v.picklist(['ALL', 'INCLUDE', 'KEYS_ONLY']),
+    NonKeyAttributes: v.optional(v.array(v.string())),
+  }),
+})
+
+/**
+ * The members of CreateTable that dynalite knows. CloudFormation has the same names for them. It also has members that
+ * CreateTable does not have (TimeToLiveSpecification, PointInTimeRecoverySpecification) or that have another shape there
+ * (SSESpecification, StreamSpecification): dynalite implements none of those, so they are left out. It never deletes an
+ * item by its `ttl`, as DynamoDB may take days to.
+ */
+const Table = v.object({
+  TableName: v.string(),
+  AttributeDefinitions: v.array(v.object({ AttributeName: v.string(), AttributeType: v.picklist(['S', 'N', 'B']) })),
+  KeySchema: Keys,
+  BillingMode: v.optional(v.picklist(['PROVISIONED', 'PAY_PER_REQUEST'])),
+  ProvisionedThroughput: v.optional(Throughput),
+  LocalSecondaryIndexes: v.optional(v.array(Index)),
+  GlobalSecondaryIndexes: v.optional(
+    v.array(v.object({ ...Index.entries, ProvisionedThroughput: v.optional(Throughput) })),
+  ),
+})
+
+type Table = v.InferOutput<typeof Table>
+
+interface DynamoDbOptions {
+  /** 0 takes any free port. */
+  readonly port: number
+  /** The `Properties` of AWS::DynamoDB::Table resources, as they stand in serverless.yml. */
+  readonly tables: readonly unknown[]
+}
+
+/**
+ * Starts a DynamoDB in memory and creates `tables`. Resolves when every table is ACTIVE; rejects when the port is taken or
+ * a table is not one that CloudFormation would accept. Closing it forgets all items.
+ */
+export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<StandIn> {
+  const inputs = tables.map((properties) => v.parse(Table, properties))
+  const standIn = await listen(dynalite({ createTableMs: 0 }), port)
+  try {
+    await createTables(standIn.endpoint, inputs)
+  } catch (error) {
+    await standIn.close()
+    throw error
+  }
+  return standIn
+}
+
+async function createTables(endpoint: string, inputs: readonly Table[]): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  // Named here, all of these win over the user's own AWS settings, which are for AWS.
+  const plainEndpoint = { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }
+  const client = new DynamoDBClient({ ...plainEndpoint, region: 'local', credentials })
+  try {
+    await Promise.all(inputs.map((input) => createTable(client, input)))
+  } finally {
+    client.destroy()
+  }
+}
+
+async function createTable(client: DynamoDBClient, input: Table): Promise<void> {
+  await client.send(new CreateTableCommand(input))
+  // Seconds. The defaults are for AWS, where a table takes that long: first look at once, next after 20 s.
+  const patience = { minDelay: 0.02, maxDelay: 0.1, maxWaitTime: 10 }
+  await waitUntilTableExists({ client, ...patience }, { TableName: input.TableName })
+}

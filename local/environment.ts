@@ -1,0 +1,119 @@
+import { devNull } from 'node:os'
+import * as v from 'valibot'
+import { StartError } from './ports'
+import { topicArn, type LocalService } from './service'
+
+type Environment = Readonly<Record<string, string>>
+
+/** Base URLs of what stands in for AWS. */
+export interface Endpoints {
+  readonly dynamoDb: string
+  readonly sns: string
+  /** Absent when the functions call the real Amazon Translate. */
+  readonly translate?: string | undefined
+}
+
+const Ref = v.strictObject({ Ref: v.string() })
+const Sub = v.strictObject({ 'Fn::Sub': v.string() })
+
+/**
+ * The value that each variable of `environment` has locally, where CloudFormation would fill in its intrinsic functions:
+ * the name of a table, the ARN of a topic, and serverless-offline's @connections endpoint for a URL made of
+ * `${WebsocketsApi}`. That endpoint has no stage in its path, unlike the one on AWS. `owner` is for the StartError that
+ * every other intrinsic function gets.
+ */
+export function resolveEnvironment(
+  owner: string,
+  environment: Readonly<Record<string, unknown>>,
+  service: LocalService,
+): Environment {
+  const resolved = Object.entries(environment).map(([variable, value]) => {
+    const text = resolve(value, service)
+    if (text !== undefined) return [variable, text] as const
+    throw new StartError(
+      `${owner}: ${variable} is ${JSON.stringify(value)}, which has no value locally. ` +
+        'Known are !Ref of a table or a topic and !Sub with ${WebsocketsApi} (local/environment.ts).',
+    )
+  })
+  return Object.fromEntries(resolved)
+}
+
+function resolve(value: unknown, service: LocalService): string | undefined {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (v.is(Ref, value)) return resolveRef(value.Ref, service)
+  if (v.is(Sub, value) && value['Fn::Sub'].includes('${WebsocketsApi}')) {
+    return `http://localhost:${service.ports.webSocket.number}`
+  }
+  return undefined
+}
+
+function resolveRef(logicalId: string, { region, tables, topics }: LocalService): string | undefined {
+  const isNamed = (resource: { readonly logicalId: string }): boolean => resource.logicalId === logicalId
+  const topic = topics.find(isNamed)
+  return topic ? topicArn(region, topic) : tables.find(isNamed)?.name
+}
+
+/** Whether the person who starts the service wants the real Amazon Translate, with `TRANSLATE=aws`. */
+export function wantsAmazonTranslate(shell: NodeJS.ProcessEnv): boolean {
+  return shell['TRANSLATE'] === 'aws'
+}
+
+/**
+ * What every function gets besides its own environment: the endpoints of the stand-ins and credentials that are good for
+ * nothing else. An endpoint that the shell names itself wins: another emulator, or a proxy in front of a stand-in.
+ *
+ * With `TRANSLATE=aws` the functions call Amazon Translate with the shell's own AWS credentials and region, which costs
+ * money and needs translate:TranslateText and comprehend:DetectDominantLanguage; DynamoDB and SNS stay local.
+ */
+export function awsEnvironment(shell: NodeJS.ProcessEnv, region: string, endpoints: Endpoints): Environment {
+  const { dynamoDb, sns, translate } = endpoints
+  return {
+    [muteNodeWarning]: 'true',
+    ...(wantsAmazonTranslate(shell) ? ownAccount(shell, region) : noAccount(region)),
+    AWS_ENDPOINT_URL_DYNAMODB: shell['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDb,
+    AWS_ENDPOINT_URL_SNS: shell['AWS_ENDPOINT_URL_SNS'] ?? sns,
+    ...optional('AWS_ENDPOINT_URL_TRANSLATE', shell['AWS_ENDPOINT_URL_TRANSLATE'] ?? translate),
+  }
+}
+
+/**
+ * The SDK announces on every start that it will leave Node 20 behind. On AWS the functions run on a newer Node, and a service
+ * on a laptop that works needs no such warning.
+ */
+export const muteNodeWarning = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
+
+/**
+ * Removes every AWS setting from `shell`. serverless-offline copies all of them into each function: with AWS_PROFILE there
+ * the SDK passes over the credentials of `awsEnvironment`, with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS over its endpoints, and
+ * a message would go to the user's real account.
+ */
+export function forgetAccount(shell: NodeJS.ProcessEnv): void {
+  for (const name of Object.keys(shell)) {
+    if (name.startsWith('AWS_')) Reflect.deleteProperty(shell, name)
+  }
+}
+
+function noAccount(region: string): Environment {
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    // On Lambda there is no such file either: a `use_fips_endpoint` in the user's own makes the SDK refuse an endpoint.
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  }
+}
+
+function ownAccount(shell: NodeJS.ProcessEnv, region: string): Environment {
+  return {
+    // serverless-offline sets AWS_REGION to the provider's; SSO and credential_process need HOME and PATH.
+    AWS_REGION: shell['AWS_REGION'] ?? shell['AWS_DEFAULT_REGION'] ?? region,
+    ...optional('HOME', shell['HOME']),
+    ...optional('PATH', shell['PATH']),
+  }
+}
+
+function optional(name: string, value: string | undefined): Environment {
+  return value === undefined ? {} : { [name]: value }
+}

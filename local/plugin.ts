@@ -1,0 +1,149 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { startDynamoDb } from './dynamodb'
+import { awsEnvironment, forgetAccount, muteNodeWarning, resolveEnvironment, wantsAmazonTranslate } from './environment'
+import { invokeFunction } from './lambda'
+import { checkPorts, StartError, untilOpen } from './ports'
+import { readService, topicArn, type LocalService } from './service'
+import { startSns } from './sns'
+import type { StandIn } from './stand-in'
+import { startTranslate } from './translate'
+
+type Environment = Readonly<Record<string, unknown>>
+
+/** The parts of Serverless that this plugin changes; `readService` parses what it reads. */
+interface Serverless {
+  readonly serviceDir: string
+  readonly service: {
+    readonly provider: { environment?: Environment }
+    readonly functions: Readonly<Record<string, { environment?: Environment }>>
+    readonly custom: { readonly esbuild: { outputWorkFolder?: string } }
+  }
+}
+
+type Options = Readonly<Record<string, unknown>>
+type Hooks = Readonly<Record<string, () => Promise<void>>>
+
+/**
+ * The life of the stand-ins for AWS around serverless-offline: they start before it, the functions learn their addresses, and
+ * they stop with it. A StartError ends the process with its sentence and exit code 1.
+ */
+export function localAws(serverless: Serverless, options: Options): Hooks {
+  useOwnBuildFolder(serverless)
+  let local: Local | undefined
+  const start = async (): Promise<void> => {
+    local = await startOrExit(serverless, options)
+  }
+  const announceLocal = async (): Promise<void> => {
+    if (local) await announce(local)
+  }
+  const stop = async (): Promise<void> => {
+    const { dynamoDb, sns, translate } = local?.standIns ?? {}
+    await Promise.all([sns?.close(), translate?.close(), dynamoDb?.close()])
+  }
+  return {
+    'before:offline:start:init': start,
+    'after:offline:start:init': announceLocal,
+    'before:offline:start:end': stop,
+    // `sls offline` without `start`: its next hook would come after its end, and its end exits the process.
+    'before:offline:start': async () => {
+      await start()
+      void announceLocal()
+    },
+  }
+}
+
+/**
+ * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes it. Below
+ * `.esbuild` because serverless-esbuild does not watch that.
+ */
+function useOwnBuildFolder({ serviceDir, service }: Serverless): void {
+  const folder = join('.esbuild', `offline-${process.pid}`)
+  service.custom.esbuild.outputWorkFolder = folder
+  process.on('exit', () => {
+    rmSync(join(serviceDir, folder), { recursive: true, force: true })
+  })
+}
+
+interface StandIns {
+  readonly dynamoDb: StandIn
+  readonly sns: StandIn
+  /** Absent with TRANSLATE=aws. */
+  readonly translate?: StandIn
+}
+
+interface Local {
+  readonly service: LocalService
+  readonly standIns: StandIns
+}
+
+async function startOrExit(serverless: Serverless, options: Options): Promise<Local> {
+  try {
+    return await startLocal(serverless, options)
+  } catch (error) {
+    // Serverless would wait for open servers and for serverless-esbuild's watcher, and never end.
+    console.error(error instanceof StartError ? error.message : error)
+    process.exit(1)
+  }
+}
+
+async function startLocal(serverless: Serverless, options: Options): Promise<Local> {
+  const service = readService(serverless.service, options)
+  const { translate, ...otherPorts } = service.ports
+  const amazonTranslate = wantsAmazonTranslate(process.env)
+  process.env[muteNodeWarning] = 'true'
+  await checkPorts(service.host, Object.values(amazonTranslate ? otherPorts : service.ports))
+  const standIns = {
+    dynamoDb: await startLocalDynamoDb(service),
+    sns: await startLocalSns(service),
+    ...(amazonTranslate ? {} : { translate: await startTranslate({ port: translate.number }) }),
+  }
+  setEnvironment(serverless, service, standIns)
+  return { service, standIns }
+}
+
+function startLocalDynamoDb({ ports, tables }: LocalService): Promise<StandIn> {
+  return startDynamoDb({ port: ports.dynamoDb.number, tables: tables.map(({ properties }) => properties) })
+}
+
+function startLocalSns({ ports, region, topics, subscriptions }: LocalService): Promise<StandIn> {
+  const lambdaEndpoint = `http://localhost:${ports.lambda.number}`
+  return startSns({
+    port: ports.sns.number,
+    topics: topics.map((topic) => topicArn(region, topic)),
+    subscriptions,
+    invoke: (functionName, event) => invokeFunction(lambdaEndpoint, functionName, event),
+  })
+}
+
+/** serverless-offline reads the environments when it first runs a function, in place of CloudFormation. */
+function setEnvironment({ service: target }: Serverless, service: LocalService, standIns: StandIns): void {
+  const { dynamoDb, sns, translate } = standIns
+  const endpoints = { dynamoDb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate?.endpoint }
+  target.provider.environment = {
+    ...resolveEnvironment('provider.environment', service.providerEnvironment, service),
+    ...awsEnvironment(process.env, service.region, endpoints),
+  }
+  for (const { key, environment } of service.functions) {
+    const definition = target.functions[key]
+    if (definition) definition.environment = resolveEnvironment(`Function ${key}`, environment, service)
+  }
+  if (!translate) return
+  forgetAccount(process.env)
+}
+
+/** Says where everything is as soon as serverless-offline answers. Tests wait for the last line. */
+async function announce({ service, standIns }: Local): Promise<void> {
+  const { http, webSocket, lambda } = service.ports
+  await Promise.all([http, webSocket, lambda].map((port) => untilOpen(service.host, port.number)))
+  const webSocketUrl = `ws://localhost:${webSocket.number}`
+  console.log(`
+  WebSocket   ${webSocketUrl}
+  HTTP        http://localhost:${http.number}/graphql
+  DynamoDB    ${standIns.dynamoDb.endpoint}
+  SNS         ${standIns.sns.endpoint}
+  Translate   ${standIns.translate?.endpoint ?? 'Amazon Translate, with your AWS credentials'}
+
+Try it: npm run try${webSocket.number === 3001 ? '' : ` -- ${webSocketUrl}`}
+Ready.`)
+}

@@ -1,0 +1,168 @@
+import * as v from 'valibot'
+import { StartError, type Port } from './ports'
+import type { Subscription } from './sns'
+
+const Variables = v.record(v.string(), v.unknown())
+const PortSetting = v.optional(v.union([v.string(), v.number()]))
+
+/** What the local service reads of serverless.yml, its variables already filled in by Serverless. */
+const ServerlessService = v.object({
+  provider: v.object({ region: v.string(), environment: v.optional(Variables) }),
+  functions: v.record(
+    v.string(),
+    v.object({
+      name: v.string(),
+      environment: v.optional(Variables),
+      events: v.optional(v.array(v.object({ sns: v.optional(v.unknown()) }))),
+    }),
+  ),
+  resources: v.object({
+    Resources: v.record(v.string(), v.object({ Type: v.string(), Properties: v.optional(Variables) })),
+  }),
+  custom: v.object({
+    'serverless-offline': v.object({
+      host: v.optional(v.string(), 'localhost'),
+      httpPort: PortSetting,
+      websocketPort: PortSetting,
+      lambdaPort: PortSetting,
+    }),
+    local: v.object({ dynamodbPort: PortSetting, snsPort: PortSetting, translatePort: PortSetting }),
+  }),
+})
+
+type ServerlessService = v.InferOutput<typeof ServerlessService>
+
+/** An AWS::DynamoDB::Table or AWS::SNS::Topic of serverless.yml. */
+export interface Resource {
+  readonly logicalId: string
+  /** Its TableName or TopicName. */
+  readonly name: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+export interface Ports {
+  readonly http: Port
+  readonly webSocket: Port
+  readonly lambda: Port
+  /** 0 in these three takes any free port. */
+  readonly dynamoDb: Port
+  readonly sns: Port
+  readonly translate: Port
+}
+
+export interface LocalFunction {
+  /** Its key in serverless.yml. */
+  readonly key: string
+  /** Its name on AWS: service, stage and key. */
+  readonly name: string
+  readonly environment: Readonly<Record<string, unknown>>
+}
+
+export interface LocalService {
+  readonly region: string
+  readonly host: string
+  readonly ports: Ports
+  readonly tables: readonly Resource[]
+  readonly topics: readonly Resource[]
+  readonly functions: readonly LocalFunction[]
+  readonly providerEnvironment: Readonly<Record<string, unknown>>
+  readonly subscriptions: readonly Subscription[]
+}
+
+/**
+ * What to run locally, from Serverless's `service` and the options of the command line, which win over serverless.yml as they
+ * do for serverless-offline. Throws a StartError that names the place when serverless.yml holds something that the stand-ins
+ * cannot do.
+ */
+export function readService(service: unknown, options: Readonly<Record<string, unknown>>): LocalService {
+  const parsed = v.parse(ServerlessService, service)
+  const { region, environment = {} } = parsed.provider
+  const offline = v.parse(ServerlessService.entries.custom.entries['serverless-offline'], {
+    ...parsed.custom['serverless-offline'],
+    ...options,
+  })
+  const topics = resourcesOf(parsed, 'AWS::SNS::Topic', 'TopicName')
+  return {
+    region,
+    host: offline.host,
+    ports: readPorts({ ...offline, ...parsed.custom.local }),
+    tables: resourcesOf(parsed, 'AWS::DynamoDB::Table', 'TableName'),
+    topics,
+    functions: Object.entries(parsed.functions).map(([key, { name, environment = {} }]) => ({
+      key,
+      name,
+      environment,
+    })),
+    providerEnvironment: environment,
+    subscriptions: readSubscriptions(parsed, { region, topics }),
+  }
+}
+
+/** The ARN of a topic on this machine. No account has only zeros. */
+export function topicArn(region: string, { name }: Resource): string {
+  return `arn:aws:sns:${region}:000000000000:${name}`
+}
+
+type PortSettings = Readonly<Record<string, string | number | undefined>>
+
+function readPorts(settings: PortSettings): Ports {
+  const port = (setting: string, fallback: number, variable: string, purpose: string): Port => ({
+    number: portNumber(settings[setting] ?? fallback, variable),
+    variable,
+    purpose,
+  })
+  return {
+    http: port('httpPort', 3000, 'HTTP_PORT', 'the HTTP API'),
+    webSocket: port('websocketPort', 3001, 'WEBSOCKET_PORT', 'the WebSocket API'),
+    lambda: port('lambdaPort', 3002, 'LAMBDA_PORT', "serverless-offline's Lambda endpoint"),
+    dynamoDb: port('dynamodbPort', 8000, 'DYNAMODB_PORT', 'DynamoDB'),
+    sns: port('snsPort', 4002, 'SNS_PORT', 'the stand-in for SNS'),
+    translate: port('translatePort', 4003, 'TRANSLATE_PORT', 'the stand-in for Translate'),
+  }
+}
+
+function portNumber(setting: string | number, variable: string): number {
+  const number = Number(setting)
+  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number
+  throw new StartError(`${variable} must be a port number, not "${setting}".`)
+}
+
+function resourcesOf({ resources }: ServerlessService, type: string, nameProperty: string): readonly Resource[] {
+  return Object.entries(resources.Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([logicalId, { Properties: properties = {} }]) => {
+      const name = properties[nameProperty]
+      if (typeof name === 'string') return { logicalId, name, properties }
+      throw new StartError(
+        `${logicalId} in serverless.yml needs a ${nameProperty}, and plain text: it runs locally, too.`,
+      )
+    })
+}
+
+const SnsEventSource = v.strictObject({
+  arn: v.strictObject({ Ref: v.string() }),
+  topicName: v.optional(v.string()),
+})
+
+interface Topics {
+  readonly region: string
+  readonly topics: readonly Resource[]
+}
+
+function readSubscriptions({ functions }: ServerlessService, known: Topics): readonly Subscription[] {
+  return Object.entries(functions).flatMap(([key, { name, events = [] }]) =>
+    events
+      .filter(({ sns }) => sns !== undefined)
+      .map(({ sns }) => ({ functionName: name, topicArn: eventTopicArn(key, sns, known) })),
+  )
+}
+
+function eventTopicArn(functionKey: string, sns: unknown, { region, topics }: Topics): string {
+  const source = v.safeParse(SnsEventSource, sns)
+  const topic = source.success && topics.find(({ logicalId }) => logicalId === source.output.arn.Ref)
+  if (topic) return topicArn(region, topic)
+  throw new StartError(
+    `Function ${functionKey}: the sns event ${JSON.stringify(sns)} does not run locally, ` +
+      'only { arn: !Ref <a topic of resources>, topicName } does.',
+  )
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+
+/**
+ * `npm run try [-- url [message]]`: the README's walkthrough with bare frames. Subscribes to a chat, posts a message and prints
+ * all that goes over the socket, until the French and the German translation are there.
+ */
+const [url = 'ws://localhost:3001', message = 'Good morning'] = process.argv.slice(2)
+const translations = 2
+const patienceMs = 20_000
+
+// Nothing tells when a subscription is stored: on Lambda the two frames run at the same time, the second one may win.
+const pauseMs = 1_000
+
+const subscription = 'subscription Subscription { chat(chatId: "chat") }'
+const mutation = `mutation postMessage { putEvent(message: ${JSON.stringify(message)}, chatId: "chat") { Entries { EventId } } }`
+
+walkThrough().catch((error: unknown) => {
+  console.error(
+    `${error instanceof Error ? error.message : String(error)}\nIs the service running at ${url}? Start it with npm start.`,
+  )
+  process.exitCode = 1
+})
+
+async function walkThrough(): Promise<void> {
+  const socket = new WebSocket(url)
+  const deadline = AbortSignal.timeout(patienceMs)
+  try {
+    await once(socket, 'open', { signal: deadline })
+    const received = receiveTranslations(socket, deadline)
+    send(socket, subscription)
+    await Promise.race([sleep(pauseMs), received])
+    send(socket, mutation)
+    await received
+  } finally {
+    socket.close()
+  }
+}
+
+function send(socket: WebSocket, query: string): void {
+  const frame = JSON.stringify({ query, variables: {} })
+  console.log(`→ ${frame}`)
+  socket.send(frame)
+}
+
+async function receiveTranslations(socket: WebSocket, deadline: AbortSignal): Promise<void> {
+  let received = 0
+  while (received < translations) {
+    const [data] = (await once(socket, 'message', { signal: deadline })) as [Buffer]
+    const frame = data.toString()
+    console.log(`← ${frame}`)
+    if (frame.includes('"chat"')) received += 1
+  }
+}

@@ -1,0 +1,129 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { offlineCommand, serviceDir } from '../../local/offline-command'
+
+export interface ServiceOptions {
+  /** Added to the environment, or removed from it where undefined. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+export interface Service {
+  readonly webSocketUrl: string
+  readonly httpUrl: string
+  readonly dynamoDbEndpoint: string
+  /** Everything that the process has written so far. */
+  readonly output: () => string
+  /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
+  readonly stop: () => Promise<void>
+}
+
+/** Twenty times what it takes on a slow laptop. */
+const startTimeoutMs = 60_000
+
+/** serverless-offline gives open connections five seconds. */
+const stopTimeoutMs = 15_000
+
+/** The shell's own choices must not send a test to AWS or to somebody's emulator. */
+const hermetic = {
+  TRANSLATE: undefined,
+  AWS_ENDPOINT_URL_DYNAMODB: undefined,
+  AWS_ENDPOINT_URL_SNS: undefined,
+  AWS_ENDPOINT_URL_TRANSLATE: undefined,
+}
+
+/**
+ * Starts the real service, `sls offline start` with the plugins of serverless.yml, on free ports, so that several can run at
+ * once and beside one on the default ports. Resolves when it answers; rejects with its output when it ends before that or does
+ * not answer within a minute. The caller stops it.
+ */
+export async function startService({ env }: ServiceOptions = {}): Promise<Service> {
+  const running = runOffline({ ...(await freePorts()), ...env })
+  try {
+    await untilReady(running)
+  } catch (error) {
+    await running.stop()
+    throw new Error(`The service did not start. Its output:\n${running.output()}`, { cause: error })
+  }
+  return {
+    webSocketUrl: announced(running, /WebSocket +(\S+)/),
+    httpUrl: announced(running, /HTTP +(\S+)/),
+    dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
+    output: running.output,
+    stop: running.stop,
+  }
+}
+
+export interface Running {
+  readonly process: ChildProcess
+  readonly output: () => string
+  /** The exit code, or null when a signal ended it. */
+  readonly exited: Promise<number | null>
+  /** Ends it with SIGTERM, or with SIGKILL when that does not help, and resolves when it is gone. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Runs `sls offline start` with `env` added to the environment, and waits for nothing. It does not outlive this process.
+ */
+export function runOffline(env: Readonly<Record<string, string | undefined>>): Running {
+  const child = spawn(process.execPath, offlineCommand, {
+    cwd: serviceDir,
+    env: { ...process.env, ...hermetic, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kill = (): void => void child.kill('SIGKILL')
+  process.once('exit', kill)
+  const exited = once(child, 'close').then(([code]) => {
+    process.off('exit', kill)
+    return code as number | null
+  })
+  return { process: child, output: collectOutput(child), exited, stop: () => stop(child, exited) }
+}
+
+function collectOutput({ stdout, stderr }: ChildProcess): () => string {
+  let output = ''
+  for (const stream of [stdout, stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
+  return () => output
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
+  child.kill('SIGTERM')
+  const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
+  await exited
+  clearTimeout(impatience)
+}
+
+async function untilReady({ process: child, output, exited }: Running): Promise<void> {
+  const signal = AbortSignal.timeout(startTimeoutMs)
+  const ready = async (): Promise<void> => {
+    while (child.stdout && !/^Ready\.$/m.test(output())) await once(child.stdout, 'data', { signal })
+  }
+  const ended = async (): Promise<never> => {
+    throw new Error(`It ended with exit code ${String(await exited)}`)
+  }
+  await Promise.race([ready(), ended()])
+}
+
+function announced({ output }: Running, line: RegExp): string {
+  const [, address] = line.exec(output()) ?? []
+  if (address === undefined) throw new Error(`No ${String(line)} in the output:\n${output()}`)
+  return address
+}
+
+/** serverless-offline cannot take port 0; the stand-ins can, and announce what they got. */
+async function freePorts(): Promise<Readonly<Record<string, string>>> {
+  const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0', TRANSLATE_PORT: '0' }
+  const servers = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT'].map((variable) => [variable, createServer()] as const)
+  for (const [variable, server] of servers) {
+    server.listen(0, 'localhost')
+    await once(server, 'listening')
+    const address = server.address()
+    if (address !== null && typeof address === 'object') ports[variable] = String(address.port)
+  }
+  for (const [, server] of servers) {
+    server.close()
+    await once(server, 'close')
+  }
+  return ports
+}
