@@ -10,9 +10,8 @@ import {
   parseClientMessage,
 } from './protocol/client-message'
 import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
-import type { Answer, Dialect } from './protocol/dialect'
+import { type Answer, connectionLost, type Dialect, unknownMessageType } from './protocol/dialect'
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
-import { legacy } from './protocol/legacy'
 
 /** A message of a client, as API Gateway hands it on. */
 export interface ReceivedMessage {
@@ -59,7 +58,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
       return { frames: [], close: { code: 1000, reason: 'connection_terminate' } }
     case 'stop':
     case 'complete':
-      await clients.unsubscribe({ connectionId, operationId: message.id, receivedAtMs })
+      if (message.id !== undefined) await clients.unsubscribe({ connectionId, operationId: message.id, receivedAtMs })
       return nothing
     case 'start':
     case 'subscribe':
@@ -67,7 +66,8 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
       return runOperation(message, received, receiver)
     case 'invalid': {
       const client = await clients.find(connectionId)
-      return speaking(client, message).protocolError(message.id, message.reason)
+      const dialect = speaking(client, message)
+      return client ? dialect.protocolError(message) : dialect.unregistered(message.id)
     }
   }
 }
@@ -79,7 +79,8 @@ async function initialise(connectionId: string, clients: Clients): Promise<Answe
     case 'repeated':
       return tooManyInitialisationRequests
     case 'unregistered':
-      return legacy.unregistered(undefined)
+      // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
+      return { frames: [], close: { code: 1011, reason: connectionLost } }
   }
 }
 
@@ -91,7 +92,9 @@ async function runOperation(message: OperationMessage, received: ReceivedMessage
   const dialect = speaking(registered?.client, message)
   if (!registered) return dialect.unregistered(message.id)
   const { client, operationIds } = registered
-  if (dialect.name !== dialectOf(message)) return dialect.protocolError(message.id, 'Invalid message type!')
+  if (dialect.name !== dialectOf(message)) {
+    return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))
+  }
   if (dialect === current) {
     if (!client.acknowledged) return unauthorized
     if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
