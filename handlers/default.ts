@@ -6,8 +6,9 @@ import { createConnections } from '../lib/gateway/connections'
 import { deliverAnswer } from '../lib/gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
 import { createGraphqlContext } from '../lib/graphql-context'
-import { readLimits } from '../lib/limits'
+import { readDocumentLimits, readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
+import { documentRules } from '../lib/operations/document-rules'
 import { createOperations } from '../lib/operations/execute'
 import { answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
@@ -15,7 +16,7 @@ import { schema } from '../schema'
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
   clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
-  operations: createOperations({ schema, onError: logMaskedError }),
+  operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
   contextValue: createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
   limits: readLimits(),
 }

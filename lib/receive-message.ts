@@ -12,6 +12,7 @@ import {
 import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
 import { type Answer, connectionLost, type Dialect, unknownMessageType } from './protocol/dialect'
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
+import { withinFrameLimit } from './protocol/frame-limit'
 
 /** A message of a client, as API Gateway hands it on. */
 export interface ReceivedMessage {
@@ -100,7 +101,9 @@ async function runOperation(message: OperationMessage, received: ReceivedMessage
     if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
   }
   const outcome = await operations.run(message.request, contextValue)
-  if (outcome.kind !== 'subscribed') return dialect.answer(message.id, outcome)
+  if (outcome.kind !== 'subscribed') {
+    return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
+  }
   const refused = overLimit(message, operationIds, receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)
   return subscribe({ client, dialect, message, outcome, received, clients })
@@ -116,14 +119,15 @@ interface Subscribing {
 }
 
 async function subscribe({ client, dialect, message, outcome, received, clients }: Subscribing): Promise<Answer> {
-  await clients.subscribe({
+  const stored = await clients.subscribe({
     client,
     operationId: message.id,
     topics: outcome.topics,
     shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: message.request },
+    whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
   })
-  return dialect.answer(message.id, outcome)
+  return stored === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
 }
 
 function overLimit(

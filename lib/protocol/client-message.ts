@@ -8,6 +8,9 @@ export type OperationId = string & { readonly [brand]: 'OperationId' }
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
+const longestRepeatedId = 16_384
+
 /** What a client asks to have executed: the same in every dialect. */
 export interface OperationRequest {
   readonly query: string
@@ -106,7 +109,7 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
   }
   if (Buffer.byteLength(id) > maxIdBytes) {
     const reason = `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`
-    return { type: 'invalid', fault: 'overLimit', dialect, id, reason }
+    return { type: 'invalid', fault: 'overLimit', dialect, id: idOf(message), reason }
   }
   const request = parseRequest(payload)
   if (typeof request === 'string') return malformed(message, request, dialect)
@@ -168,7 +171,11 @@ function malformed(message: JsonObject, reason: string, dialect: DialectName | u
   return { type: 'invalid', fault: 'malformed', dialect, id: idOf(message), reason }
 }
 
-/** The id as the client wrote it, so that it finds its operation in the answer even if that may not have such an id. */
+/**
+ * The id as the client wrote it, so that it finds its operation in the answer even if that may not have such an id. One that
+ * would make the answer itself too long is not repeated.
+ */
 function idOf({ id }: JsonObject): string | number | undefined {
-  return typeof id === 'string' || typeof id === 'number' ? id : undefined
+  if (typeof id === 'number') return id
+  return typeof id === 'string' && id.length <= longestRepeatedId ? id : undefined
 }
