@@ -66,7 +66,8 @@ export async function play(
   }
 }
 
-async function untilListening(room: string, count: number, listeners: Player['listeners']): Promise<void> {
+/** Resolves when so many subscriptions listen to a room. */
+export async function untilListening(room: string, count: number, listeners: Player['listeners']): Promise<void> {
   const deadline = Date.now() + patienceMs
   for (;;) {
     const found = await listeners(room)
