@@ -5,7 +5,7 @@ import { internalError } from './operations/masked-errors'
 import { type ClientMessage, dialectOf, parseClientMessage } from './protocol/client-message'
 import type { Answer } from './protocol/dialect'
 import { dialects } from './protocol/dialects'
-import { receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
+import { type Limits, receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
 
 /**
  * Answers a message whatever happens. If a handler throws, API Gateway answers the client in its own words, which
@@ -13,14 +13,18 @@ import { receiveMessage, type ReceivedMessage, type Receiver } from './receive-m
  * of the message, with an id that is also in the log.
  */
 export async function answerSafely(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
-  const answer = await receiveMessage(received, receiver).catch((error: unknown) => {
-    const id = randomUUID()
-    logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
-    const message = parseClientMessage(received.text, { maxIdBytes: receiver.limits.maxOperationIdBytes })
-    return failed(message, internalError(id))
-  })
+  const answer = await receiveMessage(received, receiver).catch((error: unknown) =>
+    answerFailure(error, received, receiver.limits),
+  )
   if (answer.close) log.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
   return answer
+}
+
+/** Logs a failure at a message, and answers that with an error that says no more than the id in the log. */
+export function answerFailure(error: unknown, { text }: ReceivedMessage, { maxOperationIdBytes }: Limits): Answer {
+  const id = randomUUID()
+  logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
+  return failed(parseClientMessage(text, { maxIdBytes: maxOperationIdBytes }), internalError(id))
 }
 
 function failed(message: ClientMessage, failure: GraphQLError): Answer {
