@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { chatTopic } from '../../schema/topics'
 import { openFrameSocket } from '../support/frame-socket'
 import { type Service, startService } from '../support/service'
+import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
+import { until } from '../support/until'
 import { type ConformanceCase, currentCases, frenchIn, hello, legacyCases, postTo } from './cases'
 import { type Answered, deviations } from './deviations'
 import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } from './hostile'
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
-import { storedListeners } from './service-player'
-import { play, type Transcript, untilListening } from './transcript'
+import { play, type Transcript } from './transcript'
 
 jest.setTimeout(60_000)
 
@@ -18,13 +19,13 @@ const currentFence = { type: 'ping', payload: { fence: true } }
 const ack = { type: 'connection_ack' }
 
 let service: Service
-let stored: ReturnType<typeof storedListeners>
+let stored: StoredSubscriptions
 let legacyReference: ReferenceServer
 let currentReference: ReferenceServer
 
 beforeAll(async () => {
   service = await startService()
-  stored = storedListeners(service)
+  stored = readStoredSubscriptions(service)
   legacyReference = await startLegacyReference()
   currentReference = await startCurrentReference()
 })
@@ -133,7 +134,10 @@ describe('a client that speaks no protocol', () => {
     const socket = await openFrameSocket(service.webSocketUrl)
     const subscription = { query: frenchIn(room), variables: {} }
     socket.send(subscription)
-    await untilListening(room, 1, stored.count)
+    await until(
+      () => stored.connectionsIn(room),
+      ({ length }) => length === 1,
+    )
     socket.send(subscription)
     socket.send({ query: 'subscription { chat(chatId: "") }' })
     await socket.untilReceived(1)
@@ -221,5 +225,9 @@ function playService(
   subprotocols: readonly string[],
   fence: unknown,
 ): Promise<Transcript> {
-  return play({ room, steps, fence }, { url: service.webSocketUrl, subprotocols, listeners: stored.count })
+  return play({ room, steps, fence }, { url: service.webSocketUrl, subprotocols, listeners: storedIn })
+}
+
+async function storedIn(room: string): Promise<number> {
+  return (await stored.connectionsIn(room)).length
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { openFrameSocket } from '../support/frame-socket'
+import { until } from '../support/until'
 
 /** One thing that a client does, and what it then waits for. */
 export type Step =
@@ -24,8 +24,6 @@ export interface Transcript {
   readonly closed: boolean
 }
 
-const patienceMs = 5_000
-
 /**
  * Plays a client against a server. Behind the last step comes a message whose answer is known, so that a frame too many would
  * be seen. Ids and dates that differ each time are replaced by words. Frames of one step are put in order by their ids: the
@@ -46,7 +44,10 @@ export async function play(
   try {
     for (const step of steps) {
       if ('listeners' in step) {
-        await untilListening(room, step.listeners, listeners)
+        await until(
+          () => listeners(room),
+          (count) => count === step.listeners,
+        )
         continue
       }
       socket.send(step.send)
@@ -63,17 +64,6 @@ export async function play(
     return { steps: seen, closed: false }
   } finally {
     await socket.close()
-  }
-}
-
-/** Resolves when so many subscriptions listen to a room. */
-export async function untilListening(room: string, count: number, listeners: Player['listeners']): Promise<void> {
-  const deadline = Date.now() + patienceMs
-  for (;;) {
-    const found = await listeners(room)
-    if (found === count) return
-    if (Date.now() > deadline) throw new Error(`${found} instead of ${count} subscriptions listen to ${room}.`)
-    await sleep(10)
   }
 }
 

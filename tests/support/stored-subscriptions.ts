@@ -1,10 +1,16 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { muteNodeWarning } from '../../local/environment'
 import { chatTopic } from '../../schema/topics'
-import type { Service } from '../support/service'
+import type { Service } from './service'
 
-/** How many subscriptions the service has stored for the French translations of a room. */
-export function storedListeners(service: Service): { count: (room: string) => Promise<number>; close: () => void } {
+/** What a running service has stored: no frame of either protocol says that a subscription is in place. */
+export interface StoredSubscriptions {
+  /** The connections that listen to the French translations of a room, one for each subscription. */
+  readonly connectionsIn: (room: string) => Promise<readonly string[]>
+  readonly close: () => void
+}
+
+export function readStoredSubscriptions(service: Service): StoredSubscriptions {
   process.env[muteNodeWarning] = 'true'
   const dynamoDb = new DynamoDBClient({
     endpoint: service.dynamoDbEndpoint,
@@ -12,8 +18,8 @@ export function storedListeners(service: Service): { count: (room: string) => Pr
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   return {
-    async count(room) {
-      const { Count = 0 } = await dynamoDb.send(
+    async connectionsIn(room) {
+      const { Items = [] } = await dynamoDb.send(
         new QueryCommand({
           TableName: 'graphql-subscriptions-dev-clients',
           IndexName: 'topic',
@@ -21,7 +27,7 @@ export function storedListeners(service: Service): { count: (room: string) => Pr
           ExpressionAttributeValues: { ':topic': { S: chatTopic(room, 'fr') } },
         }),
       )
-      return Count
+      return Items.map(({ connectionId }) => connectionId?.S ?? '')
     },
     close: () => {
       dynamoDb.destroy()
