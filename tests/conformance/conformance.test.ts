@@ -164,6 +164,42 @@ describe('hostile input costs a client nothing but its answer', () => {
   it.each(hostileToRaw)('raw: $name', (input) => survives(input, [], { query: '{ fence: getEvent }' }))
 })
 
+describe('an event that is larger than API Gateway would send', () => {
+  it('is an error of that subscription, which gets the next event', async () => {
+    const room = 'large'
+    const socket = await openFrameSocket(service.webSocketUrl, ['graphql-transport-ws'])
+    socket.send(hello)
+    await socket.untilReceived(1)
+    const selection = Array.from({ length: 14 }, (_, n) => `a${n}: sourceText`).join(' ')
+    const query = frenchIn(room).replace('text language', selection)
+    socket.send({ id: 's', type: 'subscribe', payload: { query } })
+    await until(
+      () => stored.connectionsIn(room),
+      ({ length }) => length === 1,
+    )
+    const post = async (text: string) => {
+      const body = JSON.stringify({
+        query: 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }',
+        variables: { text },
+      })
+      await fetch(service.httpUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    }
+    await post('a'.repeat(10_000))
+    await socket.untilReceived(2)
+    expect(JSON.parse(socket.received[1] ?? '')).toMatchObject({
+      type: 'next',
+      id: 's',
+      payload: {
+        errors: [{ message: expect.stringContaining('select less'), extensions: { code: 'LIMIT_EXCEEDED' } }],
+      },
+    })
+    await post('Yes')
+    await socket.untilReceived(3)
+    expect(JSON.parse(socket.received[2] ?? '')).toMatchObject({ payload: { data: { messages: { a0: 'Yes' } } } })
+    await socket.close()
+  })
+})
+
 async function survives(
   { send, answer }: HostileInput,
   subprotocols: readonly string[],
