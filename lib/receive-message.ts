@@ -89,22 +89,24 @@ type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequ
 
 async function runOperation(message: OperationMessage, received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
   const { operations, contextValue, clients } = receiver
-  const registered = await clients.findWithSubscriptions(received.connectionId)
-  const dialect = speaking(registered?.client, message)
-  if (!registered) return dialect.unregistered(message.id)
-  const { client, operationIds } = registered
+  const [client, idIsInUse] = await Promise.all([
+    clients.find(received.connectionId),
+    message.type === 'subscribe' && clients.hasSubscription(received.connectionId, message.id),
+  ])
+  const dialect = speaking(client, message)
+  if (!client) return dialect.unregistered(message.id)
   if (dialect.name !== dialectOf(message)) {
     return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))
   }
   if (dialect === current) {
     if (!client.acknowledged) return unauthorized
-    if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
+    if (idIsInUse) return subscriberAlreadyExists(message.id)
   }
   const outcome = await operations.run(message.request, contextValue)
   if (outcome.kind !== 'subscribed') {
     return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
   }
-  const refused = overLimit(message, operationIds, receiver.limits)
+  const refused = overLimit(message, await clients.subscriptionsOf(client.connectionId), receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)
   return subscribe({ client, dialect, message, outcome, received, clients })
 }

@@ -62,8 +62,8 @@ export interface NewSubscription {
   /** At least one. */
   readonly topics: readonly Topic[]
   readonly shared: SharedOperation
-  /** What becomes of a subscription that has the id already. */
-  readonly whenInUse: 'replace' | 'refuse'
+  /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
+  readonly whenInUse?: 'replace' | 'refuse'
   /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
   readonly receivedAtMs: number
 }
@@ -104,18 +104,21 @@ export function createClients({
       return Item && toClient(Item)
     },
 
-    /** The connection and the ids of its subscriptions, in one read; undefined if it is not registered, or no longer. */
-    async findWithSubscriptions(
-      connectionId: string,
-    ): Promise<{ client: Client; operationIds: ReadonlySet<OperationId> } | undefined> {
-      let client: Client | undefined
+    /** Whether a subscription of the connection has this id. One read, however many others it has. */
+    async hasSubscription(connectionId: string, operationId: OperationId): Promise<boolean> {
+      const Key = { connectionId, id: subscriptionId(operationId) }
+      const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+      return Item?.['topic'] !== undefined
+    },
+
+    /** The ids of the connection's subscriptions. It reads them all, so ask only when one more is about to come. */
+    async subscriptionsOf(connectionId: string): Promise<ReadonlySet<OperationId>> {
       const operationIds = new Set<OperationId>()
-      for await (const item of itemsOf(connectionId)) {
-        if (item['id'] === clientId) client = toClient(item)
-        const operationId = operationIdOf(String(item['id']))
-        if (operationId !== undefined && item['topic'] !== undefined) operationIds.add(operationId)
+      for await (const { id, topic } of itemsOf(connectionId)) {
+        const operationId = operationIdOf(String(id))
+        if (operationId !== undefined && topic !== undefined) operationIds.add(operationId)
       }
-      return client && { client, operationIds }
+      return operationIds
     },
 
     /**
@@ -152,7 +155,7 @@ export function createClients({
      * another subscription has the id and may keep it (`inUse`)
      */
     async subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'> {
-      const { client, operationId, topics, shared, whenInUse, receivedAtMs } = subscription
+      const { client, operationId, topics, shared, whenInUse = 'replace', receivedAtMs } = subscription
       const { connectionId, ttl } = client
       const [first, ...further] = topics.map((topic, n) => ({
         connectionId,
@@ -237,9 +240,7 @@ export function createClients({
         TableName,
         KeyConditionExpression: 'connectionId = :connectionId',
         ExpressionAttributeValues: { ':connectionId': connectionId },
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ProjectionExpression:
-          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #ttl',
+        ProjectionExpression: 'connectionId, id, topic',
         ConsistentRead: true,
       },
     )

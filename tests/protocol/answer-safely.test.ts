@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { makeExecutableSchema } from '@graphql-tools/schema'
 import fc from 'fast-check'
 import { MessageType, validateMessage } from 'graphql-ws'
 import { answerSafely } from '../../lib/answer-safely'
@@ -130,6 +131,37 @@ describe('the number of subscriptions of a connection', () => {
       },
     ])
     expect(await start('100')).toEqual({ frames: [] })
+  })
+})
+
+describe('a result that is larger than API Gateway would send', () => {
+  const large = makeExecutableSchema({
+    typeDefs: 'type Query { large: String }',
+    resolvers: { Query: { large: () => 'é'.repeat(64 * 1024) } },
+  })
+  const tooLarge = {
+    message: expect.stringMatching(/^The result is \d+ bytes/),
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  }
+
+  it.each([
+    ['graphql-ws', 'start', { type: 'error', id: '1', payload: tooLarge }],
+    ['graphql-transport-ws', 'subscribe', { type: 'error', id: '1', payload: [tooLarge] }],
+    [undefined, undefined, { errors: [tooLarge] }],
+  ] as const)('is an error of its operation, and nothing else (%s)', async (subprotocol, type, expected) => {
+    const clients = createClients(table)
+    const connectionId = await connect(subprotocol)
+    await clients.acknowledge(connectionId)
+    const request = { query: '{ large }' }
+    const text = JSON.stringify(type ? { type, id: '1', payload: request } : request)
+    const receiver = {
+      clients,
+      operations: createOperations({ schema: large, onError: logMaskedError }),
+      contextValue: {},
+      limits: readLimits({}),
+    }
+    const { frames } = await answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
+    expect(frames.map((answered) => JSON.parse(answered) as unknown)).toEqual([expected])
   })
 })
 
