@@ -4,6 +4,7 @@ import type { Operations } from '../operations/execute'
 import type { Topic } from '../operations/topic'
 import { type FrameAround, frameFor } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
+import { eventWithinFrameLimit } from '../protocol/frame-limit'
 import { concurrently } from './concurrently'
 import type { Deliver } from './deliver'
 
@@ -77,7 +78,8 @@ async function responseFrame(
   const shared = await clients.operationOf(subscriber)
   if (!shared) return undefined
   const result = await operations.respond(shared.request, event, contextValue)
-  return { ...dialects[shared.dialect].event(JSON.stringify(result)), callbackUrl: shared.callbackUrl }
+  const payload = eventWithinFrameLimit(JSON.stringify(result))
+  return { ...dialects[shared.dialect].event(payload), callbackUrl: shared.callbackUrl }
 }
 
 /** Makes the frame of each operation once. If the subscriber that was asked for it has gone, the next one is asked. */
