@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
+  BatchWriteCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -11,14 +12,7 @@ import * as v from 'valibot'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 import { deleteItems } from './delete-items'
-import {
-  clientItem,
-  operationHash,
-  operationItem,
-  type SharedOperation,
-  subscriberItem,
-  type Subprotocol,
-} from './items'
+import { clientItem, type ItemKey, itemKey, operationHash, type SharedOperation, type Subprotocol } from './items'
 import { clientId, operationIdOf, subscriptionId } from './keys'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
@@ -39,14 +33,6 @@ export interface Client {
   readonly acknowledged: boolean
   /** Epoch seconds after which nothing is sent to it. */
   readonly ttl: number
-}
-
-/** One place to deliver an event to. */
-export interface Subscriber {
-  readonly connectionId: string
-  readonly operationId: OperationId
-  /** Names what the subscription asks for: equal for subscribers that are served alike. */
-  readonly operation: string
 }
 
 export interface NewClient {
@@ -79,18 +65,15 @@ export type Clients = ReturnType<typeof createClients>
 
 /**
  * @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares
- * @param pageSize how many subscribers a page of the index holds at the most; left out, as many as DynamoDB puts into 1 MB
  */
 export function createClients({
   documents,
   tableName: TableName,
   now = Date.now,
-  pageSize,
 }: {
   documents: DynamoDBDocumentClient
   tableName: string
   now?: () => number
-  pageSize?: number
 }) {
   const expired = (ttl: number) => ttl <= now() / 1000
 
@@ -209,33 +192,9 @@ export function createClients({
 
     /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
-      const keys: { connectionId: string; id: string }[] = []
+      const keys: ItemKey[] = []
       for await (const { id } of itemsOf(connectionId)) keys.push({ connectionId, id: String(id) })
-      await deleteItems({ documents, TableName, keys })
-    },
-
-    /** The subscribers of a topic that have not expired, page by page as DynamoDB gives them (up to 1 MB). */
-    async *subscribers(topic: Topic): AsyncGenerator<readonly Subscriber[]> {
-      const pages = paginateQuery(
-        { client: documents },
-        {
-          TableName,
-          IndexName: 'topic',
-          KeyConditionExpression: 'topic = :topic',
-          ExpressionAttributeValues: { ':topic': topic },
-          Limit: pageSize,
-        },
-      )
-      for await (const { Items = [] } of pages) yield Items.flatMap(toSubscriber)
-    },
-
-    /** What a subscriber asks for; undefined if it has unsubscribed since it was found. */
-    async operationOf({ connectionId, operationId }: Subscriber): Promise<SharedOperation | undefined> {
-      const Key = { connectionId, id: subscriptionId(operationId) }
-      const { Item } = await documents.send(new GetCommand({ TableName, Key }))
-      if (Item?.['topic'] === undefined) return undefined
-      const { callbackUrl, dialect, query, variables, operationName } = v.parse(operationItem, Item)
-      return { callbackUrl, dialect, request: { query, variables, operationName } }
+      await deleteItems({ keys, deleteBatch })
     },
   }
 
@@ -257,12 +216,6 @@ export function createClients({
     const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, ttl } = v.parse(clientItem, item)
     if (expired(ttl)) return undefined
     return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, ttl }
-  }
-
-  function toSubscriber(item: Record<string, unknown>): Subscriber[] {
-    const { connectionId, id, operation, ttl } = v.parse(subscriberItem, item)
-    const operationId = operationIdOf(id)
-    return operationId === undefined || expired(ttl) ? [] : [{ connectionId, operationId, operation }]
   }
 
   /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
@@ -331,7 +284,17 @@ export function createClients({
   }): Promise<void> {
     const keys = []
     for (let n = from; n < to; n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
-    await deleteItems({ documents, TableName, keys })
+    await deleteItems({ keys, deleteBatch })
+  }
+
+  async function deleteBatch(keys: readonly ItemKey[]): Promise<readonly ItemKey[]> {
+    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }))
+    const { UnprocessedItems = {} } = await documents.send(
+      new BatchWriteCommand({ RequestItems: { [TableName]: requests } }),
+    )
+    return (UnprocessedItems[TableName] ?? []).flatMap(({ DeleteRequest }) =>
+      DeleteRequest?.Key ? [v.parse(itemKey, DeleteRequest.Key)] : [],
+    )
   }
 }
 

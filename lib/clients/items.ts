@@ -11,6 +11,11 @@ export type Subprotocol = v.InferOutput<typeof subprotocol>
 const epochSeconds = v.pipe(v.number(), v.integer())
 const epochMs = v.pipe(v.number(), v.integer())
 
+/** The key of any item. */
+export const itemKey = v.object({ connectionId: v.string(), id: v.string() })
+
+export type ItemKey = Readonly<v.InferOutput<typeof itemKey>>
+
 /** The item of a connection. */
 export const clientItem = v.object({
   connectionId: v.string(),
@@ -28,14 +33,6 @@ export const operationItem = v.object({
   query: v.string(),
   variables: v.nullable(v.record(v.string(), v.unknown())),
   operationName: v.nullable(v.string()),
-})
-
-/** What the index holds of a subscription: all that delivery needs, and nothing more, since a fan-out reads one of each. */
-export const subscriberItem = v.object({
-  connectionId: v.string(),
-  id: v.string(),
-  operation: v.string(),
-  ttl: epochSeconds,
 })
 
 /** What subscriptions share that are served with one execution and one frame: all but the connection and the id. */

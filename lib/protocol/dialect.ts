@@ -65,9 +65,9 @@ export interface FrameAround {
   readonly hasId: boolean
 }
 
-/** The whole frame for one subscriber. */
-export function frameFor({ head, tail, hasId }: FrameAround, id: string): string {
-  return hasId ? head + JSON.stringify(id) + tail : head
+/** What follows the head in the frame for one subscriber. */
+export function frameEnd({ tail, hasId }: FrameAround, id: string): string {
+  return hasId ? JSON.stringify(id) + tail : ''
 }
 
 export const connectionLost = 'This connection is not registered, or has expired: connect again.'

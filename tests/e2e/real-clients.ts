@@ -44,7 +44,7 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
   },
   'Apollo Client 4 with WebSocketLink': (url) => {
     const socket = legacySocket(url, [])
-     
+
     return apollo4(new WebSocketLink(socket), () => {
       socket.close()
     })

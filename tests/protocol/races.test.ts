@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/clients/items'
@@ -6,6 +7,7 @@ import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
+import { readPublisherSettings } from '../../lib/publisher/settings'
 import { receiveMessage } from '../../lib/receive-message'
 import { schema } from '../../schema'
 import { chatTopic } from '../../schema/topics'
@@ -270,19 +272,31 @@ async function subscriptions(): Promise<readonly unknown[]> {
 
 async function publishTo(room: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {
   const frames: string[] = []
-  const publication = { topics: [chatTopic(room), chatTopic(room, 'fr')], event: { text, language: 'fr' } }
-  const report = await publish(publication, {
-    clients,
-    operations,
-    contextValue: {},
-    concurrency: 1,
-    deliver: ({ frame }) => {
-      frames.push(frame)
-      return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
+  const cursors = [chatTopic(room), chatTopic(room, 'fr')].map((topic) => ({ topic }))
+  const assignment = { event: { text, language: 'fr' }, cursors, recipients: [], round: 0 }
+  const report = await publish(
+    assignment,
+    {
+      subscribers: table.subscribers,
+      operations,
+      contextValue: {},
+      settings: readPublisherSettings({}),
+      clock: { now: Date.now, pause: sleep },
+      deliver: ({ head, rest }) => {
+        frames.push(head.text + rest)
+        return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
+      },
+      handOn: unexpected,
+      giveUp: unexpected,
+      onCleanUpFailure: (error) => {
+        throw error
+      },
     },
-    onFailure: (_subscriber, error) => {
-      throw error
-    },
-  })
+    Date.now() + 10_000,
+  )
   return { frames, report }
+}
+
+function unexpected(message: unknown): never {
+  throw new Error(`Not delivered: ${JSON.stringify(message)}`)
 }

@@ -4,6 +4,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
 import { parse } from 'yaml'
+import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
+import { type Clients, createClients } from '../../lib/clients/clients'
+import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
 import { serviceDir } from '../../local/offline-command'
@@ -14,8 +17,13 @@ const serverlessYml = v.object({
   }),
 })
 
-/** The clients table as serverless.yml has it, in a DynamoDB of its own, and a client whose calls a test can hold up. */
+/** The clients table as serverless.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
+  readonly clients: Clients
+  readonly subscribers: Subscribers
+  readonly dynamoDb: DynamoDb
+  /** Operations that `subscribers` has called, in order. */
+  readonly calls: string[]
   readonly documents: DynamoDBDocumentClient
   readonly tableName: string
   readonly endpoint: string
@@ -38,15 +46,17 @@ interface Gate {
 }
 
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+const region = 'local'
 
-export async function startClientsTable(): Promise<ClientsTable> {
+/** @param now the clock that expiry is compared with, in epoch milliseconds. The caller closes the table. */
+export async function startClientsTable(now: () => number = Date.now): Promise<ClientsTable> {
   process.env[muteNodeWarning] = 'true'
   const tableName = 'clients'
   const { endpoint, close } = await startDynamoDb({
     port: 0,
     tables: [{ ...(await clientsTableProperties()), TableName: tableName }],
   })
-  const dynamoDb = new DynamoDBClient({ endpoint, region: 'local', credentials })
+  const dynamoDb = new DynamoDBClient({ endpoint, region, credentials })
   const gates = new Map<string, Gate>()
   dynamoDb.middlewareStack.add(
     (next, { commandName = '' }) =>
@@ -60,8 +70,14 @@ export async function startClientsTable(): Promise<ClientsTable> {
     { step: 'initialize' },
   )
   const documents = DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })
+  const calls: string[] = []
+  const signed = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
 
   return {
+    clients: createClients({ documents, tableName, now }),
+    subscribers: createSubscribers({ dynamoDb: noting(calls, signed), tableName, now }),
+    dynamoDb: signed,
+    calls,
     documents,
     tableName,
     endpoint,
@@ -77,7 +93,18 @@ export async function startClientsTable(): Promise<ClientsTable> {
     },
     async close() {
       dynamoDb.destroy()
+      signed.close()
       await close()
+    },
+  }
+}
+
+function noting(calls: string[], dynamoDb: DynamoDb): DynamoDb {
+  return {
+    ...dynamoDb,
+    call(operation, input) {
+      calls.push(operation)
+      return dynamoDb.call(operation, input)
     },
   }
 }
