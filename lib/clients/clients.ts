@@ -16,6 +16,7 @@ import {
   operationHash,
   operationItem,
   type SharedOperation,
+  storedVariables,
   subscriberItem,
   type Subprotocol,
 } from './items'
@@ -168,7 +169,8 @@ export function createClients({
       if (!first) throw new RangeError('A subscription needs a topic.')
       for (const item of further) await putIfNewer(item)
       const { callbackUrl, dialect, request } = shared
-      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request }
+      const variables = storedVariables(request.variables)
+      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request, variables }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {
         for (const item of further) await deleteIfSame(item)
