@@ -12,7 +12,15 @@ import * as v from 'valibot'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 import { deleteItems } from './delete-items'
-import { clientItem, type ItemKey, itemKey, operationHash, type SharedOperation, type Subprotocol } from './items'
+import {
+  clientItem,
+  type ItemKey,
+  itemKey,
+  operationHash,
+  type SharedOperation,
+  storedVariables,
+  type Subprotocol,
+} from './items'
 import { clientId, operationIdOf, subscriptionId } from './keys'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
@@ -156,7 +164,8 @@ export function createClients({
       if (!first) throw new RangeError('A subscription needs a topic.')
       for (const item of further) await putIfNewer(item)
       const { callbackUrl, dialect, request } = shared
-      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request }
+      const variables = storedVariables(request.variables)
+      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request, variables }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {
         for (const item of further) await deleteIfSame(item)

@@ -3,7 +3,7 @@ import { type DialectName, type ProtocolFault, unknownMessageType } from './dial
 
 declare const brand: unique symbol
 
-/** The id that a client gave its operation: 1 to `maxIdBytes` bytes, any characters. */
+/** The id that a client gave its operation: 1 to `maxIdBytes` bytes of UTF-8, any characters. */
 export type OperationId = string & { readonly [brand]: 'OperationId' }
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -107,10 +107,8 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
   if (typeof id !== 'string' || id === '') {
     return malformed(message, `The "id" of ${type} must be a string that is not empty.`, dialect)
   }
-  if (Buffer.byteLength(id) > maxIdBytes) {
-    const reason = `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`
-    return { type: 'invalid', fault: 'overLimit', dialect, id: idOf(message), reason }
-  }
+  const reason = idRefusal(id, maxIdBytes)
+  if (reason !== undefined) return { type: 'invalid', fault: 'refusedId', dialect, id: idOf(message), reason }
   const request = parseRequest(payload)
   if (typeof request === 'string') return malformed(message, request, dialect)
   // Only this protocol has extensions; the other one's server never looks at them.
@@ -123,10 +121,19 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
 function endOfOperation(type: 'stop' | 'complete', message: JsonObject, maxIdBytes: number): ClientMessage {
   const { id } = message
   if (typeof id === 'string' && id !== '') {
-    return { type, id: Buffer.byteLength(id) > maxIdBytes ? undefined : (id as OperationId) }
+    return { type, id: idRefusal(id, maxIdBytes) === undefined ? (id as OperationId) : undefined }
   }
   if (type === 'stop') return { type, id: undefined }
   return malformed(message, 'The "id" of complete must be a string that is not empty.', 'current')
+}
+
+/** Why an id cannot be part of a key of the table; undefined if it can. */
+function idRefusal(id: string, maxIdBytes: number): string | undefined {
+  if (Buffer.byteLength(id) > maxIdBytes) {
+    return `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`
+  }
+  // Half of a surrogate pair has no UTF-8: another id would be stored than was sent.
+  return id.isWellFormed() ? undefined : 'The "id" of an operation must be well-formed Unicode.'
 }
 
 /** A request without an envelope has no id: its own content is the id, so that the same one again is the same operation. */

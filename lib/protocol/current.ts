@@ -32,7 +32,7 @@ export const current: Dialect = {
   refusal: (id, refused) => error(id, [refused]),
 
   protocolError: ({ fault, id, reason }) =>
-    fault === 'overLimit' && typeof id === 'string'
+    fault === 'refusedId' && typeof id === 'string'
       ? error(id, [new GraphQLError(reason)])
       : closed(4400, `Invalid message received: ${reason}`),
 

@@ -119,6 +119,14 @@ export const deviations: readonly Deviation[] = [
     ours: [error(longId, 'The "id" of an operation must be at most 256 bytes of UTF-8.')],
   },
   {
+    id: 'legacy-id-half-surrogate',
+    dialect: 'legacy',
+    behaviour: 'An id that is no well-formed Unicode is refused.',
+    send: { id: '\ud83d', type: 'start', payload: { query } },
+    reference: result('\ud83d'),
+    ours: [error('\ud83d', 'The "id" of an operation must be well-formed Unicode.')],
+  },
+  {
     id: 'legacy-init-payload',
     dialect: 'legacy',
     behaviour: 'Connection parameters that are no object are refused.',

@@ -191,7 +191,18 @@ const type = fc.oneof(
 const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), fc.string({ unit: 'binary' }), anything)
 const envelope = fc.record({ type, id, payload: fc.oneof(request, anything) }, { requiredKeys: [] })
 
+/** Well-formed requests for subscriptions, so that whatever else is in them is stored. */
+const subscription = fc.record({
+  type: fc.constantFrom('start', 'subscribe'),
+  id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
+  payload: fc.record({
+    query: fc.constant('subscription { chat(chatId: "a") }'),
+    variables: fc.dictionary(fc.string({ unit: 'binary' }), anything),
+  }),
+})
+
 const frame = fc.oneof(
+  { weight: 2, arbitrary: subscription.map((message) => JSON.stringify(message)) },
   { weight: 6, arbitrary: envelope.map((message) => JSON.stringify(message)) },
   { weight: 2, arbitrary: request.map((message) => JSON.stringify(message)) },
   { weight: 1, arbitrary: fc.json() },
