@@ -11,6 +11,9 @@ export type JsonObject = Readonly<Record<string, unknown>>
 /** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
 const longestRepeatedId = 16_384
 
+/** JSON.parse reads what is nested 60,000 levels deep, in one message; JSON.stringify has no stack to write it again. */
+const maxLevels = 100
+
 /** What a client asks to have executed: the same in every dialect. */
 export interface OperationRequest {
   readonly query: string
@@ -94,9 +97,16 @@ function enveloped(message: JsonObject, maxIdBytes: number): ClientMessage {
 
 function ofConnection(type: 'connection_init' | 'ping' | 'pong', message: JsonObject): ClientMessage {
   const { payload = null } = message
+  const dialect = type === 'connection_init' ? undefined : 'current'
   if (payload !== null && !isObject(payload)) {
-    const dialect = type === 'connection_init' ? undefined : 'current'
     return malformed(message, `The "payload" of ${type} must be an object.`, dialect)
+  }
+  if (isDeeperThan(maxLevels, payload)) {
+    return malformed(
+      message,
+      `The "payload" of ${type} must not be nested more than ${maxLevels} levels deep.`,
+      dialect,
+    )
   }
   return type === 'pong' ? { type } : { type, payload }
 }
@@ -150,6 +160,8 @@ function parseRequest(payload: unknown): OperationRequest | string {
   const { query, variables = null, operationName = null } = payload
   if (typeof query !== 'string') return 'The "query" must be a string.'
   if (variables !== null && !isObject(variables)) return 'The "variables" must be an object.'
+  if (isDeeperThan(maxLevels, variables))
+    return `The "variables" must not be nested more than ${maxLevels} levels deep.`
   if (operationName !== null && typeof operationName !== 'string') return 'The "operationName" must be a string.'
   return { query, variables, operationName }
 }
@@ -160,6 +172,12 @@ function parseJson(text: string): unknown {
   } catch (error) {
     return error instanceof SyntaxError ? error : new SyntaxError(String(error))
   }
+}
+
+/** Looks no deeper than that. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part))
 }
 
 function isObject(value: unknown): value is JsonObject {

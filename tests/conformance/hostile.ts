@@ -23,11 +23,16 @@ const halfOfAPair = {
   variables: { chatId: '\ud83d' },
 }
 const badUnicode = [{ message: '"chatId" must be well-formed Unicode.' }]
+const nestedJson = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+const tooDeep = 'The "variables" must not be nested more than 100 levels deep.'
 const protoAsMember = '{"__proto__":{"type":"start"},"constructor":1,"id":"1"}'
 const disconnect = { action: '$disconnect', routeKey: '$disconnect', route: '$disconnect' }
 
 const start = (id: unknown, query: unknown) => ({ id, type: 'start', payload: { query } })
 const subscribe = (id: unknown, query: unknown) => ({ id, type: 'subscribe', payload: { query } })
+
+const deepVariables = (type: string) =>
+  `{"id":"1","type":"${type}","payload":{"query":"{getEvent}","variables":${nestedJson}}}`
 
 /** To a connection of subscriptions-transport-ws. */
 export const hostileToLegacy: readonly HostileInput[] = [
@@ -40,6 +45,11 @@ export const hostileToLegacy: readonly HostileInput[] = [
     name: 'an id of 10 KB',
     send: start(tenKilobytes, '{ getEvent }'),
     answer: [{ type: 'error', id: tenKilobytes, payload: { message: tooLongId } }],
+  },
+  {
+    name: 'variables nested 20,000 levels deep',
+    send: deepVariables('start'),
+    answer: [{ type: 'error', id: '1', payload: { message: tooDeep } }],
   },
   {
     name: '10,000 aliases',
@@ -73,6 +83,8 @@ export const hostileToCurrent: readonly HostileInput[] = [
     send: subscribe(tenKilobytes, '{ getEvent }'),
     answer: [{ type: 'error', id: tenKilobytes, payload: [{ message: tooLongId }] }],
   },
+  { name: 'variables nested 20,000 levels deep', send: deepVariables('subscribe'), answer: 'closed' },
+  { name: 'a ping nested 20,000 levels deep', send: `{"type":"ping","payload":${nestedJson}}`, answer: 'closed' },
   {
     name: '10,000 aliases',
     send: subscribe('1', tenThousandAliases),
@@ -99,6 +111,11 @@ export const hostileToCurrent: readonly HostileInput[] = [
 export const hostileToRaw: readonly HostileInput[] = [
   { name: 'a query that is no string', send: { query: { kind: 'Document' } }, answer: [{ errors: [{}] }] },
   { name: 'variables that are an array', send: { query: '{ getEvent }', variables: [] }, answer: [{ errors: [{}] }] },
+  {
+    name: 'variables nested 20,000 levels deep',
+    send: `{"query":"{getEvent}","variables":${nestedJson}}`,
+    answer: [{ errors: [{ message: tooDeep }] }],
+  },
   { name: '10,000 aliases', send: { query: tenThousandAliases }, answer: [{ errors: [{ message: tooManyTokens }] }] },
   { name: 'nested braces', send: { query: nestedBraces }, answer: [{ errors: [{ message: tooManyTokens }] }] },
   { name: 'a syntax error', send: { query: '{' }, answer: [{ errors: [{}] }] },

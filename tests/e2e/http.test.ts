@@ -1,5 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { serverAudits } from 'graphql-http'
+import { parse } from 'yaml'
+import { serviceDir } from '../../local/offline-command'
 import { type Service, startService } from '../support/service'
 
 jest.setTimeout(60_000)
@@ -76,6 +80,12 @@ it('lets a page of any origin ask: the preflight of a browser is answered', asyn
   expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
   expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('content-type')
+})
+
+it('has API Gateway answer the preflight: locally it is answered in any case', async () => {
+  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
+  expect(parse(text, { logLevel: 'silent' })).toMatchObject({ provider: { httpApi: { cors: expect.anything() } } })
+  expect(text).not.toMatch(/cors: false/)
 })
 
 it('lets a page of any origin read the answer', async () => {

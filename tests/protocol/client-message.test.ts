@@ -70,6 +70,15 @@ describe('a message of a client', () => {
     },
   )
 
+  it('may be nested 100 levels deep where a client chooses what it holds, and no deeper', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    for (const around of ['{"query":"{a}","variables":here}', '{"type":"ping","payload":here}']) {
+      expect(parse(around.replace('here', nested(100)))).not.toMatchObject({ type: 'invalid' })
+      expect(parse(around.replace('here', nested(101)))).toMatchObject({ type: 'invalid', fault: 'malformed' })
+      expect(parse(around.replace('here', nested(20_000)))).toMatchObject({ type: 'invalid', fault: 'malformed' })
+    }
+  })
+
   it('is a stop of nothing if its id can be that of no operation', () => {
     expect(parse({ type: 'stop', id: 1 })).toEqual({ type: 'stop', id: undefined })
     expect(parse({ type: 'complete', id: 'é'.repeat(129) })).toEqual({ type: 'complete', id: undefined })
