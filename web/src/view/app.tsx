@@ -1,0 +1,85 @@
+import { ApolloProvider } from '@apollo/client/react'
+import { useState, useSyncExternalStore } from 'react'
+import type { Chat } from '../chat'
+import { settings } from '../settings'
+import { AccessForm } from './access-form'
+import { Composer } from './composer'
+import { ConnectionState } from './connection-state'
+import { Following } from './following'
+import { LanguagePicker } from './language-picker'
+import { Menu, MenuButton } from './menu'
+import { ShareLink } from './share-link'
+import { Transcript } from './transcript'
+import { useRoom } from './use-room'
+
+/** The whole page: one room at a time, and the way to the others. */
+export function App({ chat }: { readonly chat: Chat }) {
+  const { client, status, authToken, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
+  const { room, rooms } = useRoom()
+  const [name, setName] = useState(settings.name)
+  const [languages, setLanguages] = useState(settings.languages)
+  /** What was taken back to be written anew; the key makes the same text twice two occasions. */
+  const [taken, setTaken] = useState({ text: '', key: 0 })
+
+  function connectWith(token: string): void {
+    settings.rememberToken(token)
+    chat.connectWith(token)
+  }
+
+  function takeBack(key: string): void {
+    const text = chat.withdraw(key)
+    if (text !== undefined) setTaken(({ key: last }) => ({ text, key: last + 1 }))
+  }
+
+  return (
+    <ApolloProvider client={client}>
+      <div className="page">
+        <Menu room={room} rooms={rooms} authToken={authToken} onToken={connectWith} />
+        <main className="room">
+          <header className="room-header">
+            <MenuButton />
+            <h1 className="room-name">{room}</h1>
+            <ConnectionState status={status} onConnectNow={chat.connectNow} />
+            <LanguagePicker
+              picked={languages}
+              onPick={(picked) => {
+                settings.rememberLanguages(picked)
+                setLanguages(picked)
+              }}
+            />
+            <ShareLink />
+          </header>
+          {status.state === 'refused' && <AccessForm status={status} authToken={authToken} onToken={connectWith} />}
+          <Following
+            key={room}
+            chatId={room}
+            languages={languages}
+            onMessage={chat.deliver}
+            onRefused={chat.refuse}
+            onTryAgain={chat.connectNow}
+          />
+          <Transcript
+            key={`transcript of ${room}`}
+            room={room}
+            conversation={conversations.get(room) ?? []}
+            languages={languages}
+            onSendAgain={chat.sendAgain}
+            onTakeBack={takeBack}
+          />
+          <Composer
+            key={`composer ${taken.key}`}
+            initialText={taken.text}
+            name={name}
+            onName={(changed) => {
+              settings.rememberName(changed)
+              setName(changed)
+            }}
+            onSend={(text) => {
+              chat.write({ chatId: room, text, author: name.trim() })
+            }}
+          />
+        </main>
+      </div>
+    </ApolloProvider>
+  )
+}
