@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { serviceDir } from './offline-command'
+
+export interface PageOptions {
+  /** The WebSocket API that the page connects to. */
+  readonly webSocketUrl: string
+  /** The next free one is taken when another program has it. */
+  readonly port: number
+}
+
+export interface Page {
+  /** What to open in a browser. */
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+const viteCommand = [
+  join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js'),
+  'web',
+  '--clearScreen',
+  'false',
+] as const
+
+/**
+ * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
+ * ends before that. It does not outlive this process.
+ */
+export async function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+  const vite = spawn(process.execPath, [...viteCommand, '--port', String(port)], {
+    cwd: serviceDir,
+    env: { ...process.env, VITE_WEBSOCKET_URL: webSocketUrl },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const kill = (): void => void vite.kill()
+  process.once('exit', kill)
+  const exited = once(vite, 'close').finally(() => process.off('exit', kill))
+  return {
+    url: await addressOf(vite),
+    stop: async () => {
+      vite.kill()
+      await exited
+    },
+  }
+}
+
+/** Vite prints it as soon as it listens. */
+function addressOf(vite: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    for (const stream of [vite.stdout, vite.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += stripVTControlCharacters(text)
+        const [url] = /http:\/\/localhost:\d+\//.exec(output) ?? []
+        if (url !== undefined) resolve(url)
+      })
+    }
+    vite.once('close', () => {
+      reject(new Error(`Vite could not serve the page. Its output:\n${output}`))
+    })
+  })
+}
