@@ -2,7 +2,8 @@
 export type AccessProblem = 'refused' | 'expired'
 
 const expired = /\bexpired?\b/i
-const refused = /unauthori[sz]ed|forbidden|not allowed|access denied|\btoken\b/i
+/** Not the tokens that a parser reads: `Unexpected token`. */
+const refused = /unauthori[sz]ed|forbidden|not allowed|access denied|(?<!unexpected )\btoken\b/i
 
 /**
  * Reads the words with which a service closes a connection or refuses an operation; undefined when they are about something
