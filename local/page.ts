@@ -17,21 +17,23 @@ export interface Page {
   readonly stop: () => Promise<void>
 }
 
-const viteCommand = [
-  join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js'),
-  'web',
-  '--clearScreen',
-  'false',
-] as const
-
 /**
  * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
  * ends before that. It does not outlive this process.
  */
-export async function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
-  const vite = spawn(process.execPath, [...viteCommand, '--port', String(port)], {
+export function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+  return runVite(['serve', 'web', '--clearScreen', 'false', '--port', String(port)], {
+    VITE_WEBSOCKET_URL: webSocketUrl,
+  })
+}
+
+export const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
+
+/** Runs a command of Vite that serves something. As `servePage`, for any arguments. */
+export async function runVite(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Page> {
+  const vite = spawn(process.execPath, [viteFile, ...args], {
     cwd: serviceDir,
-    env: { ...process.env, VITE_WEBSOCKET_URL: webSocketUrl },
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const kill = (): void => void vite.kill()

@@ -79,7 +79,11 @@ describe('A message that was written here', () => {
   })
 
   test('stays where it is when it is posted again', () => {
-    const refused: ConversationEvent = { type: 'delivery', key: draft.key, delivery: { state: 'refused', reason: 'No.' } }
+    const refused: ConversationEvent = {
+      type: 'delivery',
+      key: draft.key,
+      delivery: { state: 'refused', reason: 'No.' },
+    }
     const other: Draft = { ...draft, key: 'other key' }
     const conversation = after(
       { type: 'written', draft },
