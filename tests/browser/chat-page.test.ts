@@ -183,6 +183,11 @@ test('Enter sends, Shift+Enter breaks the line, and the focus stays where it is'
   expect(await composerOf(ada).inputValue()).toBe('Still here')
 })
 
+test('Where no token is needed, none is asked for', async () => {
+  const ada = await enter('Ada')
+  expect(await ada.getByLabel('Access token').isVisible()).toBe(false)
+})
+
 test('A message is text and never HTML', async () => {
   const ada = await enter('Ada')
   const text = '<img src=x onerror="document.title = 1"><b>bold</b> & &amp;'
