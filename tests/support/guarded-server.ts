@@ -7,6 +7,8 @@ export interface GuardedServer {
   readonly webSocketUrl: string
   /** From now on, this token lets in and no other does. Ends every connection, as `words` say. */
   readonly changeToken: (token: string, words: string) => void
+  /** From now on, it refuses without a word, as API Gateway does over graphql-ws. */
+  readonly fallSilent: () => void
   readonly close: () => Promise<void>
 }
 
@@ -16,6 +18,7 @@ export interface GuardedServer {
  */
 export async function startGuardedServer(firstToken: string): Promise<GuardedServer> {
   let token = firstToken
+  let silent = false
   const server = new WebSocketServer({
     port: 0,
     host: 'localhost',
@@ -27,6 +30,7 @@ export async function startGuardedServer(firstToken: string): Promise<GuardedSer
       const { type, payload } = JSON.parse(data.toString()) as { type: string; payload?: { authToken?: string } }
       if (type !== 'connection_init') return
       if (payload?.authToken === token) socket.send(JSON.stringify({ type: 'connection_ack' }))
+      else if (silent) socket.close()
       else refuse(socket, 'Unauthorized')
     })
   })
@@ -35,7 +39,11 @@ export async function startGuardedServer(firstToken: string): Promise<GuardedSer
     webSocketUrl: `ws://localhost:${(server.address() as AddressInfo).port}`,
     changeToken: (next, words) => {
       token = next
+      silent = false
       for (const socket of server.clients) refuse(socket, words)
+    },
+    fallSilent: () => {
+      silent = true
     },
     close: async () => {
       for (const socket of server.clients) socket.terminate()

@@ -8,8 +8,11 @@ import { openTransport, type Protocol } from './transport'
 
 export type ConnectionStatus =
   | { readonly state: 'connecting' | 'live' }
-  /** Lost, or never made: the next attempt comes at `untilMs`, in epoch milliseconds. */
-  | { readonly state: 'waiting'; readonly untilMs: number }
+  /**
+   * Lost, or never made: the next attempt comes at `untilMs`, in epoch milliseconds. `unacknowledged`: the service ended it in
+   * place of an acknowledgement, and told no reason. API Gateway cannot send the close code and reason of graphql-ws.
+   */
+  | { readonly state: 'waiting'; readonly untilMs: number; readonly unacknowledged: boolean }
   /** Given up, because the service said so. */
   | { readonly state: 'refused'; readonly reason: string; readonly problem: AccessProblem | undefined }
 
@@ -36,6 +39,7 @@ export interface Connection {
 export function openConnection({ url, protocol, authToken, onStatus }: ConnectionOptions): Connection {
   const lost = new Subject<void>()
   let closed = false
+  let unacknowledged = false
 
   function tell(status: ConnectionStatus): void {
     if (!closed) onStatus(status)
@@ -59,9 +63,13 @@ export function openConnection({ url, protocol, authToken, onStatus }: Connectio
     url,
     connectionParams: authToken === '' ? {} : { authToken },
     backoff: createBackoff((delayMs) => {
-      tell({ state: 'waiting', untilMs: Date.now() + delayMs })
+      tell({ state: 'waiting', untilMs: Date.now() + delayMs, unacknowledged })
     }),
+    onOpen: () => {
+      unacknowledged = true
+    },
     onLive: () => {
+      unacknowledged = false
       tell({ state: 'live' })
     },
     onLost: () => {

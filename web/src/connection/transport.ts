@@ -17,6 +17,8 @@ export interface TransportOptions {
   readonly connectionParams: Readonly<Record<string, unknown>>
   /** Says when to connect again. */
   readonly backoff: Backoff
+  /** The socket is open, and nothing is acknowledged yet. */
+  readonly onOpen: () => void
   readonly onLive: () => void
   /** Every running operation starts again by itself with the next connection, unless it is unsubscribed in this call. */
   readonly onLost: () => void
@@ -35,7 +37,7 @@ export function openTransport(protocol: Protocol, options: TransportOptions): Tr
 }
 
 /** The protocol of `subscriptions-transport-ws`, over an empty protocol array. */
-function openWebSocketLink({ url, connectionParams, backoff, onLive, onLost, onRefused }: TransportOptions): Transport {
+function openWebSocketLink({ url, connectionParams, backoff, ...tell }: TransportOptions): Transport {
   const client = new SubscriptionClient(
     url,
     {
@@ -44,16 +46,18 @@ function openWebSocketLink({ url, connectionParams, backoff, onLive, onLost, onR
       connectionParams,
       connectionCallback: (refusal: unknown) => {
         const words = wordsOf(refusal)
-        if (accessProblem(words)) onRefused(words)
+        if (accessProblem(words)) tell.onRefused(words)
       },
     },
     WebSocket,
     [],
   )
   Reflect.set(client, 'backoff', backoff) // nobody can ask its own how long it waits
-  client.onConnected(onLive)
-  client.onReconnected(onLive)
-  client.onDisconnected(onLost)
+  client.onConnecting(tell.onOpen)
+  client.onReconnecting(tell.onOpen)
+  client.onConnected(tell.onLive)
+  client.onReconnected(tell.onLive)
+  client.onDisconnected(tell.onLost)
   return {
     // eslint-disable-next-line @typescript-eslint/no-deprecated -- no new code should choose it, but what has it works here
     link: new WebSocketLink(client),
@@ -64,7 +68,7 @@ function openWebSocketLink({ url, connectionParams, backoff, onLive, onLost, onR
 }
 
 /** The protocol of `graphql-ws`, sub-protocol `graphql-transport-ws`. */
-function openGraphQLWsLink({ url, connectionParams, backoff, onLive, onLost, onRefused }: TransportOptions): Transport {
+function openGraphQLWsLink({ url, connectionParams, backoff, ...tell }: TransportOptions): Transport {
   const client = createClient({
     url,
     connectionParams,
@@ -73,18 +77,19 @@ function openGraphQLWsLink({ url, connectionParams, backoff, onLive, onLost, onR
     retryWait: () => sleep(backoff.duration()),
     shouldRetry: () => true,
     on: {
+      opened: tell.onOpen,
       connected: () => {
         backoff.reset()
-        onLive()
+        tell.onLive()
       },
       closed: (event) => {
-        onLost()
+        tell.onLost()
         const words = wordsOf(event)
-        if (accessProblem(words)) onRefused(words)
+        if (accessProblem(words)) tell.onRefused(words)
       },
     },
     onNonLazyError: (error) => {
-      onRefused(wordsOf(error))
+      tell.onRefused(wordsOf(error))
     },
   })
   return {

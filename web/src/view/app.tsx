@@ -49,7 +49,9 @@ export function App({ chat }: { readonly chat: Chat }) {
             />
             <ShareLink />
           </header>
-          {status.state === 'refused' && <AccessForm status={status} authToken={authToken} onToken={connectWith} />}
+          {(status.state === 'refused' || (status.state === 'waiting' && status.unacknowledged)) && (
+            <AccessForm status={status} authToken={authToken} onToken={connectWith} />
+          )}
           <Following
             key={room}
             chatId={room}
