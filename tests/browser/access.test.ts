@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
 import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type GuardedServer, startGuardedServer } from '../support/guarded-server'
@@ -36,6 +37,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     const page = await visit(browser, served.url, { protocol })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
     await page.getByRole('alert').getByText('The service says: Unauthorized').waitFor()
+    expect(await faultsOf(page)).toEqual([])
     await untilState(page, 'Not connected')
     await enterToken(page, 'wrong')
     await page.getByRole('alert').getByText('Your token was refused.').waitFor()

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
 import { composerOf, launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { freePort } from '../support/free-port'
@@ -150,6 +151,8 @@ test('What is written while the back end is down arrives once when it is up agai
     await say(ada, text)
     await messagesWith(ada, text).getByText('Waiting to be sent').waitFor()
   }
+
+  expect(await faultsOf(ada)).toEqual([])
 
   service = await startService({ env: ports })
   await untilState(ben, 'Live')

@@ -30,7 +30,7 @@ export interface ChatOptions {
 
 export interface Chat {
   readonly state: () => ChatState
-  /** Calls `listener` after every change, until the function that it returns is called. */
+  /** Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is called. */
   readonly subscribe: (listener: () => void) => () => void
   readonly write: (message: Pick<Draft, 'chatId' | 'text' | 'author'>) => void
   readonly sendAgain: (key: string) => void
@@ -44,6 +44,9 @@ export interface Chat {
   /** The service told through an operation that it lets nobody in. */
   readonly refuse: (reason: string) => void
 }
+
+/** No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden tabs. */
+const frameMs = 16
 
 /** The page without its looks: one connection, the conversations, and what waits to be sent. */
 export function createChat({ url, protocol, authToken, newKey, now }: ChatOptions): Chat {
@@ -59,8 +62,17 @@ export function createChat({ url, protocol, authToken, newKey, now }: ChatOption
     conversations: new Map(),
   }
 
+  let announced = false
+
   function change(changes: Partial<ChatState>): void {
     state = { ...state, ...changes }
+    if (announced) return
+    announced = true
+    setTimeout(announce, frameMs)
+  }
+
+  function announce(): void {
+    announced = false
     for (const listener of listeners) listener()
   }
 

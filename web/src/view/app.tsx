@@ -1,5 +1,5 @@
 import { ApolloProvider } from '@apollo/client/react'
-import { useState, useSyncExternalStore } from 'react'
+import { useCallback, useState, useSyncExternalStore } from 'react'
 import type { Chat } from '../chat'
 import { settings } from '../settings'
 import { AccessForm } from './access-form'
@@ -26,10 +26,14 @@ export function App({ chat }: { readonly chat: Chat }) {
     chat.connectWith(token)
   }
 
-  function takeBack(key: string): void {
-    const text = chat.withdraw(key)
-    if (text !== undefined) setTaken(({ key: last }) => ({ text, key: last + 1 }))
-  }
+  // The same function each time, or every message would be drawn again with it.
+  const takeBack = useCallback(
+    (key: string) => {
+      const text = chat.withdraw(key)
+      if (text !== undefined) setTaken(({ key: last }) => ({ text, key: last + 1 }))
+    },
+    [chat],
+  )
 
   return (
     <ApolloProvider client={client}>

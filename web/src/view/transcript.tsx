@@ -1,4 +1,4 @@
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { memo, type UIEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ChatMessage, Conversation } from '../conversation/conversation'
 import { Message, type MessageActions } from './message'
 
@@ -15,34 +15,39 @@ const nearEndPx = 48
 export function Transcript({ room, conversation, languages, ...actions }: TranscriptProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
+  /** As `atEnd`, and true to it at once: what grows in the same frame must not pull a reader back who has just left. */
+  const follows = useRef(true)
   const [atEnd, setAtEnd] = useState(true)
   const [seen, setSeen] = useState(0)
-  const [myLast, setMyLast] = useState<string>()
   const unseen = atEnd ? 0 : Math.max(0, conversation.length - seen)
+  const lastOfMine = conversation.findLast(({ mine }) => mine)?.key
 
   // Who writes wants to see it, wherever they have scrolled to.
-  const lastOfMine = conversation.findLast(({ mine }) => mine)?.key
-  if (lastOfMine !== myLast) {
-    setMyLast(lastOfMine)
-    setAtEnd(true)
-  }
+  useLayoutEffect(() => {
+    follows.current = true
+  }, [lastOfMine])
 
   useLayoutEffect(() => {
-    if (atEnd) scrollToEnd(scroller.current)
-  }, [conversation, languages, atEnd])
+    if (follows.current) scrollToEnd(scroller.current)
+  }, [conversation, languages])
 
-  // What is estimated while it is out of sight gets its true height when it comes into sight.
+  // What is out of sight has an estimated height, and gets its true one when it comes into sight.
   useEffect(() => {
-    if (!atEnd || !list.current) return undefined
     const observer = new ResizeObserver(() => {
-      scrollToEnd(scroller.current)
+      if (follows.current) scrollToEnd(scroller.current)
     })
-    observer.observe(list.current)
-    if (scroller.current) observer.observe(scroller.current)
+    for (const element of [list.current, scroller.current]) if (element) observer.observe(element)
     return () => {
       observer.disconnect()
     }
-  }, [atEnd])
+  }, [])
+
+  function onScroll({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent<HTMLElement>): void {
+    const near = scrollHeight - scrollTop - clientHeight < nearEndPx
+    follows.current = near
+    setAtEnd(near)
+    if (near || atEnd) setSeen(conversation.length)
+  }
 
   return (
     <div className="transcript">
@@ -52,11 +57,7 @@ export function Transcript({ room, conversation, languages, ...actions }: Transc
         role="log"
         aria-label={`Messages in ${room}`}
         tabIndex={0}
-        onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
-          const near = scrollHeight - scrollTop - clientHeight < nearEndPx
-          setAtEnd(near)
-          if (near || atEnd) setSeen(conversation.length)
-        }}
+        onScroll={onScroll}
       >
         {conversation.length === 0 && <Empty />}
         <div ref={list} className="pages">
