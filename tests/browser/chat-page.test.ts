@@ -205,9 +205,10 @@ test('What the service refuses is said under the message, which can be taken bac
   await say(ada, tooLong)
   const message = messagesWith(ada, tooLong)
   await message.getByText('"text" must be at most 10000 bytes of UTF-8, but is 10001.').waitFor()
+  await composerOf(ada).fill('What I was writing')
   await message.getByRole('button', { name: 'Take back' }).click()
   await message.waitFor({ state: 'detached' })
-  expect(await composerOf(ada).inputValue()).toBe(tooLong)
+  expect(await composerOf(ada).inputValue()).toBe(`${tooLong}\nWhat I was writing`)
 })
 
 test('A room that the service refuses says so', async () => {

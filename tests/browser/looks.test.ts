@@ -16,8 +16,8 @@ const wantsScreenshots = process.env['SCREENSHOTS'] === '1'
 const imageFolder = join(serviceDir, 'docs', 'images')
 
 const looks = [
-  { name: 'light', colorScheme: 'light', width: 1000, height: 720 },
-  { name: 'dark', colorScheme: 'dark', width: 1000, height: 720 },
+  { name: 'light', colorScheme: 'light', width: 1000, height: 760 },
+  { name: 'dark', colorScheme: 'dark', width: 1000, height: 760 },
   { name: 'narrow', colorScheme: 'light', width: 320, height: 640 },
   { name: 'wide', colorScheme: 'light', width: 1600, height: 900 },
 ] as const

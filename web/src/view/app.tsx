@@ -3,7 +3,7 @@ import { useCallback, useState, useSyncExternalStore } from 'react'
 import type { Chat } from '../chat'
 import { settings } from '../settings'
 import { AccessForm } from './access-form'
-import { Composer } from './composer'
+import { Composer, type TakenBack } from './composer'
 import { ConnectionState } from './connection-state'
 import { Following } from './following'
 import { LanguagePicker } from './language-picker'
@@ -18,8 +18,7 @@ export function App({ chat }: { readonly chat: Chat }) {
   const { room, rooms } = useRoom()
   const [name, setName] = useState(settings.name)
   const [languages, setLanguages] = useState(settings.languages)
-  /** What was taken back to be written anew; the key makes the same text twice two occasions. */
-  const [taken, setTaken] = useState({ text: '', key: 0 })
+  const [takenBack, setTakenBack] = useState<TakenBack>({ text: '', occasion: 0 })
 
   function connectWith(token: string): void {
     settings.rememberToken(token)
@@ -30,7 +29,7 @@ export function App({ chat }: { readonly chat: Chat }) {
   const takeBack = useCallback(
     (key: string) => {
       const text = chat.withdraw(key)
-      if (text !== undefined) setTaken(({ key: last }) => ({ text, key: last + 1 }))
+      if (text !== undefined) setTakenBack(({ occasion }) => ({ text, occasion: occasion + 1 }))
     },
     [chat],
   )
@@ -73,8 +72,7 @@ export function App({ chat }: { readonly chat: Chat }) {
             onTakeBack={takeBack}
           />
           <Composer
-            key={`composer ${taken.key}`}
-            initialText={taken.text}
+            takenBack={takenBack}
             name={name}
             onName={(changed) => {
               settings.rememberName(changed)

@@ -1,7 +1,13 @@
 import { type SubmitEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 
+/** The text of a message that was taken back to be mended. The same text twice is two occasions. */
+export interface TakenBack {
+  readonly text: string
+  readonly occasion: number
+}
+
 interface ComposerProps {
-  readonly initialText: string
+  readonly takenBack: TakenBack
   readonly name: string
   readonly onName: (name: string) => void
   readonly onSend: (text: string) => void
@@ -11,12 +17,18 @@ interface ComposerProps {
 const longestName = 40
 
 /** Where messages are written. Enter sends and Shift+Enter breaks the line; the focus stays, whatever happens. */
-export function Composer({ initialText, name, onName, onSend }: ComposerProps) {
-  const [text, setText] = useState(initialText)
+export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
+  const [text, setText] = useState('')
+  const [occasion, setOccasion] = useState(takenBack.occasion)
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {
     field.current?.focus()
-  }, [])
+  }, [occasion])
+
+  if (occasion !== takenBack.occasion) {
+    setOccasion(takenBack.occasion)
+    setText(text === '' ? takenBack.text : `${takenBack.text}\n${text}`)
+  }
 
   function send(event?: SubmitEvent): void {
     event?.preventDefault()
