@@ -1,9 +1,17 @@
 import { spawn } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { offlineCommand, serviceDir } from './offline-command'
 import { servePage } from './page'
 
 /** The ports of the chat page and of the WebSocket API (serverless.yml), each with the variable that moves it. */
 const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001' } = process.env
+
+const args = process.argv.slice(2)
+const { websocketPort = WEBSOCKET_PORT } = parseArgs({
+  args,
+  strict: false, // all other options are serverless-offline's
+  options: { websocketPort: { type: 'string' } },
+}).values
 
 start().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error)
@@ -12,8 +20,8 @@ start().catch((error: unknown) => {
 
 /** Serves the chat page beside the service. Options after `npm start --` go to `sls offline start`. */
 async function start(): Promise<void> {
-  const page = await servePage({ webSocketUrl: `ws://localhost:${WEBSOCKET_PORT}`, port: Number(PAGE_PORT) })
-  const offline = spawn(process.execPath, [...offlineCommand, ...process.argv.slice(2)], {
+  const page = await servePage({ webSocketUrl: `ws://localhost:${String(websocketPort)}`, port: Number(PAGE_PORT) })
+  const offline = spawn(process.execPath, [...offlineCommand, ...args], {
     cwd: serviceDir,
     env: { ...process.env, PAGE_URL: page.url },
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel ends it when this process is killed: local/plugin.ts
