@@ -7,7 +7,7 @@ import { serviceDir } from './offline-command'
 export interface PageOptions {
   /** The WebSocket API that the page connects to. */
   readonly webSocketUrl: string
-  /** The next free one is taken when another program has it. */
+  /** 0 takes any free one; if another program has it, the next free one is taken. */
   readonly port: number
 }
 
@@ -29,16 +29,17 @@ export function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
 
 export const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
 
+/** The channel closes however this process ends, and no signal has to get through. */
+const endWithParent = 'data:text/javascript,process.once("disconnect", () => process.exit())'
+
 /** Runs a command of Vite that serves something. As `servePage`, for any arguments. */
 export async function runVite(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Page> {
-  const vite = spawn(process.execPath, [viteFile, ...args], {
+  const vite = spawn(process.execPath, ['--import', endWithParent, viteFile, ...args], {
     cwd: serviceDir,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const kill = (): void => void vite.kill()
-  process.once('exit', kill)
-  const exited = once(vite, 'close').finally(() => process.off('exit', kill))
+  const exited = once(vite, 'close')
   return {
     url: await addressOf(vite),
     stop: async () => {

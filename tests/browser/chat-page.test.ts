@@ -5,8 +5,7 @@ import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { composerOf, launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
-import { freePort } from '../support/free-port'
-import { type Service, startService } from '../support/service'
+import { freePorts, type Service, startService } from '../support/service'
 
 jest.setTimeout(90_000)
 
@@ -17,11 +16,7 @@ let room: string
 let ports: Readonly<Record<string, string>>
 
 beforeAll(async () => {
-  ports = {
-    HTTP_PORT: String(await freePort()),
-    WEBSOCKET_PORT: String(await freePort()),
-    LAMBDA_PORT: String(await freePort()),
-  }
+  ports = await freePorts()
   service = await startService({ env: ports })
   served = await serveBuiltPage(service.webSocketUrl)
   browser = await launchBrowser()

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { serviceDir } from '../../local/offline-command'
 import { type Page, runVite, viteFile } from '../../local/page'
-import { freePort } from './free-port'
 
 const run = promisify(execFile)
 
@@ -16,7 +15,7 @@ export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
     cwd: serviceDir,
     env: { ...process.env, NODE_ENV: 'production', VITE_WEBSOCKET_URL: webSocketUrl },
   })
-  const { url, stop } = await runVite(['preview', 'web', '--outDir', folder, '--port', String(await freePort())])
+  const { url, stop } = await runVite(['preview', 'web', '--outDir', folder, '--port', '0'])
   return {
     url,
     stop: async () => {

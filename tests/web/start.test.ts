@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { serviceDir } from '../../local/offline-command'
-import { freePort } from '../support/free-port'
+import { freePorts } from '../support/service'
 
 jest.setTimeout(90_000)
 
@@ -15,32 +15,23 @@ afterEach(async () => {
 })
 
 test('npm start serves the page beside the service, tells it where the service is, and ends with it', async () => {
-  const webSocketPort = String(await freePort())
-  const running = spawn(
-    process.execPath,
-    [join(serviceDir, 'node_modules', 'tsx', 'dist', 'cli.mjs'), join('local', 'start.ts')],
-    {
-      cwd: serviceDir,
-      env: {
-        ...process.env,
-        PAGE_PORT: String(await freePort()),
-        HTTP_PORT: String(await freePort()),
-        WEBSOCKET_PORT: webSocketPort,
-        LAMBDA_PORT: String(await freePort()),
-        DYNAMODB_PORT: '0',
-        SNS_PORT: '0',
-        TRANSLATE_PORT: '0',
-        TRANSLATE: '',
-      },
-      stdio: ['ignore', 'pipe', 'ignore'],
+  const ports = await freePorts()
+  const running = spawn(process.execPath, [join('local', 'start.cjs')], {
+    cwd: serviceDir,
+    env: {
+      ...process.env,
+      PAGE_PORT: '0',
+      ...ports,
+      TRANSLATE: '',
     },
-  )
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   start = running
   const url = await pageAddress(running)
   const html = await (await fetch(url)).text()
   expect(html).toContain('<div id="page">')
   const script = await (await fetch(new URL('src/main.tsx', url))).text()
-  expect(script).toContain(`ws://localhost:${webSocketPort}`)
+  expect(script).toContain(`ws://localhost:${String(ports['WEBSOCKET_PORT'])}`)
 
   running.kill()
   await once(running, 'exit')

@@ -59,7 +59,6 @@ function openWebSocketLink({ url, connectionParams, backoff, ...tell }: Transpor
   client.onReconnected(tell.onLive)
   client.onDisconnected(tell.onLost)
   return {
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- no new code should choose it, but what has it works here
     link: new WebSocketLink(client),
     close: () => {
       client.close()
