@@ -142,8 +142,9 @@ async function announce({ service, standIns }: Local): Promise<void> {
   const { http, webSocket, lambda } = service.ports
   await Promise.all([http, webSocket, lambda].map((port) => untilOpen(service.host, port.number)))
   const webSocketUrl = `ws://localhost:${webSocket.number}`
+  const { PAGE_URL: pageUrl } = process.env // start.ts serves the page
   console.log(`
-  WebSocket   ${webSocketUrl}
+${pageUrl === undefined ? '' : `  Chat page   ${pageUrl}\n`}  WebSocket   ${webSocketUrl}
   HTTP        http://localhost:${http.number}/graphql
   DynamoDB    ${standIns.dynamoDb.endpoint}
   SNS         ${standIns.sns.endpoint}

@@ -1,21 +1,42 @@
 import { spawn } from 'node:child_process'
+import { parseArgs } from 'node:util'
 import { offlineCommand, serviceDir } from './offline-command'
+import { servePage } from './page'
 
-/** Options after `npm start --` go to `sls offline start`. */
-const offline = spawn(process.execPath, [...offlineCommand, ...process.argv.slice(2)], {
-  cwd: serviceDir,
-  stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel ends it when this process is killed: local/plugin.ts
+/** The ports of the chat page and of the WebSocket API (serverless.yml), each with the variable that moves it. */
+const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001' } = process.env
+
+const args = process.argv.slice(2)
+const { websocketPort = WEBSOCKET_PORT } = parseArgs({
+  args,
+  strict: false, // all other options are serverless-offline's
+  options: { websocketPort: { type: 'string' } },
+}).values
+
+start().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
 })
 
-offline.on('exit', (code) => process.exit(code ?? 1))
+/** Serves the chat page beside the service. Options after `npm start --` go to `sls offline start`. */
+async function start(): Promise<void> {
+  const page = await servePage({ webSocketUrl: `ws://localhost:${String(websocketPort)}`, port: Number(PAGE_PORT) })
+  const offline = spawn(process.execPath, [...offlineCommand, ...args], {
+    cwd: serviceDir,
+    env: { ...process.env, PAGE_URL: page.url },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel ends it when this process is killed: local/plugin.ts
+  })
 
-// A terminal sends ctrl-c to every process of the command; `kill` and process managers only to this one.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => offline.kill(signal))
+  offline.on('exit', (code) => process.exit(code ?? 1))
 
-// `kill` of npm ends the shell between npm and this process, and no signal gets here.
-if (process.env['npm_lifecycle_event'] === 'start') {
-  const shell = process.ppid
-  setInterval(() => {
-    if (process.ppid !== shell) offline.kill('SIGTERM')
-  }, 500)
+  // A terminal sends ctrl-c to every process of the command; `kill` and process managers only to this one.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => offline.kill(signal))
+
+  // `kill` of npm ends the shell between npm and this process, and no signal gets here.
+  if (process.env['npm_lifecycle_event'] === 'start') {
+    const shell = process.ppid
+    setInterval(() => {
+      if (process.ppid !== shell) offline.kill('SIGTERM')
+    }, 500)
+  }
 }

@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { serviceDir } from './offline-command'
+
+export interface PageOptions {
+  /** The WebSocket API that the page connects to. */
+  readonly webSocketUrl: string
+  /** 0 takes any free one; if another program has it, the next free one is taken. */
+  readonly port: number
+}
+
+export interface Page {
+  /** What to open in a browser. */
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
+ * ends before that. It does not outlive this process.
+ */
+export function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+  return runVite(['serve', 'web', '--clearScreen', 'false', '--port', String(port)], {
+    VITE_WEBSOCKET_URL: webSocketUrl,
+  })
+}
+
+export const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
+
+/** The channel closes however this process ends, and no signal has to get through. */
+const endWithParent = 'data:text/javascript,process.once("disconnect", () => process.exit())'
+
+/** Runs a command of Vite that serves something. As `servePage`, for any arguments. */
+export async function runVite(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Page> {
+  const vite = spawn(process.execPath, ['--import', endWithParent, viteFile, ...args], {
+    cwd: serviceDir,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const exited = once(vite, 'close')
+  return {
+    url: await addressOf(vite),
+    stop: async () => {
+      vite.kill()
+      await exited
+    },
+  }
+}
+
+/** Vite prints it as soon as it listens. */
+function addressOf(vite: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    for (const stream of [vite.stdout, vite.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += stripVTControlCharacters(text)
+        const [url] = /http:\/\/localhost:\d+\//.exec(output) ?? []
+        if (url !== undefined) resolve(url)
+      })
+    }
+    vite.once('close', () => {
+      reject(new Error(`Vite could not serve the page. Its output:\n${output}`))
+    })
+  })
+}

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Browser, Page } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
+import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { type GuardedServer, startGuardedServer } from '../support/guarded-server'
+
+jest.setTimeout(60_000)
+
+let browser: Browser
+let served: ServedPage
+let server: GuardedServer
+
+beforeAll(async () => {
+  server = await startGuardedServer('right')
+  served = await serveBuiltPage(server.webSocketUrl)
+  browser = await launchBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await served.stop()
+  await server.close()
+})
+
+beforeEach(() => {
+  server.changeToken('right', 'Try again')
+})
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+
+describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
+  test('a stage that needs a token says so, refuses a wrong one and lets in with the right one', async () => {
+    const page = await visit(browser, served.url, { protocol })
+    await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
+    await page.getByRole('alert').getByText('The service says: Unauthorized').waitFor()
+    expect(await faultsOf(page)).toEqual([])
+    await untilState(page, 'Not connected')
+    await enterToken(page, 'wrong')
+    await page.getByRole('alert').getByText('Your token was refused.').waitFor()
+    await enterToken(page, 'right')
+    await untilState(page, 'Live')
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  test('a token that has run out is named as such, and messages wait for a new one', async () => {
+    const page = await visit(browser, served.url, { protocol })
+    await enterToken(page, 'right')
+    await untilState(page, 'Live')
+    server.changeToken('new', 'The token has expired.')
+    await page.getByRole('alert').getByText('Your token has run out.').waitFor()
+    await say(page, 'Good morning')
+    await messagesWith(page, 'Good morning').getByText('Waiting to be sent').waitFor()
+    await enterToken(page, 'new')
+    await untilState(page, 'Live')
+    await messagesWith(page, 'Good morning').getByText('Sending').waitFor()
+  })
+
+  test('a stage that refuses without a word may need a token', async () => {
+    server.fallSilent()
+    const page = await visit(browser, served.url, { protocol })
+    await page.getByRole('alert').getByText('If it needs a token, enter one.').waitFor()
+    await enterToken(page, 'right')
+    await untilState(page, 'Live')
+  })
+
+  test('a token is kept for the tab, and for nobody else', async () => {
+    const page = await visit(browser, served.url, { protocol })
+    await enterToken(page, 'right')
+    await untilState(page, 'Live')
+    await page.reload()
+    await untilState(page, 'Live')
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await other.getByRole('alert').getByText('This chat needs a token.').waitFor()
+  })
+})
+
+async function enterToken(page: Page, token: string): Promise<void> {
+  const form = page.getByRole('region', { name: 'Access' })
+  await form.getByLabel('Access token').fill(token)
+  await form.getByRole('button', { name: 'Connect' }).click()
+}

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { type DroppingServer, startDroppingServer } from '../support/dropping-server'
+
+jest.setTimeout(60_000)
+
+let browser: Browser
+let served: ServedPage
+let server: DroppingServer
+
+beforeEach(async () => {
+  server = await startDroppingServer()
+  served = await serveBuiltPage(server.webSocketUrl)
+  browser = await launchBrowser()
+})
+
+afterEach(async () => {
+  await browser.close()
+  await served.stop()
+  await server.close()
+})
+
+// Both protocols' clients send an operation that has no answer again with the next connection: the message would come twice.
+describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
+  test('a message whose answer was lost is not sent again by itself, but by whoever wants it', async () => {
+    const page = await visit(browser, served.url, { protocol })
+    await untilState(page, 'Live')
+    await say(page, 'First')
+    const first = messagesWith(page, 'First')
+    await first.getByText('it may or may not have arrived').waitFor()
+    await untilState(page, 'Live')
+    await say(page, 'Second')
+    await messagesWith(page, 'Second').and(page.locator('[data-delivery="sent"]')).waitFor()
+    expect(server.received()).toEqual(['First', 'Second'])
+
+    await first.getByRole('button', { name: 'Send again' }).click()
+    await messagesWith(page, 'First').and(page.locator('[data-delivery="sent"]')).waitFor()
+    expect(server.received()).toEqual(['First', 'Second', 'First'])
+  })
+})

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import type { Browser, Locator, Page } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { composerOf, launchBrowser, untilState, visit } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { startTalkingServer, type TalkingServer } from '../support/talking-server'
+
+jest.setTimeout(90_000)
+
+const many = 5_000
+
+let browser: Browser
+let served: ServedPage
+let server: TalkingServer
+let page: Page
+let log: Locator
+
+beforeAll(async () => {
+  server = await startTalkingServer()
+  served = await serveBuiltPage(server.webSocketUrl)
+  browser = await launchBrowser()
+  page = await visit(browser, served.url, {})
+  log = page.getByRole('log')
+  await untilState(page, 'Live')
+  await server.untilSubscribed()
+  server.say(many)
+  await log.getByText(`Message ${many}`, { exact: true }).waitFor()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await served.stop()
+  await server.close()
+})
+
+test('Five thousand messages are all there, and the last one is in sight', async () => {
+  expect(await log.locator('li.message').count()).toBe(many)
+  await untilInSight(log.getByText(`Message ${many}`, { exact: true }))
+})
+
+test('A second delivery of all of them changes nothing', async () => {
+  server.repeat()
+  server.say(1)
+  await untilInSight(log.getByText(`Message ${many + 1}`, { exact: true }))
+  expect(await log.locator('li.message').count()).toBe(many + 1)
+})
+
+test('A reader who has scrolled up stays there, hears of new messages and gets to them', async () => {
+  const first = log.getByText('Message 1', { exact: true })
+  await log.press('Home')
+  await untilInSight(first)
+  server.say(2)
+  await page.getByRole('button', { name: '2 new messages' }).waitFor()
+  await untilInSight(first)
+  await page.getByRole('button', { name: '2 new messages' }).click()
+  await untilInSight(log.getByText(`Message ${many + 3}`, { exact: true }))
+  await page.getByRole('button', { name: 'new messages' }).waitFor({ state: 'detached' })
+})
+
+test('Who writes is taken to the end, from wherever they read', async () => {
+  await log.press('Home')
+  await untilInSight(log.getByText('Message 1', { exact: true }))
+  await composerOf(page).fill('My own')
+  await composerOf(page).press('Enter')
+  await untilInSight(log.getByText('My own', { exact: true }))
+})
+
+/** Resolves when the element is within the transcript's window. */
+async function untilInSight(element: Locator): Promise<void> {
+  const scroller = await log.boundingBox()
+  if (!scroller) throw new Error('The transcript is not shown')
+  const deadline = Date.now() + 10_000
+  while (Date.now() < deadline) {
+    const box = await element.boundingBox()
+    if (box && box.y >= scroller.y && box.y + box.height <= scroller.y + scroller.height) return
+    await page.evaluate('new Promise(requestAnimationFrame)')
+  }
+  throw new Error(`Not in sight: ${String(element)}`)
+}

@@ -1,0 +1,15 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+
+export interface Fault {
+  /** The id of axe's rule. */
+  readonly rule: string
+  /** The element, as HTML. */
+  readonly where: string
+}
+
+/** All that axe finds wrong with the page as it is shown now. */
+export async function faultsOf(page: Page): Promise<readonly Fault[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => ({ rule: id, where: html })))
+}

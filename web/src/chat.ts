@@ -1,0 +1,154 @@
+import type { ApolloClient } from '@apollo/client'
+import { type Connection, type ConnectionStatus, openConnection } from './connection/connection'
+import { sendOver } from './connection/send-message'
+import type { Protocol } from './connection/transport'
+import {
+  type Conversation,
+  type ConversationEvent,
+  type DeliveredMessage,
+  type Draft,
+  nextConversation,
+} from './conversation/conversation'
+import { createOutbox, type OutboxEvent, type SettledOutcome } from './conversation/outbox'
+
+/** What the page shows of the service. Every change makes a new one. */
+export interface ChatState {
+  readonly client: ApolloClient
+  readonly status: ConnectionStatus
+  readonly authToken: string
+  /** By chat id: those that were open since the page was loaded. */
+  readonly conversations: ReadonlyMap<string, Conversation>
+}
+
+export interface ChatOptions {
+  readonly url: string
+  readonly protocol: Protocol
+  readonly authToken: string
+  readonly newKey: () => string
+  readonly now: () => Date
+}
+
+export interface Chat {
+  readonly state: () => ChatState
+  /** Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is called. */
+  readonly subscribe: (listener: () => void) => () => void
+  readonly write: (message: Pick<Draft, 'chatId' | 'text' | 'author'>) => void
+  readonly sendAgain: (key: string) => void
+  /** Takes back what was not accepted and returns its text; undefined if it is too late. */
+  readonly withdraw: (key: string) => string | undefined
+  readonly deliver: (chatId: string, message: DeliveredMessage) => void
+  /** Connects anew with this token; empty for none. */
+  readonly connectWith: (authToken: string) => void
+  /** Connects now, without waiting for the next attempt. */
+  readonly connectNow: () => void
+  /** The service told through an operation that it lets nobody in. */
+  readonly refuse: (reason: string) => void
+}
+
+/** No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden tabs. */
+const frameMs = 16
+
+/** The page without its looks: one connection, the conversations, and what waits to be sent. */
+export function createChat({ url, protocol, authToken, newKey, now }: ChatOptions): Chat {
+  const listeners = new Set<() => void>()
+  const outbox = createOutbox((event) => {
+    change({ conversations: afterEvent(event.draft.chatId, conversationEvent(event)) })
+  })
+  let connection = connect(authToken)
+  let state: ChatState = {
+    client: connection.client,
+    status: { state: 'connecting' },
+    authToken,
+    conversations: new Map(),
+  }
+
+  let announced = false
+
+  function change(changes: Partial<ChatState>): void {
+    state = { ...state, ...changes }
+    if (announced) return
+    announced = true
+    setTimeout(announce, frameMs)
+  }
+
+  function announce(): void {
+    announced = false
+    for (const listener of listeners) listener()
+  }
+
+  function connect(token: string): Connection {
+    const opened = openConnection({
+      url,
+      protocol,
+      authToken: token,
+      onStatus: (status) => {
+        if (status.state === 'live') outbox.open(sendOver(opened))
+        else outbox.close()
+        change({ status })
+      },
+    })
+    return opened
+  }
+
+  function reconnect(token: string): void {
+    outbox.close()
+    connection.close()
+    connection = connect(token)
+    change({ client: connection.client, authToken: token, status: { state: 'connecting' } })
+  }
+
+  function afterEvent(chatId: string, event: ConversationEvent): ChatState['conversations'] {
+    const conversation = state.conversations.get(chatId) ?? []
+    const next = nextConversation(conversation, event)
+    return next === conversation ? state.conversations : new Map(state.conversations).set(chatId, next)
+  }
+
+  return {
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    write(message) {
+      outbox.post({ ...message, key: newKey(), writtenAt: now().toISOString() })
+    },
+    sendAgain: outbox.postAgain,
+    withdraw: (key) => outbox.withdraw(key)?.text,
+    deliver(chatId, message) {
+      change({ conversations: afterEvent(chatId, { type: 'delivered', message }) })
+    },
+    connectWith: reconnect,
+    connectNow() {
+      reconnect(state.authToken)
+    },
+    refuse(reason) {
+      connection.refuse(reason)
+    },
+  }
+}
+
+function conversationEvent(event: OutboxEvent): ConversationEvent {
+  const { draft } = event
+  const { key } = draft
+  switch (event.kind) {
+    case 'queued':
+      return { type: 'written', draft }
+    case 'sending':
+      return { type: 'delivery', key, delivery: { state: 'sending' } }
+    case 'withdrawn':
+      return { type: 'withdrawn', key }
+    case 'settled':
+      return settled(key, event.outcome)
+  }
+}
+
+function settled(key: string, outcome: SettledOutcome): ConversationEvent {
+  switch (outcome.kind) {
+    case 'accepted':
+      return { type: 'accepted', key, id: outcome.id, sentAt: outcome.sentAt }
+    case 'refused':
+      return { type: 'delivery', key, delivery: { state: 'refused', reason: outcome.reason } }
+    case 'unknown':
+      return { type: 'delivery', key, delivery: { state: 'unconfirmed' } }
+  }
+}

@@ -1,0 +1,21 @@
+import { createRoot } from 'react-dom/client'
+import { createChat } from './chat'
+import { protocolOfAddress, settings } from './settings'
+import { App } from './view/app'
+import './style.css'
+
+const chat = createChat({
+  url: import.meta.env.VITE_WEBSOCKET_URL ?? 'ws://localhost:3001',
+  protocol: protocolOfAddress(location.search),
+  authToken: settings.token(),
+  newKey: () => crypto.randomUUID(),
+  now: () => new Date(),
+})
+
+// A network that comes back is no reason to sit out the count-down.
+addEventListener('online', () => {
+  if (chat.state().status.state === 'waiting') chat.connectNow()
+})
+
+const page = document.getElementById('page')
+if (page) createRoot(page).render(<App chat={chat} />)

@@ -1,0 +1,88 @@
+import { type SubmitEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+
+/** The text of a message that was taken back to be mended. The same text twice is two occasions. */
+export interface TakenBack {
+  readonly text: string
+  readonly occasion: number
+}
+
+interface ComposerProps {
+  readonly takenBack: TakenBack
+  readonly name: string
+  readonly onName: (name: string) => void
+  readonly onSend: (text: string) => void
+}
+
+/** More than anybody types in a line, less than the 256 bytes that the service allows. */
+const longestName = 40
+
+/** Where messages are written. Enter sends and Shift+Enter breaks the line; the focus stays, whatever happens. */
+export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
+  const [text, setText] = useState('')
+  const [occasion, setOccasion] = useState(takenBack.occasion)
+  const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    field.current?.focus()
+  }, [occasion])
+
+  if (occasion !== takenBack.occasion) {
+    setOccasion(takenBack.occasion)
+    setText(text === '' ? takenBack.text : `${takenBack.text}\n${text}`)
+  }
+
+  function send(event?: SubmitEvent): void {
+    event?.preventDefault()
+    field.current?.focus()
+    if (text.trim() === '') return
+    onSend(text.trim())
+    setText('')
+  }
+
+  function sendOnEnter(event: KeyboardEvent): void {
+    // Enter also ends the composition of a character, which is not yet a text to send.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    send()
+  }
+
+  return (
+    <form className="composer" onSubmit={send}>
+      <div className="composer-box">
+        <label htmlFor="message" className="unseen">
+          Message
+        </label>
+        <textarea
+          id="message"
+          ref={field}
+          rows={Math.min(text.split('\n').length, 6)}
+          placeholder="Write a message"
+          aria-describedby="composer-keys"
+          value={text}
+          onChange={({ target }) => {
+            setText(target.value)
+          }}
+          onKeyDown={sendOnEnter}
+        />
+        <button type="submit">Send</button>
+      </div>
+      <div className="composer-notes">
+        <label>
+          Your name{' '}
+          <input
+            className="name"
+            placeholder="Anonymous"
+            autoComplete="nickname"
+            maxLength={longestName}
+            value={name}
+            onChange={({ target }) => {
+              onName(target.value)
+            }}
+          />
+        </label>
+        <span id="composer-keys" className="keys">
+          <kbd>Enter</kbd> sends, <kbd>Shift</kbd>+<kbd>Enter</kbd> breaks the line
+        </span>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,83 @@
+import { type SubmitEvent, useEffect, useRef } from 'react'
+import { addressOfRoom, protocolOfAddress } from '../settings'
+import { protocols } from '../connection/transport'
+import { TokenField } from './token-field'
+
+const menuId = 'menu'
+
+interface MenuProps {
+  readonly room: string
+  readonly rooms: readonly string[]
+  readonly authToken: string
+  readonly onToken: (token: string) => void
+}
+
+/** The rooms, and what is seldom changed. Beside the room where there is space, else what `MenuButton` opens. */
+export function Menu({ room, rooms, authToken, onToken }: MenuProps) {
+  const menu = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (menu.current?.matches(':popover-open')) menu.current.hidePopover()
+  }, [room])
+  return (
+    <nav ref={menu} id={menuId} className="menu" popover="auto" aria-label="Rooms and settings">
+      <h2>Rooms</h2>
+      <ul className="rooms">
+        {rooms.map((other) => (
+          <li key={other}>
+            <a href={addressOfRoom(other)} aria-current={other === room ? 'page' : undefined}>
+              {other}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <form className="line" onSubmit={goToRoom}>
+        <label htmlFor="other-room" className="unseen">
+          Another room
+        </label>
+        <input id="other-room" name="room" placeholder="Another room" autoComplete="off" maxLength={64} required />
+        <button type="submit">Go</button>
+      </form>
+      <details className="settings" open={authToken !== ''}>
+        <summary>Connection</summary>
+        <Protocols />
+        <TokenField authToken={authToken} onToken={onToken} />
+      </details>
+    </nav>
+  )
+}
+
+export function MenuButton() {
+  return (
+    <button type="button" className="menu-button quiet" popoverTarget={menuId}>
+      Rooms
+    </button>
+  )
+}
+
+/** Another protocol is another address: both can be open side by side. */
+function Protocols() {
+  const chosen = protocolOfAddress(location.search)
+  return (
+    <p className="protocols">
+      Protocol{' '}
+      {protocols.map((protocol) => (
+        <a
+          key={protocol}
+          href={`?protocol=${protocol}${location.hash}`}
+          aria-current={protocol === chosen ? 'true' : undefined}
+        >
+          {protocol}
+        </a>
+      ))}
+    </p>
+  )
+}
+
+function goToRoom(event: SubmitEvent<HTMLFormElement>): void {
+  event.preventDefault()
+  const form = event.currentTarget
+  const room = new FormData(form).get('room')
+  if (typeof room !== 'string' || room.trim() === '') return
+  form.reset()
+  location.hash = addressOfRoom(room.trim())
+}

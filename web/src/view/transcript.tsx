@@ -1,0 +1,155 @@
+import { memo, type UIEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import type { ChatMessage, Conversation } from '../conversation/conversation'
+import { Message, type MessageActions } from './message'
+
+interface TranscriptProps extends MessageActions {
+  readonly room: string
+  readonly conversation: Conversation
+  readonly languages: readonly string[]
+}
+
+/** How near to its end a reader must be for the transcript to follow what is new. */
+const nearEndPx = 48
+
+/** The conversation, which stays at its end unless the reader scrolled away from there. */
+export function Transcript({ room, conversation, languages, ...actions }: TranscriptProps) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const list = useRef<HTMLDivElement>(null)
+  /** As `atEnd`, and true to it at once: what grows in the same frame must not pull a reader back who has just left. */
+  const follows = useRef(true)
+  const [atEnd, setAtEnd] = useState(true)
+  const [seen, setSeen] = useState(0)
+  const unseen = atEnd ? 0 : Math.max(0, conversation.length - seen)
+  const lastOfMine = conversation.findLast(({ mine }) => mine)?.key
+
+  // Who writes wants to see it, wherever they have scrolled to.
+  useLayoutEffect(() => {
+    follows.current = true
+  }, [lastOfMine])
+
+  useLayoutEffect(() => {
+    if (follows.current) scrollToEnd(scroller.current)
+  }, [conversation, languages])
+
+  // What is out of sight has an estimated height, and gets its true one when it comes into sight.
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (follows.current) scrollToEnd(scroller.current)
+    })
+    for (const element of [list.current, scroller.current]) if (element) observer.observe(element)
+    return () => {
+      observer.disconnect()
+    }
+  }, [])
+
+  function onScroll({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent<HTMLElement>): void {
+    const near = scrollHeight - scrollTop - clientHeight < nearEndPx
+    follows.current = near
+    setAtEnd(near)
+    if (near || atEnd) setSeen(conversation.length)
+  }
+
+  return (
+    <div className="transcript">
+      <div
+        ref={scroller}
+        className="scroller"
+        role="log"
+        aria-label={`Messages in ${room}`}
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        {conversation.length === 0 && <Empty />}
+        <div ref={list} className="pages">
+          {pagesOf(conversation).map(({ start, ...page }) => (
+            <Page key={start} {...page} languages={languages} {...actions} />
+          ))}
+        </div>
+      </div>
+      {unseen > 0 && (
+        <button
+          type="button"
+          className="to-end"
+          onClick={() => {
+            scrollToEnd(scroller.current)
+          }}
+        >
+          {unseen === 1 ? '1 new message' : `${unseen} new messages`}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function scrollToEnd(scroller: HTMLElement | null): void {
+  scroller?.scrollTo({ top: scroller.scrollHeight, behavior: 'instant' })
+}
+
+function Empty() {
+  return (
+    <div className="empty">
+      <p>Nothing here yet.</p>
+      <p>
+        Say something, or open this room in a second window: what is written in one appears in both, with its
+        translations.
+      </p>
+    </div>
+  )
+}
+
+/** What React looks at as a whole: with thousands of messages, a new one costs a look at one page of them. */
+const pageLength = 50
+
+interface PageOfMessages {
+  readonly messages: Conversation
+  /** The message in front of the first one. */
+  readonly before: ChatMessage | undefined
+}
+
+function pagesOf(conversation: Conversation): readonly (PageOfMessages & { readonly start: number })[] {
+  const pages = []
+  for (let start = 0; start < conversation.length; start += pageLength) {
+    pages.push({ start, messages: conversation.slice(start, start + pageLength), before: conversation[start - 1] })
+  }
+  return pages
+}
+
+interface PageProps extends PageOfMessages, MessageActions {
+  readonly languages: readonly string[]
+}
+
+const Page = memo(function Page({ messages, before, languages, onSendAgain, onTakeBack }: PageProps) {
+  return (
+    <ol className="messages">
+      {messages.map((message, index) => (
+        <Message
+          key={message.key}
+          message={message}
+          continues={continues(messages[index - 1] ?? before, message)}
+          languages={languages}
+          onSendAgain={onSendAgain}
+          onTakeBack={onTakeBack}
+        />
+      ))}
+    </ol>
+  )
+}, looksTheSame)
+
+function looksTheSame(a: PageProps, b: PageProps): boolean {
+  return (
+    a.languages === b.languages &&
+    a.before === b.before &&
+    a.onTakeBack === b.onTakeBack &&
+    a.onSendAgain === b.onSendAgain &&
+    a.messages.length === b.messages.length &&
+    a.messages.every((message, index) => message === b.messages[index])
+  )
+}
+
+/** A pause after which the same author is named again. */
+const pauseMs = 5 * 60_000
+
+function continues(before: ChatMessage | undefined, message: ChatMessage): boolean {
+  if (before?.author !== message.author || before.mine !== message.mine) return false
+  return Date.parse(message.at) - Date.parse(before.at) < pauseMs
+}

@@ -1,0 +1,36 @@
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { roomOfAddress, settings } from '../settings'
+
+interface Rooms {
+  /** The chat id that the address names. */
+  readonly room: string
+  /** The rooms that were visited, this one among them, in the order of their names. */
+  readonly rooms: readonly string[]
+}
+
+/** Follows the address, and remembers the rooms that it named. */
+export function useRoom(): Rooms {
+  const room = useSyncExternalStore(subscribeToAddress, currentRoom)
+  const [earlier] = useState(settings.rooms)
+  const [visited, setVisited] = useState<readonly string[]>([])
+  if (!visited.includes(room)) setVisited([room, ...visited])
+  const rooms = [...new Set([room, ...visited, ...earlier])]
+  useEffect(() => {
+    settings.rememberRooms(rooms)
+  })
+  useEffect(() => {
+    document.title = `${room} · Chat`
+  }, [room])
+  return { room, rooms: rooms.sort((a, b) => a.localeCompare(b)) }
+}
+
+function currentRoom(): string {
+  return roomOfAddress(location.hash)
+}
+
+function subscribeToAddress(listener: () => void): () => void {
+  addEventListener('hashchange', listener)
+  return () => {
+    removeEventListener('hashchange', listener)
+  }
+}
