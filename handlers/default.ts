@@ -6,16 +6,17 @@ import { createConnections } from '../lib/gateway/connections'
 import { deliverAnswer } from '../lib/gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
 import { createGraphqlContext } from '../lib/graphql-context'
-import { readLimits } from '../lib/limits'
+import { readDocumentLimits, readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
+import { documentRules } from '../lib/operations/document-rules'
 import { createOperations } from '../lib/operations/execute'
-import { answerSafely } from '../lib/answer-safely'
+import { answerFailure, answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
 
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
   clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
-  operations: createOperations({ schema, onError: logMaskedError }),
+  operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
   contextValue: createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
   limits: readLimits(),
 }
@@ -24,6 +25,8 @@ const receiver = {
 export async function handler({ body, isBase64Encoded, requestContext }: MessageEvent): Promise<RouteResponse> {
   const { connectionId, requestTimeEpoch: receivedAtMs } = requestContext
   const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '')
-  const answer = await answerSafely({ connectionId, text, receivedAtMs }, receiver)
-  return deliverAnswer(answer, connectionId, connections)
+  const received = { connectionId, text, receivedAtMs }
+  const answer = await answerSafely(received, receiver)
+  const onFailure = (error: unknown) => answerFailure(error, received, receiver.limits)
+  return deliverAnswer(answer, { connectionId, connections, onFailure })
 }

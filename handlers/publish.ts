@@ -1,35 +1,53 @@
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
-import { createClients } from '../lib/clients/clients'
-import { createDocuments } from '../lib/clients/dynamodb'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
+import { createSubscribers } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
-import { parsePublication } from '../lib/events/publication'
-import type { SnsEvent } from '../lib/events/sns-topic'
+import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
 import { log, logMaskedError } from '../lib/log'
 import { createOperations } from '../lib/operations/execute'
-import { sdkDeliver } from '../lib/publisher/deliver'
+import { signedDeliver } from '../lib/publisher/deliver'
+import { createInbox } from '../lib/publisher/inbox'
 import { publish } from '../lib/publisher/publish'
+import { readPublisherSettings } from '../lib/publisher/settings'
 import { schema } from '../schema'
 
-const managementClients = new Map<string, ApiGatewayManagementApiClient>()
+const settings = readPublisherSettings()
+const aws = awsServices()
+const sns = snsTopicSenders(aws.at('sns'))
 const publisher = {
-  clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
+  settings,
+  subscribers: createSubscribers({
+    dynamoDb: createDynamoDb(aws.at('dynamodb')),
+    tableName: required('CLIENTS_TABLE'),
+  }),
   operations: createOperations({ schema, onError: logMaskedError }),
-  deliver: sdkDeliver(managementAt),
   contextValue: {},
-  concurrency: 50, // what the SDK keeps open as sockets
-  onFailure: ({ connectionId }: { connectionId: string }, error: unknown) => {
-    log.error('A delivery failed.', { connectionId, error })
+  deliver: signedDeliver({
+    region: aws.region,
+    credentials: aws.credentials,
+    maxConnections: settings.concurrency,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    responseTimeoutMs: settings.postTimeoutMs,
+  }).deliver,
+  clock: { now: Date.now, pause: sleep },
+  handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
+  giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),
+  onCleanUpFailure: (error: unknown) => {
+    log.error('Connections that are gone could not be deleted; their ttl will.', { error })
   },
 }
 
-/** A publication on the SNS topic of messages: delivers it to everyone who listens. */
-export async function handler({ Records }: SnsEvent): Promise<void> {
-  for (const { Sns } of Records)
-    log.info('Published.', { ...(await publish(parsePublication(Sns.Message), publisher)) })
-}
+const receive = createInbox(async (assignment, deadlineMs) => {
+  log.info('Published.', { ...(await publish(assignment, publisher, deadlineMs)) })
+})
 
-function managementAt(callbackUrl: string): ApiGatewayManagementApiClient {
-  const known = managementClients.get(callbackUrl) ?? new ApiGatewayManagementApiClient({ endpoint: callbackUrl })
-  managementClients.set(callbackUrl, known)
-  return known
+/** What it takes at most, after the last post was started, to await it and to hand on what is left. */
+const reserveMs = settings.connectTimeoutMs + settings.postTimeoutMs + 3_000
+
+/** A publication on the SNS topic of messages, or what is left of one: delivers it to everyone who listens. */
+export async function handler({ Records }: SnsEvent, context: { getRemainingTimeInMillis(): number }): Promise<void> {
+  const remainingMs = context.getRemainingTimeInMillis()
+  const deadlineMs = Date.now() + Math.max(remainingMs - reserveMs, remainingMs / 2)
+  for (const { Sns } of Records) await receive(Sns, deadlineMs)
 }

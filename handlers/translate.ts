@@ -1,15 +1,15 @@
-import { SNSClient } from '@aws-sdk/client-sns'
 import { TranslateClient } from '@aws-sdk/client-translate'
+import { awsServices } from '../lib/aws/services'
 import { required } from '../lib/environment'
 import { messageEvent } from '../lib/events/message-event'
-import { type SnsEvent, snsTopicSender } from '../lib/events/sns-topic'
+import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
 import { parseTranslationRequest } from '../lib/events/translation-request'
 import { amazonTranslate } from '../lib/translation/translate'
 import { topicsOf } from '../schema/topics'
 
 const targetLanguage = required('TARGET_LANGUAGE')
 const translate = amazonTranslate(new TranslateClient({}))
-const send = snsTopicSender({ sns: new SNSClient({}), topicArn: required('MESSAGES_TOPIC_ARN') })
+const send = snsTopicSenders(awsServices().at('sns')).to(required('MESSAGES_TOPIC_ARN'))
 
 /** A request on the SNS topic of requests: translates it into this function's language and publishes the result. */
 export async function handler({ Records }: SnsEvent): Promise<void> {

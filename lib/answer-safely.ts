@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { GraphQLError } from 'graphql'
 import { log, logMaskedError } from './log'
 import { internalError } from './operations/masked-errors'
-import { dialectOf, parseClientMessage } from './protocol/client-message'
+import { type ClientMessage, dialectOf, parseClientMessage } from './protocol/client-message'
 import type { Answer } from './protocol/dialect'
 import { dialects } from './protocol/dialects'
-import { receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
+import { type Limits, receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
 
 /**
  * Answers a message whatever happens. If a handler throws, API Gateway answers the client in its own words, which
@@ -12,18 +13,24 @@ import { receiveMessage, type ReceivedMessage, type Receiver } from './receive-m
  * of the message, with an id that is also in the log.
  */
 export async function answerSafely(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
-  try {
-    const answer = await receiveMessage(received, receiver)
-    if (answer.close) log.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
-    return answer
-  } catch (error) {
-    const id = randomUUID()
-    logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
-    const message = parseClientMessage(received.text, { maxIdBytes: receiver.limits.maxOperationIdBytes })
-    const dialect = dialects[dialectOf(message) ?? 'legacy']
-    const failure = internalError(id)
-    return 'id' in message && message.id !== undefined
-      ? dialect.refusal(message.id, failure)
-      : dialect.protocolError(undefined, failure.message)
-  }
+  const answer = await receiveMessage(received, receiver).catch((error: unknown) =>
+    answerFailure(error, received, receiver.limits),
+  )
+  if (answer.close) log.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
+  return answer
+}
+
+/** Logs a failure at a message, and answers that with an error that says no more than the id in the log. */
+export function answerFailure(error: unknown, { text }: ReceivedMessage, { maxOperationIdBytes }: Limits): Answer {
+  const id = randomUUID()
+  logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
+  return failed(parseClientMessage(text, { maxIdBytes: maxOperationIdBytes }), internalError(id))
+}
+
+function failed(message: ClientMessage, failure: GraphQLError): Answer {
+  const dialectName = dialectOf(message)
+  // A frame in the dialect that the client does not speak would keep it from connecting again.
+  if (dialectName === undefined) return { frames: [], close: { code: 1011, reason: failure.message } }
+  const dialect = dialects[dialectName]
+  return 'request' in message ? dialect.refusal(message.id, failure) : dialect.failure(failure)
 }

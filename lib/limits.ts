@@ -1,27 +1,50 @@
 import { ConfigurationError } from './errors'
+import type { DocumentLimits } from './operations/document-rules'
 import type { Limits } from './receive-message'
 
-const defaults: Limits = {
-  maxOperationIdBytes: 256,
-  maxSubscriptions: 100,
-  maxSubscriptionBytes: 8_192,
-}
+/** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB"); an operation id is part of one. */
+const longestOperationIdBytes = 1_000
 
-/** The limits of a stage: each has a default, and an environment variable that overrides it. */
+/** The limits of a stage on what clients store. Each has a default, and an environment variable that overrides it. */
 export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
+  const whole = wholeNumbers(environment)
   return {
-    maxOperationIdBytes: positive('MAX_OPERATION_ID_BYTES', environment) ?? defaults.maxOperationIdBytes,
-    maxSubscriptions: positive('MAX_SUBSCRIPTIONS', environment) ?? defaults.maxSubscriptions,
-    maxSubscriptionBytes: positive('MAX_SUBSCRIPTION_BYTES', environment) ?? defaults.maxSubscriptionBytes,
+    maxOperationIdBytes: whole('MAX_OPERATION_ID_BYTES', { byDefault: 256, atMost: longestOperationIdBytes }),
+    maxSubscriptions: whole('MAX_SUBSCRIPTIONS', { byDefault: 100 }),
+    maxSubscriptionBytes: whole('MAX_SUBSCRIPTION_BYTES', { byDefault: 8_192 }),
   }
 }
 
-function positive(name: string, environment: NodeJS.ProcessEnv): number | undefined {
-  const text = environment[name]
-  if (text === undefined || text === '') return undefined
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1) {
-    throw new ConfigurationError(`The environment variable ${name} must be a whole number above 0, not "${text}".`)
+/** The limits of a stage on the documents that it executes, over WebSocket and HTTP alike. The defaults suit a small schema. */
+export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env): DocumentLimits {
+  const whole = wholeNumbers(environment)
+  return {
+    maxTokens: whole('MAX_TOKENS', { byDefault: 1_000 }),
+    maxDepth: whole('MAX_DEPTH', { byDefault: 10 }),
+    maxAliases: whole('MAX_ALIASES', { byDefault: 15 }),
+    maxCost: whole('MAX_COST', { byDefault: 5_000 }),
+    introspection: onOrOff('INTROSPECTION', environment),
   }
-  return value
+}
+
+interface WholeNumber {
+  readonly byDefault: number
+  readonly atMost?: number
+}
+
+function wholeNumbers(environment: NodeJS.ProcessEnv) {
+  return (name: string, { byDefault, atMost = Number.MAX_SAFE_INTEGER }: WholeNumber): number => {
+    const text = environment[name] ?? ''
+    const value = text === '' ? byDefault : Number(text)
+    if (Number.isSafeInteger(value) && value >= 1 && value <= atMost) return value
+    const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
+    throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
+  }
+}
+
+function onOrOff(name: string, environment: NodeJS.ProcessEnv): boolean {
+  const text = environment[name] ?? ''
+  if (text === 'on' || text === '') return true
+  if (text === 'off') return false
+  throw new ConfigurationError(`The environment variable ${name} must be "on" or "off", not "${text}".`)
 }

@@ -10,9 +10,9 @@ import {
   parseClientMessage,
 } from './protocol/client-message'
 import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
-import type { Answer, Dialect } from './protocol/dialect'
+import { type Answer, connectionLost, type Dialect, unknownMessageType } from './protocol/dialect'
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
-import { legacy } from './protocol/legacy'
+import { withinFrameLimit } from './protocol/frame-limit'
 
 /** A message of a client, as API Gateway hands it on. */
 export interface ReceivedMessage {
@@ -59,7 +59,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
       return { frames: [], close: { code: 1000, reason: 'connection_terminate' } }
     case 'stop':
     case 'complete':
-      await clients.unsubscribe({ connectionId, operationId: message.id, receivedAtMs })
+      if (message.id !== undefined) await clients.unsubscribe({ connectionId, operationId: message.id, receivedAtMs })
       return nothing
     case 'start':
     case 'subscribe':
@@ -67,7 +67,8 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
       return runOperation(message, received, receiver)
     case 'invalid': {
       const client = await clients.find(connectionId)
-      return speaking(client, message).protocolError(message.id, message.reason)
+      const dialect = speaking(client, message)
+      return client ? dialect.protocolError(message) : dialect.unregistered(message.id)
     }
   }
 }
@@ -79,7 +80,8 @@ async function initialise(connectionId: string, clients: Clients): Promise<Answe
     case 'repeated':
       return tooManyInitialisationRequests
     case 'unregistered':
-      return legacy.unregistered(undefined)
+      // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
+      return { frames: [], close: { code: 1011, reason: connectionLost } }
   }
 }
 
@@ -87,18 +89,24 @@ type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequ
 
 async function runOperation(message: OperationMessage, received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
   const { operations, contextValue, clients } = receiver
-  const registered = await clients.findWithSubscriptions(received.connectionId)
-  const dialect = speaking(registered?.client, message)
-  if (!registered) return dialect.unregistered(message.id)
-  const { client, operationIds } = registered
-  if (dialect.name !== dialectOf(message)) return dialect.protocolError(message.id, 'Invalid message type!')
+  const [client, idIsInUse] = await Promise.all([
+    clients.find(received.connectionId),
+    message.type === 'subscribe' && clients.hasSubscription(received.connectionId, message.id),
+  ])
+  const dialect = speaking(client, message)
+  if (!client) return dialect.unregistered(message.id)
+  if (dialect.name !== dialectOf(message)) {
+    return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))
+  }
   if (dialect === current) {
     if (!client.acknowledged) return unauthorized
-    if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
+    if (idIsInUse) return subscriberAlreadyExists(message.id)
   }
   const outcome = await operations.run(message.request, contextValue)
-  if (outcome.kind !== 'subscribed') return dialect.answer(message.id, outcome)
-  const refused = overLimit(message, operationIds, receiver.limits)
+  if (outcome.kind !== 'subscribed') {
+    return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
+  }
+  const refused = overLimit(message, await clients.subscriptionsOf(client.connectionId), receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)
   return subscribe({ client, dialect, message, outcome, received, clients })
 }
@@ -113,14 +121,15 @@ interface Subscribing {
 }
 
 async function subscribe({ client, dialect, message, outcome, received, clients }: Subscribing): Promise<Answer> {
-  await clients.subscribe({
+  const stored = await clients.subscribe({
     client,
     operationId: message.id,
     topics: outcome.topics,
     shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: message.request },
+    whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
   })
-  return dialect.answer(message.id, outcome)
+  return stored === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
 }
 
 function overLimit(

@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import {
+  BatchWriteCommand,
   DeleteCommand,
   type DynamoDBDocumentClient,
   GetCommand,
@@ -13,10 +14,11 @@ import type { OperationId } from '../protocol/client-message'
 import { deleteItems } from './delete-items'
 import {
   clientItem,
+  type ItemKey,
+  itemKey,
   operationHash,
-  operationItem,
   type SharedOperation,
-  subscriberItem,
+  storedVariables,
   type Subprotocol,
 } from './items'
 import { clientId, operationIdOf, subscriptionId } from './keys'
@@ -41,14 +43,6 @@ export interface Client {
   readonly ttl: number
 }
 
-/** One place to deliver an event to. */
-export interface Subscriber {
-  readonly connectionId: string
-  readonly operationId: OperationId
-  /** Names what the subscription asks for: equal for subscribers that are served alike. */
-  readonly operation: string
-}
-
 export interface NewClient {
   readonly connectionId: string
   readonly callbackUrl: string
@@ -62,6 +56,8 @@ export interface NewSubscription {
   /** At least one. */
   readonly topics: readonly Topic[]
   readonly shared: SharedOperation
+  /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
+  readonly whenInUse?: 'replace' | 'refuse'
   /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
   readonly receivedAtMs: number
 }
@@ -77,18 +73,15 @@ export type Clients = ReturnType<typeof createClients>
 
 /**
  * @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares
- * @param pageSize how many subscribers a page of the index holds at the most; left out, as many as DynamoDB puts into 1 MB
  */
 export function createClients({
   documents,
   tableName: TableName,
   now = Date.now,
-  pageSize,
 }: {
   documents: DynamoDBDocumentClient
   tableName: string
   now?: () => number
-  pageSize?: number
 }) {
   const expired = (ttl: number) => ttl <= now() / 1000
 
@@ -107,18 +100,21 @@ export function createClients({
       return Item && toClient(Item)
     },
 
-    /** The connection and the ids of its subscriptions, in one read; undefined if it is not registered, or no longer. */
-    async findWithSubscriptions(
-      connectionId: string,
-    ): Promise<{ client: Client; operationIds: ReadonlySet<OperationId> } | undefined> {
-      let client: Client | undefined
+    /** Whether a subscription of the connection has this id. One read, however many others it has. */
+    async hasSubscription(connectionId: string, operationId: OperationId): Promise<boolean> {
+      const Key = { connectionId, id: subscriptionId(operationId) }
+      const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+      return Item?.['topic'] !== undefined
+    },
+
+    /** The ids of the connection's subscriptions. It reads them all, so ask only when one more is about to come. */
+    async subscriptionsOf(connectionId: string): Promise<ReadonlySet<OperationId>> {
       const operationIds = new Set<OperationId>()
-      for await (const item of itemsOf(connectionId)) {
-        if (item['id'] === clientId) client = toClient(item)
-        const operationId = operationIdOf(String(item['id']))
-        if (operationId !== undefined && item['topic'] !== undefined) operationIds.add(operationId)
+      for await (const { id, topic } of itemsOf(connectionId)) {
+        const operationId = operationIdOf(String(id))
+        if (operationId !== undefined && topic !== undefined) operationIds.add(operationId)
       }
-      return client && { client, operationIds }
+      return operationIds
     },
 
     /**
@@ -147,14 +143,15 @@ export function createClients({
     },
 
     /**
-     * Stores a subscription under its client, with the client's `ttl`. One with the same id that is older is replaced.
+     * Stores a subscription under its client, with the client's `ttl`, so that it goes with it even if `$disconnect` has run.
      *
      * The item of the first topic decides: the others are there before it comes, and go if it may not come.
      *
-     * @returns `superseded` if the same id has been stopped or started again by a later message: nothing is stored
+     * @returns nothing is stored if it is `superseded`, because a later message has stopped the id or started it again, or if
+     * another subscription has the id and may keep it (`inUse`)
      */
-    async subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded'> {
-      const { client, operationId, topics, shared, receivedAtMs } = subscription
+    async subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'> {
+      const { client, operationId, topics, shared, whenInUse = 'replace', receivedAtMs } = subscription
       const { connectionId, ttl } = client
       const [first, ...further] = topics.map((topic, n) => ({
         connectionId,
@@ -167,10 +164,12 @@ export function createClients({
       if (!first) throw new RangeError('A subscription needs a topic.')
       for (const item of further) await putIfNewer(item)
       const { callbackUrl, dialect, request } = shared
-      const old = await putIfNewer({ ...first, topics: topics.length, callbackUrl, dialect, ...request })
-      if (old === 'newer') {
+      const variables = storedVariables(request.variables)
+      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request, variables }
+      const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
+      if (old === 'newer' || old === 'inUse') {
         for (const item of further) await deleteIfSame(item)
-        return 'superseded'
+        return old === 'inUse' ? old : 'superseded'
       }
       await deleteFurther({ connectionId, operationId, from: topics.length, to: old.topics })
       return 'stored'
@@ -202,33 +201,9 @@ export function createClients({
 
     /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
-      const keys: { connectionId: string; id: string }[] = []
+      const keys: ItemKey[] = []
       for await (const { id } of itemsOf(connectionId)) keys.push({ connectionId, id: String(id) })
-      await deleteItems({ documents, TableName, keys })
-    },
-
-    /** The subscribers of a topic that have not expired, page by page as DynamoDB gives them (up to 1 MB). */
-    async *subscribers(topic: Topic): AsyncGenerator<readonly Subscriber[]> {
-      const pages = paginateQuery(
-        { client: documents },
-        {
-          TableName,
-          IndexName: 'topic',
-          KeyConditionExpression: 'topic = :topic',
-          ExpressionAttributeValues: { ':topic': topic },
-          Limit: pageSize,
-        },
-      )
-      for await (const { Items = [] } of pages) yield Items.flatMap(toSubscriber)
-    },
-
-    /** What a subscriber asks for; undefined if it has unsubscribed since it was found. */
-    async operationOf({ connectionId, operationId }: Subscriber): Promise<SharedOperation | undefined> {
-      const Key = { connectionId, id: subscriptionId(operationId) }
-      const { Item } = await documents.send(new GetCommand({ TableName, Key }))
-      if (Item?.['topic'] === undefined) return undefined
-      const { callbackUrl, dialect, query, variables, operationName } = v.parse(operationItem, Item)
-      return { callbackUrl, dialect, request: { query, variables, operationName } }
+      await deleteItems({ keys, deleteBatch })
     },
   }
 
@@ -239,9 +214,7 @@ export function createClients({
         TableName,
         KeyConditionExpression: 'connectionId = :connectionId',
         ExpressionAttributeValues: { ':connectionId': connectionId },
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ProjectionExpression:
-          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #ttl',
+        ProjectionExpression: 'connectionId, id, topic',
         ConsistentRead: true,
       },
     )
@@ -254,24 +227,34 @@ export function createClients({
     return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, ttl }
   }
 
-  function toSubscriber(item: Record<string, unknown>): Subscriber[] {
-    const { connectionId, id, operation, ttl } = v.parse(subscriberItem, item)
-    const operationId = operationIdOf(id)
-    return operationId === undefined || expired(ttl) ? [] : [{ connectionId, operationId, operation }]
+  /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
+  function putIfNewer(item: OrderedItem): Promise<'newer' | { readonly topics: number }> {
+    return putIf(
+      'attribute_not_exists(id) OR receivedAtMs < :receivedAtMs OR (receivedAtMs = :receivedAtMs AND attribute_exists(topic))',
+      item,
+    )
   }
 
-  /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
-  async function putIfNewer(
-    item: Record<string, unknown> & { readonly receivedAtMs: number },
-  ): Promise<'newer' | { readonly topics: number }> {
+  /** Takes the place of no subscription, only of an earlier `stop`. */
+  async function putIfFree(item: OrderedItem): Promise<'newer' | 'inUse' | { readonly topics: number }> {
+    const old = await putIf(
+      'attribute_not_exists(id) OR (attribute_not_exists(topic) AND receivedAtMs < :receivedAtMs)',
+      item,
+    )
+    if (old !== 'newer') return old
+    const Key = { connectionId: item.connectionId, id: item.id }
+    const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+    return Item?.['topic'] === undefined ? 'newer' : 'inUse'
+  }
+
+  async function putIf(ConditionExpression: string, Item: OrderedItem): Promise<'newer' | { readonly topics: number }> {
     try {
       const { Attributes } = await documents.send(
         new PutCommand({
           TableName,
-          Item: item,
-          ConditionExpression:
-            'attribute_not_exists(id) OR receivedAtMs < :receivedAtMs OR (receivedAtMs = :receivedAtMs AND attribute_exists(topic))',
-          ExpressionAttributeValues: { ':receivedAtMs': item.receivedAtMs },
+          Item,
+          ConditionExpression,
+          ExpressionAttributeValues: { ':receivedAtMs': Item.receivedAtMs },
           ReturnValues: 'ALL_OLD',
         }),
       )
@@ -282,15 +265,7 @@ export function createClients({
     }
   }
 
-  async function deleteIfSame({
-    connectionId,
-    id,
-    receivedAtMs,
-  }: {
-    connectionId: string
-    id: string
-    receivedAtMs: number
-  }) {
+  async function deleteIfSame({ connectionId, id, receivedAtMs }: OrderedItem): Promise<void> {
     try {
       await documents.send(
         new DeleteCommand({
@@ -318,8 +293,25 @@ export function createClients({
   }): Promise<void> {
     const keys = []
     for (let n = from; n < to; n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
-    await deleteItems({ documents, TableName, keys })
+    await deleteItems({ keys, deleteBatch })
   }
+
+  async function deleteBatch(keys: readonly ItemKey[]): Promise<readonly ItemKey[]> {
+    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }))
+    const { UnprocessedItems = {} } = await documents.send(
+      new BatchWriteCommand({ RequestItems: { [TableName]: requests } }),
+    )
+    return (UnprocessedItems[TableName] ?? []).flatMap(({ DeleteRequest }) =>
+      DeleteRequest?.Key ? [v.parse(itemKey, DeleteRequest.Key)] : [],
+    )
+  }
+}
+
+/** An item whose place a later message may take. */
+interface OrderedItem extends Readonly<Record<string, unknown>> {
+  readonly connectionId: string
+  readonly id: string
+  readonly receivedAtMs: number
 }
 
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */

@@ -1,37 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
+import { fullJitterMs } from '../backoff'
 
 /** `BatchWriteItem` takes at most 25 requests ("Service, account, and table quotas in Amazon DynamoDB"). */
 const maxBatch = 25
 const maxAttempts = 8
 
-export interface ItemsToDelete {
-  readonly documents: DynamoDBDocumentClient
-  readonly TableName: string
-  readonly keys: readonly Readonly<Record<string, string>>[]
+export interface ItemsToDelete<Key> {
+  readonly keys: readonly Key[]
+  /** One `BatchWriteItem` of deletions. Resolves with the keys that DynamoDB left unprocessed. */
+  readonly deleteBatch: (keys: readonly Key[]) => Promise<readonly Key[]>
+  /** Waits between tries; resolves after as many milliseconds. */
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 /**
  * Deletes items by their keys, in batches. What DynamoDB leaves unprocessed is tried again, with full jitter and ever longer
  * pauses; throws when it still leaves some after eight attempts. Keys without an item are no error.
  */
-export async function deleteItems({ documents, TableName, keys }: ItemsToDelete): Promise<void> {
+export async function deleteItems<Key>({ keys, deleteBatch, pause = sleep }: ItemsToDelete<Key>): Promise<void> {
   for (let start = 0; start < keys.length; start += maxBatch) {
-    await deleteBatch({ documents, TableName, keys: keys.slice(start, start + maxBatch) })
-  }
-}
-
-async function deleteBatch({ documents, TableName, keys }: ItemsToDelete): Promise<void> {
-  let requests = keys.map((Key) => ({ DeleteRequest: { Key } }))
-  for (let attempt = 1; ; attempt++) {
-    const { UnprocessedItems } = await documents.send(
-      new BatchWriteCommand({ RequestItems: { [TableName]: requests } }),
-    )
-    const left = UnprocessedItems?.[TableName] ?? []
-    if (left.length === 0) return
-    if (attempt === maxAttempts)
-      throw new Error(`DynamoDB left ${left.length} of ${keys.length} deletions unprocessed.`)
-    requests = left as typeof requests
-    await sleep(Math.random() * 50 * 2 ** attempt)
+    let left: readonly Key[] = keys.slice(start, start + maxBatch)
+    for (let attempt = 1; left.length > 0; attempt++) {
+      if (attempt > maxAttempts) throw new Error(`DynamoDB left ${left.length} deletions unprocessed.`)
+      if (attempt > 1) await pause(fullJitterMs({ attempt, baseMs: 50, maxMs: 5_000 }))
+      left = await deleteBatch(left)
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { DialectName } from '../protocol/dialect'
-import type { OperationRequest } from '../protocol/client-message'
+import type { JsonObject, OperationRequest } from '../protocol/client-message'
 
 const subprotocol = v.picklist(['graphql-ws', 'graphql-transport-ws'])
 
@@ -10,6 +10,11 @@ export type Subprotocol = v.InferOutput<typeof subprotocol>
 
 const epochSeconds = v.pipe(v.number(), v.integer())
 const epochMs = v.pipe(v.number(), v.integer())
+
+/** The key of any item. */
+export const itemKey = v.object({ connectionId: v.string(), id: v.string() })
+
+export type ItemKey = Readonly<v.InferOutput<typeof itemKey>>
 
 /** The item of a connection. */
 export const clientItem = v.object({
@@ -21,22 +26,31 @@ export const clientItem = v.object({
   acknowledgedAtMs: v.optional(epochMs),
 })
 
+/** A check, not a copy: a copy would lose the keys that every object has, and those can name variables, too. */
+const variablesSchema = v.nullable(
+  v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+)
+
 /** What a subscription asks for, on the item of its first topic. */
 export const operationItem = v.object({
   callbackUrl: v.string(),
   dialect: v.picklist(['legacy', 'current', 'raw']),
   query: v.string(),
-  variables: v.nullable(v.record(v.string(), v.unknown())),
+  variables: v.pipe(v.string(), v.transform(parseVariables)),
   operationName: v.nullable(v.string()),
 })
 
-/** What the index holds of a subscription: all that delivery needs, and nothing more, since a fan-out reads one of each. */
-export const subscriberItem = v.object({
-  connectionId: v.string(),
-  id: v.string(),
-  operation: v.string(),
-  ttl: epochSeconds,
-})
+/**
+ * Variables are stored as their JSON. As a map they would lose what DynamoDB does not take: numbers of more than 38 digits or
+ * above 1e126, more than 32 levels ("Service, account, and table quotas").
+ */
+export function storedVariables(variables: JsonObject | null): string {
+  return JSON.stringify(variables)
+}
+
+function parseVariables(text: string): JsonObject | null {
+  return v.parse(variablesSchema, JSON.parse(text))
+}
 
 /** What subscriptions share that are served with one execution and one frame: all but the connection and the id. */
 export interface SharedOperation {

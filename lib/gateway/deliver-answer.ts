@@ -2,19 +2,33 @@ import type { Answer } from '../protocol/dialect'
 import type { Connections } from './connections'
 import type { RouteResponse } from './events'
 
+export interface DeliveringAnswer {
+  readonly connectionId: string
+  readonly connections: Connections
+  /** What the client is told in place of an answer that could not be sent through @connections. */
+  readonly onFailure: (error: unknown) => Answer
+}
+
 /**
  * Sends an answer to the client, its frames in order. The last one is returned as the route response, which costs no call;
  * those before it, and the end of a connection, go through @connections.
+ *
+ * It does not throw: the route response needs no @connections, so it still can tell the client that a call there failed.
  */
 export async function deliverAnswer(
-  answer: Answer,
-  connectionId: string,
-  connections: Connections,
+  { frames, close }: Answer,
+  { connectionId, connections, onFailure }: DeliveringAnswer,
 ): Promise<RouteResponse> {
-  const { frames, close } = answer
   const viaConnections = close ? frames : frames.slice(0, -1)
-  for (const frame of viaConnections) await connections.post(connectionId, frame)
-  if (close) await connections.close(connectionId)
-  const last = close ? undefined : frames.at(-1)
-  return { statusCode: 200, ...(last !== undefined && { body: last }) }
+  try {
+    for (const frame of viaConnections) await connections.post(connectionId, frame)
+    if (close) await connections.close(connectionId)
+  } catch (error) {
+    return routeResponse(onFailure(error).frames[0])
+  }
+  return routeResponse(close ? undefined : frames.at(-1))
+}
+
+function routeResponse(body: string | undefined): RouteResponse {
+  return { statusCode: 200, ...(body !== undefined && { body }) }
 }

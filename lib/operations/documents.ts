@@ -1,4 +1,5 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, validate } from 'graphql'
+import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
+import type { DocumentRules } from './document-rules'
 
 /** A document that can be executed, or why it cannot. */
 export type PreparedDocument =
@@ -15,29 +16,38 @@ const maxCachedLength = 20_000
  * Parses and validates documents, and remembers the outcome for as long as the process lives: clients send the same few
  * documents over and over. The oldest makes room for the newest.
  *
+ * @param limits left out where only documents are run that kept to them when they came
  * @param maxCached how many documents are remembered
  */
 export function documentPreparer({
   schema,
+  limits,
   maxCached = 500,
 }: {
   schema: GraphQLSchema
+  limits?: DocumentRules | undefined
   maxCached?: number
 }): PrepareDocument {
   const cache = new Map<string, PreparedDocument>()
   return (source) => {
     const known = cache.get(source)
     if (known) return known
-    const prepared = prepare(schema, source)
+    const prepared = prepare({ schema, limits, source })
     if (source.length <= maxCachedLength) remember(cache, source, prepared, maxCached)
     return prepared
   }
 }
 
-function prepare(schema: GraphQLSchema, source: string): PreparedDocument {
+interface Preparing {
+  readonly schema: GraphQLSchema
+  readonly limits: DocumentRules | undefined
+  readonly source: string
+}
+
+function prepare({ schema, limits, source }: Preparing): PreparedDocument {
   try {
-    const document = parse(source)
-    const errors = validate(schema, document)
+    const document = parse(source, { maxTokens: limits?.maxTokens })
+    const errors = validate(schema, document, [...(limits?.rules ?? []), ...specifiedRules])
     return errors.length > 0 ? { kind: 'invalid', errors } : { kind: 'valid', document }
   } catch (error) {
     if (error instanceof GraphQLError) return { kind: 'syntaxError', error }

@@ -7,6 +7,7 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import type { OperationRequest } from '../protocol/client-message'
+import type { DocumentRules } from './document-rules'
 import { documentPreparer } from './documents'
 import { type MaskErrors, withoutSecrets } from './masked-errors'
 import type { OperationOutcome } from './outcome'
@@ -21,9 +22,20 @@ export interface Operations {
   respond(request: OperationRequest, event: unknown, contextValue: unknown): Promise<ExecutionResult>
 }
 
-/** @param onError hears of each error that is kept from the client, with the id that the client gets in its place */
-export function createOperations({ schema, onError }: { schema: GraphQLSchema; onError: MaskErrors }): Operations {
-  const prepare = documentPreparer({ schema })
+/**
+ * @param onError hears of each error that is kept from the client, with the id that the client gets in its place
+ * @param limits what a document must keep to; left out where only stored subscriptions are run, which have
+ */
+export function createOperations({
+  schema,
+  onError,
+  limits,
+}: {
+  schema: GraphQLSchema
+  onError: MaskErrors
+  limits?: DocumentRules
+}): Operations {
+  const prepare = documentPreparer({ schema, limits })
 
   return {
     async run(request, contextValue) {

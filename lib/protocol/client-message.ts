@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto'
-import type { DialectName } from './dialect'
+import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
 
 declare const brand: unique symbol
 
-/** The id that a client gave its operation: 1 to `maxIdBytes` bytes, any characters. */
+/** The id that a client gave its operation: 1 to `maxIdBytes` bytes of UTF-8, any characters. */
 export type OperationId = string & { readonly [brand]: 'OperationId' }
 
 export type JsonObject = Readonly<Record<string, unknown>>
+
+/** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
+const longestRepeatedId = 16_384
+
+/** JSON.parse reads what is nested 60,000 levels deep, in one message; JSON.stringify has no stack to write it again. */
+const maxLevels = 100
 
 /** What a client asks to have executed: the same in every dialect. */
 export interface OperationRequest {
@@ -22,14 +28,15 @@ export type ClientMessage =
   | { readonly type: 'ping'; readonly payload: JsonObject | null }
   | { readonly type: 'pong' }
   | { readonly type: 'start' | 'subscribe' | 'raw'; readonly id: OperationId; readonly request: OperationRequest }
-  | { readonly type: 'stop' | 'complete'; readonly id: OperationId }
+  /** No id is that of no operation: there is nothing to stop. */
+  | { readonly type: 'stop' | 'complete'; readonly id: OperationId | undefined }
   | InvalidMessage
 
-/** What could not be read. `id` is the operation that the client meant, as far as it said so. */
-export interface InvalidMessage {
+/** What the client may not send. */
+export interface InvalidMessage extends ProtocolFault {
   readonly type: 'invalid'
-  readonly id: string | undefined
-  readonly reason: string
+  /** Whose message it was meant to be, as far as it said so. */
+  readonly dialect: DialectName | undefined
 }
 
 /** The dialect that a message itself belongs to; undefined where both protocols have it, or neither. */
@@ -46,8 +53,9 @@ export function dialectOf(message: ClientMessage): DialectName | undefined {
       return 'current'
     case 'raw':
       return 'raw'
-    case 'connection_init':
     case 'invalid':
+      return message.dialect
+    case 'connection_init':
       return undefined
   }
 }
@@ -60,55 +68,88 @@ export function dialectOf(message: ClientMessage): DialectName | undefined {
  */
 export function parseClientMessage(text: string, { maxIdBytes }: { maxIdBytes: number }): ClientMessage {
   const message = parseJson(text)
-  if (message instanceof SyntaxError) return invalid(undefined, `The message is not JSON: ${message.message}`)
-  if (!isObject(message)) return invalid(undefined, 'The message must be a JSON object.')
+  if (message instanceof SyntaxError) return unreadable(`The message is not JSON: ${message.message}`)
+  if (message === null) return unreadable('The message must be a JSON object, not null.')
+  if (!isObject(message)) return unknownType({})
   if (message['type'] === undefined && message['query'] !== undefined) return rawRequest(message)
-  return message['type'] === undefined
-    ? invalid(undefined, 'The message must have a "type", or be a request with a "query".')
-    : enveloped(message, maxIdBytes)
+  return enveloped(message, maxIdBytes)
 }
 
 function enveloped(message: JsonObject, maxIdBytes: number): ClientMessage {
-  const { type, payload = null } = message
+  const { type } = message
   switch (type) {
     case 'connection_init':
     case 'ping':
-      if (payload !== null && !isObject(payload))
-        return invalid(undefined, `The "payload" of ${type} must be an object.`)
-      return { type, payload }
-    case 'connection_terminate':
     case 'pong':
+      return ofConnection(type, message)
+    case 'connection_terminate':
       return { type }
     case 'start':
     case 'subscribe':
+      return ofOperation(type, message, maxIdBytes)
     case 'stop':
     case 'complete':
-      return ofOperation(type, message, maxIdBytes)
+      return endOfOperation(type, message, maxIdBytes)
     default:
-      return invalid(idOf(message), 'Invalid message type!')
+      return unknownType(message)
   }
 }
 
-function ofOperation(
-  type: 'start' | 'subscribe' | 'stop' | 'complete',
-  message: JsonObject,
-  maxIdBytes: number,
-): ClientMessage {
-  const id = idOf(message)
-  if (id === undefined || id === '')
-    return invalid(undefined, `The "id" of ${type} must be a string that is not empty.`)
-  if (Buffer.byteLength(id) > maxIdBytes) {
-    return invalid(id, `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`)
+function ofConnection(type: 'connection_init' | 'ping' | 'pong', message: JsonObject): ClientMessage {
+  const { payload = null } = message
+  const dialect = type === 'connection_init' ? undefined : 'current'
+  if (payload !== null && !isObject(payload)) {
+    return malformed(message, `The "payload" of ${type} must be an object.`, dialect)
   }
-  if (type === 'stop' || type === 'complete') return { type, id: id as OperationId }
-  const request = parseRequest(message['payload'])
-  return typeof request === 'string' ? invalid(id, request) : { type, id: id as OperationId, request }
+  if (isDeeperThan(maxLevels, payload)) {
+    return malformed(
+      message,
+      `The "payload" of ${type} must not be nested more than ${maxLevels} levels deep.`,
+      dialect,
+    )
+  }
+  return type === 'pong' ? { type } : { type, payload }
+}
+
+function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdBytes: number): ClientMessage {
+  const { id, payload } = message
+  const dialect = type === 'start' ? 'legacy' : 'current'
+  if (typeof id !== 'string' || id === '') {
+    return malformed(message, `The "id" of ${type} must be a string that is not empty.`, dialect)
+  }
+  const reason = idRefusal(id, maxIdBytes)
+  if (reason !== undefined) return { type: 'invalid', fault: 'refusedId', dialect, id: idOf(message), reason }
+  const request = parseRequest(payload)
+  if (typeof request === 'string') return malformed(message, request, dialect)
+  // Only this protocol has extensions; the other one's server never looks at them.
+  if (type === 'subscribe' && isObject(payload) && !isObject(payload['extensions'] ?? {})) {
+    return malformed(message, 'The "extensions" must be an object.', dialect)
+  }
+  return { type, id: id as OperationId, request }
+}
+
+function endOfOperation(type: 'stop' | 'complete', message: JsonObject, maxIdBytes: number): ClientMessage {
+  const { id } = message
+  if (typeof id === 'string' && id !== '') {
+    return { type, id: idRefusal(id, maxIdBytes) === undefined ? (id as OperationId) : undefined }
+  }
+  if (type === 'stop') return { type, id: undefined }
+  return malformed(message, 'The "id" of complete must be a string that is not empty.', 'current')
+}
+
+/** Why an id cannot be part of a key of the table; undefined if it can. */
+function idRefusal(id: string, maxIdBytes: number): string | undefined {
+  if (Buffer.byteLength(id) > maxIdBytes) {
+    return `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`
+  }
+  // Half of a surrogate pair has no UTF-8: another id would be stored than was sent.
+  return id.isWellFormed() ? undefined : 'The "id" of an operation must be well-formed Unicode.'
 }
 
 /** A request without an envelope has no id: its own content is the id, so that the same one again is the same operation. */
 function rawRequest(message: JsonObject): ClientMessage {
   const request = parseRequest(message)
-  if (typeof request === 'string') return invalid(undefined, request)
+  if (typeof request === 'string') return malformed({}, request, 'raw')
   const content = JSON.stringify([request.query, request.variables, request.operationName])
   return { type: 'raw', id: createHash('sha256').update(content).digest('base64url') as OperationId, request }
 }
@@ -119,6 +160,8 @@ function parseRequest(payload: unknown): OperationRequest | string {
   const { query, variables = null, operationName = null } = payload
   if (typeof query !== 'string') return 'The "query" must be a string.'
   if (variables !== null && !isObject(variables)) return 'The "variables" must be an object.'
+  if (isDeeperThan(maxLevels, variables))
+    return `The "variables" must not be nested more than ${maxLevels} levels deep.`
   if (operationName !== null && typeof operationName !== 'string') return 'The "operationName" must be a string.'
   return { query, variables, operationName }
 }
@@ -131,14 +174,33 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Looks no deeper than that. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part))
+}
+
 function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function idOf({ id }: JsonObject): string | undefined {
-  return typeof id === 'string' ? id : undefined
+function unreadable(reason: string): InvalidMessage {
+  return { type: 'invalid', fault: 'unreadable', dialect: undefined, id: undefined, reason }
 }
 
-function invalid(id: string | undefined, reason: string): InvalidMessage {
-  return { type: 'invalid', id, reason }
+function unknownType(message: JsonObject): InvalidMessage {
+  return { type: 'invalid', dialect: undefined, ...unknownMessageType(idOf(message)) }
+}
+
+function malformed(message: JsonObject, reason: string, dialect: DialectName | undefined): InvalidMessage {
+  return { type: 'invalid', fault: 'malformed', dialect, id: idOf(message), reason }
+}
+
+/**
+ * The id as the client wrote it, so that it finds its operation in the answer even if that may not have such an id. One that
+ * would make the answer itself too long is not repeated.
+ */
+function idOf({ id }: JsonObject): string | number | undefined {
+  if (typeof id === 'number') return id
+  return typeof id === 'string' && id.length <= longestRepeatedId ? id : undefined
 }

@@ -31,8 +31,12 @@ export const current: Dialect = {
 
   refusal: (id, refused) => error(id, [refused]),
 
-  protocolError: (id, reason) =>
-    id === undefined ? closed(4400, 'Invalid message received') : error(id, [new GraphQLError(reason)]),
+  protocolError: ({ fault, id, reason }) =>
+    fault === 'refusedId' && typeof id === 'string'
+      ? error(id, [new GraphQLError(reason)])
+      : closed(4400, `Invalid message received: ${reason}`),
+
+  failure: ({ message }) => closed(4500, message),
 
   unregistered: () => closed(4401, connectionLost),
 

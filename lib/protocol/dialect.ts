@@ -18,6 +18,20 @@ export interface CloseReason {
   readonly reason: string
 }
 
+/** What is wrong with a message of a client. The protocols differ in what they answer to which fault. */
+export interface ProtocolFault {
+  /** Not JSON, or `null`; a type that is none; a part that is missing or of the wrong type; an id that this service does not take. */
+  readonly fault: 'unreadable' | 'unknownType' | 'malformed' | 'refusedId'
+  /** The id that the message has, if it has one that an answer can repeat. */
+  readonly id: string | number | undefined
+  readonly reason: string
+}
+
+/** The fault of a message that has no type, or one that the connection's protocol does not know. */
+export function unknownMessageType(id: string | number | undefined): ProtocolFault {
+  return { fault: 'unknownType', id, reason: 'Invalid message type!' }
+}
+
 /** How one protocol says what has happened. */
 export interface Dialect {
   readonly name: DialectName
@@ -29,10 +43,13 @@ export interface Dialect {
   refusal(id: string, error: GraphQLError): Answer
 
   /** The client sent something that the protocol does not allow. */
-  protocolError(id: string | undefined, reason: string): Answer
+  protocolError(fault: ProtocolFault): Answer
+
+  /** We failed at a message that asks for no operation, so that no operation can be told: the client must connect again. */
+  failure(error: GraphQLError): Answer
 
   /** The connection is over: its record is gone or has expired, so the client must connect again. */
-  unregistered(id: string | undefined): Answer
+  unregistered(id: string | number | undefined): Answer
 
   /**
    * The frame that carries a response event, around the JSON text of its operation's id: the head is the same for all
@@ -48,9 +65,9 @@ export interface FrameAround {
   readonly hasId: boolean
 }
 
-/** The whole frame for one subscriber. */
-export function frameFor({ head, tail, hasId }: FrameAround, id: string): string {
-  return hasId ? head + JSON.stringify(id) + tail : head
+/** What follows the head in the frame for one subscriber. */
+export function frameEnd({ tail, hasId }: FrameAround, id: string): string {
+  return hasId ? JSON.stringify(id) + tail : ''
 }
 
 export const connectionLost = 'This connection is not registered, or has expired: connect again.'

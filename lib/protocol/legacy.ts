@@ -23,7 +23,11 @@ export const legacy: Dialect = {
 
   refusal: (id, refused) => ({ frames: [JSON.stringify({ type: 'error', id, payload: refused })] }),
 
-  protocolError: (id, reason) => ({ frames: [id === undefined ? connectionError(reason) : error(id, reason)] }),
+  protocolError: ({ fault, id, reason }) => ({
+    frames: [fault === 'unreadable' ? connectionError(reason) : error(id, reason)],
+  }),
+
+  failure: ({ message }) => ({ frames: [connectionError(message)], close: { code: 1011, reason: message } }),
 
   unregistered: (id) => ({
     frames: [id === undefined ? connectionError(connectionLost) : error(id, connectionLost)],
@@ -41,10 +45,10 @@ function complete(id: string): string {
   return JSON.stringify({ type: 'complete', id, payload: null })
 }
 
-function error(id: string, message: string): string {
+function error(id: string | number | undefined, message: string): string {
   return JSON.stringify({ type: 'error', id, payload: { message } })
 }
 
 function connectionError(message: string): string {
-  return JSON.stringify({ type: 'connection_error', payload: { message } })
+  return JSON.stringify({ type: 'connection_error', id: null, payload: { message } })
 }

@@ -21,7 +21,9 @@ export const raw: Dialect = {
 
   refusal: (_id, refused) => errors([refused]),
 
-  protocolError: (_id, reason) => errors([new GraphQLError(reason)]),
+  protocolError: ({ reason }) => errors([new GraphQLError(reason)]),
+
+  failure: (failed) => errors([failed]),
 
   unregistered: () => ({
     ...errors([new GraphQLError(connectionLost)]),

@@ -1,27 +1,110 @@
-import { type ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
-import { statusOf } from '../gateway/connections'
+import { createHash, type Hash } from 'node:crypto'
+import { type AwsEndpoint, createAwsEndpoint } from '../aws/aws-endpoint'
+import type { CurrentCredentials } from '../aws/credentials'
+import { uriEncode } from '../aws/signature'
+import { HttpRequestError, type HttpPoolOptions } from '../http/http-pool'
 
-/** What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. */
+/**
+ * What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. What is
+ * retryable may have been delivered all the same, if only the answer was lost.
+ */
 export type Delivery =
-  { readonly kind: 'delivered' } | { readonly kind: 'gone' } | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'delivered' }
+  /** The connection is over (410). */
+  | { readonly kind: 'gone' }
+  /** The account's quota is used up for the moment (429). */
+  | { readonly kind: 'throttled'; readonly reason: string }
+  /** The frame is longer than API Gateway takes (413). */
+  | { readonly kind: 'tooLarge'; readonly reason: string }
+  /** The function may not post to this API (401, 403). */
+  | { readonly kind: 'forbidden'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly retryable: boolean; readonly reason: string }
 
 export interface Delivering {
   readonly callbackUrl: string
   readonly connectionId: string
-  readonly frame: string
+  readonly head: SharedText
+  /** What follows the head in this one frame. */
+  readonly rest: string
 }
 
 /** Posts a frame to a client's callback URL. It never throws: each outcome is a value, so that none hurts the others. */
 export type Deliver = (delivering: Delivering) => Promise<Delivery>
 
-/** @param managementAt a client for the @connections API at this callback URL, one for each for the process's life */
-export function sdkDeliver(managementAt: (callbackUrl: string) => ApiGatewayManagementApiClient): Deliver {
-  return async ({ callbackUrl, connectionId, frame }) => {
-    try {
-      await managementAt(callbackUrl).send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: frame }))
-      return { kind: 'delivered' }
-    } catch (error) {
-      return statusOf(error) === 410 ? { kind: 'gone' } : { kind: 'failed', error }
+/** The beginning of many frames, whose hash and length are taken once: the id, which differs, comes last in a frame. */
+export interface SharedText {
+  readonly text: string
+  readonly bytes: number
+  readonly sha256: Hash
+}
+
+export function sharedText(text: string): SharedText {
+  return { text, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text) }
+}
+
+export interface SignedDeliverOptions extends Omit<HttpPoolOptions, 'origin'> {
+  readonly region: string
+  readonly credentials: CurrentCredentials
+}
+
+/** Delivers by signed posts to the @connections API, over connections that are kept for the process's life. */
+export function signedDeliver({ region, credentials, ...poolOptions }: SignedDeliverOptions): {
+  readonly deliver: Deliver
+  readonly close: () => void
+} {
+  const apis = new Map<string, { readonly endpoint: AwsEndpoint; readonly path: string }>()
+  const apiAt = (callbackUrl: string) => {
+    const known = apis.get(callbackUrl)
+    if (known) return known
+    const url = new URL(callbackUrl)
+    const headers = { 'content-type': 'application/octet-stream' }
+    const api = {
+      endpoint: createAwsEndpoint({ ...poolOptions, url, service: 'execute-api', region, credentials, headers }),
+      path: `${url.pathname.replace(/\/$/, '')}/@connections/`,
     }
+    apis.set(callbackUrl, api)
+    return api
+  }
+
+  return {
+    async deliver({ callbackUrl, connectionId, head, rest }) {
+      try {
+        const { endpoint, path } = apiAt(callbackUrl)
+        const { status, body } = await endpoint.send({
+          method: 'POST',
+          path: path + uriEncode(connectionId),
+          body: head.text + rest,
+          bodyBytes: head.bytes + Buffer.byteLength(rest),
+          payloadHash: head.sha256.copy().update(rest).digest('hex'),
+        })
+        return status === 200 ? delivered : deliveryOf(status, body)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        return { kind: 'failed', retryable: error instanceof HttpRequestError, reason }
+      }
+    },
+    close: () => {
+      for (const { endpoint } of apis.values()) endpoint.close()
+    },
+  }
+}
+
+const delivered: Delivery = { kind: 'delivered' }
+
+/** "PostToConnection", Amazon API Gateway Management API. Behind emulators the body can be missing: the status decides. */
+function deliveryOf(status: number, body: string): Delivery {
+  const reason = `API Gateway answered ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`
+  switch (status) {
+    case 410:
+      return { kind: 'gone' }
+    case 429:
+      return { kind: 'throttled', reason }
+    case 413:
+      return { kind: 'tooLarge', reason }
+    case 401:
+    case 403:
+      return { kind: 'forbidden', reason }
+    default:
+      return status < 300 ? delivered : { kind: 'failed', retryable: status >= 500 || status === 408, reason }
   }
 }

@@ -1,96 +1,229 @@
-import type { Clients, Subscriber } from '../clients/clients'
-import type { Publication } from '../events/publication'
+import type { Subscriber, Subscribers } from '../clients/subscribers'
+import type { SendToSnsTopic } from '../events/sns-topic'
 import type { Operations } from '../operations/execute'
-import type { Topic } from '../operations/topic'
-import { type FrameAround, frameFor } from '../protocol/dialect'
+import { type FrameAround, frameEnd } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
-import { concurrently } from './concurrently'
-import type { Deliver } from './deliver'
+import { eventWithinFrameLimit } from '../protocol/frame-limit'
+import { type Assignment, cutToMessages, type Undelivered } from './assignment'
+import { type Deliver, type Delivery, type SharedText, sharedText } from './deliver'
+import { type Clock, createFanOut, type FanOutSettings, type Settled, type Unserved } from './fan-out'
+import { frameCache } from './frame-cache'
+import { type PagesLeft, readPages } from './read-pages'
+
+export interface PublisherSettings extends FanOutSettings {
+  /** Subscribers that one invocation serves, give or take a page; the pages after that are handed on. */
+  readonly maxRecipients: number
+  /** Invocations that try to serve a recipient. */
+  readonly maxRounds: number
+}
 
 export interface Publisher {
-  readonly clients: Clients
+  readonly subscribers: Subscribers
   readonly operations: Operations
   readonly deliver: Deliver
   readonly contextValue: unknown
-  /** How many posts may be under way at once. */
-  readonly concurrency: number
-  /** Hears of each delivery that failed for good. */
-  readonly onFailure: (subscriber: Subscriber, error: unknown) => void
+  readonly settings: PublisherSettings
+  readonly clock: Clock
+  /** Gives an assignment to another invocation. */
+  readonly handOn: SendToSnsTopic
+  /** Keeps what could not be delivered, for somebody to look at and to send again. */
+  readonly giveUp: SendToSnsTopic
+  /** Hears that connections which are gone could not be deleted: `ttl` will. */
+  readonly onCleanUpFailure: (error: unknown) => void
 }
 
-/** What a publish came to. */
+/** What an invocation came to, in recipients; `executions` in runs of operations. */
 export interface PublishReport {
   readonly delivered: number
   readonly gone: number
-  readonly failed: number
+  /** Not served in this invocation, and left to the next. */
+  readonly handedOn: number
+  /** Not served, and left to nobody. */
+  readonly undelivered: number
   readonly executions: number
 }
 
+/** The work is done, but for these messages, which SNS did not take. */
+export class HandOnError extends Error {
+  override readonly name = 'HandOnError'
+  readonly left: readonly Assignment[]
+
+  constructor(left: readonly Assignment[], cause: unknown) {
+    super(`What is left of a publication could not be handed on, ${left.length} messages.`, { cause })
+    this.left = left
+  }
+}
+
 /**
- * Delivers an event to everyone who listens to one of its topics, each in the form that its selection set asks for. Each
- * distinct operation is executed once. Each receiver is settled alone: one that is gone is deleted, one that fails is
- * reported, and the others get their frame all the same.
+ * Delivers an event to everyone it is assigned to, each in the form that its selection set asks for. Each distinct operation
+ * is executed once. No post is started after `deadlineMs` (epoch milliseconds); those under way may take their time-out.
+ *
+ * Each receiver is settled alone. One that is gone is deleted. Whoever could not be served is handed on by name, so that
+ * nobody else is served again, and goes to the dead letters after the last round; whoever never can be, at once. Pages of
+ * subscribers beyond `maxRecipients` are handed on when they are found, so that their publishers run beside this one.
+ *
+ * Throws a HandOnError if the rest of the work could not be handed on.
  */
-export async function publish({ topics, event }: Publication, publisher: Publisher): Promise<PublishReport> {
-  const { clients, deliver, concurrency, onFailure } = publisher
-  const report = { delivered: 0, gone: 0, failed: 0, executions: 0 }
-  const frames = frameCache(async (subscriber) => {
+export async function publish(
+  assignment: Assignment,
+  publisher: Publisher,
+  deadlineMs: number,
+): Promise<PublishReport> {
+  const { subscribers, settings, clock, onCleanUpFailure } = publisher
+  const tally = createTally()
+  const rest = restOf(assignment, publisher)
+  const post = poster({ event: assignment.event, publisher, tally })
+  const fanOut = createFanOut({ settings, clock, deadlineMs, post, onSettled: tally.settle })
+
+  fanOut.add(assignment.recipients, assignment.round)
+  const bound = { max: settings.maxRecipients, taken: 0 }
+  const reading = assignment.cursors.map(async (cursor) => {
+    const left = await readPages({ cursor, subscribers, fanOut, bound })
+    if (left) await rest.leavePages(left)
+  })
+  await Promise.all(reading)
+  const unserved = await fanOut.end()
+
+  await Promise.all([
+    rest.leaveRecipients(unserved),
+    rest.giveUpOn(tally.refused),
+    subscribers.remove([...tally.gone]).catch(onCleanUpFailure),
+  ])
+  rest.throwIfKept()
+  return { ...tally.counts, ...rest.counts }
+}
+
+interface Tally {
+  readonly counts: { delivered: number; gone: number; executions: number }
+  /** Connections that are over. */
+  readonly gone: Set<string>
+  /** Recipients that no other try can serve. */
+  readonly refused: Unserved[]
+  readonly settle: (recipient: Subscriber, outcome: Settled) => void
+}
+
+function createTally(): Tally {
+  const counts = { delivered: 0, gone: 0, executions: 0 }
+  const gone = new Set<string>()
+  const refused: Unserved[] = []
+  return {
+    counts,
+    gone,
+    refused,
+    settle(recipient, outcome) {
+      switch (outcome.kind) {
+        case 'delivered':
+          counts.delivered++
+          return
+        case 'gone':
+          counts.gone++
+          gone.add(recipient.connectionId)
+          return
+        case 'tooLarge':
+        case 'forbidden':
+        case 'failed':
+          refused.push({ recipient, reason: outcome.reason })
+          return
+        case 'nothing':
+          return
+      }
+    },
+  }
+}
+
+interface ResponseFrame {
+  readonly callbackUrl: string
+  readonly head: SharedText
+  readonly around: FrameAround
+}
+
+/** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
+function poster({ event, publisher, tally }: { event: unknown; publisher: Publisher; tally: Tally }) {
+  const frameOf = frameCache(async (subscriber) => {
     const frame = await responseFrame(subscriber, event, publisher)
-    if (frame) report.executions++
+    if (frame) tally.counts.executions++
     return frame
   })
+  const postFrame = (frame: ResponseFrame, { connectionId, operationId }: Subscriber) =>
+    publisher.deliver({
+      callbackUrl: frame.callbackUrl,
+      connectionId,
+      head: frame.head,
+      rest: frameEnd(frame.around, operationId),
+    })
 
-  await concurrently({
-    items: subscribersOf(topics, clients),
-    limit: concurrency,
-    run: async (subscriber) => {
-      const frame = await frames(subscriber)
-      if (!frame) return
-      const { connectionId, operationId } = subscriber
-      const delivery = await deliver({
-        callbackUrl: frame.callbackUrl,
-        connectionId,
-        frame: frameFor(frame, operationId),
-      })
-      report[delivery.kind]++
-      if (delivery.kind === 'gone') await clients.remove(connectionId)
-      if (delivery.kind === 'failed') onFailure(subscriber, delivery.error)
-    },
-  })
-  return report
-}
-
-interface ResponseFrame extends FrameAround {
-  readonly callbackUrl: string
-}
-
-async function* subscribersOf(topics: readonly Topic[], clients: Clients): AsyncGenerator<Subscriber> {
-  for (const topic of topics) for await (const page of clients.subscribers(topic)) yield* page
+  return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' }> => {
+    if (tally.gone.has(recipient.connectionId)) return { kind: 'gone' }
+    try {
+      const cached = frameOf(recipient)
+      const frame = cached instanceof Promise ? await cached : cached
+      return frame ? await postFrame(frame, recipient) : { kind: 'nothing' }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return { kind: 'failed', retryable: true, reason }
+    }
+  }
 }
 
 /** The frame for all who share the subscriber's operation; undefined if the subscriber has unsubscribed meanwhile. */
 async function responseFrame(
   subscriber: Subscriber,
   event: unknown,
-  { clients, operations, contextValue }: Publisher,
+  { subscribers, operations, contextValue }: Publisher,
 ): Promise<ResponseFrame | undefined> {
-  const shared = await clients.operationOf(subscriber)
+  const shared = await subscribers.operationOf(subscriber)
   if (!shared) return undefined
   const result = await operations.respond(shared.request, event, contextValue)
-  return { ...dialects[shared.dialect].event(JSON.stringify(result)), callbackUrl: shared.callbackUrl }
+  const around = dialects[shared.dialect].event(eventWithinFrameLimit(JSON.stringify(result)))
+  return { callbackUrl: shared.callbackUrl, head: sharedText(around.head), around }
 }
 
-/** Makes the frame of each operation once. If the subscriber that was asked for it has gone, the next one is asked. */
-function frameCache(make: (subscriber: Subscriber) => Promise<ResponseFrame | undefined>) {
-  const frames = new Map<string, Promise<ResponseFrame | undefined>>()
-  const frameOf = async (subscriber: Subscriber): Promise<ResponseFrame | undefined> => {
-    const known = frames.get(subscriber.operation)
-    if (known) return (await known) ?? frameOf(subscriber)
-    const making = make(subscriber)
-    frames.set(subscriber.operation, making)
-    const frame = await making
-    if (!frame) frames.delete(subscriber.operation)
-    return frame
+/** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
+function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
+  const counts = { handedOn: 0, undelivered: 0 }
+  const kept: Assignment[] = []
+  const errors: unknown[] = []
+  const send = async (to: SendToSnsTopic, message: Assignment) => {
+    try {
+      await to(message)
+    } catch (error) {
+      kept.push(message)
+      errors.push(error)
+    }
   }
-  return frameOf
+  const handOnAll = async (assignment: Assignment) => {
+    counts.handedOn += assignment.recipients.length
+    for (const message of cutToMessages(assignment)) await send(handOn, message)
+  }
+  const giveUpAll = async (undelivered: Undelivered) => {
+    counts.undelivered += undelivered.recipients.length
+    for (const message of cutToMessages(undelivered)) await send(giveUp, message)
+  }
+  const isLastRound = round + 1 >= settings.maxRounds
+  const giveUpOn = async (unserved: readonly Unserved[]) => {
+    const recipients = unserved.map(({ recipient, reason }) => ({ ...recipient, reason }))
+    if (recipients.length > 0) await giveUpAll({ event, cursors: [], recipients, round: 0 })
+  }
+
+  return {
+    counts,
+    giveUpOn,
+
+    async leavePages({ cursor, failure }: PagesLeft) {
+      const pages = { event, cursors: [cursor], recipients: [] }
+      if (failure === undefined) await handOnAll({ ...pages, round })
+      else if (!isLastRound) await handOnAll({ ...pages, round: round + 1 })
+      else await giveUpAll({ ...pages, round: 0, reason: failure })
+    },
+
+    async leaveRecipients(unserved: readonly Unserved[]) {
+      const recipients = unserved.map(({ recipient }) => recipient)
+      if (isLastRound) await giveUpOn(unserved)
+      else if (recipients.length > 0) await handOnAll({ event, cursors: [], recipients, round: round + 1 })
+    },
+
+    throwIfKept() {
+      if (kept.length > 0) throw new HandOnError(kept, errors[0])
+    },
+  }
 }

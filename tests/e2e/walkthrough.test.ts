@@ -6,7 +6,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import WebSocket from 'ws'
 import { type Service, startService } from '../support/service'
-import { openSocket, type Socket } from '../support/socket'
+import { type FrameSocket, openFrameSocket } from '../support/frame-socket'
 
 jest.setTimeout(30_000)
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => service.stop())
 
 it('answers the first walkthrough, frame by frame as it stands', async () => {
-  const socket = await openSocket(service.webSocketUrl)
+  const socket = await openFrameSocket(service.webSocketUrl)
   await listening(socket, {
     query: 'subscription Subscription { chat(chatId: "chat") }',
     variables: {},
@@ -26,8 +26,9 @@ it('answers the first walkthrough, frame by frame as it stands', async () => {
   socket.send(
     '{"query":"mutation postMessage {\\n  putEvent(message: \\"Good morning\\", chatId: \\"chat\\") { Entries { EventId } }\\n}","variables":{}}',
   )
-  expect(await socket.next()).toEqual({ data: { putEvent: { Entries: [{ EventId: expect.stringMatching(/./) }] } } })
-  const translations = [await socket.next(), await socket.next()]
+  await socket.untilReceived(3)
+  const [answer, ...translations] = socket.received.map((frame): unknown => JSON.parse(frame))
+  expect(answer).toEqual({ data: { putEvent: { Entries: [{ EventId: expect.stringMatching(/./) }] } } })
   expect(translations).toContainEqual({ data: { chat: 'Bonjour' } })
   expect(translations).toContainEqual({ data: { chat: 'Guten Morgen' } })
   await socket.close()
@@ -98,10 +99,11 @@ it.each([
   ['chatId', { text: 'a', chatId: '' }, '"chatId" must not be empty.'],
   ['chatId', { text: 'a', chatId: 'c'.repeat(257) }, '"chatId" must be at most 256 bytes of UTF-8, but is 257.'],
 ])('refuses a %s that cannot be translated', async (_name, variables, message) => {
-  const socket = await openSocket(service.webSocketUrl)
+  const socket = await openFrameSocket(service.webSocketUrl)
   const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
   socket.send({ id: '1', type: 'start', payload: { query, variables } })
-  expect(await socket.next()).toMatchObject({
+  await socket.untilReceived(1)
+  expect(JSON.parse(String(socket.received[0]))).toMatchObject({
     type: 'data',
     payload: { data: null, errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] },
   })
@@ -109,14 +111,14 @@ it.each([
 })
 
 it('forgets a client and its subscriptions when it disconnects', async () => {
-  const socket = await openSocket(service.webSocketUrl)
+  const socket = await openFrameSocket(service.webSocketUrl)
   await listening(socket, { query: 'subscription { chat(chatId: "left") }' })
   await socket.close()
   await untilItems((items) => !items.some(({ topic }) => topic === 'chat#left'))
 })
 
 /** Nothing tells a client that its subscription is stored, so the table is asked. */
-async function listening(socket: Socket, request: { query: string; variables?: object }): Promise<void> {
+async function listening(socket: FrameSocket, request: { query: string; variables?: object }): Promise<void> {
   const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
   socket.send(request)
   await stored(`chat#${chatId}`)

@@ -21,21 +21,66 @@ describe('a message of a client', () => {
   })
 
   it.each([
-    ['not JSON', '{', undefined],
-    ['null', 'null', undefined],
-    ['an array', '[]', undefined],
-    ['a string', '"start"', undefined],
-    ['an object without type or query', '{}', undefined],
-    ['an operation without id', { type: 'start', payload: { query: '{ a }' } }, undefined],
-    ['an operation with a number as id', { type: 'start', id: 1, payload: { query: '{ a }' } }, undefined],
-    ['an operation with an empty id', { type: 'subscribe', id: '', payload: { query: '{ a }' } }, undefined],
-    ['an id over the limit', { type: 'start', id: 'é'.repeat(129), payload: { query: '{ a }' } }, 'é'.repeat(129)],
-    ['a payload that is no object', { type: 'start', id: '1', payload: [] }, '1'],
-    ['a query that is no string', { type: 'start', id: '1', payload: { query: 1 } }, '1'],
-    ['variables that are no object', { type: 'start', id: '1', payload: { query: '{ a }', variables: '{}' } }, '1'],
-    ['an unknown type', { type: 'begin', id: '1' }, '1'],
-    ['a type that is a key of every object', { type: 'constructor', id: '1' }, '1'],
-  ])('is invalid if it is %s, and tells which operation was meant', (_what, message, id) => {
-    expect(parse(message)).toEqual({ type: 'invalid', id, reason: expect.stringMatching(/\w/) })
+    ['not JSON', '{', 'unreadable', undefined, undefined],
+    ['null', 'null', 'unreadable', undefined, undefined],
+    ['an array', '[]', 'unknownType', undefined, undefined],
+    ['a string', '"start"', 'unknownType', undefined, undefined],
+    ['an object without type or query', '{}', 'unknownType', undefined, undefined],
+    ['an operation without id', { type: 'start', payload: { query: '{ a }' } }, 'malformed', 'legacy', undefined],
+    [
+      'an operation with a number as id',
+      { type: 'start', id: 1, payload: { query: '{ a }' } },
+      'malformed',
+      'legacy',
+      1,
+    ],
+    [
+      'an operation with an empty id',
+      { type: 'subscribe', id: '', payload: { query: '{ a }' } },
+      'malformed',
+      'current',
+      '',
+    ],
+    [
+      'an id over the limit',
+      { type: 'start', id: 'é'.repeat(129), payload: {} },
+      'refusedId',
+      'legacy',
+      'é'.repeat(129),
+    ],
+    [
+      'an id too long to be repeated',
+      { type: 'start', id: 'i'.repeat(16_385), payload: {} },
+      'refusedId',
+      'legacy',
+      undefined,
+    ],
+    ['an id of half a surrogate pair', { type: 'subscribe', id: '\ud83d' }, 'refusedId', 'current', '\ud83d'],
+    ['a payload that is no object', { type: 'start', id: '1', payload: [] }, 'malformed', 'legacy', '1'],
+    ['a query that is no string', { type: 'start', id: '1', payload: { query: 1 } }, 'malformed', 'legacy', '1'],
+    ['a raw request with an array as variables', { query: '{ a }', variables: [] }, 'malformed', 'raw', undefined],
+    ['a complete without id', { type: 'complete' }, 'malformed', 'current', undefined],
+    ['a ping with an array as payload', { type: 'ping', payload: [] }, 'malformed', 'current', undefined],
+    ['an unknown type', { type: 'begin', id: '1' }, 'unknownType', undefined, '1'],
+    ['a type that is a key of every object', { type: 'constructor', id: '1' }, 'unknownType', undefined, '1'],
+  ])(
+    'is invalid if it is %s, and tells what is wrong and which operation was meant',
+    (_what, message, fault, dialect, id) => {
+      expect(parse(message)).toEqual({ type: 'invalid', fault, dialect, id, reason: expect.stringMatching(/\w/) })
+    },
+  )
+
+  it('may be nested 100 levels deep where a client chooses what it holds, and no deeper', () => {
+    const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
+    for (const around of ['{"query":"{a}","variables":here}', '{"type":"ping","payload":here}']) {
+      expect(parse(around.replace('here', nested(100)))).not.toMatchObject({ type: 'invalid' })
+      expect(parse(around.replace('here', nested(101)))).toMatchObject({ type: 'invalid', fault: 'malformed' })
+      expect(parse(around.replace('here', nested(20_000)))).toMatchObject({ type: 'invalid', fault: 'malformed' })
+    }
+  })
+
+  it('is a stop of nothing if its id can be that of no operation', () => {
+    expect(parse({ type: 'stop', id: 1 })).toEqual({ type: 'stop', id: undefined })
+    expect(parse({ type: 'complete', id: 'é'.repeat(129) })).toEqual({ type: 'complete', id: undefined })
   })
 })

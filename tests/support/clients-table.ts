@@ -1,36 +1,122 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import * as v from 'valibot'
+import { parse } from 'yaml'
+import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
+import { type Clients, createClients } from '../../lib/clients/clients'
+import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { startDynamoDb } from '../../local/dynamodb'
-import { resourceProperties } from './serverless-yml'
+import { muteNodeWarning } from '../../local/environment'
+import { serviceDir } from '../../local/offline-command'
 
-type Item = Readonly<Record<string, unknown>>
+const serverlessYml = v.object({
+  resources: v.object({
+    Resources: v.object({ ClientsTable: v.object({ Properties: v.record(v.string(), v.unknown()) }) }),
+  }),
+})
 
-/** A clients table of a test's own, with the keys and the index that serverless.yml gives it. */
+/** The clients table as serverless.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
+  readonly clients: Clients
+  readonly subscribers: Subscribers
+  readonly dynamoDb: DynamoDb
+  /** Operations that `subscribers` has called, in order. */
+  readonly calls: string[]
   readonly documents: DynamoDBDocumentClient
   readonly tableName: string
-  readonly items: () => Promise<readonly Item[]>
+  readonly endpoint: string
+  /** Holds up the next call of this name, such as `PutItemCommand`, before it is sent. */
+  readonly hold: (commandName: string) => HeldCall
+  /** Every item, in no order. */
+  readonly items: () => Promise<readonly Record<string, unknown>[]>
   readonly close: () => Promise<void>
 }
 
-/** Starts a DynamoDB in memory that holds the table. The caller closes it. */
-export async function startClientsTable(): Promise<ClientsTable> {
+export interface HeldCall {
+  /** Resolves when the call has come and waits. */
+  readonly reached: Promise<void>
+  readonly release: () => void
+}
+
+interface Gate {
+  readonly arrive: () => void
+  readonly opened: Promise<void>
+}
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+const region = 'local'
+
+/** @param now the clock that expiry is compared with, in epoch milliseconds. The caller closes the table. */
+export async function startClientsTable(now: () => number = Date.now): Promise<ClientsTable> {
+  process.env[muteNodeWarning] = 'true'
   const tableName = 'clients'
-  const table = { ...resourceProperties('ClientsTable'), TableName: tableName }
-  const dynamoDb = await startDynamoDb({ port: 0, tables: [table] })
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new DynamoDBClient({ endpoint: dynamoDb.endpoint, region: 'local', credentials })
-  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  const { endpoint, close } = await startDynamoDb({
+    port: 0,
+    tables: [{ ...(await clientsTableProperties()), TableName: tableName }],
+  })
+  const dynamoDb = new DynamoDBClient({ endpoint, region, credentials })
+  const gates = new Map<string, Gate>()
+  dynamoDb.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const gate = gates.get(commandName)
+        gates.delete(commandName)
+        gate?.arrive()
+        await gate?.opened
+        return next(args)
+      },
+    { step: 'initialize' },
+  )
+  const documents = DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })
+  const calls: string[] = []
+  const signed = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
+
   return {
+    clients: createClients({ documents, tableName, now }),
+    subscribers: createSubscribers({ dynamoDb: noting(calls, signed), tableName, now }),
+    dynamoDb: signed,
+    calls,
     documents,
     tableName,
-    items: async () => {
-      const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }))
+    endpoint,
+    hold(commandName) {
+      const { promise: reached, resolve: arrive } = deferred()
+      const { promise: opened, resolve: release } = deferred()
+      gates.set(commandName, { arrive, opened })
+      return { reached, release }
+    },
+    async items() {
+      const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName }))
       return Items
     },
-    close: async () => {
-      client.destroy()
-      await dynamoDb.close()
+    async close() {
+      dynamoDb.destroy()
+      signed.close()
+      await close()
     },
   }
+}
+
+function noting(calls: string[], dynamoDb: DynamoDb): DynamoDb {
+  return {
+    ...dynamoDb,
+    call(operation, input) {
+      calls.push(operation)
+      return dynamoDb.call(operation, input)
+    },
+  }
+}
+
+async function clientsTableProperties(): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
+  // Tags such as !Ref are CloudFormation's; none of them is in a table.
+  return v.parse(serverlessYml, parse(text, { logLevel: 'silent' })).resources.Resources.ClientsTable.Properties
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((fulfil) => (resolve = fulfil))
+  return { promise, resolve }
 }

@@ -1,0 +1,55 @@
+import { type AwsEndpoint, createAwsEndpoint } from './aws-endpoint'
+import { callAws, type Pause } from './call'
+import type { CurrentCredentials } from './credentials'
+
+type Operation = 'Query' | 'GetItem' | 'BatchWriteItem'
+
+export interface DynamoDbOptions {
+  readonly url: URL
+  readonly region: string
+  readonly credentials: CurrentCredentials
+  /** Waits between tries. */
+  readonly pause?: Pause
+}
+
+/** DynamoDB in its own JSON. The SDK's document client takes ten times as long over a page of an index (docs/performance.md). */
+export interface DynamoDb {
+  /** Calls an operation with its input as in the API reference, attribute values with their types. Fails as `callAws` does. */
+  call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
+  close(): void
+}
+
+/** "Error handling with DynamoDB". */
+const passingErrors = /(ThrottlingException|ProvisionedThroughputExceededException|RequestLimitExceeded)"/
+
+export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOptions): DynamoDb {
+  const endpointFor = (operation: Operation) =>
+    createAwsEndpoint({
+      url,
+      region,
+      credentials,
+      service: 'dynamodb',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` },
+      maxConnections: 10,
+      connectTimeoutMs: 2_000,
+      responseTimeoutMs: 5_000,
+    })
+  // The operation is a signed header, so each has an endpoint of its own.
+  const endpoints: Readonly<Record<Operation, AwsEndpoint>> = {
+    Query: endpointFor('Query'),
+    GetItem: endpointFor('GetItem'),
+    BatchWriteItem: endpointFor('BatchWriteItem'),
+  }
+
+  return {
+    async call(operation, input) {
+      const body = JSON.stringify(input)
+      const send = () => endpoints[operation].send({ method: 'POST', path: '/', body })
+      const output = await callAws({ service: 'DynamoDB', operation, send, passingErrors, ...(pause && { pause }) })
+      return JSON.parse(output) as unknown
+    },
+    close: () => {
+      for (const endpoint of Object.values(endpoints)) endpoint.close()
+    },
+  }
+}

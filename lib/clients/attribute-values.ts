@@ -1,0 +1,24 @@
+/** An attribute value as DynamoDB writes it in JSON, as far as the clients table has them ("AttributeValue", API reference). */
+export type AttributeValue =
+  | { readonly S: string }
+  | { readonly N: string }
+  | { readonly BOOL: boolean }
+  | { readonly NULL: true }
+  | { readonly L: readonly AttributeValue[] }
+  | { readonly M: Readonly<Record<string, AttributeValue>> }
+
+export type AttributeMap = Readonly<Record<string, AttributeValue>>
+
+/** The value that an attribute value stands for. */
+export function fromAttributeValue(attribute: AttributeValue): unknown {
+  if ('S' in attribute) return attribute.S
+  if ('N' in attribute) return Number(attribute.N)
+  if ('BOOL' in attribute) return attribute.BOOL
+  if ('NULL' in attribute) return null
+  if ('L' in attribute) return attribute.L.map(fromAttributeValue)
+  return fromAttributeMap(attribute.M)
+}
+
+export function fromAttributeMap(attributes: AttributeMap): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fromAttributeValue(value)]))
+}

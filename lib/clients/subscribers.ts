@@ -1,0 +1,135 @@
+import * as v from 'valibot'
+import type { DynamoDb } from '../aws/dynamodb'
+import type { Topic } from '../operations/topic'
+import type { OperationId } from '../protocol/client-message'
+import { type AttributeMap, fromAttributeMap } from './attribute-values'
+import { deleteItems } from './delete-items'
+import { operationItem, type SharedOperation } from './items'
+import { operationIdOf, subscriptionId } from './keys'
+
+/** One place to deliver an event to. */
+export interface Subscriber {
+  readonly connectionId: string
+  readonly operationId: OperationId
+  /** Names what the subscription asks for: equal for subscribers that are served alike. */
+  readonly operation: string
+}
+
+/** Where the next page of a topic begins: DynamoDB's own word, to be handed back as it is. */
+export type PageKey = Readonly<Record<string, unknown>>
+
+/** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
+export interface SubscriberPage {
+  readonly subscribers: readonly Subscriber[]
+  /** Absent on the last page. */
+  readonly next: PageKey | undefined
+}
+
+/** What a fan-out reads and deletes of the clients table: docs/data-model.md. */
+export interface Subscribers {
+  /** One page of a topic's subscribers that have not expired; the first if `from` is left out. */
+  page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
+
+  /** What a subscriber asks for; undefined if it has unsubscribed since it was found, or asks for something else. */
+  operationOf(subscriber: Subscriber): Promise<SharedOperation | undefined>
+
+  /** Deletes connections and everything under them: a query for each, and their items by key, 25 at once. */
+  remove(connectionIds: readonly string[]): Promise<void>
+}
+
+/** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
+export function createSubscribers({
+  dynamoDb,
+  tableName: TableName,
+  now = Date.now,
+}: {
+  dynamoDb: DynamoDb
+  tableName: string
+  now?: () => number
+}): Subscribers {
+  return {
+    async page(topic, from) {
+      const output = await dynamoDb.call('Query', {
+        TableName,
+        IndexName: 'topic',
+        KeyConditionExpression: 'topic = :topic',
+        ExpressionAttributeValues: { ':topic': { S: topic } },
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ProjectionExpression: 'connectionId, id, operation, #ttl',
+        ...(from && { ExclusiveStartKey: from }),
+      })
+      const { Items, LastEvaluatedKey: next } = v.parse(queryOutput, output)
+      const nowSeconds = now() / 1000
+      return { subscribers: Items.flatMap((item) => toSubscriber(item, nowSeconds)), next }
+    },
+
+    async operationOf({ connectionId, operationId, operation }) {
+      const Key = { connectionId: { S: connectionId }, id: { S: subscriptionId(operationId) } }
+      // The index may be ahead of a replica of the table, so the read is consistent: one for each operation, not subscriber.
+      const output = await dynamoDb.call('GetItem', { TableName, Key, ConsistentRead: true })
+      const { Item } = v.parse(getItemOutput, output)
+      // What the client asks for under this id may be another thing by now, and others wait for the first.
+      if (Item?.['topic'] === undefined || text(Item, 'operation') !== operation) return undefined
+      const { callbackUrl, dialect, ...request } = v.parse(operationItem, fromAttributeMap(Item))
+      return { callbackUrl, dialect, request }
+    },
+
+    async remove(connectionIds) {
+      const keys: AttributeMap[] = []
+      for (const connectionId of connectionIds) keys.push(...(await keysOf(connectionId)))
+      await deleteItems({ keys, deleteBatch })
+    },
+  }
+
+  async function keysOf(connectionId: string): Promise<readonly AttributeMap[]> {
+    const keys: AttributeMap[] = []
+    let from: PageKey | undefined
+    do {
+      const output = await dynamoDb.call('Query', {
+        TableName,
+        KeyConditionExpression: 'connectionId = :connectionId',
+        ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
+        ProjectionExpression: 'connectionId, id',
+        ...(from && { ExclusiveStartKey: from }),
+      })
+      const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
+      keys.push(...Items)
+      from = LastEvaluatedKey
+    } while (from)
+    return keys
+  }
+
+  async function deleteBatch(keys: readonly AttributeMap[]): Promise<readonly AttributeMap[]> {
+    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }))
+    const output = await dynamoDb.call('BatchWriteItem', { RequestItems: { [TableName]: requests } })
+    const { UnprocessedItems } = v.parse(batchWriteOutput, output)
+    return UnprocessedItems[TableName]?.map(({ DeleteRequest }) => DeleteRequest.Key) ?? []
+  }
+}
+
+const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
+const queryOutput = v.object({
+  Items: v.optional(v.array(attributes), []),
+  LastEvaluatedKey: v.optional(v.record(v.string(), v.unknown())),
+})
+const getItemOutput = v.object({ Item: v.optional(attributes) })
+const batchWriteOutput = v.object({
+  UnprocessedItems: v.optional(
+    v.record(v.string(), v.array(v.object({ DeleteRequest: v.object({ Key: attributes }) }))),
+    {},
+  ),
+})
+
+/** Read by hand, since a fan-out reads thousands of these. */
+function toSubscriber(item: AttributeMap, nowSeconds: number): Subscriber[] {
+  const operationId = operationIdOf(text(item, 'id'))
+  if (operationId === undefined || Number(text(item, 'ttl')) <= nowSeconds) return []
+  return [{ connectionId: text(item, 'connectionId'), operationId, operation: text(item, 'operation') }]
+}
+
+function text(item: AttributeMap, name: string): string {
+  const value = item[name]
+  if (value && 'S' in value) return value.S
+  if (value && 'N' in value) return value.N
+  throw new TypeError(`The clients table has an item whose "${name}" is neither a string nor a number.`)
+}

@@ -1,0 +1,202 @@
+/** A whole HTTP/1.1 response. */
+export interface HttpResponse {
+  readonly status: number
+  readonly body: string
+  /** Whether the connection may carry another request (RFC 9112, section 9.3). */
+  readonly reusable: boolean
+}
+
+/** What came is not an HTTP/1.1 response. The connection that it came from is of no use any more. */
+export class MalformedResponseError extends Error {
+  override readonly name = 'MalformedResponseError'
+}
+
+/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
+const maxHeadBytes = 65_536
+
+const headEnd = Buffer.from('\r\n\r\n')
+const lineEnd = Buffer.from('\r\n')
+
+/**
+ * Reads one response from the chunks of a connection, however they are cut, as RFC 9112 frames it: by its length, in chunks, or
+ * by the end of the connection. It throws a MalformedResponseError when what comes is none.
+ */
+export class ResponseParser {
+  #unread: Buffer | undefined
+  #head: Head | undefined
+  #body: BodyReader | undefined
+
+  /** Whether anything came. */
+  get started(): boolean {
+    return this.#unread !== undefined || this.#head !== undefined
+  }
+
+  /** @returns the response once its last byte is there */
+  push(chunk: Buffer): HttpResponse | undefined {
+    if (this.#head) return this.#readBody(chunk)
+    let data = this.#unread ? Buffer.concat([this.#unread, chunk]) : chunk
+    for (;;) {
+      const end = data.indexOf(headEnd)
+      if (end > maxHeadBytes || (end < 0 && data.length > maxHeadBytes)) {
+        throw new MalformedResponseError('The header of the response is too long.')
+      }
+      this.#unread = data
+      if (end < 0) return undefined
+      const head = parseHead(data.toString('latin1', 0, end))
+      data = data.subarray(end + headEnd.length)
+      if (head.status >= 200) return this.#begin(head, data)
+      this.#unread = data // an interim response, such as 100 or 103: the real one follows (RFC 9110, section 15.2)
+    }
+  }
+
+  /** The connection has ended. @returns the response, if its end is what the connection's end says */
+  end(): HttpResponse | undefined {
+    return this.#head?.framing.kind === 'untilEnd' ? this.#response('') : undefined
+  }
+
+  #begin(head: Head, data: Buffer): HttpResponse | undefined {
+    this.#head = head
+    this.#unread = undefined
+    const { framing } = head
+    if (framing.kind === 'length' && framing.bytes === 0 && data.length === 0) return this.#response('')
+    this.#body = bodyReaders[framing.kind](framing.kind === 'length' ? framing.bytes : 0)
+    return this.#readBody(data)
+  }
+
+  #readBody(data: Buffer): HttpResponse | undefined {
+    const body = this.#body?.push(data)
+    return body === undefined ? undefined : this.#response(body)
+  }
+
+  #response(body: string): HttpResponse | undefined {
+    if (!this.#head) return undefined
+    const { status, framing, close } = this.#head
+    const untilEnd = framing.kind === 'untilEnd'
+    return { status, body: untilEnd ? (this.#body?.soFar() ?? '') : body, reusable: !close && !untilEnd }
+  }
+}
+
+type Framing =
+  { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' } | { readonly kind: 'untilEnd' }
+
+interface Head {
+  readonly status: number
+  readonly framing: Framing
+  readonly close: boolean
+}
+
+function parseHead(text: string): Head {
+  const [, minor, status] = /^HTTP\/1\.([01]) (\d{3})(?: |\r|$)/.exec(text) ?? []
+  if (status === undefined) {
+    throw new MalformedResponseError(`The response does not begin as HTTP/1.1: ${JSON.stringify(text.slice(0, 40))}`)
+  }
+  const connection = headerIn(text, connectionHeader)?.toLowerCase() ?? ''
+  const close = minor === '0' ? connection !== 'keep-alive' : connection.includes('close')
+  return { status: Number(status), framing: framingOf(text, Number(status)), close }
+}
+
+const connectionHeader = /\r\nconnection:[ \t]*([^\r\n]*)/i
+const transferEncodingHeader = /\r\ntransfer-encoding:[ \t]*([^\r\n]*)/i
+const contentLengthHeader = /\r\ncontent-length:[ \t]*([^\r\n]*)/i
+
+function headerIn(head: string, header: RegExp): string | undefined {
+  return header.exec(head)?.[1]?.trimEnd()
+}
+
+/** RFC 9112, section 6.3. */
+function framingOf(head: string, status: number): Framing {
+  if (status < 200 || status === 204 || status === 304) return { kind: 'length', bytes: 0 }
+  const encoding = headerIn(head, transferEncodingHeader)
+  if (encoding !== undefined) {
+    if (encoding.toLowerCase() === 'chunked') return { kind: 'chunked' }
+    throw new MalformedResponseError(`The response has the transfer encoding ${JSON.stringify(encoding)}.`)
+  }
+  const length = headerIn(head, contentLengthHeader)
+  if (length === undefined) return { kind: 'untilEnd' }
+  if (!/^\d{1,15}$/.test(length)) {
+    throw new MalformedResponseError(`The response has the content length ${JSON.stringify(length)}.`)
+  }
+  return { kind: 'length', bytes: Number(length) }
+}
+
+interface BodyReader {
+  /** @returns the body once its last byte is there */
+  push(data: Buffer): string | undefined
+  soFar(): string
+}
+
+const bodyReaders: Readonly<Record<Framing['kind'], (bytes: number) => BodyReader>> = {
+  length: readLength,
+  chunked: readChunks,
+  untilEnd: () => readLength(Infinity),
+}
+
+function readLength(bytes: number): BodyReader {
+  const parts: Buffer[] = []
+  let missing = bytes
+  const soFar = () => (parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)).toString()
+  return {
+    push(data) {
+      missing -= data.length
+      // Nothing is sent before a response is there, so nothing can be an answer to it (request smuggling's other side).
+      if (missing < 0) throw new MalformedResponseError('The response is longer than it says.')
+      parts.push(data)
+      return missing === 0 ? soFar() : undefined
+    },
+    soFar,
+  }
+}
+
+/** RFC 9112, section 7.1. Chunk extensions and trailer fields are passed over. */
+function readChunks(): BodyReader {
+  const parts: Buffer[] = []
+  let unread: Buffer = Buffer.alloc(0)
+  let state: 'size' | 'data' | 'dataEnd' | 'trailer' = 'size'
+  let missing = 0
+  const soFar = () => Buffer.concat(parts).toString()
+  const takeLine = (): string | undefined => {
+    const end = unread.indexOf(lineEnd)
+    if (end < 0 && unread.length > maxHeadBytes) throw new MalformedResponseError('A line of the response is too long.')
+    if (end < 0) return undefined
+    const line = unread.toString('latin1', 0, end)
+    unread = unread.subarray(end + lineEnd.length)
+    return line
+  }
+  return {
+    push(data) {
+      unread = unread.length === 0 ? data : Buffer.concat([unread, data])
+      for (;;) {
+        if (state === 'data') {
+          const part = unread.subarray(0, missing)
+          parts.push(part)
+          missing -= part.length
+          unread = unread.subarray(part.length)
+          if (missing > 0) return undefined
+          state = 'dataEnd'
+        }
+        const line = takeLine()
+        if (line === undefined) return undefined
+        if (state === 'trailer') {
+          if (line !== '') continue
+          if (unread.length > 0) throw new MalformedResponseError('The response is longer than it says.')
+          return soFar()
+        }
+        if (state === 'dataEnd') {
+          if (line !== '') throw new MalformedResponseError('A chunk of the response is longer than it says.')
+          state = 'size'
+          continue
+        }
+        missing = chunkSize(line)
+        state = missing === 0 ? 'trailer' : 'data'
+      }
+    },
+    soFar,
+  }
+}
+
+function chunkSize(line: string): number {
+  const [, digits] = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line) ?? []
+  if (digits === undefined)
+    throw new MalformedResponseError(`The response has the chunk size ${JSON.stringify(line.slice(0, 40))}.`)
+  return Number.parseInt(digits, 16)
+}

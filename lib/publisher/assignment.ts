@@ -1,0 +1,85 @@
+import * as v from 'valibot'
+import type { PageKey, Subscriber } from '../clients/subscribers'
+import type { Topic } from '../operations/topic'
+import type { OperationId } from '../protocol/client-message'
+
+/** A topic's subscribers from one page on. */
+export interface Cursor {
+  readonly topic: Topic
+  /** Absent for the first page. */
+  readonly from?: PageKey
+}
+
+/** What one invocation of the publisher is to deliver, and to whom. */
+export interface Assignment {
+  readonly event: unknown
+  readonly cursors: readonly Cursor[]
+  /** Those whom an earlier invocation could not serve. */
+  readonly recipients: readonly Subscriber[]
+  /** How many invocations have tried in vain. */
+  readonly round: number
+}
+
+/** What nobody will try again by itself, and why: a dead letter. Its form is an assignment's, so it can be sent again as it is. */
+export interface Undelivered extends Assignment {
+  readonly recipients: readonly (Subscriber & { readonly reason: string })[]
+  /** Why the cursors' pages could not be read. */
+  readonly reason?: string
+}
+
+const text = v.pipe(v.string(), v.minLength(1))
+const topic = v.custom<Topic>((value) => v.is(text, value))
+const operationId = v.custom<OperationId>((value) => v.is(text, value))
+
+const publication = v.pipe(
+  v.object({ topics: v.pipe(v.array(topic), v.minLength(1)), event: v.unknown() }),
+  v.transform(({ topics, event }): Assignment => {
+    return { event, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
+  }),
+)
+
+const handedOn = v.pipe(
+  v.object({
+    event: v.unknown(),
+    cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
+    recipients: v.array(v.object({ connectionId: text, operationId, operation: text })),
+    round: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  }),
+  v.transform(({ cursors, ...rest }): Assignment => {
+    return { ...rest, cursors: cursors.map(({ topic: name, from }) => ({ topic: name, ...(from && { from }) })) }
+  }),
+)
+
+const schema = v.union([handedOn, publication])
+
+/** Reads what to do from an SNS message: a publication, or what another publisher has handed on. Throws a ValiError. */
+export function parseAssignment(message: string): Assignment {
+  return v.parse(schema, JSON.parse(message))
+}
+
+/** SNS takes 256 KiB ("Amazon SNS message quotas"); what is not counted here has its place in the rest. */
+const maxMessageBytes = 250_000
+
+/**
+ * Cuts an assignment into some that each fit into an SNS message. All have the event, the first one the rest. An event that
+ * leaves no room for a recipient is SNS's to refuse, as it was when it was published.
+ */
+export function cutToMessages<A extends Assignment>(assignment: A): readonly A[] {
+  const room = maxMessageBytes - bytesOf({ ...assignment, recipients: [] })
+  const batches: Subscriber[][] = [[]]
+  let left = room
+  for (const recipient of assignment.recipients) {
+    const bytes = bytesOf(recipient) + 1
+    if (bytes > left && batches.at(-1)?.length !== 0) {
+      batches.push([])
+      left = room
+    }
+    batches.at(-1)?.push(recipient)
+    left -= bytes
+  }
+  return batches.map((recipients, n) => ({ ...assignment, recipients, ...(n > 0 && { cursors: [] }) }))
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}

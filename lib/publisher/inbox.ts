@@ -1,0 +1,44 @@
+import { type Assignment, parseAssignment } from './assignment'
+import { HandOnError } from './publish'
+
+/** An SNS message as a Lambda receives it. */
+export interface Message {
+  readonly MessageId: string
+  readonly Message: string
+}
+
+/** Does an assignment by a time in epoch milliseconds. Throws a HandOnError with what is left. */
+export type Work = (assignment: Assignment, deadlineMs: number) => Promise<void>
+
+/** So many messages are remembered: minutes of a busy process. */
+const maxRemembered = 1_000
+
+/**
+ * Does what messages say, once. SNS delivers at least once, and Lambda brings a message again when a function has failed; the
+ * subscribers that were served must not be served again. So a process remembers what is left of each message, which is nothing
+ * if all went well. Another process knows nothing of it: there, a subscriber gets the event twice, with the same id.
+ */
+export function createInbox(work: Work): (message: Message, deadlineMs: number) => Promise<void> {
+  const leftOf = new Map<string, readonly Assignment[]>()
+  const remember = (id: string, left: readonly Assignment[]) => {
+    const [oldest] = leftOf.keys()
+    if (leftOf.size >= maxRemembered && oldest !== undefined) leftOf.delete(oldest)
+    leftOf.set(id, left)
+  }
+
+  return async ({ MessageId, Message }, deadlineMs) => {
+    const left: Assignment[] = []
+    let failure: HandOnError | undefined
+    for (const assignment of leftOf.get(MessageId) ?? [parseAssignment(Message)]) {
+      try {
+        await work(assignment, deadlineMs)
+      } catch (error) {
+        if (!(error instanceof HandOnError)) throw error
+        left.push(...error.left)
+        failure = error
+      }
+    }
+    remember(MessageId, left)
+    if (failure) throw failure
+  }
+}

@@ -1,0 +1,49 @@
+import * as v from 'valibot'
+import type { Queue } from '../aws/sqs'
+import type { SendToSnsTopic } from '../events/sns-topic'
+import { parseAssignment } from './assignment'
+
+/** What Lambda puts into the dead letters when a function has failed as a whole: the event that it was invoked with. */
+const failedInvocation = v.object({
+  Records: v.pipe(v.array(v.object({ Sns: v.object({ Message: v.string() }) })), v.minLength(1)),
+})
+
+/**
+ * Empties the queue of dead letters: each becomes work for a publisher again, from the first round on. A letter is deleted
+ * when SNS has it; what is not one stays in the queue and is reported.
+ *
+ * @returns how many were sent
+ */
+export async function sendAgain({
+  queue,
+  handOn,
+  onUnreadable,
+}: {
+  queue: Queue
+  handOn: SendToSnsTopic
+  onUnreadable: (body: string, error: unknown) => void
+}): Promise<number> {
+  let sent = 0
+  for (;;) {
+    const letters = await queue.receive()
+    if (letters.length === 0) return sent
+    for (const letter of letters) {
+      const assignments = read(letter.body, onUnreadable)
+      if (!assignments) continue
+      for (const assignment of assignments) await handOn({ ...assignment, round: 0 })
+      await queue.delete(letter)
+      sent++
+    }
+  }
+}
+
+function read(body: string, onUnreadable: (body: string, error: unknown) => void) {
+  try {
+    const letter: unknown = JSON.parse(body)
+    if (!v.is(failedInvocation, letter)) return [parseAssignment(body)]
+    return letter.Records.map(({ Sns }) => parseAssignment(Sns.Message))
+  } catch (error) {
+    onUnreadable(body, error)
+    return undefined
+  }
+}

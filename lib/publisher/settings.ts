@@ -1,0 +1,29 @@
+import { ConfigurationError } from '../errors'
+import type { PublisherSettings } from './publish'
+
+/** The publisher's settings, and the time-outs of its connections in milliseconds. */
+export interface PublisherEnvironment extends PublisherSettings {
+  readonly connectTimeoutMs: number
+  readonly postTimeoutMs: number
+}
+
+/** Each setting has a default, and an environment variable that overrides it: serverless.yml says what they mean. */
+export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
+  const setting = (name: string, fallback: number): number => {
+    const text = environment[name]
+    if (text === undefined || text === '') return fallback
+    const value = Number(text)
+    if (Number.isSafeInteger(value) && value >= 1) return value
+    throw new ConfigurationError(`The environment variable ${name} must be a whole number above 0, not "${text}".`)
+  }
+  return {
+    concurrency: setting('PUBLISH_CONCURRENCY', 100),
+    ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
+    burst: setting('PUBLISH_BURST', 1_000),
+    maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
+    maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),
+    maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
+    connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
+    postTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
+  }
+}

@@ -1,0 +1,376 @@
+import type { Step } from './transcript'
+
+/** One requirement of a protocol, as the frames of a client that needs it. */
+export interface ConformanceCase {
+  /** Stable: docs/protocol.md refers to it. Also the chat room that the case speaks in. */
+  readonly id: string
+  /** A sentence with MUST or SHOULD. */
+  readonly requirement: string
+  readonly steps: readonly Step[]
+}
+
+export const hello = { type: 'connection_init' }
+const query = '{ getEvent }'
+const twoOperations = 'query A { a: getEvent } query B { b: getEvent }'
+const needsVariable = 'query ($skip: Boolean!) { getEvent @skip(if: $skip) }'
+
+/** The French translations of a case's room. */
+export function frenchIn(chatId: string): string {
+  return `subscription { messages(chatId: ${JSON.stringify(chatId)}, languages: ["fr"]) { text language } }`
+}
+
+export function postTo(chatId: string): string {
+  return `mutation { putEvent(message: "Good morning", chatId: ${JSON.stringify(chatId)}) { Entries { EventId } FailedEntries } }`
+}
+
+/** How a protocol names what both have, so that what they require alike is one list. */
+interface Wording {
+  readonly prefix: string
+  /** The message that asks for an operation. */
+  readonly start: (id: unknown, request: unknown) => unknown
+  /** The message that ends one. */
+  readonly stop: (id: string) => unknown
+  /** How many frames answer an operation that is wrong, but is GraphQL. */
+  readonly framesOfInvalid: number
+}
+
+const legacy: Wording = {
+  prefix: 'legacy',
+  start: (id, payload) => ({ id, type: 'start', payload }),
+  stop: (id) => ({ id, type: 'stop' }),
+  framesOfInvalid: 2,
+}
+
+const current: Wording = {
+  prefix: 'current',
+  start: (id, payload) => ({ id, type: 'subscribe', payload }),
+  stop: (id) => ({ id, type: 'complete' }),
+  framesOfInvalid: 1,
+}
+
+function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly ConformanceCase[] {
+  const connect: Step = { send: hello, frames: 1 }
+  const make = (name: string, requirement: string, steps: (room: string) => readonly Step[]): ConformanceCase => {
+    const id = `${prefix}-${name}`
+    return { id, requirement, steps: [connect, ...steps(id)] }
+  }
+  const refused = (name: string, requirement: string, payload: unknown): ConformanceCase =>
+    make(name, requirement, () => [
+      { send: start('1', payload), frames: framesOfInvalid },
+      { send: start('2', { query }), frames: 2 },
+    ])
+
+  return [
+    make('init', 'The server MUST answer connection_init with connection_ack.', () => []),
+    make('query', 'A query MUST be answered with its result, and then be completed.', () => [
+      { send: start('1', { query }), frames: 2 },
+    ]),
+    make('query-null-parts', 'Variables and an operation name that are null MUST count as left out.', () => [
+      { send: start('1', { query, variables: null, operationName: null }), frames: 2 },
+    ]),
+    make('query-extensions', 'Extensions of a request MUST NOT disturb it.', () => [
+      { send: start('1', { query, extensions: { persistedQuery: { version: 1 } } }), frames: 2 },
+    ]),
+    make('query-again', 'An id MUST be free again once its operation is completed.', () => [
+      { send: start('1', { query }), frames: 2 },
+      { send: start('1', { query: '{ again: getEvent }' }), frames: 2 },
+    ]),
+    make('query-two', 'Two operations at once MUST each be answered under their own ids.', () => [
+      { send: start('1', { query: '{ first: getEvent }' }) },
+      { send: start('2', { query: '{ second: getEvent }' }), frames: 4 },
+    ]),
+    make('query-named', 'The operation that is named MUST be the one that runs.', () => [
+      { send: start('1', { query: twoOperations, operationName: 'B' }), frames: 2 },
+    ]),
+    make('query-variables', 'Variables MUST reach the operation.', () => [
+      { send: start('1', { query: needsVariable, variables: { skip: true } }), frames: 2 },
+    ]),
+    make('query-introspection', 'Introspection MUST be answered where the stage allows it.', () => [
+      {
+        send: start('1', { query: '{ __schema { queryType { name } } __type(name: "Message") { kind } }' }),
+        frames: 2,
+      },
+    ]),
+    make('id-of-any-kind', 'An id MUST come back as it was sent, whatever its characters.', () => [
+      { send: start('client', { query }), frames: 2 },
+      { send: start('subscription#1', { query }), frames: 2 },
+      { send: start('__proto__', { query }), frames: 2 },
+      { send: start('constructor', { query }), frames: 2 },
+      { send: start('"\\ \u0000 \u2028 é 漢 👩‍👩‍👧', { query }), frames: 2 },
+    ]),
+    make('keys-of-objects', 'Keys that every object has MUST be ordinary keys in variables and in a message.', () => [
+      {
+        send: JSON.stringify(start('1', { query: needsVariable, variables: 'here' })).replace(
+          '"here"',
+          '{"__proto__":{"skip":false},"constructor":1,"skip":false}',
+        ),
+        frames: 2,
+      },
+    ]),
+    make('mutation', 'A mutation MUST be answered with its result, and then be completed.', (room) => [
+      { send: start('1', { query: postTo(room) }), frames: 2 },
+    ]),
+    make('mutation-error', 'What a resolver refuses MUST stand in errors beside data.', (room) => [
+      {
+        send: start('1', { query: `mutation { putEvent(message: "", chatId: "${room}") { FailedEntries } }` }),
+        frames: 2,
+      },
+    ]),
+    make('mutation-error-null', 'What a resolver of a non-null field refuses MUST make data null.', (room) => [
+      { send: start('1', { query: `mutation { sendMessage(text: "", chatId: "${room}") { id } }` }), frames: 2 },
+    ]),
+    make('subscription', 'A subscription MUST be answered with each of its events.', (room) => [
+      { send: start('s', { query: frenchIn(room) }) },
+      { listeners: 1 },
+      { send: start('m1', { query: postTo(room) }), frames: 3 },
+      { send: start('m2', { query: postTo(room) }), frames: 3 },
+    ]),
+    make(
+      'subscription-selection',
+      'Variables, aliases, fragments and directives of a subscription MUST have their effect.',
+      (room) => [
+        {
+          send: start('s', {
+            query: `
+              subscription Other { chat(chatId: "other") }
+              subscription Chosen($room: ID!, $in: [String!] = ["fr"], $with: Boolean!) {
+                said: messages(chatId: $room, languages: $in) { ...Words sourceText @skip(if: true) __typename }
+              }
+              fragment Words on Message { words: text ... on Message @include(if: $with) { sourceLanguage } }`,
+            variables: { room, with: true },
+            operationName: 'Chosen',
+          }),
+        },
+        { listeners: 1 },
+        { send: start('m', { query: postTo(room) }), frames: 3 },
+      ],
+    ),
+    make('subscription-two', 'Two subscriptions of a connection MUST each get the event.', (room) => [
+      { send: start('s1', { query: frenchIn(room) }) },
+      { send: start('s2', { query: frenchIn(room).replace('text', 'words: text') }) },
+      { listeners: 2 },
+      { send: start('m', { query: postTo(room) }), frames: 4 },
+    ]),
+    make(
+      'subscription-stop',
+      'A subscription that the client ends MUST get no event, and the others still do.',
+      (room) => [
+        { send: start('s1', { query: frenchIn(room) }) },
+        { send: start('s2', { query: frenchIn(room) }) },
+        { listeners: 2 },
+        { send: stop('s1') },
+        { listeners: 1 },
+        { send: start('m', { query: postTo(room) }), frames: 3 },
+      ],
+    ),
+    make('subscription-again', 'The id of a subscription that was ended MUST be free again.', (room) => [
+      { send: start('s', { query: frenchIn(room) }) },
+      { listeners: 1 },
+      { send: stop('s') },
+      { listeners: 0 },
+      { send: start('s', { query: frenchIn(room).replace('text', 'again: text') }) },
+      { listeners: 1 },
+      { send: start('m', { query: postTo(room) }), frames: 3 },
+    ]),
+    make('stop-unknown', 'The end of an operation that is not running MUST be ignored.', () => [
+      { send: stop('nobody') },
+      { send: start('1', { query }), frames: 2 },
+    ]),
+    make(
+      'subscription-refused',
+      'A subscription that its resolver refuses MUST be answered with that, and be completed.',
+      () => [{ send: start('1', { query: 'subscription { chat(chatId: "") }' }), frames: 2 }],
+    ),
+    refused('validation', 'A document that is not of the schema MUST be refused with the reasons.', {
+      query: '{ nothing { a } getEvent(x: 1) }',
+    }),
+    refused('validation-subscription', 'A subscription with two root fields MUST be refused.', {
+      query: 'subscription { a: chat(chatId: "a") b: chat(chatId: "b") }',
+    }),
+    refused('fragments-in-a-circle', 'Fragments that spread each other MUST be refused.', {
+      query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
+    }),
+    refused('operation-ambiguous', 'Several operations of which none is named MUST be refused.', {
+      query: twoOperations,
+    }),
+    refused('operation-unknown', 'A named operation that the document does not hold MUST be refused.', {
+      query: twoOperations,
+      operationName: 'C',
+    }),
+    refused('operation-unknown-subscription', 'A named subscription that the document does not hold MUST be refused.', {
+      query: 'subscription A { chat(chatId: "a") }',
+      operationName: 'C',
+    }),
+    refused('operation-missing', 'A document that holds no operation MUST be refused.', {
+      query: 'fragment A on Query { getEvent }',
+    }),
+    make('variable-missing', 'A query whose variable is missing MUST be answered with that, and be completed.', () => [
+      { send: start('1', { query: needsVariable }), frames: 2 },
+    ]),
+    make(
+      'variable-wrong',
+      'A query whose variable has the wrong type MUST be answered with that, and be completed.',
+      () => [{ send: start('1', { query: needsVariable, variables: { skip: 'yes' } }), frames: 2 }],
+    ),
+    make('variable-missing-subscription', 'So MUST a subscription whose variable is missing.', () => [
+      { send: start('1', { query: 'subscription ($room: String!) { chat(chatId: $room) }' }), frames: 2 },
+    ]),
+  ]
+}
+
+/** What `SubscriptionServer` of subscriptions-transport-ws 0.11 does, and this service does alike. */
+export const legacyCases: readonly ConformanceCase[] = [
+  ...inBoth(legacy),
+  {
+    id: 'legacy-init-twice',
+    requirement: 'Each connection_init MUST be answered.',
+    steps: [
+      { send: hello, frames: 1 },
+      { send: hello, frames: 1 },
+    ],
+  },
+  {
+    id: 'legacy-init-missing',
+    requirement: 'A start before connection_init MUST be executed.',
+    steps: [{ send: legacy.start('1', { query }), frames: 2 }],
+  },
+  {
+    id: 'legacy-same-id',
+    requirement: 'A start with the id of a subscription MUST take its place.',
+    steps: [
+      { send: hello, frames: 1 },
+      { send: legacy.start('s', { query: frenchIn('legacy-same-id') }) },
+      { listeners: 1 },
+      { send: legacy.start('s', { query: 'subscription { chat(chatId: "elsewhere") }' }) },
+      { listeners: 0 },
+      { send: legacy.start('s', { query: frenchIn('legacy-same-id').replace('text', 'third: text') }) },
+      { listeners: 1 },
+      { send: legacy.start('m', { query: postTo('legacy-same-id') }), frames: 3 },
+    ],
+  },
+  {
+    id: 'legacy-syntax',
+    requirement: 'A syntax error MUST be answered with error, and the connection MUST stay.',
+    steps: [
+      { send: hello, frames: 1 },
+      { send: legacy.start('1', { query: '{ getEvent' }), frames: 1 },
+      { send: legacy.start('2', { query: '' }), frames: 1 },
+      { send: legacy.start('3', { query }), frames: 2 },
+    ],
+  },
+  {
+    id: 'legacy-type-unknown',
+    requirement: 'A message of an unknown type MUST be answered with error, under its id if it has one.',
+    steps: [
+      { send: { type: 'begin', id: '1' }, frames: 1 },
+      { send: { type: 'begin' }, frames: 1 },
+      { send: { id: '1' }, frames: 1 },
+      { send: {}, frames: 1 },
+      { send: [], frames: 1 },
+      { send: [legacy.start('1', { query })], frames: 1 },
+      { send: 'true', frames: 1 },
+      { send: '"start"', frames: 1 },
+      { send: { type: 'constructor', id: '__proto__' }, frames: 1 },
+      { send: '{"__proto__":{"type":"start"},"id":"1"}', frames: 1 },
+    ],
+  },
+  {
+    id: 'legacy-stop-without-id',
+    requirement: 'A stop without an id MUST be ignored.',
+    steps: [
+      { send: { type: 'stop' } },
+      { send: { type: 'stop', id: '' } },
+      { send: { type: 'stop', id: null } },
+      { send: { type: 'stop', id: 1 } },
+    ],
+  },
+  {
+    id: 'legacy-terminate',
+    requirement: 'connection_terminate MUST end the connection.',
+    steps: [
+      { send: hello, frames: 1 },
+      { send: { type: 'connection_terminate' }, closes: true },
+    ],
+  },
+]
+
+/** What `useServer` of graphql-ws 6 does, and this service does alike; a close is compared without its code. */
+export const currentCases: readonly ConformanceCase[] = [
+  ...inBoth(current),
+  {
+    id: 'current-ping',
+    requirement: 'A ping MUST be answered with a pong that has the same payload, before and after connection_ack.',
+    steps: [
+      { send: { type: 'ping' }, frames: 1 },
+      { send: { type: 'ping', payload: { a: [1] } }, frames: 1 },
+      { send: hello, frames: 1 },
+      { send: { type: 'ping', payload: {} }, frames: 1 },
+      { send: { type: 'ping', payload: null }, frames: 1 },
+    ],
+  },
+  {
+    id: 'current-pong',
+    requirement: 'A pong that nobody asked for MUST be ignored.',
+    steps: [{ send: { type: 'pong' } }, { send: { type: 'pong', payload: { a: 1 } } }],
+  },
+  {
+    id: 'current-init-payload',
+    requirement: 'The payload of connection_init MUST be an object if there is one.',
+    steps: [{ send: { ...hello, payload: { token: 'a' } }, frames: 1 }],
+  },
+  ...closing('init-twice', 'A second connection_init MUST end the connection (4429).', [
+    { send: hello, frames: 1 },
+    { send: hello, closes: true },
+  ]),
+  ...closing('init-missing', 'A subscribe before connection_ack MUST end the connection (4401).', [
+    { send: current.start('1', { query }), closes: true },
+  ]),
+  {
+    id: 'current-same-id',
+    requirement: 'A subscribe with the id of a subscription MUST end the connection (4409).',
+    steps: [
+      { send: hello, frames: 1 },
+      { send: current.start('s', { query: frenchIn('current-same-id') }) },
+      { listeners: 1 },
+      { send: current.start('s', { query }), closes: true },
+    ],
+  },
+  ...[
+    ['not-json', '{'],
+    ['empty', ''],
+    ['null', 'null'],
+    ['array', []],
+    ['string', '"subscribe"'],
+    ['no-type', { id: '1', payload: { query } }],
+    ['type-unknown', { type: 'begin', id: '1' }],
+    ['type-legacy', { type: 'start', id: '1', payload: { query } }],
+    ['type-of-objects', { type: 'constructor', id: '1' }],
+    ['type-number', { type: 1, id: '1' }],
+    ['init-payload-wrong', { ...hello, payload: 'token' }],
+    ['ping-payload-wrong', { type: 'ping', payload: [] }],
+    ['pong-payload-wrong', { type: 'pong', payload: 1 }],
+    ['id-missing', { type: 'subscribe', payload: { query } }],
+    ['id-number', current.start(1, { query })],
+    ['id-null', current.start(null, { query })],
+    ['id-empty', current.start('', { query })],
+    ['complete-id-missing', { type: 'complete' }],
+    ['complete-id-number', { type: 'complete', id: 1 }],
+    ['payload-missing', { type: 'subscribe', id: '1' }],
+    ['payload-array', current.start('1', [])],
+    ['query-missing', current.start('1', {})],
+    ['query-number', current.start('1', { query: 1 })],
+    ['variables-array', current.start('1', { query, variables: [] })],
+    ['variables-string', current.start('1', { query, variables: '{}' })],
+    ['operation-name-number', current.start('1', { query, operationName: 1 })],
+    ['extensions-string', current.start('1', { query, extensions: 'none' })],
+  ].flatMap(([name, message]) =>
+    closing(String(name), `An invalid message (${String(name)}) MUST end the connection (4400).`, [
+      { send: hello, frames: 1 },
+      { send: message, closes: true },
+    ]),
+  ),
+]
+
+function closing(name: string, requirement: string, steps: readonly Step[]): readonly ConformanceCase[] {
+  return [{ id: `current-close-${name}`, requirement, steps }]
+}

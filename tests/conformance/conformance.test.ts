@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { chatTopic } from '../../schema/topics'
+import { openFrameSocket } from '../support/frame-socket'
+import { type Service, startService } from '../support/service'
+import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
+import { until } from '../support/until'
+import { type ConformanceCase, currentCases, frenchIn, hello, legacyCases, postTo } from './cases'
+import { type Answered, deviations } from './deviations'
+import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } from './hostile'
+import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
+import { play, type Transcript } from './transcript'
+
+jest.setTimeout(60_000)
+
+/** Both answer a message of an unknown type, and a ping, whatever else is going on. */
+const legacyFence = { id: 'fence', type: 'fence' }
+const currentFence = { type: 'ping', payload: { fence: true } }
+
+const ack = { type: 'connection_ack' }
+
+let service: Service
+let stored: StoredSubscriptions
+let legacyReference: ReferenceServer
+let currentReference: ReferenceServer
+
+beforeAll(async () => {
+  service = await startService()
+  stored = readStoredSubscriptions(service)
+  legacyReference = await startLegacyReference()
+  currentReference = await startCurrentReference()
+})
+
+afterAll(async () => {
+  stored.close()
+  await Promise.all([service.stop(), legacyReference.stop(), currentReference.stop()])
+})
+
+describe('a client of subscriptions-transport-ws sees the same as from its own server', () => {
+  it.each(legacyCases)('$id: $requirement', async (conformanceCase) => {
+    const expected = await playReference(conformanceCase, legacyReference, 'graphql-ws', legacyFence)
+    expect(await playService(conformanceCase, ['graphql-ws'], legacyFence)).toEqual(expected)
+  })
+})
+
+describe('a client of graphql-ws sees the same as from its own server', () => {
+  it.each(currentCases)('$id: $requirement', async (conformanceCase) => {
+    const expected = await playReference(conformanceCase, currentReference, 'graphql-transport-ws', currentFence)
+    expect(await playService(conformanceCase, ['graphql-transport-ws'], currentFence)).toEqual(expected)
+  })
+})
+
+describe('a client of subscriptions-transport-ws that offers no sub-protocol sees the same', () => {
+  it.each(legacyCases)('$id: $requirement', async ({ id, requirement, steps }) => {
+    const expected = await playReference({ id, requirement, steps }, legacyReference, 'graphql-ws', legacyFence)
+    // Its own room: both run against one service.
+    const room = `${id}-without`
+    const inRoom = JSON.parse(JSON.stringify(steps).replaceAll(id, room)) as ConformanceCase['steps']
+    expect(await playService({ id: room, requirement, steps: inRoom }, [], legacyFence)).toEqual(expected)
+  })
+})
+
+describe('where this service answers otherwise than the reference server', () => {
+  // graphql-ws reports there what it ends a connection for.
+  beforeAll(() => {
+    jest.spyOn(console, 'error').mockImplementation(() => undefined)
+  })
+  afterAll(() => {
+    jest.restoreAllMocks()
+  })
+
+  it.each(deviations)('$id: $behaviour', async ({ dialect, send, reference, ours }) => {
+    const subprotocol = dialect === 'legacy' ? 'graphql-ws' : 'graphql-transport-ws'
+    const { url } = dialect === 'legacy' ? legacyReference : currentReference
+    expect(await answerTo({ send, url, subprotocols: [subprotocol], frames: reference })).toEqual(reference)
+    expect(await answerTo({ send, url: service.webSocketUrl, subprotocols: [subprotocol], frames: ours })).toEqual(ours)
+  })
+
+  it.each([
+    ['init-missing', { id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } }, false, 4401],
+    ['init-twice', hello, true, 4429],
+    ['invalid', '{', true, 4400],
+  ])(
+    'current-close-codes: the end of a connection has no code of the protocol (%s)',
+    async (_name, send, greeted, code) => {
+      const codeFrom = async (url: string): Promise<number> => {
+        const socket = await openFrameSocket(url, ['graphql-transport-ws'])
+        if (greeted) {
+          socket.send(hello)
+          await socket.untilReceived(1)
+        }
+        socket.send(send)
+        return (await socket.untilClosed()).code
+      }
+      expect(await codeFrom(currentReference.url)).toBe(code)
+      expect(await codeFrom(service.webSocketUrl)).toBe(1005)
+    },
+  )
+
+  it('current-init-timeout: a client that never says connection_init is not sent away', async () => {
+    const impatient = await startCurrentReference({ connectionInitWaitTimeout: 10 })
+    const [ours, theirs] = await Promise.all(
+      [service.webSocketUrl, impatient.url].map((url) => openFrameSocket(url, ['graphql-transport-ws'])),
+    )
+    expect(await theirs?.untilClosed()).toEqual({ code: 4408, reason: 'Connection initialisation timeout' })
+    ours?.send({ type: 'ping' })
+    await ours?.untilReceived(1)
+    expect(ours?.received).toEqual(['{"type":"pong"}'])
+    await ours?.close()
+    await impatient.stop()
+  })
+
+  it('legacy-no-subprotocol: a client that offers none is not sent away', async () => {
+    const socket = await openFrameSocket(legacyReference.url)
+    expect((await socket.untilClosed()).code).toBe(1002)
+    expect(await answerTo({ send: hello, url: service.webSocketUrl, subprotocols: [], frames: [ack] })).toEqual([ack])
+  })
+})
+
+describe('the sub-protocol', () => {
+  it('is refused if only unknown ones are offered', async () => {
+    await expect(openFrameSocket(service.webSocketUrl, ['soap', 'graphql-subscriptions'])).rejects.toThrow('400')
+  })
+
+  it('is none if none is offered', async () => {
+    const socket = await openFrameSocket(service.webSocketUrl)
+    expect(socket.protocol).toBe('')
+    await socket.close()
+  })
+})
+
+describe('a client that speaks no protocol', () => {
+  it('gets the answer of its mutation and each event of its subscription as they are, and each once', async () => {
+    const room = 'raw'
+    const socket = await openFrameSocket(service.webSocketUrl)
+    const subscription = { query: frenchIn(room), variables: {} }
+    socket.send(subscription)
+    await until(
+      () => stored.connectionsIn(room),
+      ({ length }) => length === 1,
+    )
+    socket.send(subscription)
+    socket.send({ query: 'subscription { chat(chatId: "") }' })
+    await socket.untilReceived(1)
+    socket.send({ query: postTo(room) })
+    await socket.untilReceived(3)
+    socket.send({ query: '{ fence: getEvent }' })
+    await socket.untilReceived(4)
+    const [refused, ...others] = socket.received.map((frame) => JSON.parse(frame) as unknown)
+    expect(refused).toMatchObject({ errors: [{ message: '"chatId" must not be empty.' }] })
+    expect(others).toEqual(
+      expect.arrayContaining([
+        { data: { messages: { text: 'Bonjour', language: 'fr' } } },
+        { data: { putEvent: { FailedEntries: 0, Entries: [{ EventId: expect.any(String) }] } } },
+        { data: { fence: 'Hello from GraphQL!' } },
+      ]),
+    )
+    await socket.close()
+  })
+})
+
+describe('hostile input costs a client nothing but its answer', () => {
+  it.each(hostileToLegacy)('legacy: $name', (input) => survives(input, ['graphql-ws'], legacyFence))
+  it.each(hostileToCurrent)('current: $name', (input) => survives(input, ['graphql-transport-ws'], currentFence))
+  it.each(hostileToRaw)('raw: $name', (input) => survives(input, [], { query: '{ fence: getEvent }' }))
+})
+
+describe('an event that is larger than API Gateway would send', () => {
+  it('is an error of that subscription, which gets the next event', async () => {
+    const room = 'large'
+    const socket = await openFrameSocket(service.webSocketUrl, ['graphql-transport-ws'])
+    socket.send(hello)
+    await socket.untilReceived(1)
+    const selection = Array.from({ length: 14 }, (_, n) => `a${n}: sourceText`).join(' ')
+    const query = frenchIn(room).replace('text language', selection)
+    socket.send({ id: 's', type: 'subscribe', payload: { query } })
+    await until(
+      () => stored.connectionsIn(room),
+      ({ length }) => length === 1,
+    )
+    const post = async (text: string) => {
+      const body = JSON.stringify({
+        query: 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }',
+        variables: { text },
+      })
+      await fetch(service.httpUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    }
+    await post('a'.repeat(10_000))
+    await socket.untilReceived(2)
+    expect(JSON.parse(socket.received[1] ?? '')).toMatchObject({
+      type: 'next',
+      id: 's',
+      payload: {
+        errors: [{ message: expect.stringContaining('select less'), extensions: { code: 'LIMIT_EXCEEDED' } }],
+      },
+    })
+    await post('Yes')
+    await socket.untilReceived(3)
+    expect(JSON.parse(socket.received[2] ?? '')).toMatchObject({ payload: { data: { messages: { a0: 'Yes' } } } })
+    await socket.close()
+  })
+})
+
+async function survives(
+  { send, answer }: HostileInput,
+  subprotocols: readonly string[],
+  fence: unknown,
+): Promise<void> {
+  const url = service.webSocketUrl
+  const socket = await openFrameSocket(url, subprotocols)
+  if (subprotocols.length > 0) socket.send(hello)
+  const greeted = subprotocols.length
+  await socket.untilReceived(greeted)
+  socket.send(send)
+  if (answer === 'closed') {
+    await socket.untilClosed()
+    expect(socket.received).toHaveLength(greeted)
+    return
+  }
+  await socket.untilReceived(greeted + answer.length)
+  expect(socket.received.slice(greeted).map((frame) => JSON.parse(frame) as unknown)).toMatchObject(answer)
+  socket.send(fence)
+  await socket.untilReceived(greeted + answer.length + 1)
+  expect(socket.received.at(-1)).toContain('fence')
+  await socket.close()
+}
+
+interface Asking {
+  readonly send: unknown
+  readonly url: string
+  readonly subprotocols: readonly string[]
+  /** What it waits for. */
+  readonly frames: Answered
+}
+
+/** What a message behind `connection_init` is answered with. */
+async function answerTo({ send, url, subprotocols, frames }: Asking): Promise<Answered> {
+  const asking = frames === 'closed' ? { send, closes: true as const } : { send, frames: frames.length }
+  const { steps, closed } = await play(
+    {
+      room: 'none',
+      steps: [{ send: hello, frames: 1 }, asking],
+      fence: subprotocols.includes('graphql-transport-ws') ? currentFence : legacyFence,
+    },
+    { url, subprotocols, listeners: () => Promise.resolve(0) },
+  )
+  return closed ? 'closed' : (steps[1] ?? [])
+}
+
+function playReference(
+  { id: room, steps }: ConformanceCase,
+  { url, listeners }: ReferenceServer,
+  subprotocol: string,
+  fence: unknown,
+): Promise<Transcript> {
+  const count = (room: string) => Promise.resolve(listeners(chatTopic(room, 'fr')))
+  return play({ room, steps, fence }, { url, subprotocols: [subprotocol], listeners: count })
+}
+
+function playService(
+  { id: room, steps }: ConformanceCase,
+  subprotocols: readonly string[],
+  fence: unknown,
+): Promise<Transcript> {
+  return play({ room, steps, fence }, { url: service.webSocketUrl, subprotocols, listeners: storedIn })
+}
+
+async function storedIn(room: string): Promise<number> {
+  return (await stored.connectionsIn(room)).length
+}

@@ -1,0 +1,200 @@
+import { expect } from '@jest/globals'
+import { hello } from './cases'
+
+/** One message that this service answers otherwise than the reference server does: docs/protocol.md says why, under this id. */
+export interface Deviation {
+  readonly id: string
+  readonly dialect: 'legacy' | 'current'
+  readonly behaviour: string
+  /** Sent behind `connection_init` and its answer. */
+  readonly send: unknown
+  readonly reference: Answered
+  readonly ours: Answered
+}
+
+/** The frames that answer it, parsed; or the connection ends. */
+export type Answered = readonly unknown[] | 'closed'
+
+const query = '{ getEvent }'
+const greeting = { data: { getEvent: 'Hello from GraphQL!' } }
+const longId = 'i'.repeat(257)
+const idRule = 'The "id" of start must be a string that is not empty.'
+
+/** Whatever JavaScript says where the reference server stumbles: not the same in each version of Node. */
+const javaScriptText: unknown = expect.any(String)
+
+const error = (id: unknown, message: unknown) => ({
+  type: 'error',
+  ...(id === undefined ? {} : { id }),
+  payload: { message },
+})
+const connectionError = (message: unknown) => ({ type: 'connection_error', id: null, payload: { message } })
+const result = (id: unknown) => {
+  const named = id === undefined ? {} : { id }
+  return [
+    { type: 'data', ...named, payload: greeting },
+    { type: 'complete', ...named, payload: null },
+  ]
+}
+
+export const deviations: readonly Deviation[] = [
+  {
+    id: 'legacy-text-not-json',
+    dialect: 'legacy',
+    behaviour: 'What is not JSON is answered with the same frame, in other words.',
+    send: '{',
+    reference: [connectionError(javaScriptText)],
+    ours: [connectionError(expect.stringMatching(/^The message is not JSON: ./))],
+  },
+  {
+    id: 'legacy-text-null',
+    dialect: 'legacy',
+    behaviour: 'null is answered with the same frame, in other words.',
+    send: 'null',
+    reference: [connectionError(javaScriptText)],
+    ours: [connectionError('The message must be a JSON object, not null.')],
+  },
+  {
+    id: 'legacy-text-payload',
+    dialect: 'legacy',
+    behaviour: 'A start without a payload is answered with the same frame, in other words.',
+    send: { id: '1', type: 'start' },
+    reference: [error('1', javaScriptText)],
+    ours: [error('1', 'The "payload" must be an object with a "query".')],
+  },
+  {
+    id: 'legacy-text-query',
+    dialect: 'legacy',
+    behaviour: 'A query that is no string is answered with the same frame, in other words.',
+    send: { id: '1', type: 'start', payload: { query: 1 } },
+    reference: [error('1', javaScriptText)],
+    ours: [error('1', 'The "query" must be a string.')],
+  },
+  {
+    id: 'legacy-text-variables',
+    dialect: 'legacy',
+    behaviour: 'Variables that are no object are answered with the same frame, in other words.',
+    send: { id: '1', type: 'start', payload: { query, variables: '{}' } },
+    reference: [error('1', expect.stringMatching(/^Variables must be provided as an Object/))],
+    ours: [error('1', 'The "variables" must be an object.')],
+  },
+  {
+    id: 'legacy-variables-array',
+    dialect: 'legacy',
+    behaviour: 'Variables that are an array are refused.',
+    send: { id: '1', type: 'start', payload: { query, variables: [] } },
+    reference: result('1'),
+    ours: [error('1', 'The "variables" must be an object.')],
+  },
+  {
+    id: 'legacy-id-number',
+    dialect: 'legacy',
+    behaviour: 'A number as id is refused, under that id.',
+    send: { id: 1, type: 'start', payload: { query } },
+    reference: result(1),
+    ours: [error(1, idRule)],
+  },
+  {
+    id: 'legacy-id-missing',
+    dialect: 'legacy',
+    behaviour: 'A start without an id is refused.',
+    send: { type: 'start', payload: { query } },
+    reference: result(undefined),
+    ours: [error(undefined, idRule)],
+  },
+  {
+    id: 'legacy-id-empty',
+    dialect: 'legacy',
+    behaviour: 'An empty id is refused.',
+    send: { id: '', type: 'start', payload: { query } },
+    reference: result(''),
+    ours: [error('', idRule)],
+  },
+  {
+    id: 'legacy-id-long',
+    dialect: 'legacy',
+    behaviour: 'An id over the limit is refused.',
+    send: { id: longId, type: 'start', payload: { query } },
+    reference: result(longId),
+    ours: [error(longId, 'The "id" of an operation must be at most 256 bytes of UTF-8.')],
+  },
+  {
+    id: 'legacy-id-half-surrogate',
+    dialect: 'legacy',
+    behaviour: 'An id that is no well-formed Unicode is refused.',
+    send: { id: '\ud83d', type: 'start', payload: { query } },
+    reference: result('\ud83d'),
+    ours: [error('\ud83d', 'The "id" of an operation must be well-formed Unicode.')],
+  },
+  {
+    id: 'legacy-init-payload',
+    dialect: 'legacy',
+    behaviour: 'Connection parameters that are no object are refused.',
+    send: { ...hello, payload: 'token' },
+    reference: [{ type: 'connection_ack' }],
+    ours: [error(undefined, 'The "payload" of connection_init must be an object.')],
+  },
+  {
+    id: 'legacy-ping',
+    dialect: 'legacy',
+    behaviour: 'A ping of the other protocol is answered.',
+    send: { type: 'ping' },
+    reference: [error(undefined, 'Invalid message type!')],
+    ours: [{ type: 'pong' }],
+  },
+  {
+    id: 'legacy-complete',
+    dialect: 'legacy',
+    behaviour: 'A complete of the other protocol ends the operation.',
+    send: { type: 'complete', id: '1' },
+    reference: [error('1', 'Invalid message type!')],
+    ours: [],
+  },
+  {
+    id: 'legacy-names-before-0.9',
+    dialect: 'legacy',
+    behaviour: 'The names that the protocol had before 0.9 are unknown.',
+    send: { type: 'init' },
+    reference: [{ type: 'init_success' }],
+    ours: [error(undefined, 'Invalid message type!')],
+  },
+  {
+    id: 'current-syntax',
+    dialect: 'current',
+    behaviour: 'A syntax error costs its operation only.',
+    send: { id: '1', type: 'subscribe', payload: { query: '{' } },
+    reference: 'closed',
+    ours: [
+      {
+        type: 'error',
+        id: '1',
+        payload: [{ message: 'Syntax Error: Expected Name, found <EOF>.', locations: [{ line: 1, column: 2 }] }],
+      },
+    ],
+  },
+  {
+    id: 'current-id-long',
+    dialect: 'current',
+    behaviour: 'An id over the limit is refused.',
+    send: { id: longId, type: 'subscribe', payload: { query } },
+    reference: [
+      { type: 'next', id: longId, payload: greeting },
+      { type: 'complete', id: longId },
+    ],
+    ours: [
+      {
+        type: 'error',
+        id: longId,
+        payload: [{ message: 'The "id" of an operation must be at most 256 bytes of UTF-8.' }],
+      },
+    ],
+  },
+  {
+    id: 'current-stop',
+    dialect: 'current',
+    behaviour: 'A stop of the other protocol ends the operation.',
+    send: { type: 'stop', id: '1' },
+    reference: 'closed',
+    ours: [],
+  },
+]

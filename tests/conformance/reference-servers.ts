@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { EventEmitter, on, once } from 'node:events'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import { execute, type GraphQLSchema, subscribe } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { SubscriptionServer } from 'subscriptions-transport-ws'
+import { WebSocketServer } from 'ws'
+import { messageEvent } from '../../lib/events/message-event'
+import type { TranslationRequest } from '../../lib/events/translation-request'
+import { TopicSource } from '../../lib/operations/topic'
+import type { GraphqlContext } from '../../schema/context'
+import { typeDefs } from '../../schema/generated'
+import { resolvers } from '../../schema/resolvers'
+import { topicsOf } from '../../schema/topics'
+
+/** A stateful server: what this service has to be indistinguishable from. */
+export interface ReferenceServer {
+  readonly url: string
+  /** How many subscriptions listen to a topic now. */
+  readonly listeners: (topic: string) => number
+  readonly stop: () => Promise<void>
+}
+
+/** `SubscriptionServer` of subscriptions-transport-ws, with this service's schema. */
+export async function startLegacyReference(): Promise<ReferenceServer> {
+  const { schema, context, listeners } = statefulSchema()
+  const wsServer = new WebSocketServer({ port: 0, handleProtocols: () => 'graphql-ws' })
+  SubscriptionServer.create({ schema, execute, subscribe, onConnect: () => context }, wsServer)
+  return { url: await urlOf(wsServer), listeners, stop: () => close(wsServer) }
+}
+
+/** `useServer` of graphql-ws, with this service's schema. */
+export async function startCurrentReference({
+  connectionInitWaitTimeout = 60_000,
+}: { connectionInitWaitTimeout?: number } = {}): Promise<ReferenceServer> {
+  const { schema, context, listeners } = statefulSchema()
+  const wsServer = new WebSocketServer({ port: 0 })
+  const { dispose } = useServer({ schema, context, connectionInitWaitTimeout }, wsServer)
+  return { url: await urlOf(wsServer), listeners, stop: async () => dispose() }
+}
+
+/**
+ * The service's own resolvers, in a process that stays: a subscription's topics are listened to in memory, and the
+ * translations of a message are published there.
+ */
+function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; listeners: (topic: string) => number } {
+  const hub = new EventEmitter().setMaxListeners(0)
+  const context: GraphqlContext = {
+    newId: randomUUID,
+    now: () => new Date(),
+    requestTranslations: (request) => {
+      translate(request, hub)
+      return Promise.resolve()
+    },
+  }
+  const schema = makeExecutableSchema({ typeDefs, resolvers })
+  for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
+    const { subscribe: topicsOfField } = field
+    field.subscribe = async (...args) => {
+      const source: unknown = await topicsOfField?.(...args)
+      return source instanceof TopicSource ? listen(hub, source.topics) : source
+    }
+  }
+  return { schema, context, listeners: (topic) => hub.listenerCount(topic) }
+}
+
+/** Every case says `Good morning`, which the local stand-in for Amazon Translate knows, too. */
+function translate(request: TranslationRequest, hub: EventEmitter): void {
+  for (const [language, text] of Object.entries({ fr: 'Bonjour', de: 'Guten Morgen' })) {
+    const event = messageEvent(request, { text, language, sourceLanguage: 'en' })
+    for (const topic of topicsOf(event)) hub.emit(topic, event)
+  }
+}
+
+/**
+ * As with an async generator, who waits for an event when the subscription ends waits for ever. (With a source that ends the
+ * waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator, because one that
+ * waits does not stop listening before the event comes.
+ */
+function listen(hub: EventEmitter, [topic = '']: readonly string[]): AsyncIterableIterator<unknown> {
+  const events = on(hub, topic)
+  return {
+    async next() {
+      const next: IteratorResult<unknown[]> = await events.next()
+      return next.done ? new Promise(() => undefined) : { done: false, value: next.value[0] }
+    },
+    async return() {
+      await events.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function urlOf(server: WebSocketServer): Promise<string> {
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The reference server has no port.')
+  return `ws://localhost:${address.port}`
+}
+
+async function close(server: WebSocketServer): Promise<void> {
+  for (const client of server.clients) client.terminate()
+  const closed = once(server, 'close')
+  server.close()
+  await closed
+}

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { serverAudits } from 'graphql-http'
+import { parse } from 'yaml'
+import { serviceDir } from '../../local/offline-command'
+import { type Service, startService } from '../support/service'
+
+jest.setTimeout(60_000)
+
+let service: Service
+
+beforeAll(async () => {
+  service = await startService()
+})
+
+afterAll(() => service.stop())
+
+describe('POST and GET /graphql', () => {
+  const audits = serverAudits({ url: () => service.httpUrl, fetchFn: fetch })
+
+  it('is measured by all 61 audits of the GraphQL over HTTP specification', () => {
+    expect(audits).toHaveLength(61)
+  })
+
+  it.each(audits)('$id: $name', async ({ fn }) => {
+    const result = await fn()
+    expect(result.status === 'ok' ? 'ok' : result.reason).toBe('ok')
+  })
+
+  it('answers a query and a mutation', async () => {
+    expect(await post('{ getEvent }')).toEqual({ status: 200, body: { data: { getEvent: 'Hello from GraphQL!' } } })
+    expect(await post('mutation { putEvent(message: "Yes", chatId: "http") { FailedEntries } }')).toEqual({
+      status: 200,
+      body: { data: { putEvent: { FailedEntries: 0 } } },
+    })
+  })
+
+  it.each(['application/json', 'application/graphql-response+json'])(
+    'refuses a subscription, and says where it is served (%s)',
+    async (accept) => {
+      expect(await post('subscription { chat(chatId: "a") }', { accept })).toEqual({
+        status: 400,
+        body: { errors: [{ message: 'Subscriptions are served over the WebSocket, not over HTTP.' }] },
+      })
+    },
+  )
+
+  it('runs the query of a document that also holds a subscription', async () => {
+    const query = 'query A { getEvent } subscription B { chat(chatId: "a") }'
+    expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
+  })
+
+  it('keeps to the limits on documents', async () => {
+    const accept = 'application/graphql-response+json'
+    const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: getEvent`).join(' ')} }`
+    expect(await post(aliases(16), { accept })).toMatchObject({
+      status: 400,
+      body: {
+        errors: [{ message: 'Aliases limit of 15 exceeded, found 16.', extensions: { code: 'LIMIT_EXCEEDED' } }],
+      },
+    })
+    expect(await post(aliases(10_000), { accept })).toMatchObject({
+      status: 400,
+      body: { errors: [{ message: 'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.' }] },
+    })
+  })
+})
+
+it('lets a page of any origin ask: the preflight of a browser is answered', async () => {
+  const preflight = await fetch(service.httpUrl, {
+    method: 'OPTIONS',
+    headers: {
+      origin: 'https://example.com',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'content-type',
+    },
+  })
+  expect(preflight.ok).toBe(true)
+  expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)
+  expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
+  expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('content-type')
+})
+
+it('has API Gateway answer the preflight: locally it is answered in any case', async () => {
+  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
+  expect(parse(text, { logLevel: 'silent' })).toMatchObject({ provider: { httpApi: { cors: expect.anything() } } })
+  expect(text).not.toMatch(/cors: false/)
+})
+
+it('lets a page of any origin read the answer', async () => {
+  const { headers } = await fetch(`${service.httpUrl}?query=${encodeURIComponent('{ getEvent }')}`, {
+    headers: { origin: 'https://example.com' },
+  })
+  expect(headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)
+})
+
+interface Options {
+  readonly accept?: string
+  readonly operationName?: string
+}
+
+async function post(
+  query: string,
+  { accept = 'application/json', operationName }: Options = {},
+): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(service.httpUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept },
+    body: JSON.stringify({ query, operationName }),
+  })
+  return { status: response.status, body: await response.json() }
+}

@@ -1,0 +1,195 @@
+import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client'
+import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
+import { WebSocketLink } from '@apollo/client/link/ws'
+import { Client as UrqlClient, subscriptionExchange } from '@urql/core'
+import { ApolloClient as ApolloClient3, gql as gql3, InMemoryCache as InMemoryCache3 } from 'apollo-client-3/core'
+import { WebSocketLink as WebSocketLink3 } from 'apollo-client-3/link/ws'
+import { type Client as GraphqlWsClient, createClient } from 'graphql-ws'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { WebSocket } from 'ws'
+
+/** What an application does with its client, whichever it has. */
+export interface RealClient {
+  /** Resolves with the data of a query or mutation once the operation is completed. */
+  readonly run: (document: string) => Promise<unknown>
+  /** Hands on the data of each event; the operation stays. */
+  readonly subscribe: (document: string, onData: (data: unknown) => void) => void
+  readonly close: () => void
+}
+
+/** How to make each client, as its own documentation has it, for the WebSocket at `url`. */
+export const realClients: Readonly<Record<string, (url: string) => RealClient>> = {
+  'subscriptions-transport-ws with no sub-protocol': (url) => plainLegacy(legacySocket(url, [])),
+  'subscriptions-transport-ws with its own sub-protocol': (url) => plainLegacy(legacySocket(url)),
+  'Apollo Client 3 with WebSocketLink': (url) => {
+    const socket = legacySocket(url, [])
+    const client = new ApolloClient3({ link: new WebSocketLink3(socket), cache: new InMemoryCache3() })
+    return {
+      run: async (document) => {
+        const { data } = document.startsWith('mutation')
+          ? await client.mutate<unknown>({ mutation: gql3(document) })
+          : await client.query<unknown>({ query: gql3(document) })
+        return data
+      },
+      subscribe: (document, onData) => {
+        client.subscribe<unknown>({ query: gql3(document) }).subscribe(({ data }) => {
+          onData(data)
+        })
+      },
+      close: () => {
+        client.stop()
+        socket.close()
+      },
+    }
+  },
+  'Apollo Client 4 with WebSocketLink': (url) => {
+    const socket = legacySocket(url, [])
+
+    return apollo4(new WebSocketLink(socket), () => {
+      socket.close()
+    })
+  },
+  'Apollo Client 4 with GraphQLWsLink': (url) => {
+    const socket = currentSocket(url)
+    return apollo4(new GraphQLWsLink(socket), () => void socket.dispose())
+  },
+  'graphql-ws, lazy': (url) => plainCurrent(currentSocket(url)),
+  'graphql-ws, not lazy': (url) => plainCurrent(currentSocket(url, { lazy: false })),
+  'urql with subscriptions-transport-ws': (url) => {
+    const socket = legacySocket(url)
+    const exchange = subscriptionExchange({
+      enableAllOperations: true,
+      forwardSubscription: ({ query = '', variables = {} }) => socket.request({ query, variables }),
+    })
+    return urql(url, exchange, () => {
+      socket.close()
+    })
+  },
+  'urql with graphql-ws': (url) => {
+    const socket = currentSocket(url)
+    const exchange = subscriptionExchange({
+      enableAllOperations: true,
+      forwardSubscription: ({ query = '', variables = {} }) => ({
+        subscribe: (sink) => ({
+          unsubscribe: socket.subscribe(
+            { query, variables },
+            {
+              ...sink,
+              next: ({ data = null, errors }) => {
+                sink.next({ data, ...(errors && { errors }) })
+              },
+            },
+          ),
+        }),
+      }),
+    })
+    return urql(url, exchange, () => void socket.dispose())
+  },
+}
+
+function legacySocket(url: string, protocols?: string[]): SubscriptionClient {
+  return new SubscriptionClient(url, { reconnect: true }, WebSocket, protocols)
+}
+
+/** It waits a second or more before it connects again; a test need not. */
+function currentSocket(url: string, options: { lazy?: boolean } = {}): GraphqlWsClient {
+  return createClient({ url, webSocketImpl: WebSocket, retryWait: () => Promise.resolve(), ...options })
+}
+
+function plainLegacy(socket: SubscriptionClient): RealClient {
+  return {
+    run: (query) =>
+      new Promise((resolve, reject) => {
+        let last: unknown
+        socket.request({ query }).subscribe({
+          next: ({ data }) => (last = data),
+          error: reject,
+          complete: () => {
+            resolve(last)
+          },
+        })
+      }),
+    subscribe: (query, onData) => {
+      socket.request({ query }).subscribe({
+        next: ({ data }) => {
+          onData(data)
+        },
+      })
+    },
+    close: () => {
+      socket.close()
+    },
+  }
+}
+
+function plainCurrent(socket: GraphqlWsClient): RealClient {
+  return {
+    run: (query) =>
+      new Promise((resolve, reject) => {
+        let last: unknown
+        socket.subscribe(
+          { query },
+          {
+            next: ({ data }) => (last = data),
+            error: reject,
+            complete: () => {
+              resolve(last)
+            },
+          },
+        )
+      }),
+    subscribe: (query, onData) => {
+      socket.subscribe(
+        { query },
+        {
+          next: ({ data }) => {
+            onData(data)
+          },
+          error: () => undefined,
+          complete: () => undefined,
+        },
+      )
+    },
+    close: () => void socket.dispose(),
+  }
+}
+
+function apollo4(link: ApolloLink, closeSocket: () => void): RealClient {
+  const client = new ApolloClient({ link, cache: new InMemoryCache() })
+  return {
+    run: async (document) => {
+      const { data } = document.startsWith('mutation')
+        ? await client.mutate({ mutation: gql(document) })
+        : await client.query({ query: gql(document) })
+      return data
+    },
+    subscribe: (document, onData) => {
+      client.subscribe({ query: gql(document) }).subscribe(({ data }) => {
+        onData(data)
+      })
+    },
+    close: () => {
+      client.stop()
+      closeSocket()
+    },
+  }
+}
+
+function urql(url: string, exchange: ReturnType<typeof subscriptionExchange>, close: () => void): RealClient {
+  const client = new UrqlClient({ url, exchanges: [exchange], preferGetMethod: false })
+  return {
+    run: async (document) => {
+      const { data, error } = document.startsWith('mutation')
+        ? await client.mutation<unknown>(document, {}).toPromise()
+        : await client.query<unknown>(document, {}).toPromise()
+      if (error) throw error
+      return data
+    },
+    subscribe: (document, onData) => {
+      client.subscription<unknown>(document, {}).subscribe(({ data }) => {
+        onData(data)
+      })
+    },
+    close,
+  }
+}

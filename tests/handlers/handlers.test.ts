@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+/** The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not there. */
+let table: ClientsTable
+let connect: typeof import('../../handlers/connect').handler
+let receive: typeof import('../../handlers/default').handler
+let disconnect: typeof import('../../handlers/disconnect').handler
+let graphql: typeof import('../../handlers/graphql').handler
+const logged: string[] = []
+const nowhere = 'http://127.0.0.1:1'
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  Object.assign(process.env, {
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_MAX_ATTEMPTS: '1',
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ENDPOINT_URL_SNS: nowhere,
+    CLIENTS_TABLE: table.tableName,
+    CALLBACK_URL: nowhere,
+    REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
+    INTROSPECTION: 'off',
+  })
+  jest.spyOn(console, 'log').mockImplementation((line) => logged.push(String(line)))
+  ;({ handler: connect } = await import('../../handlers/connect'))
+  ;({ handler: receive } = await import('../../handlers/default'))
+  ;({ handler: disconnect } = await import('../../handlers/disconnect'))
+  ;({ handler: graphql } = await import('../../handlers/graphql'))
+})
+
+afterAll(() => table.close())
+
+const requestContext = (connectionId: string) => ({
+  connectionId,
+  connectedAt: Date.now(),
+  requestTimeEpoch: Date.now(),
+  requestId: 'request',
+})
+
+const send = (connectionId: string, message: unknown): Promise<RouteResponse> =>
+  receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })
+
+const post = (query: string): Promise<HttpResponse> =>
+  graphql({
+    rawPath: '/graphql',
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
+    body: Buffer.from(JSON.stringify({ query })).toString('base64'),
+    isBase64Encoded: true,
+    requestContext: { http: { method: 'POST' } },
+  })
+
+describe('$connect', () => {
+  it.each([
+    ['sec-websocket-protocol', 'graphql-ws', 'graphql-ws'],
+    ['Sec-WebSocket-Protocol', 'graphql-transport-ws', 'graphql-transport-ws'],
+    ['SEC-WEBSOCKET-PROTOCOL', 'soap, graphql-ws,graphql-transport-ws', 'graphql-ws'],
+  ])('answers %s: %s with %s', async (name, offered, chosen) => {
+    const response = await connect({ headers: { [name]: offered }, requestContext: requestContext(offered) })
+    expect(response).toEqual({ statusCode: 200, headers: { 'Sec-WebSocket-Protocol': chosen } })
+  })
+
+  it.each([undefined, {}, { Host: 'here' }, { 'Sec-WebSocket-Protocol': '' }])(
+    'answers a client that offers none with none: %j',
+    async (headers) => {
+      const response = await connect({ ...(headers && { headers }), requestContext: requestContext('none') })
+      expect(response).toEqual({ statusCode: 200 })
+    },
+  )
+
+  it('refuses a client that offers only unknown ones, and registers nothing', async () => {
+    const headers = { 'Sec-WebSocket-Protocol': 'soap, GRAPHQL-WS' }
+    expect(await connect({ headers, requestContext: requestContext('soap') })).toEqual({ statusCode: 400 })
+    expect((await table.items()).map((item) => item['connectionId'])).not.toContain('soap')
+  })
+})
+
+describe('introspection, where the stage has it off,', () => {
+  const query = '{ __schema { queryType { name } } }'
+  const refusal = /introspection has been disabled/
+
+  it('is refused over the WebSocket', async () => {
+    await connect({ requestContext: requestContext('introspecting') })
+    expect((await send('introspecting', { query })).body).toMatch(refusal)
+  })
+
+  it('is refused over HTTP', async () => {
+    const { statusCode, body } = await post(query)
+    expect(statusCode).toBe(400)
+    expect(body).toMatch(refusal)
+  })
+})
+
+it('keeps the failure of an AWS call from a client over HTTP, too, and logs it under the id that the client gets', async () => {
+  const { body = '' } = await post('mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }')
+  const [, id = 'none'] = /in its log as ([\da-f-]{36})/.exec(body) ?? []
+  expect(body).not.toContain('SNS')
+  expect(logged.find((line) => line.includes(id))).toContain('SNS Publish failed')
+})
+
+it('answers in the dialect, as the route response, when @connections cannot be reached', async () => {
+  const headers = { 'Sec-WebSocket-Protocol': 'graphql-ws' }
+  await connect({ headers, requestContext: requestContext('unreachable') })
+  const { body = '' } = await send('unreachable', { id: '1', type: 'start', payload: { query: '{ getEvent }' } })
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'error',
+    id: '1',
+    payload: { extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+  })
+})
+
+it('forgets a connection and its subscriptions on $disconnect', async () => {
+  await connect({ requestContext: requestContext('leaving') })
+  await send('leaving', { query: 'subscription { chat(chatId: "a") }' })
+  const left = async () => (await table.items()).filter((item) => item['connectionId'] === 'leaving')
+  expect(await left()).toHaveLength(2)
+  await disconnect({ requestContext: requestContext('leaving') })
+  expect(await left()).toEqual([])
+})

@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { MalformedResponseError, type HttpResponse, ResponseParser } from '../../lib/http/response-parser'
+
+/** Feeds the bytes in pieces of these sizes, over and over. */
+function parse(text: string, sizes: readonly number[] = [Infinity]): HttpResponse | undefined {
+  const bytes = Buffer.from(text)
+  const parser = new ResponseParser()
+  let n = 0
+  for (let start = 0; start < bytes.length;) {
+    const end = Math.min(bytes.length, start + (sizes[n++ % sizes.length] ?? 1))
+    const response = parser.push(bytes.subarray(start, end))
+    if (response) return end === bytes.length ? response : undefined
+    start = end
+  }
+  return parser.end()
+}
+
+const pieces = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
+const bodies = fc.string({ unit: 'grapheme' })
+
+describe('a response', () => {
+  test.each([
+    ['without a body', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', { status: 200, body: '', reusable: true }],
+    [
+      'that says nothing in its status line',
+      'HTTP/1.1 410\r\nContent-Length: 0\r\n\r\n',
+      { status: 410, body: '', reusable: true },
+    ],
+    ['that never has a body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', reusable: true }],
+    [
+      'after an interim one',
+      'HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\nok',
+      { status: 200, body: 'ok', reusable: true },
+    ],
+    [
+      'that is the last',
+      'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
+      { status: 200, body: 'ok', reusable: false },
+    ],
+    ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok', { status: 200, body: 'ok', reusable: false }],
+    [
+      'of HTTP/1.0 that stays',
+      'HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nok',
+      { status: 200, body: 'ok', reusable: true },
+    ],
+    ['that ends with the connection', 'HTTP/1.1 200 OK\r\n\r\nok', { status: 200, body: 'ok', reusable: false }],
+    [
+      'in chunks, with extensions and trailers',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nx: y\r\n\r\n',
+      { status: 200, body: 'abc0123456789', reusable: true },
+    ],
+  ])('%s is read however it is cut', (_name, text, expected) => {
+    expect(parse(text)).toEqual(expected)
+    fc.assert(
+      fc.property(pieces, (sizes) => {
+        expect(parse(text, sizes)).toEqual(expected)
+      }),
+    )
+  })
+
+  test('has any text for its body, by length or in chunks', () => {
+    fc.assert(
+      fc.property(bodies, pieces, (body, sizes) => {
+        const bytes = Buffer.from(body)
+        const byLength = `HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n${body}`
+        const chunk = bytes.length === 0 ? '' : `${bytes.length.toString(16)}\r\n${body}\r\n`
+        const inChunks = `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n${chunk}0\r\n\r\n`
+        const expected = { status: 200, body, reusable: true }
+        expect(parse(byLength, sizes)).toEqual(expected)
+        expect(parse(inChunks, sizes)).toEqual(expected)
+      }),
+    )
+  })
+
+  test('that breaks off is none', () => {
+    expect(parse('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok')).toBeUndefined()
+    expect(parse('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok')).toBeUndefined()
+    expect(parse('HTTP/1.1 200 OK\r\nCont')).toBeUndefined()
+  })
+
+  test.each([
+    ['is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
+    ['is of another version', 'HTTP/2 200\r\n\r\n'],
+    ['has a length that is no number', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
+    ['has an encoding that nobody asked for', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'],
+    ['has a chunk size that is no number', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'],
+    ['has a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n'],
+    ['goes on after its end', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK'],
+    ['goes on after its last chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nmore'],
+    ['never ends its header', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
+  ])('that %s is refused', (_name, text) => {
+    expect(() => parse(text)).toThrow(MalformedResponseError)
+  })
+})

@@ -1,0 +1,127 @@
+import { describe, expect, it } from '@jest/globals'
+import { getIntrospectionQuery, GraphQLError } from 'graphql'
+import { readDocumentLimits, readLimits } from '../../lib/limits'
+import { documentRules } from '../../lib/operations/document-rules'
+import { createOperations } from '../../lib/operations/execute'
+import { eventWithinFrameLimit, withinFrameLimit } from '../../lib/protocol/frame-limit'
+import { schema } from '../../schema'
+
+const run = (query: string, environment: NodeJS.ProcessEnv = {}) =>
+  createOperations({
+    schema,
+    limits: documentRules(readDocumentLimits(environment)),
+    onError: (error) => {
+      throw error
+    },
+  }).run({ query, variables: null, operationName: null }, {})
+
+const selections = (count: number, selection: (n: number) => string) =>
+  `{ ${Array.from({ length: count }, (_, n) => selection(n)).join(' ')} }`
+
+describe('a document over a limit is refused before anything is executed', () => {
+  it('of tokens, as a syntax error', async () => {
+    expect(await run(selections(1_000, () => 'getEvent'))).toEqual({
+      kind: 'syntaxError',
+      error: expect.objectContaining({
+        message: 'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.',
+      }),
+    })
+  })
+
+  it.each([
+    ['MAX_DEPTH', '2', '{ __type(name: "a") { fields { name } } }', 'Query depth limit of 2 exceeded, found 3.'],
+    ['MAX_ALIASES', '', selections(16, (n) => `a${n}: getEvent`), 'Aliases limit of 15 exceeded, found 16.'],
+    ['MAX_COST', '2', '{ a: getEvent b: getEvent c: getEvent }', 'Query Cost limit of 2 exceeded, found 3.'],
+  ])('of %s', async (variable, value, query, message) => {
+    const outcome = await run(query, { [variable]: value })
+    expect(outcome).toEqual({
+      kind: 'invalid',
+      errors: [expect.objectContaining({ message, extensions: { code: 'LIMIT_EXCEEDED' } })],
+    })
+    expect(await run(query, { [variable]: '100' })).toMatchObject({ kind: 'result' })
+  })
+
+  it('in the fragments that it spreads, however often', async () => {
+    const fragments = Array.from(
+      { length: 60 },
+      (_, n) => `fragment F${n} on Query { a${n}: getEvent ...F${n + 1} ...F${n + 1} }`,
+    )
+    const outcome = await run(`{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { getEvent }`)
+    expect(outcome).toMatchObject({ kind: 'invalid' })
+  })
+
+  it.each([
+    ['10,000 aliases', selections(10_000, (n) => `a${n}: getEvent`)],
+    ['128 KB of nested braces', '{a'.repeat(64 * 1024)],
+    ['128 KB of opening brackets in an argument', `{ getEvent(a: ${'['.repeat(128 * 1024)}`],
+  ])('at once, if it is %s', async (_what, query) => {
+    const before = performance.now()
+    expect(await run(query)).toMatchObject({ kind: 'syntaxError' })
+    expect(performance.now() - before).toBeLessThan(1_000)
+  })
+})
+
+describe('introspection', () => {
+  it('is within the limits as tools ask for it', async () => {
+    expect(await run(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true }))).toMatchObject({
+      kind: 'result',
+      result: { data: { __schema: {} } },
+    })
+  })
+
+  it.each(['{ __schema { types { name } } }', '{ __type(name: "Query") { name } }'])(
+    'is refused where it is off: %s',
+    async (query) => {
+      expect(await run(query, { INTROSPECTION: 'off' })).toMatchObject({
+        kind: 'invalid',
+        errors: expect.arrayContaining([
+          expect.objectContaining({ message: expect.stringContaining('GraphQL introspection has been disabled') }),
+        ]),
+      })
+    },
+  )
+
+  it('leaves __typename alone where it is off, which clients ask for in every selection', async () => {
+    expect(await run('{ __typename }', { INTROSPECTION: 'off' })).toMatchObject({ kind: 'result' })
+  })
+})
+
+describe('a setting that makes no sense', () => {
+  it.each([
+    ['MAX_TOKENS', '0'],
+    ['MAX_DEPTH', 'deep'],
+    ['MAX_ALIASES', '1.5'],
+    ['MAX_COST', '-1'],
+    ['INTROSPECTION', 'true'],
+  ])('is named when the function starts: %s=%s', (variable, value) => {
+    expect(() => readDocumentLimits({ [variable]: value })).toThrow(`${variable} must be`)
+  })
+
+  it('is an operation id that would not fit into a key of the table', () => {
+    expect(() => readLimits({ MAX_OPERATION_ID_BYTES: '1001' })).toThrow('from 1 to 1000')
+    expect(readLimits({ MAX_OPERATION_ID_BYTES: '1000' })).toMatchObject({ maxOperationIdBytes: 1_000 })
+  })
+})
+
+describe('a frame larger than API Gateway would send', () => {
+  it('is an error in place of the answer, and 128 KB is not too large', () => {
+    const instead = ({ message }: GraphQLError) => ({ frames: [message] })
+    const fits = { frames: ['é'.repeat(64 * 1024), 'complete'] }
+    expect(withinFrameLimit(fits, instead)).toBe(fits)
+    expect(withinFrameLimit({ frames: [`${'é'.repeat(64 * 1024)}.`, 'complete'] }, instead)).toEqual({
+      frames: ['The result is 131073 bytes, but a message may be at most 131072: select less.'],
+    })
+  })
+
+  it('is an error in place of the event', () => {
+    expect(eventWithinFrameLimit('{"data":1}')).toBe('{"data":1}')
+    expect(JSON.parse(eventWithinFrameLimit(`"${'a'.repeat(128 * 1024)}"`))).toEqual({
+      errors: [
+        {
+          message: 'The result is 131074 bytes, but a message may be at most 122880: select less.',
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        },
+      ],
+    })
+  })
+})

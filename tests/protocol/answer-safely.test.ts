@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { makeExecutableSchema } from '@graphql-tools/schema'
+import fc from 'fast-check'
+import { MessageType, validateMessage } from 'graphql-ws'
+import { answerSafely } from '../../lib/answer-safely'
+import { createClients } from '../../lib/clients/clients'
+import type { Subprotocol } from '../../lib/clients/items'
+import { readDocumentLimits, readLimits } from '../../lib/limits'
+import { logMaskedError } from '../../lib/log'
+import { documentRules } from '../../lib/operations/document-rules'
+import { createOperations } from '../../lib/operations/execute'
+import type { Answer } from '../../lib/protocol/dialect'
+import { schema } from '../../schema'
+import type { GraphqlContext } from '../../schema/context'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+const secret = 'connect ECONNREFUSED sns.internal:4002'
+const operations = createOperations({ schema, limits: documentRules(readDocumentLimits({})), onError: logMaskedError })
+const contextValue: GraphqlContext = {
+  newId: () => 'id',
+  now: () => new Date(0),
+  requestTranslations: () => Promise.reject(new Error(secret)),
+}
+
+let table: ClientsTable
+let logged: string[]
+let connections = 0
+
+beforeAll(async () => {
+  table = await startClientsTable()
+})
+
+afterAll(() => table.close())
+
+beforeEach(() => {
+  logged = []
+  jest.spyOn(console, 'log').mockImplementation((line) => logged.push(String(line)))
+})
+
+describe('any frame at all', () => {
+  it.each([undefined, 'graphql-ws', 'graphql-transport-ws'] as const)(
+    'is answered with frames of the dialect, and nothing is thrown (%s)',
+    async (subprotocol) => {
+      const connectionId = await connect(subprotocol)
+      await fc.assert(
+        fc.asyncProperty(frame, async (text) => {
+          const { frames } = await answer(connectionId, text)
+          for (const answered of frames) expect(isOfDialect(JSON.parse(answered), subprotocol)).toBe(true)
+        }),
+        { numRuns: 300 },
+      )
+      expect(loggedErrors().filter((line) => !line.includes(secret))).toEqual([])
+    },
+  )
+})
+
+describe('an error that was not written for the client', () => {
+  it.each([
+    ['graphql-ws', 'start', (payload: unknown) => ({ type: 'data', id: '1', payload })],
+    ['graphql-transport-ws', 'subscribe', (payload: unknown) => ({ type: 'next', id: '1', payload })],
+    [undefined, undefined, (payload: unknown) => payload],
+  ] as const)(
+    'of a resolver is a safe sentence with an id that is also in the log (%s)',
+    async (subprotocol, type, wrapped) => {
+      const connectionId = await connect(subprotocol)
+      const request = { query: 'mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }' }
+      await answer(connectionId, '{"type":"connection_init"}')
+      const { frames } = await answer(
+        connectionId,
+        JSON.stringify(type ? { type, id: '1', payload: request } : request),
+      )
+      expect(frames.join()).not.toContain('ECONNREFUSED')
+      expect(JSON.parse(frames[0] ?? '')).toEqual(
+        wrapped({
+          data: { putEvent: null },
+          errors: [
+            {
+              message: expect.stringMatching(/^Something went wrong on the server/),
+              path: ['putEvent'],
+              locations: [{ line: 1, column: 12 }],
+              extensions: { code: 'INTERNAL_SERVER_ERROR', id: expect.any(String) },
+            },
+          ],
+        }),
+      )
+      const [, id = 'none'] = /"id":"([\da-f-]{36})"/.exec(frames[0] ?? '') ?? []
+      expect(loggedErrors()).toEqual([expect.stringContaining(id)])
+      expect(loggedErrors()[0]).toContain(secret)
+    },
+  )
+
+  it.each([
+    ['legacy', '{"type":"start","id":"1","payload":{"query":"{getEvent}"}}', ['error'], undefined],
+    ['current', '{"type":"subscribe","id":"1","payload":{"query":"{getEvent}"}}', ['error'], undefined],
+    ['raw', '{"query":"{getEvent}"}', [undefined], undefined],
+    ['legacy', '{"type":"stop","id":"1"}', ['connection_error'], 1011],
+    ['current', '{"type":"complete","id":"1"}', [], 4500],
+    ['unknown', '{"type":"connection_init"}', [], 1011],
+    ['unknown', '{', [], 1011],
+  ])(
+    'of the table is told in the dialect of the message, or ends the connection (%s: %s)',
+    async (_dialect, text, types, code) => {
+      const clients = createClients({ ...table, tableName: 'no-such-table' })
+      const { frames, close } = await answer('anyone', text, clients)
+      expect(frames.map((frame) => (JSON.parse(frame) as { type?: string }).type)).toEqual(types)
+      expect(frames.join()).not.toContain('ResourceNotFoundException')
+      expect(close?.code).toBe(code)
+      expect(loggedErrors()).toEqual([expect.stringContaining('ResourceNotFoundException')])
+    },
+  )
+})
+
+describe('the number of subscriptions of a connection', () => {
+  it('has a limit, which a subscription that takes the place of another does not touch', async () => {
+    const connectionId = await connect('graphql-ws')
+    const start = (id: string) =>
+      answer(
+        connectionId,
+        JSON.stringify({ id, type: 'start', payload: { query: 'subscription { chat(chatId: "a") }' } }),
+      )
+    for (let n = 1; n <= 100; n++) expect(await start(String(n))).toEqual({ frames: [] })
+    const refused = await start('101')
+    expect(refused.frames.map((text) => JSON.parse(text) as unknown)).toEqual([
+      {
+        type: 'error',
+        id: '101',
+        payload: {
+          message: 'A connection may have at most 100 subscriptions.',
+          extensions: { code: 'LIMIT_EXCEEDED' },
+        },
+      },
+    ])
+    expect(await start('100')).toEqual({ frames: [] })
+  })
+})
+
+describe('a result that is larger than API Gateway would send', () => {
+  const large = makeExecutableSchema({
+    typeDefs: 'type Query { large: String }',
+    resolvers: { Query: { large: () => 'é'.repeat(64 * 1024) } },
+  })
+  const tooLarge = {
+    message: expect.stringMatching(/^The result is \d+ bytes/),
+    extensions: { code: 'LIMIT_EXCEEDED' },
+  }
+
+  it.each([
+    ['graphql-ws', 'start', { type: 'error', id: '1', payload: tooLarge }],
+    ['graphql-transport-ws', 'subscribe', { type: 'error', id: '1', payload: [tooLarge] }],
+    [undefined, undefined, { errors: [tooLarge] }],
+  ] as const)('is an error of its operation, and nothing else (%s)', async (subprotocol, type, expected) => {
+    const clients = createClients(table)
+    const connectionId = await connect(subprotocol)
+    await clients.acknowledge(connectionId)
+    const request = { query: '{ large }' }
+    const text = JSON.stringify(type ? { type, id: '1', payload: request } : request)
+    const receiver = {
+      clients,
+      operations: createOperations({ schema: large, onError: logMaskedError }),
+      contextValue: {},
+      limits: readLimits({}),
+    }
+    const { frames } = await answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
+    expect(frames.map((answered) => JSON.parse(answered) as unknown)).toEqual([expected])
+  })
+})
+
+const documents = fc.constantFrom(
+  '{ getEvent }',
+  '{',
+  'subscription { chat(chatId: "a") }',
+  'subscription ($a: [String!]) { messages(chatId: "a", languages: $a) { text } }',
+  'mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }',
+  'query A { getEvent } query B { getEvent }',
+  '{ ...A } fragment A on Query { ...A }',
+)
+const anything = fc.jsonValue()
+const request = fc.record(
+  {
+    query: fc.oneof(documents, fc.string({ unit: 'binary' }), anything),
+    variables: fc.oneof(fc.record({ a: anything }), anything),
+    operationName: fc.oneof(fc.constantFrom('A', '', 'constructor'), anything),
+    extensions: anything,
+  },
+  { requiredKeys: [] },
+)
+const type = fc.oneof(
+  fc.constantFrom(...Object.values(MessageType), 'start', 'stop', 'connection_terminate', 'ka', 'data', '__proto__'),
+  anything,
+)
+const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), fc.string({ unit: 'binary' }), anything)
+const envelope = fc.record({ type, id, payload: fc.oneof(request, anything) }, { requiredKeys: [] })
+
+/** Well-formed requests for subscriptions, so that whatever else is in them is stored. */
+const subscription = fc.record({
+  type: fc.constantFrom('start', 'subscribe'),
+  id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
+  payload: fc.record({
+    query: fc.constant('subscription { chat(chatId: "a") }'),
+    variables: fc.dictionary(fc.string({ unit: 'binary' }), anything),
+  }),
+})
+
+const frame = fc.oneof(
+  { weight: 2, arbitrary: subscription.map((message) => JSON.stringify(message)) },
+  { weight: 6, arbitrary: envelope.map((message) => JSON.stringify(message)) },
+  { weight: 2, arbitrary: request.map((message) => JSON.stringify(message)) },
+  { weight: 1, arbitrary: fc.json() },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+)
+
+/** A client of graphql-ws gives up on a frame that its own check refuses. */
+function isOfDialect(answered: unknown, subprotocol: Subprotocol | undefined): boolean {
+  if (typeof answered !== 'object' || answered === null) return false
+  if (subprotocol === 'graphql-transport-ws') return validateMessage(answered) === answered
+  const legacy = ['connection_ack', 'connection_error', 'data', 'error', 'complete', 'pong']
+  if ('type' in answered) return typeof answered.type === 'string' && [...legacy, 'next'].includes(answered.type)
+  return subprotocol === undefined && ('data' in answered || 'errors' in answered)
+}
+
+async function connect(subprotocol: Subprotocol | undefined): Promise<string> {
+  const connectionId = `connection-${String(++connections)}`
+  const callbackUrl = 'https://callback'
+  await createClients(table).register({ connectionId, callbackUrl, subprotocol, connectedAtMs: Date.now() })
+  return connectionId
+}
+
+function answer(connectionId: string, text: string, clients = createClients(table)): Promise<Answer> {
+  const receiver = { clients, operations, contextValue, limits: readLimits({}) }
+  return answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
+}
+
+function loggedErrors(): readonly string[] {
+  return logged.filter((line) => line.includes('"ERROR"'))
+}

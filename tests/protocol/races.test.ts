@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { createClients } from '../../lib/clients/clients'
+import type { Subprotocol } from '../../lib/clients/items'
+import { readDocumentLimits, readLimits } from '../../lib/limits'
+import { documentRules } from '../../lib/operations/document-rules'
+import { createOperations } from '../../lib/operations/execute'
+import type { Answer } from '../../lib/protocol/dialect'
+import { publish, type PublishReport } from '../../lib/publisher/publish'
+import { readPublisherSettings } from '../../lib/publisher/settings'
+import { receiveMessage } from '../../lib/receive-message'
+import { schema } from '../../schema'
+import { chatTopic } from '../../schema/topics'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+/**
+ * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are held up
+ * one by one, so that each order that matters is forced. Messages have the order in which API Gateway received them.
+ */
+let table: ClientsTable
+let clients: ReturnType<typeof createClients>
+let connectionId: string
+let connections = 0
+let clock = Date.now()
+
+const operations = createOperations({
+  schema,
+  limits: documentRules(readDocumentLimits({})),
+  onError: (error) => {
+    throw error
+  },
+})
+const nothing: Answer = { frames: [] }
+const hello = { type: 'connection_init' }
+const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
+const start = (id: string, query = 'subscription { chat(chatId: "room") }') => ({
+  id,
+  type: 'start',
+  payload: { query },
+})
+const subscribe = (id: string, query?: string) => ({ ...start(id, query), type: 'subscribe' })
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  clients = createClients(table)
+})
+
+afterAll(() => table.close())
+
+beforeEach(() => {
+  connectionId = `connection-${String(++connections)}`
+})
+
+it('executes a legacy start that comes before connection_init is answered', async () => {
+  await connect('graphql-ws')
+  const held = table.hold('UpdateItemCommand')
+  const initialising = receive(hello)
+  await held.reached
+  expect(await receive(start('during'))).toEqual(nothing)
+  held.release()
+  expect(await initialising).toEqual(ack)
+  expect(await receive(start('after'))).toEqual(nothing)
+  expect(await subscriptions()).toEqual(['after', 'during'])
+})
+
+it('closes a current connection whose subscribe overtakes its connection_init, and stores nothing', async () => {
+  await connect('graphql-transport-ws')
+  const held = table.hold('UpdateItemCommand')
+  const initialising = receive(hello)
+  await held.reached
+  expect(await receive(subscribe('1'))).toMatchObject({ frames: [], close: { code: 4401 } })
+  held.release()
+  expect(await initialising).toEqual(ack)
+  expect(await subscriptions()).toEqual([])
+})
+
+it('acknowledges one of two current connection_inits that run at once, and closes for the other', async () => {
+  await connect('graphql-transport-ws')
+  const held = table.hold('UpdateItemCommand')
+  const first = receive(hello)
+  await held.reached
+  expect(await receive(hello)).toEqual(ack)
+  held.release()
+  expect(await first).toMatchObject({ frames: [], close: { code: 4429 } })
+})
+
+it('acknowledges both of two legacy connection_inits that run at once', async () => {
+  await connect('graphql-ws')
+  const held = table.hold('UpdateItemCommand')
+  const first = receive(hello)
+  await held.reached
+  expect(await receive(hello)).toEqual(ack)
+  held.release()
+  expect(await first).toEqual(ack)
+})
+
+it.each([
+  ['graphql-ws', start('1'), { id: '1', type: 'stop' }],
+  ['graphql-transport-ws', subscribe('1'), { id: '1', type: 'complete' }],
+] as const)(
+  'stores nothing for a subscription that is ended while it is being stored (%s)',
+  async (subprotocol, begin, end) => {
+    await connect(subprotocol)
+    await receive(hello)
+    const held = table.hold('PutItemCommand')
+    const starting = receive(begin)
+    await held.reached
+    expect(await receive(end)).toEqual(nothing)
+    held.release()
+    expect(await starting).toEqual(nothing)
+    expect(await subscriptions()).toEqual([])
+  },
+)
+
+it('stores none of the topics of a subscription that is stopped while the second of them is being stored', async () => {
+  await connect('graphql-ws')
+  const held = table.hold('PutItemCommand')
+  const starting = receive(start('1', 'subscription { messages(chatId: "room", languages: ["fr", "de"]) { text } }'))
+  await held.reached
+  await receive({ id: '1', type: 'stop' })
+  held.release()
+  await starting
+  expect((await itemsOfConnection()).filter(({ topic }) => topic !== undefined)).toEqual([])
+})
+
+it('keeps a subscription that was started again behind a stop that runs late', async () => {
+  await connect('graphql-ws')
+  await receive(start('1'))
+  const held = table.hold('DeleteItemCommand')
+  const stopping = receive({ id: '1', type: 'stop' })
+  await held.reached
+  await receive(start('1', 'subscription { again: chat(chatId: "room") }'))
+  held.release()
+  await stopping
+  expect(await subscriptions()).toEqual(['1'])
+})
+
+it('keeps the later of two legacy starts with one id, whichever is stored first', async () => {
+  await connect('graphql-ws')
+  const held = table.hold('PutItemCommand')
+  const first = receive(start('1', 'subscription { first: chat(chatId: "room") }'))
+  await held.reached
+  await receive(start('1', 'subscription { second: chat(chatId: "room") }'))
+  held.release()
+  await first
+  expect((await itemsOfConnection()).map(({ query }) => query)).toEqual([
+    undefined,
+    'subscription { second: chat(chatId: "room") }',
+  ])
+})
+
+it('closes a current connection whose two subscribes with one id run at once, and keeps the first that was stored', async () => {
+  await connect('graphql-transport-ws')
+  await receive(hello)
+  const held = table.hold('PutItemCommand')
+  const first = receive(subscribe('1'))
+  await held.reached
+  expect(await receive(subscribe('1'))).toEqual(nothing)
+  held.release()
+  expect(await first).toMatchObject({ frames: [], close: { code: 4409, reason: 'Subscriber for 1 already exists' } })
+  expect(await subscriptions()).toEqual(['1'])
+})
+
+it('stores a raw subscription once, however often it is sent', async () => {
+  await connect(undefined)
+  const request = { query: 'subscription { chat(chatId: "room") }', variables: {} }
+  const held = table.hold('PutItemCommand')
+  const first = receive(request)
+  await held.reached
+  await receive(request)
+  held.release()
+  await first
+  expect(await subscriptions()).toHaveLength(1)
+})
+
+it('leaves nothing that outlives its ttl when a start is still running at $disconnect, and the next event deletes it', async () => {
+  await connect('graphql-ws')
+  const client = await clients.find(connectionId)
+  const held = table.hold('PutItemCommand')
+  const starting = receive(start('late', 'subscription { chat(chatId: "gone") }'))
+  await held.reached
+  await clients.remove(connectionId)
+  held.release()
+  await starting
+  expect(await itemsOfConnection()).toEqual([expect.objectContaining({ id: 'subscription#late', ttl: client?.ttl })])
+  const { report } = await publishTo('gone', 'gone')
+  expect(report).toMatchObject({ gone: 1, delivered: 0 })
+  expect(await itemsOfConnection()).toEqual([])
+})
+
+it.each([
+  ['legacy', start('1'), ['{"type":"error","id":"1"'], 1011],
+  ['current', subscribe('1'), [], 4401],
+  ['raw', { query: '{ getEvent }' }, ['{"errors":['], 1011],
+  ['unknown', '{', ['{"type":"connection_error"'], 1011],
+  ['unknown', hello, [], 1011],
+])(
+  'tells a client that is not registered to connect again, and ends the connection (%s: %j)',
+  async (_dialect, message, frames, code) => {
+    const answer = await receive(message)
+    expect(answer.close?.code).toBe(code)
+    expect(answer.frames).toEqual(frames.map((head) => expect.stringContaining(head)))
+    expect(await itemsOfConnection()).toEqual([])
+  },
+)
+
+it('remembers a stop on a connection that is not registered for two minutes at most', async () => {
+  expect(await receive({ id: '1', type: 'stop' })).toEqual(nothing)
+  const [item] = await itemsOfConnection()
+  expect(Number(item?.['ttl'])).toBeLessThanOrEqual(Date.now() / 1000 + 120)
+})
+
+it('treats a connection whose time is over as one that is not registered', async () => {
+  await clients.register({
+    connectionId,
+    callbackUrl: 'url',
+    subprotocol: 'graphql-ws',
+    connectedAtMs: Date.now() - 7_200_000,
+  })
+  expect((await receive(start('1'))).close?.code).toBe(1011)
+  expect((await receive(hello)).close?.code).toBe(1011)
+})
+
+it('delivers an event to a subscription that is being stored once or not at all, and the next one for certain', async () => {
+  await connect('graphql-ws')
+  const held = table.hold('PutItemCommand')
+  const starting = receive(start('1', 'subscription { chat(chatId: "busy") }'))
+  await held.reached
+  expect((await publishTo('busy', 'early')).frames).toEqual([])
+  held.release()
+  await starting
+  const { frames } = await publishTo('busy', 'late')
+  expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual([
+    { type: 'data', id: '1', payload: { data: { chat: 'late' } } },
+  ])
+})
+
+it('delivers nothing to a subscription of which only further topics are stored yet', async () => {
+  await connect('graphql-ws')
+  const query = 'subscription { messages(chatId: "half", languages: ["de", "fr"]) { text } }'
+  const further = table.hold('PutItemCommand')
+  const starting = receive(start('1', query))
+  await further.reached
+  const first = table.hold('PutItemCommand')
+  further.release()
+  await first.reached
+  expect(await itemsOfConnection()).toHaveLength(2)
+  expect((await publishTo('half', 'early')).frames).toEqual([])
+  first.release()
+  await starting
+  expect((await publishTo('half', 'late')).frames).toHaveLength(1)
+})
+
+function connect(subprotocol: Subprotocol | undefined): Promise<void> {
+  return clients.register({ connectionId, callbackUrl: 'https://callback', subprotocol, connectedAtMs: Date.now() })
+}
+
+function receive(message: unknown): Promise<Answer> {
+  const text = typeof message === 'string' ? message : JSON.stringify(message)
+  const receiver = { clients, operations, contextValue: {}, limits: readLimits({}) }
+  return receiveMessage({ connectionId, text, receivedAtMs: ++clock }, receiver)
+}
+
+async function itemsOfConnection(): Promise<readonly Record<string, unknown>[]> {
+  return (await table.items()).filter((item) => item['connectionId'] === connectionId)
+}
+
+async function subscriptions(): Promise<readonly unknown[]> {
+  const items = (await itemsOfConnection()).filter(({ topic }) => topic !== undefined)
+  return items.map(({ id }) => String(id).replace('subscription#', '')).toSorted()
+}
+
+async function publishTo(room: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {
+  const frames: string[] = []
+  const cursors = [chatTopic(room), chatTopic(room, 'fr')].map((topic) => ({ topic }))
+  const assignment = { event: { text, language: 'fr' }, cursors, recipients: [], round: 0 }
+  const report = await publish(
+    assignment,
+    {
+      subscribers: table.subscribers,
+      operations,
+      contextValue: {},
+      settings: readPublisherSettings({}),
+      clock: { now: Date.now, pause: sleep },
+      deliver: ({ head, rest }) => {
+        frames.push(head.text + rest)
+        return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
+      },
+      handOn: unexpected,
+      giveUp: unexpected,
+      onCleanUpFailure: (error) => {
+        throw error
+      },
+    },
+    Date.now() + 10_000,
+  )
+  return { frames, report }
+}
+
+function unexpected(message: unknown): never {
+  throw new Error(`Not delivered: ${JSON.stringify(message)}`)
+}

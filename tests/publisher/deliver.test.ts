@@ -1,0 +1,258 @@
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { Agent } from 'node:https'
+import { statusOf } from '../../lib/gateway/connections'
+import { type Deliver, type Delivery, sharedText, signedDeliver } from '../../lib/publisher/deliver'
+import {
+  accept,
+  answering,
+  certificate,
+  type ConnectionsServer,
+  startConnectionsServer,
+} from './support/connections-server'
+
+const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'a+token/with=signs' }
+const responseTimeoutMs = 300
+
+interface Sender {
+  readonly deliver: Deliver
+  readonly close: () => void
+}
+
+/** What the SDK's client does with the same answers: the reference for the sender of our own. */
+function sdkSender(): Sender {
+  const clients: ApiGatewayManagementApiClient[] = []
+  const httpsAgent = new Agent({ keepAlive: true, ca: certificate })
+  return {
+    async deliver({ callbackUrl, connectionId, head, rest }): Promise<Delivery> {
+      const client = new ApiGatewayManagementApiClient({
+        endpoint: callbackUrl,
+        region: 'us-east-1',
+        credentials,
+        maxAttempts: 1,
+        requestHandler: new NodeHttpHandler({
+          requestTimeout: responseTimeoutMs,
+          throwOnRequestTimeout: true,
+          httpsAgent,
+        }),
+      })
+      clients.push(client)
+      try {
+        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: head.text + rest }))
+        return { kind: 'delivered' }
+      } catch (error) {
+        const reason = String(error)
+        const status = statusOf(error)
+        if (status === 410) return { kind: 'gone' }
+        if (status === 429) return { kind: 'throttled', reason }
+        if (status === 413) return { kind: 'tooLarge', reason }
+        if (status === 403) return { kind: 'forbidden', reason }
+        return { kind: 'failed', retryable: status === undefined || status >= 500, reason }
+      }
+    },
+    close: () => {
+      for (const client of clients) client.destroy()
+      httpsAgent.destroy()
+    },
+  }
+}
+
+function ownSender(): Sender {
+  return signedDeliver({
+    region: 'us-east-1',
+    credentials: () => credentials,
+    maxConnections: 20,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs,
+    ca: certificate,
+  })
+}
+
+const senders: [name: string, create: () => Sender][] = [
+  ["the project's own sender", ownSender],
+  ["the SDK's client", sdkSender],
+]
+
+describe.each(senders)('%s', (_name, create) => {
+  describe.each(['http', 'https'] as const)('over %s', (scheme) => {
+    let server: ConnectionsServer
+    let sender: Sender
+    const post = (connectionId = 'L0SM9cOFvHcCIhw=', rest = '"1"}') =>
+      sender.deliver({ callbackUrl: server.callbackUrl, connectionId, head: sharedText('{"id":'), rest })
+
+    beforeEach(async () => {
+      server = await startConnectionsServer(scheme)
+      sender = create()
+    })
+    afterEach(async () => {
+      sender.close()
+      await server.close()
+    })
+
+    test('delivers the frame to its connection', async () => {
+      expect(await post()).toEqual({ kind: 'delivered' })
+      const [received] = server.posts
+      expect(received?.body).toBe('{"id":"1"}')
+      expect(received?.path).toBe(
+        '/dev/@connections/L0SM9cOFvHcCIhw%3D'.replace('@', received?.path.includes('%40') ? '%40' : '@'),
+      )
+      expect(received?.headers['x-amz-security-token']).toBe(credentials.sessionToken)
+      expect(received?.headers.authorization).toMatch(
+        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, /,
+      )
+    })
+
+    test.each(['a+b/c=', 'ü', "it's (all) *one*!", '%41'])(
+      'names the connection %s so that it arrives as it is',
+      async (id) => {
+        await post(id)
+        expect(server.posts[0]?.connectionId).toBe(id)
+      },
+    )
+
+    test.each(['', '"žluťoučký kůň 🐎"}', '"'.repeat(100_000)])('sends the bytes of any text', async (rest) => {
+      expect(await post('c', rest)).toEqual({ kind: 'delivered' })
+      expect(server.posts[0]?.body).toBe(`{"id":${rest}`)
+    })
+
+    test.each([
+      [410, { kind: 'gone' }],
+      [429, { kind: 'throttled' }],
+      [413, { kind: 'tooLarge' }],
+      [403, { kind: 'forbidden' }],
+      [400, { kind: 'failed', retryable: false }],
+      [500, { kind: 'failed', retryable: true }],
+      [503, { kind: 'failed', retryable: true }],
+    ])('tells what a %d means', async (status, delivery) => {
+      server.behaviour = answering(status)
+      expect(await post()).toMatchObject(delivery)
+    })
+
+    test('understands an answer without a body', async () => {
+      server.behaviour = (_post, response) => response.writeHead(410, { 'content-length': 0 }).end()
+      expect(await post()).toEqual({ kind: 'gone' })
+    })
+
+    test('understands an answer in chunks, and uses the connection again', async () => {
+      server.behaviour = (_post, response) => {
+        response.writeHead(200)
+        response.write('{"a":')
+        response.write('1}')
+        response.end()
+      }
+      expect(await post()).toEqual({ kind: 'delivered' })
+      expect(await post()).toEqual({ kind: 'delivered' })
+      expect(server.posts).toHaveLength(2)
+    })
+
+    test('gives up on one that does not answer in time', async () => {
+      server.behaviour = () => undefined
+      expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
+    })
+
+    test('reports a connection that is reset before the answer', async () => {
+      server.behaviour = ({ socket }) => {
+        socket.resetAndDestroy()
+      }
+      expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
+    })
+
+    test('reports an answer that breaks off', async () => {
+      server.behaviour = ({ socket }, response) => {
+        response.writeHead(200, { 'content-length': 100 })
+        response.write('half', () => socket.destroy())
+      }
+      const delivery = await post()
+      // The SDK does not read the body of a 200.
+      expect(['failed', 'delivered']).toContain(delivery.kind)
+    })
+
+    test('reports a server that is not there', async () => {
+      const callbackUrl = await unusedUrl(scheme)
+      const delivery = await sender.deliver({ callbackUrl, connectionId: 'c', head: sharedText(''), rest: 'x' })
+      expect(delivery).toMatchObject({ kind: 'failed', retryable: true })
+    })
+
+    test('delivers after the server closed the connection between two requests', async () => {
+      await post()
+      const closed = once(server.posts[0]?.socket ?? fail(), 'close')
+      server.posts[0]?.socket.end()
+      await closed
+      expect(await post()).toEqual({ kind: 'delivered' })
+      expect(server.posts).toHaveLength(2)
+    })
+
+    test('delivers after the server asked to close the connection with its answer', async () => {
+      server.behaviour = (_post, response) =>
+        response.writeHead(200, { connection: 'close', 'content-length': 0 }).end()
+      expect(await post()).toEqual({ kind: 'delivered' })
+      expect(await post()).toEqual({ kind: 'delivered' })
+    })
+  })
+})
+
+describe("the project's own sender", () => {
+  let server: ConnectionsServer
+  const sender = ownSender()
+  const post = (connectionId: string) =>
+    sender.deliver({ callbackUrl: server.callbackUrl, connectionId, head: sharedText(''), rest: 'x' })
+
+  beforeEach(async () => {
+    server = await startConnectionsServer('https')
+  })
+  afterEach(async () => {
+    sender.close()
+    await server.close()
+  })
+
+  test('sends again over a new connection what a used one took with it, once', async () => {
+    await post('first')
+    let broken = 0
+    server.behaviour = ({ socket }, response) => {
+      if (broken++ === 0) socket.resetAndDestroy()
+      else accept(server.posts[0] ?? fail(), response)
+    }
+    expect(await post('second')).toEqual({ kind: 'delivered' })
+    expect(server.posts.map(({ connectionId }) => connectionId)).toEqual(['first', 'second', 'second'])
+
+    server.behaviour = ({ socket }) => {
+      socket.resetAndDestroy()
+    }
+    expect(await post('third')).toMatchObject({ kind: 'failed', retryable: true })
+    expect(server.posts).toHaveLength(5)
+  })
+
+  test('keeps one connection for posts one after the other, and opens no more than it may', async () => {
+    for (const id of ['a', 'b', 'c']) await post(id)
+    expect(server.connections()).toBe(1)
+    await Promise.all(Array.from({ length: 200 }, (_, n) => post(String(n))))
+    expect(server.connections()).toBeLessThanOrEqual(20)
+    expect(server.posts).toHaveLength(203)
+  })
+
+  test('does not wait for ever behind connections that hang', async () => {
+    server.behaviour = ({ connectionId }, response) => {
+      if (connectionId === 'good') accept(server.posts[0] ?? fail(), response)
+    }
+    const bad = Array.from({ length: 20 }, (_, n) => post(String(n)))
+    const good = post('good')
+    expect(await good).toEqual({ kind: 'delivered' })
+    for (const delivery of await Promise.all(bad)) expect(delivery).toMatchObject({ kind: 'failed', retryable: true })
+  })
+})
+
+async function unusedUrl(scheme: string): Promise<string> {
+  const server = createServer().listen(0, 'localhost')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return `${scheme}://localhost:${typeof address === 'object' ? (address?.port ?? 0) : 0}`
+}
+
+function fail(): never {
+  throw new Error('There is no first post.')
+}

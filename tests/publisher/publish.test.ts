@@ -1,0 +1,400 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createSubscribers, type PageKey, type Subscribers } from '../../lib/clients/subscribers'
+import { createOperations } from '../../lib/operations/execute'
+import { topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
+import type { DialectName } from '../../lib/protocol/dialect'
+import { type Assignment, parseAssignment } from '../../lib/publisher/assignment'
+import { signedDeliver } from '../../lib/publisher/deliver'
+import { createInbox } from '../../lib/publisher/inbox'
+import { HandOnError, publish, type Publisher, type PublisherSettings } from '../../lib/publisher/publish'
+import { schema } from '../../schema'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
+
+const room = topic('chat', 'lobby')
+const event = { id: 'e:fr', chatId: 'lobby', text: 'Bonjour', language: 'fr' }
+const publication = parseAssignment(JSON.stringify({ topics: [room, topic('chat', 'lobby', 'fr')], event }))
+const settings: PublisherSettings = {
+  concurrency: 20,
+  ratePerSecond: 100_000,
+  burst: 100_000,
+  maxAttempts: 2,
+  maxRecipients: 20_000,
+  maxRounds: 2,
+}
+
+let table: ClientsTable
+let api: ConnectionsServer
+let sender: ReturnType<typeof signedDeliver>
+let handedOn: Assignment[]
+let givenUp: Assignment[]
+
+beforeAll(async () => {
+  table = await startClientsTable()
+})
+afterAll(() => table.close())
+
+beforeEach(async () => {
+  api = await startConnectionsServer()
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+  sender = signedDeliver({
+    region: 'us-east-1',
+    credentials: () => credentials,
+    maxConnections: settings.concurrency,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs: 2_000,
+  })
+  handedOn = []
+  givenUp = []
+})
+afterEach(async () => {
+  for (const connectionId of connected.splice(0)) await table.clients.remove(connectionId)
+  table.calls.length = 0
+  sender.close()
+  await api.close()
+})
+
+const connected: string[] = []
+
+async function connect(connectionId: string) {
+  const client = { connectionId, callbackUrl: api.callbackUrl, subprotocol: undefined, connectedAtMs: Date.now() }
+  await table.clients.register(client)
+  connected.push(connectionId)
+}
+
+async function subscribe(
+  connectionId: string,
+  {
+    operationId = '1',
+    query = 'subscription { chat(chatId: "lobby") }',
+    dialect = 'legacy',
+    topics = [room],
+  }: { operationId?: string; query?: string; dialect?: DialectName; topics?: (typeof room)[] } = {},
+) {
+  const client = await table.clients.find(connectionId)
+  if (!client) throw new Error(`${connectionId} is not connected.`)
+  await table.clients.subscribe({
+    client,
+    operationId: operationId as OperationId,
+    topics,
+    shared: { callbackUrl: client.callbackUrl, dialect, request: { query, variables: {}, operationName: null } },
+    receivedAtMs: Date.now(),
+  })
+}
+
+async function subscribeAll(count: number) {
+  for (let n = 0; n < count; n++) {
+    await connect(`c${n}`)
+    await subscribe(`c${n}`)
+  }
+}
+
+/** A message as it is after SNS. */
+const throughSns = (message: unknown) => parseAssignment(JSON.stringify(message))
+
+function publisher(changed: Partial<Publisher> = {}): Publisher {
+  return {
+    subscribers: table.subscribers,
+    operations: createOperations({ schema, onError: () => undefined }),
+    deliver: sender.deliver,
+    contextValue: {},
+    settings,
+    clock: { now: Date.now, pause: sleep },
+    handOn: (message) => {
+      handedOn.push(throughSns(message))
+      return Promise.resolve()
+    },
+    giveUp: (message) => {
+      givenUp.push(message as Assignment)
+      return Promise.resolve()
+    },
+    onCleanUpFailure: (error) => {
+      throw error
+    },
+    ...changed,
+  }
+}
+
+const run = (assignment: Assignment = publication, changed: Partial<Publisher> = {}, forMs = 10_000) =>
+  publish(assignment, publisher(changed), Date.now() + forMs)
+
+/** The subscribers of the table, in pages of this size. */
+function inPagesOf(size: number): Subscribers {
+  return {
+    ...table.subscribers,
+    async page(name, from) {
+      const { subscribers } = await table.subscribers.page(name)
+      const start = Number(from?.['start'] ?? 0)
+      const end = start + size
+      const next: PageKey | undefined = end < subscribers.length ? { start: end } : undefined
+      return { subscribers: subscribers.slice(start, end), next }
+    },
+  }
+}
+
+const served = () => api.posts.map(({ connectionId }) => connectionId).sort()
+
+describe('a publication', () => {
+  test('reaches each subscriber in its own dialect, under its own id, as its selection set asks', async () => {
+    await connect('a=')
+    await subscribe('a=', { operationId: 'x"1' })
+    await connect('b+/')
+    await subscribe('b+/', { dialect: 'current', query: 'subscription { messages(chatId: "lobby") { id language } }' })
+    await connect('c')
+    await subscribe('c', { dialect: 'raw', topics: [topic('chat', 'lobby', 'fr')] })
+    await connect('d')
+    await subscribe('d', { topics: [topic('chat', 'lobby', 'de')] })
+
+    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, executions: 3 })
+
+    expect(
+      Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown])),
+    ).toEqual({
+      'a=': { type: 'data', id: 'x"1', payload: { data: { chat: 'Bonjour' } } },
+      'b+/': { type: 'next', id: '1', payload: { data: { messages: { id: 'e:fr', language: 'fr' } } } },
+      c: { data: { chat: 'Bonjour' } },
+    })
+  })
+
+  test('runs each distinct operation once, however many share it', async () => {
+    await subscribeAll(30)
+    expect(await run()).toMatchObject({ delivered: 30, executions: 1 })
+    expect(table.calls).toEqual(['Query', 'Query', 'GetItem'])
+  })
+
+  test('that nobody listens to costs one query for each topic and nothing else', async () => {
+    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, executions: 0 })
+    expect(table.calls).toEqual(['Query', 'Query'])
+    expect(api.posts).toEqual([])
+  })
+
+  test('does not reach a subscription that has expired', async () => {
+    await subscribeAll(1)
+    const twoHoursMs = 2 * 60 * 60 * 1000
+    const later = createSubscribers({ ...table, now: () => Date.now() + twoHoursMs })
+    expect(await run(publication, { subscribers: later })).toMatchObject({ delivered: 0 })
+  })
+
+  test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
+    await subscribeAll(3)
+    const changing: Subscribers = {
+      ...table.subscribers,
+      async operationOf(subscriber) {
+        if (subscriber.connectionId === 'c0') {
+          await subscribe('c0', { query: 'subscription { messages(chatId: "lobby") { id } }' })
+        }
+        return table.subscribers.operationOf(subscriber)
+      },
+    }
+    expect(await run(publication, { subscribers: changing })).toMatchObject({ delivered: 2 })
+    expect(served()).toEqual(['c1', 'c2'])
+  })
+})
+
+describe('a subscriber that is gone', () => {
+  test('is deleted by key with all it has, and the others are served', async () => {
+    await subscribeAll(5)
+    await subscribe('c3', { operationId: '2' })
+    await subscribe('c3', { operationId: '3', topics: [topic('chat', 'other')] })
+    api.behaviour = (post, response) => {
+      if (post.connectionId === 'c3') answering(410)(post, response)
+      else accept(post, response)
+    }
+    table.calls.length = 0
+
+    const report = await run()
+
+    expect(report).toMatchObject({ delivered: 4, handedOn: 0, undelivered: 0 })
+    expect(report.gone).toBe(2)
+    expect(table.calls).toEqual(['Query', 'Query', 'GetItem', 'Query', 'BatchWriteItem'])
+    expect(await table.clients.find('c3')).toBeUndefined()
+    expect((await table.subscribers.page(topic('chat', 'other'))).subscribers).toEqual([])
+    expect((await table.subscribers.page(room)).subscribers).toHaveLength(4)
+  })
+
+  test('is not asked again for each of its subscriptions', async () => {
+    await connect('c0')
+    for (let n = 0; n < 30; n++) await subscribe('c0', { operationId: String(n) })
+    api.behaviour = answering(410)
+    await run(publication, { settings: { ...settings, concurrency: 1 } })
+    expect(api.posts).toHaveLength(1)
+  })
+
+  test('that cannot be deleted fails nothing', async () => {
+    await subscribeAll(2)
+    api.behaviour = answering(410)
+    const failures: unknown[] = []
+    const broken = { ...table.subscribers, remove: () => Promise.reject(new Error('no')) }
+    const report = await run(publication, { subscribers: broken, onCleanUpFailure: (error) => failures.push(error) })
+    expect(report).toMatchObject({ gone: 2 })
+    expect(failures).toEqual([new Error('no')])
+  })
+})
+
+describe('what is left', () => {
+  const failing = (...ids: string[]) => {
+    api.behaviour = (post, response) => {
+      if (ids.includes(post.connectionId)) answering(500, 'broken')(post, response)
+      else accept(post, response)
+    }
+  }
+
+  test('is handed on with only the recipients that are left, who alone are served then', async () => {
+    await subscribeAll(20)
+    failing('c4', 'c9')
+    expect(await run()).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
+    expect(handedOn).toHaveLength(1)
+    expect(handedOn[0]?.cursors).toEqual([])
+    expect(handedOn[0]?.round).toBe(1)
+    expect(handedOn[0]?.recipients.map(({ connectionId }) => connectionId).sort()).toEqual(['c4', 'c9'])
+
+    api.behaviour = accept
+    const before = api.posts.length
+    expect(await run(handedOn[0])).toMatchObject({ delivered: 2, handedOn: 0 })
+    expect(
+      api.posts
+        .slice(before)
+        .map(({ connectionId }) => connectionId)
+        .sort(),
+    ).toEqual(['c4', 'c9'])
+    expect(JSON.parse(api.posts.at(-1)?.body ?? '')).toEqual({
+      type: 'data',
+      id: '1',
+      payload: { data: { chat: 'Bonjour' } },
+    })
+  })
+
+  test('goes to the dead letters with recipients and reason after the last round, and can be sent again as it is', async () => {
+    await subscribeAll(3)
+    failing('c1')
+    await run()
+    expect(await run(handedOn[0])).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 1 })
+    expect(givenUp).toMatchObject([
+      { event, recipients: [{ connectionId: 'c1', operationId: '1', reason: expect.stringContaining('500') }] },
+    ])
+
+    api.behaviour = accept
+    expect(await run(throughSns(givenUp[0]))).toMatchObject({ delivered: 1 })
+  })
+
+  test.each([
+    [403, 'forbidden'],
+    [413, 'tooLarge'],
+    [400, 'refused'],
+  ])('goes to the dead letters at once if no other try can help (%d)', async (status) => {
+    await subscribeAll(3)
+    api.behaviour = (post, response) => {
+      if (post.connectionId === 'c1') answering(status)(post, response)
+      else accept(post, response)
+    }
+    expect(await run()).toMatchObject({ delivered: 2, handedOn: 0, undelivered: 1 })
+    expect(api.posts).toHaveLength(3)
+    expect(givenUp).toMatchObject([{ recipients: [{ connectionId: 'c1' }] }])
+  })
+
+  test('is cut into messages that SNS takes', async () => {
+    await subscribeAll(1)
+    const [subscriber] = (await table.subscribers.page(room)).subscribers
+    if (!subscriber) throw new Error('Nobody is subscribed.')
+    const recipients = Array.from({ length: 6_000 }, (_, n) => ({ ...subscriber, connectionId: `L0SM9cOFvHcCI${n}=` }))
+    const assignment = { event: { text: '🐎'.repeat(20_000) }, cursors: [], recipients, round: 0 }
+    expect(await run(assignment, {}, -1)).toMatchObject({ handedOn: 6_000 })
+    expect(handedOn.length).toBeGreaterThan(2)
+    for (const message of handedOn) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(262_144)
+    expect(handedOn.flatMap((message) => message.recipients)).toEqual(recipients)
+  })
+
+  test('is served by a retry of Lambda without those who have it, if it could not even be handed on', async () => {
+    await subscribeAll(10)
+    failing('c2')
+    const unreachable = { handOn: () => Promise.reject(new Error('SNS is down')) }
+    let changed: Partial<Publisher> = unreachable
+    const receive = createInbox(async (assignment) => {
+      await run(assignment, changed)
+    })
+    const message = { MessageId: 'm', Message: JSON.stringify({ topics: [room], event }) }
+    await expect(receive(message, 0)).rejects.toThrow(HandOnError)
+    const before = api.posts.length
+
+    changed = {}
+    api.behaviour = accept
+    await receive(message, 0)
+    expect(api.posts.slice(before).map(({ connectionId }) => connectionId)).toEqual(['c2'])
+
+    await receive(message, 0)
+    expect(api.posts).toHaveLength(before + 1)
+  })
+})
+
+describe('more subscribers than one invocation serves', () => {
+  test('are handed on by the page before the first are all posted, and each is served once', async () => {
+    await subscribeAll(50)
+    const subscribers = inPagesOf(10)
+    const changed = { subscribers, settings: { ...settings, maxRecipients: 20 } }
+    let postsWhenHandedOn: number | undefined
+    const report = await run(publication, {
+      ...changed,
+      handOn: (message) => {
+        postsWhenHandedOn ??= api.posts.length
+        handedOn.push(throughSns(message))
+        return Promise.resolve()
+      },
+    })
+    expect(report).toMatchObject({ delivered: 20, handedOn: 0 })
+    expect(postsWhenHandedOn).toBeLessThan(20)
+    expect(handedOn).toMatchObject([{ cursors: [{ topic: room, from: { start: 20 } }], recipients: [], round: 0 }])
+
+    for (const message of handedOn) await run(message, changed)
+    expect(handedOn).toHaveLength(2)
+    expect(served()).toEqual(Array.from({ length: 50 }, (_, n) => `c${n}`).sort())
+  })
+
+  test('that time runs out for are handed on, each once: by name or by the page', async () => {
+    await subscribeAll(50)
+    const subscribers = inPagesOf(20)
+    api.behaviour = (post, response) =>
+      setTimeout(() => {
+        accept(post, response)
+      }, 20)
+    const slow = { subscribers, settings: { ...settings, concurrency: 2 } }
+    const report = await run(publication, slow, 100)
+    expect(report.delivered).toBeLessThan(20)
+    api.behaviour = accept
+    for (const message of handedOn) await run(message, { subscribers, settings: { ...settings, maxRounds: 9 } })
+    expect(served()).toEqual(Array.from({ length: 50 }, (_, n) => `c${n}`).sort())
+  })
+
+  test('of whom a page cannot be read are handed on from there, and those before are not served again', async () => {
+    await subscribeAll(30)
+    const subscribers = inPagesOf(10)
+    const failingAt = (start: number): Subscribers => ({
+      ...subscribers,
+      page: (name, from) =>
+        from?.['start'] === start ? Promise.reject(new Error('DynamoDB is down')) : subscribers.page(name, from),
+    })
+    expect(await run(publication, { subscribers: failingAt(20) })).toMatchObject({ delivered: 20 })
+    expect(handedOn).toMatchObject([{ cursors: [{ from: { start: 20 } }], round: 1 }])
+
+    await run(handedOn[0], { subscribers: failingAt(20) })
+    expect(givenUp).toMatchObject([{ cursors: [{ from: { start: 20 } }], reason: 'DynamoDB is down' }])
+
+    await run(throughSns(givenUp[0]), { subscribers })
+    expect(served()).toEqual(Array.from({ length: 30 }, (_, n) => `c${n}`).sort())
+  })
+
+  test('are read on from where DynamoDB left off', async () => {
+    await subscribeAll(5)
+    const first = await table.dynamoDb.call('Query', {
+      TableName: table.tableName,
+      IndexName: 'topic',
+      KeyConditionExpression: 'topic = :topic',
+      ExpressionAttributeValues: { ':topic': { S: room } },
+      Limit: 2,
+    })
+    const { LastEvaluatedKey } = first as { LastEvaluatedKey: PageKey }
+    await run(throughSns({ event, cursors: [{ topic: room, from: LastEvaluatedKey }], recipients: [], round: 0 }))
+    expect(served()).toEqual(['c2', 'c3', 'c4'])
+  })
+})

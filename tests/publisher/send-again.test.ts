@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { startSns } from '../../local/sns'
+import { listen, readBody, type StandIn } from '../../local/stand-in'
+
+const topicArn = 'arn:aws:sns:us-east-1:000000000000:leftovers'
+const event = { id: 'e' }
+const recipients = [{ connectionId: 'c', operationId: '1', operation: 'o' }]
+
+/** The two calls of SQS that matter here, in its JSON protocol. */
+function startQueue(bodies: readonly string[]): Promise<StandIn> & { left: Map<string, string> } {
+  const left = new Map(bodies.map((body, n) => [`receipt-${n}`, body]))
+  const visible = new Set(left.keys())
+  const server = createServer((request, response) => {
+    void readBody(request).then((text) => {
+      const input = JSON.parse(text) as { ReceiptHandle?: string }
+      if (request.headers['x-amz-target'] === 'AmazonSQS.DeleteMessage') {
+        left.delete(input.ReceiptHandle ?? '')
+        response.end('{}')
+        return
+      }
+      const Messages = [...visible]
+        .slice(0, 10)
+        .map((ReceiptHandle) => ({ ReceiptHandle, Body: left.get(ReceiptHandle) }))
+      for (const { ReceiptHandle } of Messages) visible.delete(ReceiptHandle)
+      response.end(JSON.stringify(Messages.length > 0 ? { Messages } : {}))
+    })
+  })
+  return Object.assign(listen(server, 0), { left })
+}
+
+async function runCommand(queueUrl: string, snsUrl: string) {
+  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'tools/send-again.ts', queueUrl, topicArn], {
+    env: {
+      ...process.env,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 's',
+      AWS_ENDPOINT_URL_SNS: snsUrl,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, output }
+}
+
+describe('npm run send-again', () => {
+  let sns: StandIn
+  let messages: unknown[]
+  beforeEach(async () => {
+    messages = []
+    sns = await startSns({
+      port: 0,
+      topics: [topicArn],
+      subscriptions: [{ topicArn, functionName: 'publish' }],
+      invoke: (_name, { Records: [{ Sns }] }) => {
+        messages.push(JSON.parse(Sns.Message))
+        return Promise.resolve()
+      },
+    })
+  })
+  afterEach(() => sns.close())
+
+  test('gives every dead letter to a publisher, from the first round on, and keeps what is none', async () => {
+    const letter = { event, cursors: [], recipients: [{ ...recipients[0], reason: '500' }], round: 2 }
+    const failed = { Records: [{ Sns: { MessageId: 'm', Message: JSON.stringify({ topics: ['chat#a'], event }) } }] }
+    const starting = startQueue([JSON.stringify(letter), JSON.stringify(failed), 'no letter'])
+    const queue = await starting
+
+    const { code, output } = await runCommand(`${queue.endpoint}/000000000000/undelivered`, sns.endpoint)
+
+    await queue.close()
+    expect(output).toMatch(/Sent 2 again/)
+    expect(output).toMatch(/stays in the queue: no letter/)
+    expect(code).toBe(0)
+    expect(messages).toEqual([
+      { event, cursors: [], recipients, round: 0 },
+      { event, cursors: [{ topic: 'chat#a' }], recipients: [], round: 0 },
+    ])
+    expect([...starting.left.values()]).toEqual(['no letter'])
+  })
+
+  test('leaves a letter where it is if SNS does not take it', async () => {
+    const starting = startQueue([JSON.stringify({ event, cursors: [], recipients, round: 0 })])
+    const queue = await starting
+    await sns.close()
+    sns = await startSns({ port: 0, topics: [], subscriptions: [], invoke: () => Promise.resolve() })
+
+    const { code, output } = await runCommand(`${queue.endpoint}/000000000000/undelivered`, sns.endpoint)
+
+    await queue.close()
+    expect(code).toBe(1)
+    expect(output).toMatch(/SNS Publish failed: It answered 404/)
+    expect(starting.left.size).toBe(1)
+  })
+})

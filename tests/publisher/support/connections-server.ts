@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { join } from 'node:path'
+import type { Socket } from 'node:net'
+
+/** What one post was. */
+export interface Post {
+  readonly connectionId: string
+  readonly path: string
+  readonly body: string
+  readonly headers: IncomingMessage['headers']
+  /** The connection that it came over, below TLS. */
+  readonly socket: Socket
+}
+
+/** Answers a post however a test likes. */
+export type Behaviour = (post: Post, response: ServerResponse) => void
+
+export interface ConnectionsServer {
+  readonly callbackUrl: string
+  readonly posts: readonly Post[]
+  /** How many connections were opened. */
+  readonly connections: () => number
+  behaviour: Behaviour
+  /** Resolves when as many posts have come. */
+  readonly arrived: (count: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+const file = (name: string) => readFileSync(join(__dirname, name), 'utf8')
+/** A certificate for localhost, made for these tests, that nothing else trusts. */
+export const certificate = file('localhost.crt')
+
+/** An @connections API that a test controls: every post is recorded and answered by the current behaviour. */
+export async function startConnectionsServer(scheme: 'http' | 'https' = 'http'): Promise<ConnectionsServer> {
+  const posts: Post[] = []
+  const waiting = new Set<() => void>()
+  const sockets = new Map<number | undefined, Socket>()
+  let opened = 0
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (text: string) => (body += text))
+    request.on('end', () => {
+      const path = request.url ?? ''
+      const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
+      const socket = sockets.get(request.socket.remotePort) ?? request.socket
+      const post = { connectionId, path, body, headers: request.headers, socket }
+      posts.push(post)
+      started.behaviour(post, response)
+      for (const check of waiting) check()
+    })
+  }
+  const server =
+    scheme === 'http'
+      ? createHttpServer(listener)
+      : createHttpsServer({ key: file('localhost.key'), cert: certificate }, listener)
+  server.on('connection', (socket: Socket) => {
+    opened++
+    sockets.set(socket.remotePort, socket)
+  })
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.')
+  const started: ConnectionsServer = {
+    callbackUrl: `${scheme}://localhost:${address.port}/dev`,
+    posts,
+    connections: () => opened,
+    behaviour: accept,
+    arrived: (count) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (posts.length < count) return
+          waiting.delete(check)
+          resolve()
+        }
+        waiting.add(check)
+        check()
+      }),
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+  return started
+}
+
+/** What API Gateway answers when all is well. */
+export const accept: Behaviour = (_post, response) => {
+  response.writeHead(200, { 'content-length': 0 }).end()
+}
+
+/** An answer with this status, and the body of API Gateway's errors. */
+export function answering(status: number, message = 'no'): Behaviour {
+  return (_post, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }))
+  }
+}

@@ -1,0 +1,36 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { muteNodeWarning } from '../../local/environment'
+import { chatTopic } from '../../schema/topics'
+import type { Service } from './service'
+
+/** What a running service has stored: no frame of either protocol says that a subscription is in place. */
+export interface StoredSubscriptions {
+  /** The connections that listen to the French translations of a room, one for each subscription. */
+  readonly connectionsIn: (room: string) => Promise<readonly string[]>
+  readonly close: () => void
+}
+
+export function readStoredSubscriptions(service: Service): StoredSubscriptions {
+  process.env[muteNodeWarning] = 'true'
+  const dynamoDb = new DynamoDBClient({
+    endpoint: service.dynamoDbEndpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  })
+  return {
+    async connectionsIn(room) {
+      const { Items = [] } = await dynamoDb.send(
+        new QueryCommand({
+          TableName: 'graphql-subscriptions-dev-clients',
+          IndexName: 'topic',
+          KeyConditionExpression: 'topic = :topic',
+          ExpressionAttributeValues: { ':topic': { S: chatTopic(room, 'fr') } },
+        }),
+      )
+      return Items.map(({ connectionId }) => connectionId?.S ?? '')
+    },
+    close: () => {
+      dynamoDb.destroy()
+    },
+  }
+}
