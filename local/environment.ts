@@ -109,6 +109,7 @@ function ownAccount(shell: NodeJS.ProcessEnv, region: string): Environment {
   return {
     // serverless-offline sets AWS_REGION to the provider's; SSO and credential_process need HOME and PATH.
     AWS_REGION: shell['AWS_REGION'] ?? shell['AWS_DEFAULT_REGION'] ?? region,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false', // true would send DynamoDB and SNS to the account
     ...optional('HOME', shell['HOME']),
     ...optional('PATH', shell['PATH']),
   }

@@ -30,6 +30,7 @@ type Hooks = Readonly<Record<string, () => Promise<void>>>
  */
 export function localAws(serverless: Serverless, options: Options): Hooks {
   useOwnBuildFolder(serverless)
+  endWithParent()
   let local: Local | undefined
   const start = async (): Promise<void> => {
     local = await startOrExit(serverless, options)
@@ -54,15 +55,20 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
 }
 
 /**
- * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes it. Below
- * `.esbuild` because serverless-esbuild does not watch that.
+ * Two services in one folder would build into the same place, and `sls package` deletes `.esbuild` with all that is in it. Below
+ * node_modules no watcher, linter or test runner looks for sources.
  */
 function useOwnBuildFolder({ serviceDir, service }: Serverless): void {
-  const folder = join('.esbuild', `offline-${process.pid}`)
+  const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
   service.custom.esbuild.outputWorkFolder = folder
   process.on('exit', () => {
     rmSync(join(serviceDir, folder), { recursive: true, force: true })
   })
+}
+
+/** start.ts and the tests start Serverless with an IPC channel: it closes when they end, even by SIGKILL. */
+function endWithParent(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
 interface StandIns {
@@ -128,8 +134,7 @@ function setEnvironment({ service: target }: Serverless, service: LocalService, 
     const definition = target.functions[key]
     if (definition) definition.environment = resolveEnvironment(`Function ${key}`, environment, service)
   }
-  if (!translate) return
-  forgetAccount(process.env)
+  if (!wantsAmazonTranslate(process.env)) forgetAccount(process.env)
 }
 
 /** Says where everything is as soon as serverless-offline answers. Tests wait for the last line. */

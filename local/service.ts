@@ -103,28 +103,45 @@ export function topicArn(region: string, { name }: Resource): string {
   return `arn:aws:sns:${region}:000000000000:${name}`
 }
 
-type PortSettings = Readonly<Record<string, string | number | undefined>>
+type PortSettings = ServerlessService['custom']['serverless-offline'] & ServerlessService['custom']['local']
+
+const anyFreePort = 0
 
 function readPorts(settings: PortSettings): Ports {
-  const port = (setting: string, fallback: number, variable: string, purpose: string): Port => ({
-    number: portNumber(settings[setting] ?? fallback, variable),
-    variable,
-    purpose,
-  })
   return {
-    http: port('httpPort', 3000, 'HTTP_PORT', 'the HTTP API'),
-    webSocket: port('websocketPort', 3001, 'WEBSOCKET_PORT', 'the WebSocket API'),
-    lambda: port('lambdaPort', 3002, 'LAMBDA_PORT', "serverless-offline's Lambda endpoint"),
-    dynamoDb: port('dynamodbPort', 8000, 'DYNAMODB_PORT', 'DynamoDB'),
-    sns: port('snsPort', 4002, 'SNS_PORT', 'the stand-in for SNS'),
-    translate: port('translatePort', 4003, 'TRANSLATE_PORT', 'the stand-in for Translate'),
+    http: readPort(settings.httpPort, { number: 3000, variable: 'HTTP_PORT', purpose: 'the HTTP API' }),
+    webSocket: readPort(settings.websocketPort, {
+      number: 3001,
+      variable: 'WEBSOCKET_PORT',
+      purpose: 'the WebSocket API',
+    }),
+    lambda: readPort(settings.lambdaPort, {
+      number: 3002,
+      variable: 'LAMBDA_PORT',
+      purpose: "serverless-offline's Lambda endpoint",
+    }),
+    dynamoDb: readPort(
+      settings.dynamodbPort,
+      { number: 8000, variable: 'DYNAMODB_PORT', purpose: 'DynamoDB' },
+      anyFreePort,
+    ),
+    sns: readPort(
+      settings.snsPort,
+      { number: 4002, variable: 'SNS_PORT', purpose: 'the stand-in for SNS' },
+      anyFreePort,
+    ),
+    translate: readPort(
+      settings.translatePort,
+      { number: 4003, variable: 'TRANSLATE_PORT', purpose: 'the stand-in for Translate' },
+      anyFreePort,
+    ),
   }
 }
 
-function portNumber(setting: string | number, variable: string): number {
-  const number = Number(setting)
-  if (Number.isInteger(number) && number >= 0 && number <= 65535) return number
-  throw new StartError(`${variable} must be a port number, not "${setting}".`)
+function readPort(setting: string | number | undefined, usual: Port, lowest = 1): Port {
+  const number = Number(setting ?? usual.number)
+  if (Number.isInteger(number) && number >= lowest && number <= 65535) return { ...usual, number }
+  throw new StartError(`${usual.variable} must be a port number from ${lowest} to 65535, not "${String(setting)}".`)
 }
 
 function resourcesOf({ resources }: ServerlessService, type: string, nameProperty: string): readonly Resource[] {

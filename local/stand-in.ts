@@ -5,7 +5,7 @@ import type { IncomingMessage, Server } from 'node:http'
 export interface StandIn {
   /** Base URL for the SDK's `endpoint`, with the port that was really opened. */
   readonly endpoint: string
-  /** Drops open connections and frees the port. */
+  /** Drops open connections and frees the port. Closing twice is allowed. */
   readonly close: () => Promise<void>
 }
 
@@ -34,11 +34,15 @@ function openPort(server: Server): number {
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
+    if (!server.listening) {
+      resolve()
+      return
+    }
     server.close((error) => {
       if (error) reject(error)
       else resolve()
     })
-    // SDK clients keep connections open: without this, close() waits for them.
+    // close() waits for requests that are only half sent.
     server.closeAllConnections()
   })
 }

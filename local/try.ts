@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
@@ -17,8 +17,11 @@ const subscription = 'subscription Subscription { chat(chatId: "chat") }'
 const mutation = `mutation postMessage { putEvent(message: ${JSON.stringify(message)}, chatId: "chat") { Entries { EventId } } }`
 
 walkThrough().catch((error: unknown) => {
+  const isLate = error instanceof Error && error.name === 'AbortError'
   console.error(
-    `${error instanceof Error ? error.message : String(error)}\nIs the service running at ${url}? Start it with npm start.`,
+    isLate
+      ? `Not all ${translations} translations came within ${patienceMs / 1000} seconds.`
+      : `Nothing answers at ${url}. Start the service with npm start first.`,
   )
   process.exitCode = 1
 })
@@ -46,10 +49,10 @@ function send(socket: WebSocket, query: string): void {
 
 async function receiveTranslations(socket: WebSocket, deadline: AbortSignal): Promise<void> {
   let received = 0
-  while (received < translations) {
-    const [data] = (await once(socket, 'message', { signal: deadline })) as [Buffer]
+  for await (const [data] of on(socket, 'message', { signal: deadline }) as AsyncIterable<[Buffer]>) {
     const frame = data.toString()
     console.log(`← ${frame}`)
     if (frame.includes('"chat"')) received += 1
+    if (received === translations) return
   }
 }

@@ -78,15 +78,20 @@ export interface Unsubscription {
 /** Who is connected, and who subscribed to what: docs/data-model.md. */
 export type Clients = ReturnType<typeof createClients>
 
-/** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
+/**
+ * @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares
+ * @param pageSize how many subscribers a page of the index holds at the most; left out, as many as DynamoDB puts into 1 MB
+ */
 export function createClients({
   documents,
   tableName: TableName,
   now = Date.now,
+  pageSize,
 }: {
   documents: DynamoDBDocumentClient
   tableName: string
   now?: () => number
+  pageSize?: number
 }) {
   const expired = (ttl: number) => ttl <= now() / 1000
 
@@ -220,6 +225,7 @@ export function createClients({
           IndexName: 'topic',
           KeyConditionExpression: 'topic = :topic',
           ExpressionAttributeValues: { ':topic': topic },
+          Limit: pageSize,
         },
       )
       for await (const { Items = [] } of pages) yield Items.flatMap(toSubscriber)

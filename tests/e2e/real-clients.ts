@@ -44,7 +44,6 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
   },
   'Apollo Client 4 with WebSocketLink': (url) => {
     const socket = legacySocket(url, [])
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- what old pages use is what must go on working
     return apollo4(new WebSocketLink(socket), () => {
       socket.close()
     })

@@ -1,28 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import * as v from 'valibot'
-import { parse } from 'yaml'
 import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
-import { serviceDir } from '../../local/offline-command'
+import { resourceProperties } from './serverless-yml'
 
-const serverlessYml = v.object({
-  resources: v.object({
-    Resources: v.object({ ClientsTable: v.object({ Properties: v.record(v.string(), v.unknown()) }) }),
-  }),
-})
+type Item = Readonly<Record<string, unknown>>
 
-/** The clients table as serverless.yml has it, in a DynamoDB of its own, and a client whose calls a test can hold up. */
+/** A clients table of a test's own, with the keys and the index that serverless.yml gives it. */
 export interface ClientsTable {
   readonly documents: DynamoDBDocumentClient
   readonly tableName: string
   readonly endpoint: string
   /** Holds up the next call of this name, such as `PutItemCommand`, before it is sent. */
   readonly hold: (commandName: string) => HeldCall
-  /** Every item, in no order. */
-  readonly items: () => Promise<readonly Record<string, unknown>[]>
+  readonly items: () => Promise<readonly Item[]>
   readonly close: () => Promise<void>
 }
 
@@ -32,23 +22,38 @@ export interface HeldCall {
   readonly release: () => void
 }
 
+/** Starts a DynamoDB in memory that holds the table. The caller closes it. */
+export async function startClientsTable(): Promise<ClientsTable> {
+  const tableName = 'clients'
+  const table = { ...resourceProperties('ClientsTable'), TableName: tableName }
+  const dynamoDb = await startDynamoDb({ port: 0, tables: [table] })
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint: dynamoDb.endpoint, region: 'local', credentials })
+  const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } })
+  return {
+    documents,
+    tableName,
+    endpoint: dynamoDb.endpoint,
+    hold: gatesOf(client),
+    items: async () => {
+      const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }))
+      return Items
+    },
+    close: async () => {
+      client.destroy()
+      await dynamoDb.close()
+    },
+  }
+}
+
 interface Gate {
   readonly arrive: () => void
   readonly opened: Promise<void>
 }
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-
-export async function startClientsTable(): Promise<ClientsTable> {
-  process.env[muteNodeWarning] = 'true'
-  const tableName = 'clients'
-  const { endpoint, close } = await startDynamoDb({
-    port: 0,
-    tables: [{ ...(await clientsTableProperties()), TableName: tableName }],
-  })
-  const dynamoDb = new DynamoDBClient({ endpoint, region: 'local', credentials })
+function gatesOf(client: DynamoDBClient): ClientsTable['hold'] {
   const gates = new Map<string, Gate>()
-  dynamoDb.middlewareStack.add(
+  client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
         const gate = gates.get(commandName)
@@ -59,33 +64,12 @@ export async function startClientsTable(): Promise<ClientsTable> {
       },
     { step: 'initialize' },
   )
-  const documents = DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })
-
-  return {
-    documents,
-    tableName,
-    endpoint,
-    hold(commandName) {
-      const { promise: reached, resolve: arrive } = deferred()
-      const { promise: opened, resolve: release } = deferred()
-      gates.set(commandName, { arrive, opened })
-      return { reached, release }
-    },
-    async items() {
-      const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName }))
-      return Items
-    },
-    async close() {
-      dynamoDb.destroy()
-      await close()
-    },
+  return (commandName) => {
+    const { promise: reached, resolve: arrive } = deferred()
+    const { promise: opened, resolve: release } = deferred()
+    gates.set(commandName, { arrive, opened })
+    return { reached, release }
   }
-}
-
-async function clientsTableProperties(): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
-  // Tags such as !Ref are CloudFormation's; none of them is in a table.
-  return v.parse(serverlessYml, parse(text, { logLevel: 'silent' })).resources.Resources.ClientsTable.Properties
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

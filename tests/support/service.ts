@@ -9,6 +9,7 @@ export interface ServiceOptions {
 }
 
 export interface Service {
+  readonly processId: number | undefined
   readonly webSocketUrl: string
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
@@ -46,6 +47,7 @@ export async function startService({ env }: ServiceOptions = {}): Promise<Servic
     throw new Error(`The service did not start. Its output:\n${running.output()}`, { cause: error })
   }
   return {
+    processId: running.process.pid,
     webSocketUrl: announced(running, /WebSocket +(\S+)/),
     httpUrl: announced(running, /HTTP +(\S+)/),
     dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
@@ -70,14 +72,9 @@ export function runOffline(env: Readonly<Record<string, string | undefined>>): R
   const child = spawn(process.execPath, offlineCommand, {
     cwd: serviceDir,
     env: { ...process.env, ...hermetic, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
-  const kill = (): void => void child.kill('SIGKILL')
-  process.once('exit', kill)
-  const exited = once(child, 'close').then(([code]) => {
-    process.off('exit', kill)
-    return code as number | null
-  })
+  const exited = once(child, 'close').then(([code]) => code as number | null)
   return { process: child, output: collectOutput(child), exited, stop: () => stop(child, exited) }
 }
 
@@ -111,8 +108,8 @@ function announced({ output }: Running, line: RegExp): string {
   return address
 }
 
-/** serverless-offline cannot take port 0; the stand-ins can, and announce what they got. */
-async function freePorts(): Promise<Readonly<Record<string, string>>> {
+/** Ports for the environment of a service. serverless-offline cannot take port 0; the stand-ins can, and say what they got. */
+export async function freePorts(): Promise<Readonly<Record<string, string>>> {
   const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0', TRANSLATE_PORT: '0' }
   const servers = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT'].map((variable) => [variable, createServer()] as const)
   for (const [variable, server] of servers) {

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Client, type Clients, createClients, type Subscriber } from '../../lib/clients/clients'
+import type { SharedOperation } from '../../lib/clients/items'
+import { type Topic, topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+const callbackUrl = 'https://abc.execute-api.us-east-1.amazonaws.com/dev'
+const shared: SharedOperation = {
+  callbackUrl,
+  dialect: 'legacy',
+  request: { query: 'subscription { chat(chatId: "a") }', variables: { b: [1] }, operationName: null },
+}
+const lobby = topic('chat', 'lobby')
+const startMs = 1_700_000_000_000
+
+let table: ClientsTable
+let clock: number
+let clients: Clients
+
+beforeAll(async () => {
+  table = await startClientsTable()
+})
+afterAll(() => table.close())
+beforeEach(() => {
+  clock = startMs
+  clients = createClients({ documents: table.documents, tableName: table.tableName, now: () => clock })
+})
+afterEach(async () => {
+  for (const { connectionId } of await table.items()) await clients.remove(String(connectionId))
+})
+
+describe('a client', () => {
+  it('is found from when it is registered until two hours later, though its item is still there', async () => {
+    await connect('c1')
+    expect(await clients.find('c1')).toMatchObject({ connectionId: 'c1', callbackUrl, acknowledged: false })
+    clock = startMs + 2 * 60 * 60 * 1000
+    expect(await clients.find('c1')).toBeUndefined()
+    expect(await table.items()).toHaveLength(1)
+  })
+
+  it('has a ttl in epoch seconds, two hours after it connected', async () => {
+    await connect('c1')
+    expect(await table.items()).toMatchObject([{ connectionId: 'c1', id: 'client', ttl: startMs / 1000 + 7200 }])
+  })
+
+  it('is acknowledged as often as it asks, unless its sub-protocol is graphql-transport-ws', async () => {
+    await connect('c1')
+    expect(await clients.acknowledge('c1')).toBe('acknowledged')
+    expect(await clients.acknowledge('c1')).toBe('acknowledged')
+    await clients.register({
+      connectionId: 'c2',
+      callbackUrl,
+      subprotocol: 'graphql-transport-ws',
+      connectedAtMs: clock,
+    })
+    expect(await clients.acknowledge('c2')).toBe('acknowledged')
+    expect(await clients.acknowledge('c2')).toBe('repeated')
+    expect(await clients.find('c2')).toMatchObject({ acknowledged: true })
+  })
+
+  it('is not acknowledged if it is not registered, and leaves no item behind', async () => {
+    expect(await clients.acknowledge('nobody')).toBe('unregistered')
+    expect(await table.items()).toEqual([])
+  })
+
+  it('takes everything under it along when it is removed, more than one batch of it, and nobody else', async () => {
+    const client = await connect('c1')
+    await subscribe(await connect('c2'), 'other', { topics: [lobby] })
+    for (let n = 0; n < 30; n++) await subscribe(client, `s${n}`, { topics: [lobby] })
+    await clients.remove('c1')
+    expect((await table.items()).map(({ connectionId }) => connectionId)).toEqual(['c2', 'c2'])
+  })
+
+  it('is removed whole though DynamoDB leaves deletions unprocessed', async () => {
+    const client = await connect('c1')
+    for (let n = 0; n < 3; n++) await subscribe(client, `s${n}`, { topics: [lobby] })
+    let refusals = 2
+    table.documents.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (!commandName?.startsWith('BatchWrite') || refusals-- <= 0) return next(args)
+          const { RequestItems: UnprocessedItems } = args.input as { RequestItems: unknown }
+          return { output: { $metadata: {}, UnprocessedItems }, response: {} }
+        },
+      { step: 'initialize', priority: 'high', name: 'unprocessed' },
+    )
+    await clients.remove('c1')
+    table.documents.middlewareStack.remove('unprocessed')
+    expect(refusals).toBeLessThan(0)
+    expect(await table.items()).toEqual([])
+  })
+})
+
+describe('a subscription', () => {
+  it('is one item, found by its topic, with what it asks for', async () => {
+    await subscribe(await connect('c1'), '1', { topics: [lobby] })
+    const [subscriber] = await subscribersOf(lobby)
+    expect(subscriber).toMatchObject({ connectionId: 'c1', operationId: '1' })
+    expect(subscriber && (await clients.operationOf(subscriber))).toEqual(shared)
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  it('is found by each of its topics, and by none once it is stopped', async () => {
+    const topics = [topic('chat', 'a', 'fr'), topic('chat', 'a', 'de'), topic('chat', 'a', 'es')]
+    await subscribe(await connect('c1'), 'x#1', { topics })
+    for (const one of topics) expect(await subscribersOf(one)).toMatchObject([{ operationId: 'x#1' }])
+    await stop('c1', 'x#1')
+    for (const one of topics) expect(await subscribersOf(one)).toEqual([])
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client'])
+  })
+
+  it('ends with its client, though its item is still there', async () => {
+    await subscribe(await connect('c1'), '1', { topics: [lobby] })
+    clock = startMs + 2 * 60 * 60 * 1000
+    expect(await subscribersOf(lobby)).toEqual([])
+  })
+
+  it.each(['client', 'subscription#1', 'further#1#x', '#', '', '__proto__', '日本', '\u0000'])(
+    'meets no other item, whatever its id is: %j',
+    async (id) => {
+      const client = await connect('c1')
+      await subscribe(client, id, { topics: [lobby, topic('chat', 'other')] })
+      expect(await subscribersOf(lobby)).toMatchObject([{ connectionId: 'c1', operationId: id }])
+      expect(await clients.find('c1')).toEqual(client)
+    },
+  )
+
+  it('is replaced by a later one with the same id, with all of its topics', async () => {
+    const client = await connect('c1')
+    await subscribe(client, '1', { topics: [lobby, topic('chat', 'b'), topic('chat', 'c')], receivedAtMs: startMs })
+    await subscribe(client, '1', { topics: [topic('chat', 'd')], receivedAtMs: startMs + 1 })
+    expect(await subscribersOf(lobby)).toEqual([])
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  it('does not replace one that a later message began, and leaves nothing behind', async () => {
+    const client = await connect('c1')
+    await subscribe(client, '1', { topics: [topic('chat', 'd')], receivedAtMs: startMs + 1 })
+    const outcome = await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')], receivedAtMs: startMs })
+    expect(outcome).toBe('superseded')
+    expect(await subscribersOf(topic('chat', 'd'))).toHaveLength(1)
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  it('does not begin if the stop that came after it was faster', async () => {
+    const client = await connect('c1')
+    await stop('c1', '1', startMs + 1)
+    expect(await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')], receivedAtMs: startMs })).toBe(
+      'superseded',
+    )
+    expect(await subscribersOf(lobby)).toEqual([])
+    expect((await clients.subscriptionsOf('c1')).size).toBe(0)
+  })
+
+  it('begins after a stop with the same id that came before it, whichever was faster', async () => {
+    const client = await connect('c1')
+    await stop('c1', '1', startMs)
+    expect(await subscribe(client, '1', { topics: [lobby], receivedAtMs: startMs + 1 })).toBe('stored')
+    await stop('c1', '1', startMs)
+    expect(await subscribersOf(lobby)).toHaveLength(1)
+  })
+
+  it('is counted once for its client, however many topics it has', async () => {
+    const client = await connect('c1')
+    await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')] })
+    await subscribe(client, '2', { topics: [lobby] })
+    expect(await clients.subscriptionsOf('c1')).toEqual(new Set(['1', '2']))
+  })
+})
+
+it('finds the subscribers of a topic on all pages of the index', async () => {
+  const long = 'x'.repeat(900)
+  const others = Array.from({ length: 12 }, (_, n) => `${n}-${long}`)
+  for (const connectionId of others) await subscribe(await connect(connectionId), long, { topics: [lobby] })
+  const pages = createClients({ documents: table.documents, tableName: table.tableName, now: () => clock, pageSize: 5 })
+  const sizes = []
+  for await (const page of pages.subscribers(lobby)) sizes.push(page.length)
+  expect(sizes).toEqual([5, 5, 2])
+})
+
+async function connect(connectionId: string): Promise<Client> {
+  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: clock })
+  const client = await clients.find(connectionId)
+  if (!client) throw new Error('The client that was just registered is not there.')
+  return client
+}
+
+function subscribe(
+  client: Client,
+  operationId: string,
+  { topics, receivedAtMs = clock }: { topics: readonly Topic[]; receivedAtMs?: number },
+) {
+  return clients.subscribe({ client, operationId: operationId as OperationId, topics, shared, receivedAtMs })
+}
+
+function stop(connectionId: string, operationId: string, receivedAtMs = clock): Promise<void> {
+  return clients.unsubscribe({ connectionId, operationId: operationId as OperationId, receivedAtMs })
+}
+
+async function subscribersOf(one: Topic): Promise<Subscriber[]> {
+  const subscribers = []
+  for await (const page of clients.subscribers(one)) subscribers.push(...page)
+  return subscribers
+}

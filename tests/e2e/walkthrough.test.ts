@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client'
+import { WebSocketLink } from '@apollo/client/link/ws'
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import WebSocket from 'ws'
+import { type Service, startService } from '../support/service'
+import { openSocket, type Socket } from '../support/socket'
+
+jest.setTimeout(30_000)
+
+let service: Service
+
+beforeAll(async () => {
+  service = await startService()
+}, 90_000)
+afterAll(() => service.stop())
+
+it('answers the first walkthrough, frame by frame as it stands', async () => {
+  const socket = await openSocket(service.webSocketUrl)
+  await listening(socket, {
+    query: 'subscription Subscription { chat(chatId: "chat") }',
+    variables: {},
+  })
+  socket.send(
+    '{"query":"mutation postMessage {\\n  putEvent(message: \\"Good morning\\", chatId: \\"chat\\") { Entries { EventId } }\\n}","variables":{}}',
+  )
+  expect(await socket.next()).toEqual({ data: { putEvent: { Entries: [{ EventId: expect.stringMatching(/./) }] } } })
+  const translations = [await socket.next(), await socket.next()]
+  expect(translations).toContainEqual({ data: { chat: 'Bonjour' } })
+  expect(translations).toContainEqual({ data: { chat: 'Guten Morgen' } })
+  await socket.close()
+})
+
+it('brings each translation to subscriptions-transport-ws over an empty protocol array', async () => {
+  const client = new SubscriptionClient(service.webSocketUrl, { reconnect: true }, WebSocket, [])
+  const texts: unknown[] = []
+  const twoTexts = new Promise<void>((resolve, reject) => {
+    client.request({ query: 'subscription { messages(chatId: "stw") { text language } }' }).subscribe({
+      next: ({ data }) => {
+        texts.push(data?.['messages'])
+        if (texts.length === 2) resolve()
+      },
+      error: reject,
+    })
+  })
+  await stored('chat#stw')
+  await send('stw', 'Thank you')
+  await twoTexts
+  expect(texts).toContainEqual({ text: 'Merci', language: 'fr' })
+  expect(texts).toContainEqual({ text: 'Danke', language: 'de' })
+  client.close()
+})
+
+it('serves a query, a mutation and a subscription of Apollo Client over WebSocketLink', async () => {
+  const transport = new SubscriptionClient(service.webSocketUrl, { reconnect: true }, WebSocket, [])
+  const client = new ApolloClient({ link: new WebSocketLink(transport), cache: new InMemoryCache() })
+  const query = await client.query({ query: gql('{ getEvent }') })
+  expect(query.data).toEqual({ getEvent: 'Hello from GraphQL!' })
+
+  const message = new Promise<unknown>((resolve, reject) => {
+    const document = gql(
+      'subscription ($id: ID!) { messages(chatId: $id, languages: ["fr"]) { id requestId text author } }',
+    )
+    client.subscribe({ query: document, variables: { id: 'apollo' } }).subscribe({
+      next: ({ data }) => {
+        resolve(data)
+      },
+      error: reject,
+    })
+  })
+  await stored('chat#apollo#fr')
+  const mutation: TypedDocumentNode<{ sendMessage: { id: string } }> = gql(
+    'mutation { sendMessage(chatId: "apollo", text: "Qwertz", author: "Ada") { id } }',
+  )
+  const { data } = await client.mutate({ mutation })
+  expect(await message).toEqual({
+    messages: {
+      __typename: 'Message',
+      id: `${data?.sendMessage.id}:fr`,
+      requestId: data?.sendMessage.id,
+      text: '[fr] Qwertz',
+      author: 'Ada',
+    },
+  })
+  client.stop()
+  transport.close()
+})
+
+it('answers queries and mutations over HTTP', async () => {
+  expect(await post({ query: '{ getEvent }' })).toEqual({ data: { getEvent: 'Hello from GraphQL!' } })
+})
+
+it.each([
+  ['text', { text: '', chatId: 'a' }, '"text" must not be empty.'],
+  ['text', { text: 'é'.repeat(5001), chatId: 'a' }, '"text" must be at most 10000 bytes of UTF-8, but is 10002.'],
+  ['chatId', { text: 'a', chatId: '' }, '"chatId" must not be empty.'],
+  ['chatId', { text: 'a', chatId: 'c'.repeat(257) }, '"chatId" must be at most 256 bytes of UTF-8, but is 257.'],
+])('refuses a %s that cannot be translated', async (_name, variables, message) => {
+  const socket = await openSocket(service.webSocketUrl)
+  const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
+  socket.send({ id: '1', type: 'start', payload: { query, variables } })
+  expect(await socket.next()).toMatchObject({
+    type: 'data',
+    payload: { data: null, errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] },
+  })
+  await socket.close()
+})
+
+it('forgets a client and its subscriptions when it disconnects', async () => {
+  const socket = await openSocket(service.webSocketUrl)
+  await listening(socket, { query: 'subscription { chat(chatId: "left") }' })
+  await socket.close()
+  await untilItems((items) => !items.some(({ topic }) => topic === 'chat#left'))
+})
+
+/** Nothing tells a client that its subscription is stored, so the table is asked. */
+async function listening(socket: Socket, request: { query: string; variables?: object }): Promise<void> {
+  const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
+  socket.send(request)
+  await stored(`chat#${chatId}`)
+}
+
+function stored(topic: string): Promise<void> {
+  return untilItems((items) => items.some((item) => item['topic'] === topic))
+}
+
+async function untilItems(settled: (items: readonly Record<string, unknown>[]) => boolean): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint: service.dynamoDbEndpoint, region: 'local', credentials })
+  const { TableNames: [TableName] = [] } = await client.send(new ListTablesCommand({}))
+  const scan = new ScanCommand({ TableName })
+  while (!settled((await DynamoDBDocumentClient.from(client).send(scan)).Items ?? [])) await new Promise(setImmediate)
+  client.destroy()
+}
+
+async function send(chatId: string, text: string): Promise<void> {
+  const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
+  expect(await post({ query, variables: { chatId, text } })).toMatchObject({ data: { sendMessage: {} } })
+}
+
+async function post(body: object): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' }
+  const response = await fetch(service.httpUrl, { method: 'POST', headers, body: JSON.stringify(body) })
+  expect(response.status).toBe(200)
+  return response.json()
+}

@@ -1,0 +1,94 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { startDynamoDb } from '../../local/dynamodb'
+
+const cleanUps: (() => Promise<void> | void)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+/** As CloudFormation has it, with members that CreateTable does not know. */
+const tableProperties = {
+  TableName: 'clients',
+  BillingMode: 'PAY_PER_REQUEST',
+  AttributeDefinitions: [
+    { AttributeName: 'connectionId', AttributeType: 'S' },
+    { AttributeName: 'topic', AttributeType: 'S' },
+  ],
+  KeySchema: [{ AttributeName: 'connectionId', KeyType: 'HASH' }],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: 'topic',
+      KeySchema: [
+        { AttributeName: 'topic', KeyType: 'HASH' },
+        { AttributeName: 'connectionId', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['ttl'] },
+    },
+  ],
+  TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+  SSESpecification: { SSEEnabled: true },
+  PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+}
+
+test('the tables of a template are active when DynamoDB has started', async () => {
+  const client = await startClient([tableProperties])
+
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: 'clients' }))
+
+  expect(Table).toMatchObject({ TableStatus: 'ACTIVE', BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' } })
+})
+
+test('an index answers queries with the attributes that its projection names', async () => {
+  const client = await startClient([tableProperties])
+  const key = { connectionId: { S: 'c1' }, topic: { S: 't' }, ttl: { N: '1' } }
+  await client.send(new PutItemCommand({ TableName: 'clients', Item: { ...key, secret: { S: 'not projected' } } }))
+
+  const { Items } = await client.send(
+    new QueryCommand({
+      TableName: 'clients',
+      IndexName: 'topic',
+      KeyConditionExpression: 'topic = :topic',
+      ExpressionAttributeValues: { ':topic': { S: 't' } },
+    }),
+  )
+
+  expect(Items).toEqual([key])
+})
+
+test('two databases at once know nothing of each other', async () => {
+  await startClient([tableProperties])
+  const other = await startClient([])
+
+  await expect(other.send(new DescribeTableCommand({ TableName: 'clients' }))).rejects.toThrow('not found')
+})
+
+test('a table that CloudFormation would refuse is refused, and the port is free again', async () => {
+  const { endpoint } = await startDynamoDb({ port: 0, tables: [] }).then(async (standIn) => {
+    await standIn.close()
+    return standIn
+  })
+  const port = Number(new URL(endpoint).port)
+  const withoutKeyAttribute = { ...tableProperties, AttributeDefinitions: [{ AttributeName: 'x', AttributeType: 'S' }] }
+
+  await expect(startDynamoDb({ port, tables: [withoutKeyAttribute] })).rejects.toThrow('AttributeDefinitions')
+
+  const again = await startDynamoDb({ port, tables: [tableProperties] })
+  await again.close()
+})
+
+async function startClient(tables: readonly unknown[]): Promise<DynamoDBClient> {
+  const standIn = await startDynamoDb({ port: 0, tables })
+  cleanUps.push(standIn.close)
+  return connect(standIn.endpoint)
+}
+
+function connect(endpoint: string): DynamoDBClient {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' }
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials, maxAttempts: 1 })
+  cleanUps.push(() => {
+    client.destroy()
+  })
+  return client
+}

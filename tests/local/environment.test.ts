@@ -1,0 +1,121 @@
+import { expect, test } from '@jest/globals'
+import { awsEnvironment, forgetAccount, resolveEnvironment } from '../../local/environment'
+import { readService } from '../../local/service'
+
+const functions = {
+  translateFr: {
+    name: 'chat-dev-translateFr',
+    events: [{ sns: { arn: { Ref: 'RequestsTopic' }, topicName: 'chat-dev-requests' } }],
+  },
+}
+
+/** What Serverless makes of serverless.yml, as far as the stand-ins read it. */
+const serverlessService = {
+  provider: { region: 'eu-west-1' },
+  functions,
+  resources: {
+    Resources: {
+      ClientsTable: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'chat-dev-clients' } },
+      RequestsTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'chat-dev-requests' } },
+      Alarm: { Type: 'AWS::CloudWatch::Alarm' },
+    },
+  },
+  custom: { 'serverless-offline': { websocketPort: '4001' }, local: { snsPort: '0' } },
+}
+
+const service = readService(serverlessService, {})
+
+test('references to tables and topics become their names and ARNs, and other text stays', () => {
+  const environment = { TABLE: { Ref: 'ClientsTable' }, TOPIC: { Ref: 'RequestsTopic' }, LANGUAGE: 'fr', SIZE: 3 }
+  expect(resolveEnvironment('Function f', environment, service)).toEqual({
+    TABLE: 'chat-dev-clients',
+    TOPIC: 'arn:aws:sns:eu-west-1:000000000000:chat-dev-requests',
+    LANGUAGE: 'fr',
+    SIZE: '3',
+  })
+})
+
+test("a URL of the WebSocket API becomes serverless-offline's @connections endpoint", () => {
+  const environment = { CALLBACK_URL: { 'Fn::Sub': 'https://${WebsocketsApi}.execute-api.${AWS::Region}.x/dev' } }
+  expect(resolveEnvironment('Function f', environment, service)).toEqual({ CALLBACK_URL: 'http://localhost:4001' })
+})
+
+test.each([
+  { 'Fn::GetAtt': ['ClientsTable', 'Arn'] },
+  { Ref: 'Alarm' },
+  { Ref: 'Nothing' },
+  { 'Fn::Sub': '${AWS::AccountId}' },
+  { 'Fn::Sub': ['${WebsocketsApi}', {}] },
+])('an intrinsic function without a local value is an error that names function, variable and itself: %j', (value) => {
+  const resolve = () => resolveEnvironment('Function connect', { WHERE: value }, service)
+  expect(resolve).toThrow(`Function connect: WHERE is ${JSON.stringify(value)}`)
+})
+
+test('a function is subscribed by its full name to the topic that its event refers to', () => {
+  expect(service.subscriptions).toEqual([
+    { functionName: 'chat-dev-translateFr', topicArn: 'arn:aws:sns:eu-west-1:000000000000:chat-dev-requests' },
+  ])
+})
+
+test.each([
+  'requests',
+  { arn: 'arn:aws:sns:eu-west-1:1:requests' },
+  { arn: { Ref: 'ClientsTable' } },
+  { arn: { Ref: 'RequestsTopic' }, filterPolicy: { language: ['fr'] } },
+])('an sns event that the stand-in could not honour is an error that names the function: %j', (sns) => {
+  const other = { translateFr: { ...functions.translateFr, events: [{ sns }] } }
+  expect(() => readService({ ...serverlessService, functions: other }, {})).toThrow(
+    'Function translateFr: the sns event',
+  )
+})
+
+test('the command line wins over serverless.yml, and the usual ports are the last resort', () => {
+  const { ports } = readService(serverlessService, { websocketPort: '5001' })
+  expect([ports.webSocket.number, ports.sns.number, ports.http.number]).toEqual([5001, 0, 3000])
+})
+
+test('a port that is none is an error that names its variable', () => {
+  expect(() => readService(serverlessService, { httpPort: 'x' })).toThrow('HTTP_PORT must be a port number')
+  expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('HTTP_PORT must be a port number from 1')
+})
+
+const endpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2', translate: 'http://localhost:3' }
+const realAccount = { AWS_PROFILE: 'work', AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'AKIA', HOME: '/home/me' }
+
+test('functions get the endpoints of the stand-ins and credentials that are good for nothing else', () => {
+  expect(awsEnvironment(realAccount, 'eu-west-1', endpoints)).toMatchObject({
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
+    AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
+    AWS_ENDPOINT_URL_TRANSLATE: 'http://localhost:3',
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  })
+})
+
+test('an endpoint that the shell names wins over the stand-in', () => {
+  const shell = { AWS_ENDPOINT_URL_SNS: 'http://localhost:9' }
+  expect(awsEnvironment(shell, 'eu-west-1', endpoints)).toMatchObject({
+    AWS_ENDPOINT_URL_SNS: 'http://localhost:9',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
+  })
+})
+
+test("TRANSLATE=aws leaves the shell's account and region to Translate and keeps DynamoDB and SNS here", () => {
+  const { translate, ...local } = endpoints
+  const environment = awsEnvironment({ ...realAccount, TRANSLATE: 'aws' }, 'eu-west-1', local)
+  expect(environment).toMatchObject({
+    AWS_REGION: 'us-west-2',
+    HOME: '/home/me',
+    AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
+    AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
+  })
+  expect(Object.keys(environment)).not.toContain('AWS_ACCESS_KEY_ID')
+  expect(Object.values(environment)).not.toContain(translate)
+})
+
+test('nothing of an AWS account stays in the shell that serverless-offline copies into the functions', () => {
+  const shell: NodeJS.ProcessEnv = { ...realAccount, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
+  forgetAccount(shell)
+  expect(shell).toEqual({ HOME: '/home/me' })
+})

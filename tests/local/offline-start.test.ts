@@ -1,0 +1,82 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, expect, test } from '@jest/globals'
+import { serviceDir } from '../../local/offline-command'
+import { freePorts, runOffline, startService } from '../support/service'
+
+const minute = 60_000
+const cleanUps: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+test.each([
+  ['HTTP_PORT', 'the HTTP API'],
+  ['TRANSLATE_PORT', 'the stand-in for Translate'],
+])(
+  'a busy %s ends the start with exit code 1 and one sentence that says what to do',
+  async (variable, purpose) => {
+    const port = await occupy()
+    const running = runOffline({ ...(await freePorts()), [variable]: String(port) })
+    cleanUps.push(running.stop)
+
+    expect(await running.exited).toBe(1)
+    expect(running.output()).toBe(
+      `Port ${port} for ${purpose} is already in use, probably by another copy of this service: ` +
+        `stop that one or set ${variable} to another port.\n`,
+    )
+  },
+  minute,
+)
+
+test(
+  'two services run at once, and stopping them leaves no open port and no build behind',
+  async () => {
+    const services = await Promise.all([startService(), startService()])
+    cleanUps.push(...services.map(({ stop }) => stop))
+    const urls = services.flatMap(({ webSocketUrl, httpUrl, dynamoDbEndpoint }) => [
+      webSocketUrl,
+      httpUrl,
+      dynamoDbEndpoint,
+    ])
+    const builds = services.map(({ processId }) =>
+      join(serviceDir, 'node_modules', '.cache', 'local-service', String(processId)),
+    )
+
+    expect(builds.map((folder) => existsSync(folder))).toEqual([true, true])
+    expect(new Set(urls.map((url) => new URL(url).port)).size).toBe(urls.length)
+    expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => true))
+
+    await Promise.all(services.map(({ stop }) => stop()))
+
+    expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => false))
+    expect(builds.map((folder) => existsSync(folder))).toEqual([false, false])
+  },
+  2 * minute,
+)
+
+async function occupy(): Promise<number> {
+  const server: Server = createServer()
+  server.listen(0, 'localhost')
+  await once(server, 'listening')
+  cleanUps.push(() => once(server.close(), 'close'))
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('No TCP port')
+  return address.port
+}
+
+async function answers(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
