@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { serverAudits } from 'graphql-http'
-import { parse } from 'yaml'
 import { serviceDir } from '../../local/offline-command'
 import { type Service, startService } from '../support/service'
 
@@ -84,8 +83,7 @@ it('lets a page of any origin ask: the preflight of a browser is answered', asyn
 
 it('has API Gateway answer the preflight: locally it is answered in any case', async () => {
   const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
-  expect(parse(text, { logLevel: 'silent' })).toMatchObject({ provider: { httpApi: { cors: expect.anything() } } })
-  expect(text).not.toMatch(/cors: false/)
+  expect(text).toMatch(/^ {2}httpApi:\n(?: {4}.*\n)*? {4}cors:(?! false)/m)
 })
 
 it('lets a page of any origin read the answer', async () => {

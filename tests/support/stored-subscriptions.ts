@@ -1,5 +1,4 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { muteNodeWarning } from '../../local/environment'
 import { chatTopic } from '../../schema/topics'
 import type { Service } from './service'
 
@@ -11,7 +10,6 @@ export interface StoredSubscriptions {
 }
 
 export function readStoredSubscriptions(service: Service): StoredSubscriptions {
-  process.env[muteNodeWarning] = 'true'
   const dynamoDb = new DynamoDBClient({
     endpoint: service.dynamoDbEndpoint,
     region: 'us-east-1',
