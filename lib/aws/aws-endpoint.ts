@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { createHttpPool, type HttpPoolOptions } from '../http/http-pool'
 import type { HttpResponse } from '../http/response-parser'
 import type { CurrentCredentials } from './credentials'
-import { createSigner } from './signature'
+import { createSigner, type Sign } from './signature'
 
 export interface AwsEndpointOptions extends Omit<HttpPoolOptions, 'origin'> {
   /** Scheme, host and port of the service; a path is not looked at. */
@@ -20,6 +20,8 @@ export interface AwsRequest {
   /** With what must be encoded in a path encoded. */
   readonly path: string
   readonly body: string
+  /** The operation, for services that are told by the header `x-amz-target`. */
+  readonly target?: string
   /** SHA-256 of the body in hex, if the caller has it cheaper. */
   readonly payloadHash?: string
   /** UTF-8 bytes of the body, if the caller knows. */
@@ -47,14 +49,22 @@ export function createAwsEndpoint({
 }: AwsEndpointOptions): AwsEndpoint {
   const { now = Date.now } = poolOptions
   const pool = createHttpPool({ ...poolOptions, origin: url })
-  const sign = createSigner({ service, region, host: url.host, headers })
+  const signers = new Map<string | undefined, Sign>()
+  const signerFor = (target: string | undefined): Sign => {
+    const known = signers.get(target)
+    if (known) return known
+    const withTarget = target === undefined ? headers : { ...headers, 'x-amz-target': target }
+    const sign = createSigner({ service, region, host: url.host, headers: withTarget })
+    signers.set(target, sign)
+    return sign
+  }
 
   return {
-    async send({ method, path, body, payloadHash = hash('sha256', body, 'hex'), bodyBytes }) {
+    async send({ method, path, body, target, payloadHash = hash('sha256', body, 'hex'), bodyBytes }) {
       const current = credentials()
       // Awaited only where they are asked for: an await for each of thousands of requests is felt.
       const usable = current instanceof Promise ? await current : current
-      const headerLines = sign({ method, path, payloadHash, credentials: usable, atMs: now() })
+      const headerLines = signerFor(target)({ method, path, payloadHash, credentials: usable, atMs: now() })
       const length = bodyBytes ?? Buffer.byteLength(body)
       return pool.send(`${method} ${path} HTTP/1.1\r\n${headerLines}content-length: ${length}\r\n\r\n${body}`)
     },

@@ -1,4 +1,4 @@
-import { type AwsEndpoint, createAwsEndpoint } from './aws-endpoint'
+import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
 
@@ -23,33 +23,27 @@ export interface DynamoDb {
 const passingErrors = /(ThrottlingException|ProvisionedThroughputExceededException|RequestLimitExceeded)"/
 
 export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOptions): DynamoDb {
-  const endpointFor = (operation: Operation) =>
-    createAwsEndpoint({
-      url,
-      region,
-      credentials,
-      service: 'dynamodb',
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `DynamoDB_20120810.${operation}` },
-      maxConnections: 10,
-      connectTimeoutMs: 2_000,
-      responseTimeoutMs: 5_000,
-    })
-  // The operation is a signed header, so each has an endpoint of its own.
-  const endpoints: Readonly<Record<Operation, AwsEndpoint>> = {
-    Query: endpointFor('Query'),
-    GetItem: endpointFor('GetItem'),
-    BatchWriteItem: endpointFor('BatchWriteItem'),
-  }
+  const endpoint = createAwsEndpoint({
+    url,
+    region,
+    credentials,
+    service: 'dynamodb',
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    maxConnections: 10,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs: 5_000,
+  })
 
   return {
     async call(operation, input) {
       const body = JSON.stringify(input)
-      const send = () => endpoints[operation].send({ method: 'POST', path: '/', body })
+      const target = `DynamoDB_20120810.${operation}`
+      const send = () => endpoint.send({ method: 'POST', path: '/', target, body })
       const output = await callAws({ service: 'DynamoDB', operation, send, passingErrors, ...(pause && { pause }) })
       return JSON.parse(output) as unknown
     },
     close: () => {
-      for (const endpoint of Object.values(endpoints)) endpoint.close()
+      endpoint.close()
     },
   }
 }

@@ -30,21 +30,20 @@ export function createQueue({
   region: string
   credentials: CurrentCredentials
 }): Queue {
-  const endpointFor = (operation: string) =>
-    createAwsEndpoint({
-      url: new URL(QueueUrl),
-      region,
-      credentials,
-      service: 'sqs',
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` },
-      maxConnections: 1,
-      connectTimeoutMs: 2_000,
-      responseTimeoutMs: 30_000,
-    })
-  const endpoints = { ReceiveMessage: endpointFor('ReceiveMessage'), DeleteMessage: endpointFor('DeleteMessage') }
-  const call = (operation: keyof typeof endpoints, input: object) => {
+  const endpoint = createAwsEndpoint({
+    url: new URL(QueueUrl),
+    region,
+    credentials,
+    service: 'sqs',
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    maxConnections: 1,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs: 30_000,
+  })
+  const call = (operation: 'ReceiveMessage' | 'DeleteMessage', input: object) => {
     const body = JSON.stringify({ QueueUrl, ...input })
-    const send = () => endpoints[operation].send({ method: 'POST', path: '/', body })
+    const target = `AmazonSQS.${operation}`
+    const send = () => endpoint.send({ method: 'POST', path: '/', target, body })
     return callAws({ service: 'SQS', operation, send })
   }
 
@@ -59,7 +58,7 @@ export function createQueue({
       await call('DeleteMessage', { ReceiptHandle: receipt })
     },
     close: () => {
-      for (const endpoint of Object.values(endpoints)) endpoint.close()
+      endpoint.close()
     },
   }
 }

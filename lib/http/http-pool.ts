@@ -1,5 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { type HttpResponse, ResponseParser } from './response-parser'
 
 /** How a pool of connections behaves. Times are in milliseconds. */
@@ -278,8 +278,17 @@ function openSocket({ origin, session, ca }: ConnectionOptions): Socket | TLSSoc
     ALPNProtocols: ['http/1.1'],
     // A resumed session spares the check of the certificate: a third of a handshake.
     ...(session && { session }),
-    ...(ca !== undefined && { ca }),
+    secureContext: secureContextFor(ca),
   })
+}
+
+const secureContexts = new Map<string | undefined, SecureContext>()
+
+/** Node would make one for each connection, which costs as much as the handshake. */
+function secureContextFor(ca: string | undefined): SecureContext {
+  const known = secureContexts.get(ca) ?? createSecureContext(ca === undefined ? {} : { ca })
+  secureContexts.set(ca, known)
+  return known
 }
 
 function connectionError({

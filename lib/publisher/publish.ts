@@ -77,11 +77,8 @@ export async function publish(
 
   fanOut.add(assignment.recipients, assignment.round)
   const bound = { max: settings.maxRecipients, taken: 0 }
-  const reading = assignment.cursors.map(async (cursor) => {
-    const left = await readPages({ cursor, subscribers, fanOut, bound })
-    if (left) await rest.leavePages(left)
-  })
-  await Promise.all(reading)
+  const leave = rest.leavePages
+  await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, subscribers, fanOut, bound, leave })))
   const unserved = await fanOut.end()
 
   await Promise.all([
@@ -209,7 +206,7 @@ function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publ
     counts,
     giveUpOn,
 
-    async leavePages({ cursor, failure }: PagesLeft) {
+    leavePages: async ({ cursor, failure }: PagesLeft) => {
       const pages = { event, cursors: [cursor], recipients: [] }
       if (failure === undefined) await handOnAll({ ...pages, round })
       else if (!isLastRound) await handOnAll({ ...pages, round: round + 1 })

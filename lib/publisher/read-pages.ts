@@ -1,4 +1,4 @@
-import type { Subscribers } from '../clients/subscribers'
+import type { SubscriberPage, Subscribers } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { FanOut } from './fan-out'
 
@@ -8,6 +8,8 @@ export interface PageReading {
   readonly fanOut: FanOut
   /** How many subscribers this invocation takes, from all of its cursors together. */
   readonly bound: { readonly max: number; taken: number }
+  /** Gives pages to another invocation. */
+  readonly leave: (left: PagesLeft) => Promise<void>
 }
 
 /** Where another invocation has to go on reading, and why, if this one failed to. */
@@ -18,23 +20,31 @@ export interface PagesLeft {
 
 /**
  * Adds the subscribers from a cursor on to a fan-out, page by page. The next page is read while the last one is posted, and
- * waits for most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read.
+ * waits for most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
+ * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
-export async function readPages({ cursor, subscribers, fanOut, bound }: PageReading): Promise<PagesLeft | undefined> {
+export async function readPages({ cursor, subscribers, fanOut, bound, leave }: PageReading): Promise<void> {
   const { topic } = cursor
-  let left = cursor
-  for (;;) {
-    try {
-      const page = await subscribers.page(topic, left.from)
-      await fanOut.room()
-      if (fanOut.isOver) return { cursor: left }
-      fanOut.add(page.subscribers)
-      bound.taken += page.subscribers.length
-      if (!page.next) return undefined
-      left = { topic, from: page.next }
-      if (bound.taken >= bound.max) return { cursor: left }
-    } catch (error) {
-      return { cursor: left, failure: error instanceof Error ? error.message : String(error) }
-    }
+  for (let at = cursor; ;) {
+    const page = await readPage(subscribers, at)
+    if (typeof page === 'string') return leave({ cursor: at, failure: page })
+    bound.taken += page.subscribers.length
+    const rest = page.next && { topic, from: page.next }
+    const isLast = !rest || bound.taken >= bound.max
+    if (rest && isLast) await leave({ cursor: rest })
+    await fanOut.room()
+    if (fanOut.isOver && !isLast) return leave({ cursor: at })
+    fanOut.add(page.subscribers)
+    if (isLast) return
+    at = rest
+  }
+}
+
+/** @returns the page, or why it could not be read */
+async function readPage(subscribers: Subscribers, { topic, from }: Cursor): Promise<SubscriberPage | string> {
+  try {
+    return await subscribers.page(topic, from)
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }

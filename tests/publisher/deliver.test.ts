@@ -96,9 +96,7 @@ describe.each(senders)('%s', (_name, create) => {
       expect(await post()).toEqual({ kind: 'delivered' })
       const [received] = server.posts
       expect(received?.body).toBe('{"id":"1"}')
-      expect(received?.path).toBe(
-        '/dev/@connections/L0SM9cOFvHcCIhw%3D'.replace('@', received?.path.includes('%40') ? '%40' : '@'),
-      )
+      expect(decodeURIComponent(received?.path ?? '')).toBe('/dev/@connections/L0SM9cOFvHcCIhw=')
       expect(received?.headers['x-amz-security-token']).toBe(credentials.sessionToken)
       expect(received?.headers.authorization).toMatch(
         /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/execute-api\/aws4_request, /,
@@ -160,16 +158,6 @@ describe.each(senders)('%s', (_name, create) => {
       expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
     })
 
-    test('reports an answer that breaks off', async () => {
-      server.behaviour = ({ socket }, response) => {
-        response.writeHead(200, { 'content-length': 100 })
-        response.write('half', () => socket.destroy())
-      }
-      const delivery = await post()
-      // The SDK does not read the body of a 200.
-      expect(['failed', 'delivered']).toContain(delivery.kind)
-    })
-
     test('reports a server that is not there', async () => {
       const callbackUrl = await unusedUrl(scheme)
       const delivery = await sender.deliver({ callbackUrl, connectionId: 'c', head: sharedText(''), rest: 'x' })
@@ -223,6 +211,14 @@ describe("the project's own sender", () => {
     }
     expect(await post('third')).toMatchObject({ kind: 'failed', retryable: true })
     expect(server.posts).toHaveLength(5)
+  })
+
+  test('reports an answer that breaks off', async () => {
+    server.behaviour = ({ socket }, response) => {
+      response.writeHead(200, { 'content-length': 100 })
+      response.write('half', () => socket.destroy())
+    }
+    expect(await post('c')).toMatchObject({ kind: 'failed', retryable: true })
   })
 
   test('keeps one connection for posts one after the other, and opens no more than it may', async () => {

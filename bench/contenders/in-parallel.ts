@@ -1,0 +1,10 @@
+import { concurrency } from './environment'
+
+/** Posts to the first so many connections, as many at once as all contenders may. */
+export async function inParallel(count: number, post: (n: number) => Promise<unknown>): Promise<void> {
+  let next = 0
+  const worker = async () => {
+    while (next < count) await post(next++)
+  }
+  await Promise.all(Array.from({ length: Math.min(concurrency, count) }, worker))
+}

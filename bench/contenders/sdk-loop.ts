@@ -1,0 +1,21 @@
+import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
+import { connectionIdOf, eventText, operationIdAt } from '../model'
+import { concurrency, environmentOf } from './environment'
+import { inParallel } from './in-parallel'
+import { measure } from './measure'
+
+/** Nothing but posts of the same frames, by the SDK's own client. */
+measure(() => {
+  const { callbackUrl, credentials } = environmentOf(process.env)
+  const client = new ApiGatewayManagementApiClient({
+    endpoint: callbackUrl,
+    region: 'us-east-1',
+    credentials,
+    requestHandler: { httpsAgent: { maxSockets: concurrency, keepAlive: true } },
+  })
+  const post = (n: number) => {
+    const Data = `{"type":"data","payload":{"data":{"chat":${JSON.stringify(eventText)}}},"id":"${operationIdAt(n)}"}`
+    return client.send(new PostToConnectionCommand({ ConnectionId: connectionIdOf(n), Data }))
+  }
+  return (subscribers) => inParallel(subscribers, post)
+})

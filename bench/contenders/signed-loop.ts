@@ -1,0 +1,51 @@
+import { Pool } from 'undici'
+import { createSigner, sha256, uriEncode } from '../../lib/aws/signature'
+import { connectionIdOf, eventText, operationIdAt } from '../model'
+import { concurrency, environmentOf } from './environment'
+import { inParallel } from './in-parallel'
+import { measure } from './measure'
+
+/** The yardstick: nothing but signed posts of the same frames, by the fastest client that Node has. */
+measure(() => {
+  const { callbackUrl, credentials } = environmentOf(process.env)
+  const { host, origin, pathname } = new URL(callbackUrl)
+  const pool = new Pool(origin, { connections: concurrency, pipelining: 1 })
+  const sign = createSigner({
+    service: 'execute-api',
+    region: 'us-east-1',
+    host,
+    headers: { 'content-type': 'application/octet-stream' },
+  })
+  const post = (n: number) => {
+    const body = `{"type":"data","payload":{"data":{"chat":${JSON.stringify(eventText)}}},"id":"${operationIdAt(n)}"}`
+    const path = `${pathname}/@connections/${uriEncode(connectionIdOf(n))}`
+    const lines = sign({ method: 'POST', path, payloadHash: sha256(body), credentials, atMs: Date.now() })
+    const headers = lines
+      .trimEnd()
+      .split('\r\n')
+      .flatMap((line) => {
+        const colon = line.indexOf(': ')
+        return [line.slice(0, colon), line.slice(colon + 2)]
+      })
+    return new Promise<void>((resolve, reject) => {
+      let status = 0
+      pool.dispatch(
+        { path, method: 'POST', headers, body },
+        {
+          onConnect: () => undefined,
+          onHeaders: (code) => {
+            status = code
+            return true
+          },
+          onData: () => true,
+          onComplete: () => {
+            if (status === 200) resolve()
+            else reject(new Error(`It answered ${status}.`))
+          },
+          onError: reject,
+        },
+      )
+    })
+  }
+  return (subscribers) => inParallel(subscribers, post)
+})

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import { buildSchema } from 'graphql'
+import { useServer } from 'graphql-ws/use/ws'
+import { WebSocketServer } from 'ws'
+import { eventText } from '../model'
+import { measure } from './measure'
+
+type Listener = (event: { readonly chat: string }) => void
+
+/** A server that stays running and has every socket in its memory: what all this does without. */
+measure(() => {
+  const listeners = new Map<string, Listener[]>()
+  const listen = (chatId: string, listener: Listener) => {
+    const known = listeners.get(chatId)
+    if (known) known.push(listener)
+    else listeners.set(chatId, [listener])
+  }
+  const schema = buildSchema('type Query { a: Int } type Subscription { chat(chatId: String!): String }')
+  const chat = schema.getSubscriptionType()?.getFields()['chat']
+  if (chat) {
+    chat.subscribe = async function* (_root: unknown, { chatId }: { chatId: string }) {
+      for (;;) {
+        yield await new Promise<{ readonly chat: string }>((resolve) => {
+          listen(chatId, resolve)
+        })
+      }
+    }
+  }
+  const file = (name: string) => readFileSync(process.env[name] ?? '')
+  const server = createServer({ key: file('KEY_FILE'), cert: file('NODE_EXTRA_CA_CERTS') })
+  useServer({ schema }, new WebSocketServer({ server }))
+  server.listen(0, 'localhost', () => {
+    const address = server.address()
+    if (address !== null && typeof address === 'object') process.send?.({ port: address.port })
+  })
+
+  return async (subscribers) => {
+    const chatId = String(subscribers)
+    const waiting = listeners.get(chatId) ?? []
+    if (waiting.length !== subscribers) throw new Error(`${waiting.length} listen, not ${subscribers}.`)
+    listeners.set(chatId, [])
+    for (const listener of waiting) listener({ chat: eventText })
+    // Whoever has been sent the event asks for the next.
+    while ((listeners.get(chatId)?.length ?? 0) < subscribers) await new Promise((resolve) => setImmediate(resolve))
+  }
+})
