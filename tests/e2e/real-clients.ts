@@ -70,8 +70,8 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
     const exchange = subscriptionExchange({
       enableAllOperations: true,
       forwardSubscription: ({ query = '', variables = {} }) => ({
-        subscribe: (sink) => ({
-          unsubscribe: socket.subscribe(
+        subscribe: (sink) => {
+          const unsubscribe = socket.subscribe(
             { query, variables },
             {
               ...sink,
@@ -79,8 +79,11 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
                 sink.next({ data, ...(errors && { errors }) })
               },
             },
-          ),
-        }),
+          )
+          // urql unsubscribes from within `next`. If `complete` is in the same packet, graphql-ws 6.4 then counts the operation as
+          // ended twice, and closes the connection under the next subscription, whichever server it talks to.
+          return { unsubscribe: () => void setImmediate(unsubscribe) }
+        },
       }),
     })
     return urql(url, exchange, () => void socket.dispose())
