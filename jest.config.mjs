@@ -8,5 +8,6 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
   modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
 }

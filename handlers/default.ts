@@ -1,11 +1,12 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { readAccess } from '../lib/authentication/access'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
 import { required } from '../lib/environment'
 import { createConnections } from '../lib/gateway/connections'
 import { deliverAnswer } from '../lib/gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
-import { createGraphqlContext } from '../lib/graphql-context'
+import { graphqlContexts } from '../lib/graphql-context'
 import { readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
 import { createOperations } from '../lib/operations/execute'
@@ -16,7 +17,8 @@ const connections = createConnections(new ApiGatewayManagementApiClient({ endpoi
 const receiver = {
   clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
   operations: createOperations({ schema, onError: logMaskedError }),
-  contextValue: createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  access: readAccess(),
   limits: readLimits(),
 }
 

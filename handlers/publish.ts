@@ -6,15 +6,22 @@ import { parsePublication } from '../lib/events/publication'
 import type { SnsEvent } from '../lib/events/sns-topic'
 import { log, logMaskedError } from '../lib/log'
 import { createOperations } from '../lib/operations/execute'
+import { endExpired } from '../lib/publisher/end-expired'
 import { sdkDeliver } from '../lib/publisher/deliver'
 import { publish } from '../lib/publisher/publish'
 import { schema } from '../schema'
 
 const managementClients = new Map<string, ApiGatewayManagementApiClient>()
+const deliver = sdkDeliver(managementAt)
+const clients = createClients({
+  documents: createDocuments(),
+  tableName: required('CLIENTS_TABLE'),
+  onExpired: (subscribers) => endExpired(subscribers, { clients, deliver }),
+})
 const publisher = {
-  clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
+  clients,
   operations: createOperations({ schema, onError: logMaskedError }),
-  deliver: sdkDeliver(managementAt),
+  deliver,
   contextValue: {},
   concurrency: 50, // what the SDK keeps open as sockets
   onFailure: ({ connectionId }: { connectionId: string }, error: unknown) => {

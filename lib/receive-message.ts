@@ -1,4 +1,8 @@
 import { GraphQLError } from 'graphql'
+import type { Access } from './authentication/access'
+import { admitToConnection } from './authentication/admit-to-connection'
+import { awaitIdentity } from './authentication/await-identity'
+import type { Identity } from './authentication/identity'
 import type { Client, Clients } from './clients/clients'
 import type { Operations } from './operations/execute'
 import type { OperationOutcome } from './operations/outcome'
@@ -9,6 +13,7 @@ import {
   type OperationRequest,
   parseClientMessage,
 } from './protocol/client-message'
+import { unauthenticated } from './authentication/refusals'
 import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
 import type { Answer, Dialect } from './protocol/dialect'
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
@@ -32,7 +37,9 @@ export interface Limits {
 export interface Receiver {
   readonly clients: Clients
   readonly operations: Operations
-  readonly contextValue: unknown
+  /** What resolvers get, for an operation of this client. */
+  readonly contextFor: (identity: Identity | undefined) => unknown
+  readonly access: Access
   readonly limits: Limits
 }
 
@@ -50,7 +57,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
   const message = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
   switch (message.type) {
     case 'connection_init':
-      return initialise(connectionId, clients)
+      return initialise(connectionId, message, receiver)
     case 'ping':
       return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
     case 'pong':
@@ -72,8 +79,16 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
   }
 }
 
-async function initialise(connectionId: string, clients: Clients): Promise<Answer> {
-  switch (await clients.acknowledge(connectionId)) {
+type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
+
+async function initialise(connectionId: string, message: InitMessage, { clients, access }: Receiver): Promise<Answer> {
+  const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
+  if (admission.kind === 'refused') {
+    const { client, reason } = admission
+    await clients.remove(connectionId) // whatever becomes of the socket, no operation runs on it
+    return speaking(client, message).forbidden(reason)
+  }
+  switch (await clients.acknowledge(connectionId, admission.identity)) {
     case 'acknowledged':
       return connectionAck
     case 'repeated':
@@ -86,17 +101,22 @@ async function initialise(connectionId: string, clients: Clients): Promise<Answe
 type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
 
 async function runOperation(message: OperationMessage, received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
-  const { operations, contextValue, clients } = receiver
+  const { operations, contextFor, access, clients } = receiver
   const registered = await clients.findWithSubscriptions(received.connectionId)
   const dialect = speaking(registered?.client, message)
   if (!registered) return dialect.unregistered(message.id)
-  const { client, operationIds } = registered
+  const { operationIds } = registered
+  let client: Client | undefined = registered.client
   if (dialect.name !== dialectOf(message)) return dialect.protocolError(message.id, 'Invalid message type!')
   if (dialect === current) {
     if (!client.acknowledged) return unauthorized
     if (operationIds.has(message.id)) return subscriberAlreadyExists(message.id)
   }
-  const outcome = await operations.run(message.request, contextValue)
+  if (access.required && !client.identity) {
+    client = dialect === legacy ? await awaitIdentity(client.connectionId, clients) : undefined
+    if (!client) return dialect.refusal(message.id, unauthenticated())
+  }
+  const outcome = await operations.run(message.request, contextFor(client.identity))
   if (outcome.kind !== 'subscribed') return dialect.answer(message.id, outcome)
   const refused = overLimit(message, operationIds, receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)

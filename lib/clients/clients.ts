@@ -8,7 +8,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
-import type { Topic } from '../operations/topic'
+import type { Identity } from '../authentication/identity'
+import { type Topic, topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 import { deleteItems } from './delete-items'
 import {
@@ -37,7 +38,9 @@ export interface Client {
   readonly subprotocol: Subprotocol | undefined
   /** Whether its `connection_init` has been answered. */
   readonly acknowledged: boolean
-  /** Epoch seconds after which nothing is sent to it. */
+  /** Who it has shown to be; undefined if it has shown no token. */
+  readonly identity: Identity | undefined
+  /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
   readonly ttl: number
 }
 
@@ -54,6 +57,7 @@ export interface NewClient {
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
   readonly connectedAtMs: number
+  readonly identity: Identity | undefined
 }
 
 export interface NewSubscription {
@@ -78,25 +82,35 @@ export type Clients = ReturnType<typeof createClients>
 /**
  * @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares
  * @param pageSize how many subscribers a page of the index holds at the most; left out, as many as DynamoDB puts into 1 MB
+ * @param onExpired hears of expired subscriptions that a read of subscribers came upon, and is waited for
  */
 export function createClients({
   documents,
   tableName: TableName,
   now = Date.now,
   pageSize,
+  onExpired = () => Promise.resolve(),
 }: {
   documents: DynamoDBDocumentClient
   tableName: string
   now?: () => number
   pageSize?: number
+  onExpired?: (subscribers: readonly Subscriber[]) => Promise<void>
 }) {
   const expired = (ttl: number) => ttl <= now() / 1000
 
   return {
     /** Registers a connection for as long as API Gateway lets it live. */
-    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs }: NewClient): Promise<void> {
-      const ttl = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
-      const Item = { connectionId, id: clientId, callbackUrl, subprotocol, connectedAtMs, ttl }
+    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity }: NewClient): Promise<void> {
+      const Item = {
+        connectionId,
+        id: clientId,
+        callbackUrl,
+        subprotocol,
+        connectedAtMs,
+        ttl: expiryOf({ connectedAtMs, identity }),
+        ...(identity && { identity, topic: connectionsTopic(identity.subject) }),
+      }
       await documents.send(new PutCommand({ TableName, Item }))
     },
 
@@ -122,21 +136,29 @@ export function createClients({
     },
 
     /**
-     * Notes that `connection_init` is answered. One conditional write is the check and the note.
+     * Notes that `connection_init` is answered, and who the client has shown to be with it. One conditional write is the check
+     * and the note.
      *
      * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another
      */
-    async acknowledge(connectionId: string): Promise<'acknowledged' | 'repeated' | 'unregistered'> {
+    async acknowledge(
+      connectionId: string,
+      identity?: Identity,
+    ): Promise<'acknowledged' | 'repeated' | 'unregistered'> {
+      const shown = identity && (await identifying(connectionId, identity))
+      if (shown === 'unregistered') return shown
       try {
         await documents.send(
           new UpdateCommand({
             TableName,
             Key: { connectionId, id: clientId },
-            UpdateExpression: 'SET acknowledgedAtMs = :now',
+            UpdateExpression: shown
+              ? 'SET acknowledgedAtMs = :now, #identity = :identity, #topic = :topic, #ttl = :ttl'
+              : 'SET acknowledgedAtMs = :now',
             ConditionExpression:
               '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)',
-            ExpressionAttributeNames: { '#ttl': 'ttl' },
-            ExpressionAttributeValues: { ':now': now(), ':seconds': now() / 1000, ':legacy': 'graphql-ws' },
+            ExpressionAttributeNames: { '#ttl': 'ttl', ...(shown && { '#identity': 'identity', '#topic': 'topic' }) },
+            ExpressionAttributeValues: { ':now': now(), ':seconds': now() / 1000, ':legacy': 'graphql-ws', ...shown },
           }),
         )
         return 'acknowledged'
@@ -200,6 +222,32 @@ export function createClients({
       }
     },
 
+    /**
+     * Deletes a subscription that has expired, unless it has begun anew meanwhile. One conditional write decides, so of several
+     * publishes that come upon it one is told what it was.
+     *
+     * @returns undefined if it is not there any more, or has not expired
+     */
+    async endIfExpired({ connectionId, operationId }: Subscriber): Promise<SharedOperation | undefined> {
+      try {
+        const { Attributes } = await documents.send(
+          new DeleteCommand({
+            TableName,
+            Key: { connectionId, id: subscriptionId(operationId) },
+            ConditionExpression: '#ttl <= :seconds AND attribute_exists(topic)',
+            ExpressionAttributeNames: { '#ttl': 'ttl' },
+            ExpressionAttributeValues: { ':seconds': now() / 1000 },
+            ReturnValues: 'ALL_OLD',
+          }),
+        )
+        await deleteFurther({ connectionId, operationId, from: 1, to: topicCount(Attributes) })
+        return toSharedOperation(Attributes)
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined
+        throw error
+      }
+    },
+
     /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
       const keys: { connectionId: string; id: string }[] = []
@@ -219,7 +267,26 @@ export function createClients({
           Limit: pageSize,
         },
       )
-      for await (const { Items = [] } of pages) yield Items.flatMap(toSubscriber)
+      for await (const { Items = [] } of pages) {
+        const subscribers = Items.flatMap(toSubscriber)
+        const ended = subscribers.filter(({ ttl }) => expired(ttl))
+        if (ended.length > 0) await onExpired(ended)
+        yield subscribers.filter(({ ttl }) => !expired(ttl))
+      }
+    },
+
+    /** The connections that have shown a token of this user. The index may lack one that did so less than a second ago. */
+    async *connectionsOf(subject: string): AsyncGenerator<string> {
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName,
+          IndexName: 'topic',
+          KeyConditionExpression: 'topic = :topic',
+          ExpressionAttributeValues: { ':topic': connectionsTopic(subject) },
+        },
+      )
+      for await (const { Items = [] } of pages) for (const item of Items) yield String(item['connectionId'])
     },
 
     /** What a subscriber asks for; undefined if it has unsubscribed since it was found. */
@@ -227,9 +294,21 @@ export function createClients({
       const Key = { connectionId, id: subscriptionId(operationId) }
       const { Item } = await documents.send(new GetCommand({ TableName, Key }))
       if (Item?.['topic'] === undefined) return undefined
-      const { callbackUrl, dialect, query, variables, operationName } = v.parse(operationItem, Item)
-      return { callbackUrl, dialect, request: { query, variables, operationName } }
+      return toSharedOperation(Item)
     },
+  }
+
+  /** What `acknowledge` sets of an identity. The token cannot make the connection live longer than API Gateway does. */
+  async function identifying(connectionId: string, identity: Identity) {
+    const Key = { connectionId, id: clientId }
+    const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+    if (!Item) return 'unregistered'
+    const { connectedAtMs } = v.parse(clientItem, Item)
+    return {
+      ':identity': identity,
+      ':topic': connectionsTopic(identity.subject),
+      ':ttl': expiryOf({ connectedAtMs, identity }),
+    }
   }
 
   async function* itemsOf(connectionId: string): AsyncGenerator<Record<string, unknown>> {
@@ -239,9 +318,9 @@ export function createClients({
         TableName,
         KeyConditionExpression: 'connectionId = :connectionId',
         ExpressionAttributeValues: { ':connectionId': connectionId },
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeNames: { '#ttl': 'ttl', '#identity': 'identity' },
         ProjectionExpression:
-          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #ttl',
+          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, #ttl',
         ConsistentRead: true,
       },
     )
@@ -249,15 +328,15 @@ export function createClients({
   }
 
   function toClient(item: Record<string, unknown>): Client | undefined {
-    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, ttl } = v.parse(clientItem, item)
+    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, identity, ttl } = v.parse(clientItem, item)
     if (expired(ttl)) return undefined
-    return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, ttl }
+    return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, identity, ttl }
   }
 
-  function toSubscriber(item: Record<string, unknown>): Subscriber[] {
+  function toSubscriber(item: Record<string, unknown>): (Subscriber & { readonly ttl: number })[] {
     const { connectionId, id, operation, ttl } = v.parse(subscriberItem, item)
     const operationId = operationIdOf(id)
-    return operationId === undefined || expired(ttl) ? [] : [{ connectionId, operationId, operation }]
+    return operationId === undefined ? [] : [{ connectionId, operationId, operation, ttl }]
   }
 
   /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
@@ -320,6 +399,22 @@ export function createClients({
     for (let n = from; n < to; n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
     await deleteItems({ documents, TableName, keys })
   }
+}
+
+/** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
+function connectionsTopic(subject: string): Topic {
+  return topic('connections', subject)
+}
+
+/** When a connection is over, in epoch seconds: when API Gateway ends it, or when its token expires, if that is earlier. */
+function expiryOf({ connectedAtMs, identity }: Pick<NewClient, 'connectedAtMs' | 'identity'>): number {
+  const longest = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
+  return identity ? Math.min(longest, identity.expiresAtSeconds) : longest
+}
+
+function toSharedOperation(item: unknown): SharedOperation {
+  const { callbackUrl, dialect, query, variables, operationName } = v.parse(operationItem, item)
+  return { callbackUrl, dialect, request: { query, variables, operationName } }
 }
 
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { identitySchema } from '../authentication/identity'
 import type { DialectName } from '../protocol/dialect'
 import type { OperationRequest } from '../protocol/client-message'
 
@@ -19,6 +20,7 @@ export const clientItem = v.object({
   ttl: epochSeconds,
   subprotocol: v.optional(subprotocol),
   acknowledgedAtMs: v.optional(epochMs),
+  identity: v.optional(identitySchema),
 })
 
 /** What a subscription asks for, on the item of its first topic. */

@@ -3,7 +3,9 @@ import type { TranslationRequest } from './translation-request'
 /** One translation of one message: the source event of the subscription fields `chat` and `messages`. */
 export interface MessageEvent {
   readonly id: string
+  /** Empty if it was sent to a user. */
   readonly chatId: string
+  readonly to: string | null
   readonly requestId: string
   readonly text: string
   readonly language: string
@@ -25,6 +27,7 @@ export function messageEvent(request: TranslationRequest, translation: Translati
   return {
     id: `${request.id}:${translation.language}`,
     chatId: request.chatId,
+    to: request.to,
     requestId: request.id,
     text: translation.text,
     language: translation.language,

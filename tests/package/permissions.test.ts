@@ -6,6 +6,10 @@ import { topicArn } from '../../local/service'
 import { startSns } from '../../local/sns'
 import type { StandIn } from '../../local/stand-in'
 import { startTranslate } from '../../local/translate'
+import { type Client, type Clients, createClients } from '../../lib/clients/clients'
+import { createDocuments } from '../../lib/clients/dynamodb'
+import { topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 import { startRecorder, type Recorder } from '../support/recorder'
 
@@ -13,7 +17,16 @@ import { startRecorder, type Recorder } from '../support/recorder'
  * Runs the handlers themselves, each with an access key of its own, through everything they do, and notes what they call. A
  * call that no grant allows makes a test fail, and so does a grant that no call uses.
  */
-const functions = ['connect', 'default', 'disconnect', 'graphql', 'translateFr', 'translateDe', 'publish'] as const
+const functions = [
+  'connect',
+  'default',
+  'disconnect',
+  'graphql',
+  'translateFr',
+  'translateDe',
+  'publish',
+  'endUser',
+] as const
 type FunctionName = (typeof functions)[number]
 
 const region = 'us-east-1'
@@ -95,6 +108,7 @@ async function walkThrough(): Promise<void> {
     await say(connectionId, start('4', 'mutation { putEvent(message: "Hello", chatId: "a") { FailedEntries } }'))
     await say(connectionId, 'neither of the protocols')
   }
+  await storeExpired('late')
   const body = JSON.stringify({ query: 'mutation { sendMessage(chatId: "a", text: "Hello") { id } }' })
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
   const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } }
@@ -107,7 +121,31 @@ async function walkThrough(): Promise<void> {
   await as('publish', () => publish(snsEvent({ topics: ['chat#a', 'chat#a#fr'], event })))
 
   await say('here', { type: 'connection_terminate' })
+  const { handler: endUser } = await load('endUser', () => import('../../handlers/end-user'))
+  expect(await as('endUser', () => endUser({ user: 'alice' }))).toEqual({ ended: 1 })
   await as('disconnect', () => disconnect({ requestContext: contextOf('here') }))
+}
+
+/** A subscription with topics enough for a batch, whose token has expired, of a connection that endUser finds. */
+async function storeExpired(connectionId: string): Promise<void> {
+  await as('connect', async () => {
+    const clients = createClients({ documents: createDocuments(), tableName: physicalName('ClientsTable') })
+    const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
+    const common = { connectionId, callbackUrl: `${recorder.endpoint}/dev`, subprotocol: undefined, identity }
+    await clients.register({ ...common, connectedAtMs: Date.now() })
+    await subscribeAs(clients, { ...common, acknowledged: true, ttl: 1 })
+  })
+}
+
+function subscribeAs(clients: Clients, client: Client): Promise<unknown> {
+  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
+  return clients.subscribe({
+    client,
+    operationId: '1' as OperationId,
+    topics: [topic('chat', 'a'), topic('chat', 'b')],
+    shared: { callbackUrl: client.callbackUrl, dialect: 'raw', request },
+    receivedAtMs: Date.now(),
+  })
 }
 
 function contextOf(connectionId: string) {
