@@ -9,6 +9,7 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 const clockToleranceSeconds = 5
 
 const discoveryTimeoutMs = 5_000
+const defaultRefetchKeysAfterMs = 30_000
 
 export type Verification =
   { readonly kind: 'valid'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly reason: string }
@@ -31,11 +32,20 @@ export class IssuerError extends Error {
  *
  * @param issuer as it stands in `iss`
  * @param audience as it stands in `aud`, or, in an access token of Cognito, which has no `aud`, in `client_id`
+ * @param refetchKeysAfterMs how long an unknown key does not make the keys be fetched again
  */
-export function tokenVerifier({ issuer, audience }: { issuer: string; audience: string }): VerifyToken {
+export function tokenVerifier({
+  issuer,
+  audience,
+  refetchKeysAfterMs = defaultRefetchKeysAfterMs,
+}: {
+  issuer: string
+  audience: string
+  refetchKeysAfterMs?: number
+}): VerifyToken {
   let keys: Promise<JWTVerifyGetKey> | undefined
   const issuerKeys = async (): Promise<JWTVerifyGetKey> => {
-    keys ??= discoverKeys(issuer)
+    keys ??= discoverKeys(issuer, refetchKeysAfterMs)
     try {
       return await keys
     } catch (cause) {
@@ -64,11 +74,11 @@ export function tokenVerifier({ issuer, audience }: { issuer: string; audience: 
 const Discovery = v.object({ jwks_uri: v.pipe(v.string(), v.url()) })
 
 /** OpenID Connect Discovery 1.0, section 4. */
-async function discoverKeys(issuer: string): Promise<JWTVerifyGetKey> {
+async function discoverKeys(issuer: string, cooldownDuration: number): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const response = await fetch(url, { signal: AbortSignal.timeout(discoveryTimeoutMs) })
   if (!response.ok) throw new Error(`${url} answers ${response.status}.`)
-  return createRemoteJWKSet(new URL(v.parse(Discovery, await response.json()).jwks_uri))
+  return createRemoteJWKSet(new URL(v.parse(Discovery, await response.json()).jwks_uri), { cooldownDuration })
 }
 
 function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown[] {
