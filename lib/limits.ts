@@ -5,6 +5,7 @@ const defaults: Limits = {
   maxOperationIdBytes: 256,
   maxSubscriptions: 100,
   maxSubscriptionBytes: 8_192,
+  maxOperationsPer10Seconds: undefined,
 }
 
 /** The limits of a stage: each has a default, and an environment variable that overrides it. */
@@ -13,6 +14,7 @@ export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits
     maxOperationIdBytes: positive('MAX_OPERATION_ID_BYTES', environment) ?? defaults.maxOperationIdBytes,
     maxSubscriptions: positive('MAX_SUBSCRIPTIONS', environment) ?? defaults.maxSubscriptions,
     maxSubscriptionBytes: positive('MAX_SUBSCRIPTION_BYTES', environment) ?? defaults.maxSubscriptionBytes,
+    maxOperationsPer10Seconds: positive('MAX_OPERATIONS_PER_10_SECONDS', environment),
   }
 }
 

@@ -32,6 +32,8 @@ export interface Limits {
   readonly maxSubscriptions: number
   /** Of a subscription's document and variables together, in bytes of UTF-8. */
   readonly maxSubscriptionBytes: number
+  /** That a connection may begin; undefined if it may begin any number, which saves a write for each. */
+  readonly maxOperationsPer10Seconds: number | undefined
 }
 
 export interface Receiver {
@@ -116,6 +118,8 @@ async function runOperation(message: OperationMessage, received: ReceivedMessage
     client = dialect === legacy ? await awaitIdentity(client.connectionId, clients) : undefined
     if (!client) return dialect.refusal(message.id, unauthenticated())
   }
+  const tooMany = await overRate(client, receiver)
+  if (tooMany) return dialect.refusal(message.id, tooMany)
   const outcome = await operations.run(message.request, contextFor(client.identity))
   if (outcome.kind !== 'subscribed') return dialect.answer(message.id, outcome)
   const refused = overLimit(message, operationIds, receiver.limits)
@@ -141,6 +145,14 @@ async function subscribe({ client, dialect, message, outcome, received, clients 
     receivedAtMs: received.receivedAtMs,
   })
   return dialect.answer(message.id, outcome)
+}
+
+async function overRate(client: Client, { clients, limits }: Receiver): Promise<GraphQLError | undefined> {
+  const max = limits.maxOperationsPer10Seconds
+  if (max === undefined || (await clients.countOperation(client, max))) return undefined
+  return new GraphQLError(`A connection may begin at most ${max} operations in 10 seconds: wait, and send it again.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  })
 }
 
 function overLimit(

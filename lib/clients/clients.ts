@@ -31,6 +31,9 @@ const maxConnectionSeconds = 2 * 60 * 60
  */
 const stopRememberedSeconds = 120
 
+/** Of the count of a connection's operations. */
+const windowSeconds = 10
+
 /** A connection that is registered and has not expired. */
 export interface Client {
   readonly connectionId: string
@@ -40,6 +43,8 @@ export interface Client {
   readonly acknowledged: boolean
   /** Who it has shown to be; undefined if it has shown no token. */
   readonly identity: Identity | undefined
+  /** How many operations it has begun in which window; undefined if nobody has counted. */
+  readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
   /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
   readonly ttl: number
 }
@@ -248,6 +253,34 @@ export function createClients({
       }
     },
 
+    /**
+     * Counts an operation of a connection in the present window of ten seconds: one conditional write, or two where messages race
+     * into a new window. A connection that is over its limit costs none.
+     *
+     * @returns false if it has begun `max` operations in this window already; this one is not counted then
+     */
+    async countOperation({ connectionId, counted }: Client, max: number): Promise<boolean> {
+      const windowAtSeconds = Math.floor(now() / 1000 / windowSeconds) * windowSeconds
+      const open = counted?.windowAtSeconds === windowAtSeconds
+      if (open && counted.operations >= max) return false
+      const begin = () =>
+        updateIf({
+          connectionId,
+          UpdateExpression: 'SET windowAtSeconds = :window, operations = :one',
+          ConditionExpression:
+            'attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < :window)',
+          values: { ':window': windowAtSeconds, ':one': 1 },
+        })
+      const add = () =>
+        updateIf({
+          connectionId,
+          UpdateExpression: 'ADD operations :one',
+          ConditionExpression: 'windowAtSeconds = :window AND operations < :max',
+          values: { ':window': windowAtSeconds, ':one': 1, ':max': max },
+        })
+      return (!open && (await begin())) || add()
+    },
+
     /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
       const keys: { connectionId: string; id: string }[] = []
@@ -298,6 +331,34 @@ export function createClients({
     },
   }
 
+  async function updateIf({
+    connectionId,
+    UpdateExpression,
+    ConditionExpression,
+    values,
+  }: {
+    connectionId: string
+    UpdateExpression: string
+    ConditionExpression: string
+    values: Record<string, number>
+  }): Promise<boolean> {
+    try {
+      await documents.send(
+        new UpdateCommand({
+          TableName,
+          Key: { connectionId, id: clientId },
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeValues: values,
+        }),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    }
+  }
+
   /** What `acknowledge` sets of an identity. The token cannot make the connection live longer than API Gateway does. */
   async function identifying(connectionId: string, identity: Identity) {
     const Key = { connectionId, id: clientId }
@@ -320,7 +381,7 @@ export function createClients({
         ExpressionAttributeValues: { ':connectionId': connectionId },
         ExpressionAttributeNames: { '#ttl': 'ttl', '#identity': 'identity' },
         ProjectionExpression:
-          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, #ttl',
+          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, windowAtSeconds, operations, #ttl',
         ConsistentRead: true,
       },
     )
@@ -328,9 +389,12 @@ export function createClients({
   }
 
   function toClient(item: Record<string, unknown>): Client | undefined {
-    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, identity, ttl } = v.parse(clientItem, item)
+    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, identity, windowAtSeconds, operations, ttl } =
+      v.parse(clientItem, item)
     if (expired(ttl)) return undefined
-    return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, identity, ttl }
+    const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
+    const acknowledged = acknowledgedAtMs !== undefined
+    return { connectionId, callbackUrl, subprotocol, acknowledged, identity, counted, ttl }
   }
 
   function toSubscriber(item: Record<string, unknown>): (Subscriber & { readonly ttl: number })[] {

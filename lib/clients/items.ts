@@ -21,6 +21,8 @@ export const clientItem = v.object({
   subprotocol: v.optional(subprotocol),
   acknowledgedAtMs: v.optional(epochMs),
   identity: v.optional(identitySchema),
+  windowAtSeconds: v.optional(epochSeconds),
+  operations: v.optional(v.number()),
 })
 
 /** What a subscription asks for, on the item of its first topic. */

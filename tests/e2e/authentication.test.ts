@@ -17,7 +17,7 @@ beforeAll(async () => {
   issuer = await startIssuer()
   service = await startService({
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    args: ['--param=access=tokens'],
+    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3'],
   })
 }, 90_000)
 
@@ -177,6 +177,19 @@ describe('a user', () => {
     const { dynamoDbEndpoint } = service
     await untilListening({ dynamoDbEndpoint, topic: 'chat#group:finance', subscribers: 1 })
   })
+})
+
+it('refuses an operation too many of a connection, and says why', async () => {
+  const socket = await connect({ query: `?token=${await tokenOf()}` })
+  for (let n = 0; n < 7; n++) socket.say({ query: '{ getEvent }' }) // the limit of two windows, and one
+  const frames = []
+  for (let n = 0; n < 7; n++) frames.push(await socket.next())
+  expect(frames).toContainEqual({
+    errors: [
+      { message: expect.stringContaining('at most 3 operations in 10 seconds'), extensions: { code: 'RATE_LIMITED' } },
+    ],
+  })
+  expect(frames).toContainEqual(greeting)
 })
 
 it('writes no token, no text of a message and no connection parameter to the log', () => {

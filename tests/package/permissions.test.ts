@@ -133,7 +133,7 @@ async function storeExpired(connectionId: string): Promise<void> {
     const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
     const common = { connectionId, callbackUrl: `${recorder.endpoint}/dev`, subprotocol: undefined, identity }
     await clients.register({ ...common, connectedAtMs: Date.now() })
-    await subscribeAs(clients, { ...common, acknowledged: true, ttl: 1 })
+    await subscribeAs(clients, { ...common, acknowledged: true, counted: undefined, ttl: 1 })
   })
 }
 

@@ -124,3 +124,16 @@ it("ends a user's connections, and those of nobody else", async () => {
   expect(await subscribersAt(connectedAtMs, topic('chat', 'end'))).toMatchObject({ subscribers: ['staying'] })
   expect(await endUser('ending', { clients, connections })).toBe(0)
 })
+
+it('may begin as many operations in ten seconds as its limit says, however many arrive at once, and as many again in the next ten', async () => {
+  await subscribe('hurried', [topic('chat', 'other')])
+  const begin = async (now: number) => {
+    const { clients } = at(now)
+    const client = await clients.find('hurried')
+    if (!client) throw new Error('The client is not registered.')
+    return Promise.all(Array.from({ length: 8 }, () => clients.countOperation(client, 5)))
+  }
+  expect((await begin(connectedAtMs)).filter(Boolean)).toHaveLength(5)
+  expect((await begin(connectedAtMs + 9_999)).filter(Boolean)).toHaveLength(0)
+  expect((await begin(connectedAtMs + 10_000)).filter(Boolean)).toHaveLength(5)
+})
