@@ -24,6 +24,7 @@ const functions = [
   'graphql',
   'translateFr',
   'translateDe',
+  'translationFailed',
   'publish',
   'endUser',
 ] as const
@@ -44,12 +45,26 @@ afterAll(async () => {
   await Promise.all([recorder, ...standIns].map((standIn) => standIn.close()))
 })
 
+/** What Lambda does in a function's name with an event that the function failed to handle. */
+const toTranslationFailed = { Action: ['lambda:InvokeFunction'], Resource: getArn('TranslationFailedLambdaFunction') }
+const toFailedEvents = { Action: ['sqs:SendMessage'], Resource: getArn('FailedEvents') }
+const onFailure: Partial<Record<FunctionName, readonly unknown[]>> = {
+  translateFr: [{ Effect: 'Allow', ...toTranslationFailed }],
+  translateDe: [{ Effect: 'Allow', ...toTranslationFailed }],
+  translationFailed: [{ Effect: 'Allow', ...toFailedEvents }],
+  publish: [{ Effect: 'Allow', ...toFailedEvents }],
+}
+
+function getArn(logicalId: string) {
+  return { 'Fn::GetAtt': [logicalId, 'Arn'] }
+}
+
 describe.each(functions)('the function %s', (name) => {
   it('may call all that its code calls, and nothing that its code does not', () => {
     expect(grantedCalls(name).toSorted()).toEqual([...(recorder.calls.get(name) ?? [])].toSorted())
   })
 
-  it('lets Lambda write its own log and its traces', () => {
+  it('lets Lambda write its own log and its traces, and send on what it could not handle', () => {
     expect(statements(name, 'platform')).toEqual([
       {
         Effect: 'Allow',
@@ -57,6 +72,7 @@ describe.each(functions)('the function %s', (name) => {
         Resource: { 'Fn::GetAtt': [`${logicalName(name)}LogGroup`, 'Arn'] },
       },
       { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+      ...(onFailure[name] ?? []),
     ])
   })
 })
@@ -117,6 +133,12 @@ async function walkThrough(): Promise<void> {
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
   await as('translateFr', () => translateFr(snsEvent(request)))
   await as('translateDe', () => translateDe(snsEvent(request)))
+  const failed = { requestContext: { functionArn: 'f-translate-fr:$LATEST' }, requestPayload: snsEvent(request) }
+  const { handler: translationFailed } = await load(
+    'translationFailed',
+    () => import('../../handlers/translation-failed'),
+  )
+  await as('translationFailed', () => translationFailed(failed))
   const event = { ...request, id: 'r:fr', requestId: 'r', language: 'fr', sourceText: 'Hello', sourceLanguage: 'en' }
   await as('publish', () => publish(snsEvent({ topics: ['chat#a', 'chat#a#fr'], event })))
 

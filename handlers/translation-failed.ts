@@ -1,0 +1,18 @@
+import { SNSClient } from '@aws-sdk/client-sns'
+import { required } from '../lib/environment'
+import { untranslatedEvent } from '../lib/events/message-event'
+import { snsTopicSender } from '../lib/events/sns-topic'
+import { parseTranslationRequest } from '../lib/events/translation-request'
+import { parseFailureRecord } from '../lib/translation/failure-record'
+import { topicsOf } from '../schema/topics'
+
+const send = snsTopicSender({ sns: new SNSClient({}), topicArn: required('MESSAGES_TOPIC_ARN') })
+
+/** Hears of translations that failed for good, and tells those who wait for them. */
+export async function handler(record: unknown): Promise<void> {
+  const { language, messages } = parseFailureRecord(record)
+  for (const message of messages) {
+    const event = untranslatedEvent(parseTranslationRequest(message), language)
+    await send({ topics: topicsOf(event), event })
+  }
+}
