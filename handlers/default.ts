@@ -9,13 +9,14 @@ import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
 import { graphqlContexts } from '../lib/graphql-context'
 import { readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
+import { countingClients } from '../lib/observability/counting-clients'
 import { createOperations } from '../lib/operations/execute'
 import { answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
 
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
-  clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
+  clients: countingClients(createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
   access: readAccess(),

@@ -3,6 +3,8 @@ import { required } from '../lib/environment'
 import { untranslatedEvent } from '../lib/events/message-event'
 import { snsTopicSender } from '../lib/events/sns-topic'
 import { parseTranslationRequest } from '../lib/events/translation-request'
+import { log } from '../lib/log'
+import { report } from '../lib/observability/metrics'
 import { parseFailureRecord } from '../lib/translation/failure-record'
 import { topicsOf } from '../schema/topics'
 
@@ -12,7 +14,11 @@ const send = snsTopicSender({ sns: new SNSClient({}), topicArn: required('MESSAG
 export async function handler(record: unknown): Promise<void> {
   const { language, messages } = parseFailureRecord(record)
   for (const message of messages) {
-    const event = untranslatedEvent(parseTranslationRequest(message), language)
-    await send({ topics: topicsOf(event), event })
+    const request = parseTranslationRequest(message)
+    log.correlate(request.id)
+    const event = untranslatedEvent(request, language)
+    await send({ topics: topicsOf(event), event, correlationId: request.id, sentAt: request.sentAt })
+    report({ Untranslated: 1 })
+    log.error('A translation failed for good.', { into: language })
   }
 }

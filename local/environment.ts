@@ -72,6 +72,7 @@ export function awsEnvironment(shell: NodeJS.ProcessEnv, region: string, endpoin
   const { dynamoDb, sns, translate } = endpoints
   return {
     [muteNodeWarning]: 'true',
+    POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads them on a laptop
     ...(wantsAmazonTranslate(shell) ? ownAccount(shell, region) : noAccount(region)),
     AWS_ENDPOINT_URL_DYNAMODB: shell['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDb,
     AWS_ENDPOINT_URL_SNS: shell['AWS_ENDPOINT_URL_SNS'] ?? sns,
