@@ -62,7 +62,8 @@ export interface NewClient {
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
   readonly connectedAtMs: number
-  readonly identity: Identity | undefined
+  /** Left out if `$connect` came without a token. */
+  readonly identity?: Identity | undefined
 }
 
 export interface NewSubscription {

@@ -1,34 +1,21 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { endUser } from '../../lib/authentication/end-user'
 import { type Clients, createClients, type Subscriber } from '../../lib/clients/clients'
 import { topic, type Topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/protocol/client-message'
 import type { Delivering } from '../../lib/publisher/deliver'
 import { endExpired } from '../../lib/publisher/end-expired'
-import { startClientsTable } from '../support/clients-table'
-import type { StandIn } from '../../local/stand-in'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 const connectedAtMs = Date.UTC(2030, 0, 1)
 const hourMs = 3_600_000
 const tokenExpiresAtMs = connectedAtMs + hourMs
 
-let standIn: StandIn
-let documents: DynamoDBDocumentClient
-
+let table: ClientsTable
 beforeAll(async () => {
-  standIn = await startClientsTable()
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  documents = DynamoDBDocumentClient.from(
-    new DynamoDBClient({ endpoint: standIn.endpoint, region: 'local', credentials }),
-    { marshallOptions: { removeUndefinedValues: true } },
-  )
+  table = await startClientsTable()
 })
-afterAll(async () => {
-  documents.destroy()
-  await standIn.close()
-})
+afterAll(() => table.close())
 
 /** The store at a time of its own, and what it had to tell clients that had expired. */
 function at(now: number): { readonly clients: Clients; readonly told: Delivering[] } {
@@ -38,8 +25,8 @@ function at(now: number): { readonly clients: Clients; readonly told: Delivering
     return Promise.resolve({ kind: 'delivered' } as const)
   }
   const clients: Clients = createClients({
-    documents,
-    tableName: 'clients',
+    documents: table.documents,
+    tableName: table.tableName,
     now: () => now,
     onExpired: (subscribers) => endExpired(subscribers, { clients, deliver }),
   })
