@@ -11,13 +11,14 @@ import { readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
 import { countingClients } from '../lib/observability/counting-clients'
 import { createOperations } from '../lib/operations/execute'
+import { introspectionRules } from '../lib/operations/introspection'
 import { answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
 
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
   clients: countingClients(createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })),
-  operations: createOperations({ schema, onError: logMaskedError }),
+  operations: createOperations({ schema, onError: logMaskedError, rules: introspectionRules() }),
   contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
   access: readAccess(),
   limits: readLimits(),

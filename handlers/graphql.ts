@@ -7,6 +7,7 @@ import { required } from '../lib/environment'
 import type { HttpEvent, HttpResponse } from '../lib/gateway/events'
 import { graphqlContexts } from '../lib/graphql-context'
 import { logMaskedError } from '../lib/log'
+import { introspectionRules } from '../lib/operations/introspection'
 import { withoutSecrets } from '../lib/operations/masked-errors'
 import { schema } from '../schema'
 
@@ -14,6 +15,7 @@ const access = readAccess()
 const contextFor = graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') })
 const graphqlOverHttp = createHandler<null, { readonly identity: Identity | undefined }, Record<string, unknown>>({
   schema,
+  validationRules: introspectionRules(),
   context: ({ context: { identity } }) => ({ ...contextFor(identity) }),
   onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
 })

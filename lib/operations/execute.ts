@@ -5,6 +5,7 @@ import {
   getOperationAST,
   type GraphQLSchema,
   OperationTypeNode,
+  type ValidationRule,
 } from 'graphql'
 import type { OperationRequest } from '../protocol/client-message'
 import { documentPreparer } from './documents'
@@ -21,9 +22,20 @@ export interface Operations {
   respond(request: OperationRequest, event: unknown, contextValue: unknown): Promise<ExecutionResult>
 }
 
-/** @param onError hears of each error that is kept from the client, with the id that the client gets in its place */
-export function createOperations({ schema, onError }: { schema: GraphQLSchema; onError: MaskErrors }): Operations {
-  const prepare = documentPreparer({ schema })
+/**
+ * @param onError hears of each error that is kept from the client, with the id that the client gets in its place
+ * @param rules what documents must comply with besides the rules of the specification
+ */
+export function createOperations({
+  schema,
+  onError,
+  rules = [],
+}: {
+  schema: GraphQLSchema
+  onError: MaskErrors
+  rules?: readonly ValidationRule[]
+}): Operations {
+  const prepare = documentPreparer({ schema, rules })
 
   return {
     async run(request, contextValue) {

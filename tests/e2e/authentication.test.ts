@@ -17,7 +17,7 @@ beforeAll(async () => {
   issuer = await startIssuer()
   service = await startService({
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3'],
+    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=false'],
   })
 }, 90_000)
 
@@ -177,6 +177,17 @@ describe('a user', () => {
     const { dynamoDbEndpoint } = service
     await untilListening({ dynamoDbEndpoint, topic: 'chat#group:finance', subscribers: 1 })
   })
+})
+
+it('answers no question for the schema where the stage says so, on either API', async () => {
+  const question = '{ __schema { queryType { name } } }'
+  const refusal = {
+    errors: expect.arrayContaining([expect.objectContaining({ message: expect.stringContaining('introspection') })]),
+  }
+  expect(await (await post(question, await tokenOf())).json()).toMatchObject(refusal)
+  const socket = await connect({ query: `?token=${await tokenOf()}` })
+  socket.say({ query: question })
+  expect(await socket.next()).toMatchObject(refusal)
 })
 
 it('refuses an operation too many of a connection, and says why', async () => {
