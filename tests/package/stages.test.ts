@@ -67,6 +67,26 @@ describe('a stage that is closed', () => {
       })
     })
 
+    it('tells every function who may come in', () => {
+      for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
+        expect(Properties['Environment']).toMatchObject({
+          Variables: {
+            ACCESS: 'tokens',
+            TOKEN_ISSUER: 'https://issuer.example.com',
+            TOKEN_AUDIENCE: 'chat',
+            ALLOWED_ORIGINS: { 'Fn::Join': [',', ['https://none.invalid']] },
+            INTROSPECTION: 'false',
+          },
+        })
+      }
+    })
+
+    it('limits the operations of a connection', () => {
+      expect(propertiesOf(template, 'DefaultLambdaFunction')['Environment']).toMatchObject({
+        Variables: { MAX_OPERATIONS_PER_10_SECONDS: '100' },
+      })
+    })
+
     it('reserves no concurrency that it was not asked to', () => {
       expect(propertiesOf(template, 'PublishLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions')
     })
