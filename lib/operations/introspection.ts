@@ -1,6 +1,6 @@
 import { NoSchemaIntrospectionCustomRule, type ValidationRule } from 'graphql'
 
-/** The rule that refuses questions for the schema, unless `INTROSPECTION` is `true`: who knows an API needs not ask it for itself. */
+/** The rule that refuses questions for the schema, unless `INTROSPECTION` is `on`: who knows an API needs not ask it for itself. */
 export function introspectionRules(environment: NodeJS.ProcessEnv = process.env): readonly ValidationRule[] {
-  return environment['INTROSPECTION'] === 'true' ? [] : [NoSchemaIntrospectionCustomRule]
+  return environment['INTROSPECTION'] === 'on' ? [] : [NoSchemaIntrospectionCustomRule]
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { dial, type Dialling, type FrameSocket } from '../support/frame-socket'
+import { dial, type Dialling, type BareSocket } from '../support/bare-socket'
 import { type Issuer, startIssuer } from '../support/issuer'
 import { type Service, startService } from '../support/service'
 import { untilListening } from '../support/until-listening'
@@ -10,14 +10,14 @@ const secretParameter = 'a-connection-parameter'
 
 let issuer: Issuer
 let service: Service
-const sockets: FrameSocket[] = []
+const sockets: BareSocket[] = []
 const tokens: string[] = []
 
 beforeAll(async () => {
   issuer = await startIssuer()
   service = await startService({
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=false'],
+    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=off'],
   })
 }, 90_000)
 
@@ -30,7 +30,7 @@ afterAll(async () => {
   await issuer.close()
 }, 30_000)
 
-async function connect({ query = '', ...dialling }: Dialling & { readonly query?: string } = {}): Promise<FrameSocket> {
+async function connect({ query = '', ...dialling }: Dialling & { readonly query?: string } = {}): Promise<BareSocket> {
   const socket = await dial(`${service.webSocketUrl}${query}`, dialling)
   sockets.push(socket)
   return socket
@@ -219,7 +219,7 @@ function post(query: string, token?: string): Promise<Response> {
 }
 
 /** Frames until the other side closes the socket. */
-async function untilClosed(socket: FrameSocket): Promise<Awaited<ReturnType<FrameSocket['next']>>[]> {
+async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareSocket['next']>>[]> {
   await socket.closed
   const frames = []
   for (;;) {
@@ -232,7 +232,7 @@ async function untilClosed(socket: FrameSocket): Promise<Awaited<ReturnType<Fram
 }
 
 /** A connection that has asked for a subscription, with a token of these claims. */
-async function subscribed(query: string, claims: Readonly<Record<string, unknown>>): Promise<FrameSocket> {
+async function subscribed(query: string, claims: Readonly<Record<string, unknown>>): Promise<BareSocket> {
   const socket = await connect({ ...current, query: `?token=${await tokenOf(claims)}` })
   socket.say({ type: 'connection_init' })
   await socket.next()
@@ -247,6 +247,6 @@ async function send(mutation: string): Promise<void> {
 
 const InboxFrame = v.object({ payload: v.object({ data: v.object({ inbox: v.unknown() }) }) })
 
-async function messageOf(socket: FrameSocket): Promise<unknown> {
+async function messageOf(socket: BareSocket): Promise<unknown> {
   return v.parse(InboxFrame, await socket.next()).payload.data.inbox
 }

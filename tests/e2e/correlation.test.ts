@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { dial } from '../support/frame-socket'
+import { dial } from '../support/bare-socket'
 import { type Service, startService } from '../support/service'
 import { untilListening } from '../support/until-listening'
 

@@ -75,7 +75,7 @@ describe('a stage that is closed', () => {
             TOKEN_ISSUER: 'https://issuer.example.com',
             TOKEN_AUDIENCE: 'chat',
             ALLOWED_ORIGINS: { 'Fn::Join': [',', ['https://none.invalid']] },
-            INTROSPECTION: 'false',
+            INTROSPECTION: 'off',
           },
         })
       }

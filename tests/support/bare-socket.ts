@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { WebSocket } from 'ws'
 
 /** A WebSocket with which a test speaks in bare frames. */
-export interface FrameSocket {
+export interface BareSocket {
   readonly say: (message: unknown) => void
   /** The next frame that has not been asked for. Rejects when the socket closes, or after ten seconds. */
   readonly next: () => Promise<Frame>
@@ -23,7 +23,7 @@ const patienceMs = 10_000
 const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
 /** Opens a socket. Rejects with the status if the handshake is refused. */
-export async function dial(url: string, { protocols = [], headers = {} }: Dialling = {}): Promise<FrameSocket> {
+export async function dial(url: string, { protocols = [], headers = {} }: Dialling = {}): Promise<BareSocket> {
   const socket = new WebSocket(url, [...protocols], { headers })
   const frames: Frame[] = []
   socket.on('message', (data: Buffer) => frames.push(v.parse(Frame, data.toString())))
