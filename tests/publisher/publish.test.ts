@@ -125,11 +125,11 @@ function inPagesOf(size: number): Subscribers {
   return {
     ...table.subscribers,
     async page(name, from) {
-      const { subscribers } = await table.subscribers.page(name)
+      const { subscribers, expired } = await table.subscribers.page(name)
       const start = Number(from?.['start'] ?? 0)
       const end = start + size
       const next: PageKey | undefined = end < subscribers.length ? { start: end } : undefined
-      return { subscribers: subscribers.slice(start, end), next }
+      return { subscribers: subscribers.slice(start, end), expired: start === 0 ? expired : [], next }
     },
   }
 }
@@ -147,7 +147,7 @@ describe('a publication', () => {
     await connect('d')
     await subscribe('d', { topics: [topic('chat', 'lobby', 'de')] })
 
-    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, executions: 3 })
+    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 3 })
 
     expect(
       Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown])),
@@ -165,7 +165,7 @@ describe('a publication', () => {
   })
 
   test('that nobody listens to costs one query for each topic and nothing else', async () => {
-    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, executions: 0 })
+    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 0 })
     expect(table.calls).toEqual(['Query', 'Query'])
     expect(api.posts).toEqual([])
   })
