@@ -7,6 +7,7 @@ import type { Client, Clients } from '../clients/clients'
  */
 const patienceMs = 5_000
 const firstPauseMs = 50
+const longestPauseMs = 800
 
 /**
  * Waits until a client that has not said who it is has said so. A client of the legacy protocol sends its first `start` right behind
@@ -15,8 +16,8 @@ const firstPauseMs = 50
  * @returns undefined if it was refused or has disconnected meanwhile, or has not said who it is in 5 s
  */
 export async function awaitIdentity(connectionId: string, clients: Pick<Clients, 'find'>): Promise<Client | undefined> {
-  let pauseMs = firstPauseMs
-  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pauseMs, pauseMs = Math.min(2 * pauseMs, 800)) {
+  const endMs = Date.now() + patienceMs
+  for (let pauseMs = firstPauseMs; Date.now() < endMs; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     await sleep(pauseMs)
     const client = await clients.find(connectionId)
     if (!client || client.identity) return client
