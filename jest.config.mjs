@@ -23,5 +23,6 @@ export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...(chromium ? [] : ['<rootDir>/tests/browser/'])],
   transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+  transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
   modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
 }

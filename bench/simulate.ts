@@ -96,6 +96,7 @@ async function simulate(scenario: Scenario) {
         subscribers: rows.map(({ connectionId }) => {
           return { connectionId: connectionId.S, operationId: operationIdAt(1), operation: 'o' }
         }),
+        expired: [],
         next: index + 1 < pages.length ? { index: index + 1 } : undefined,
       }
     },
@@ -103,6 +104,7 @@ async function simulate(scenario: Scenario) {
       await clock.pause(5)
       return sharedOperation('https://localhost/dev')
     },
+    endIfExpired: () => Promise.resolve(undefined),
     remove: () => Promise.resolve(),
   }
 

@@ -1,3 +1,6 @@
+import { readAccess } from '../lib/authentication/access'
+import { tokenOfRequest } from '../lib/authentication/find-token'
+import { originAllowed } from '../lib/authentication/origins'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
 import { required } from '../lib/environment'
@@ -5,13 +8,23 @@ import type { ConnectEvent, RouteResponse } from '../lib/gateway/events'
 import { chooseSubprotocol } from '../lib/gateway/subprotocol'
 
 const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
+const access = readAccess()
+const allowedOrigins = required('ALLOWED_ORIGINS')
 const callbackUrl = required('CALLBACK_URL')
 
-/** `$connect`: registers the client, before its first message can come. */
-export async function handler({ headers, requestContext }: ConnectEvent): Promise<RouteResponse> {
+/** `$connect`: registers the client, before its first message can come. A token may come now, or with `connection_init`. */
+export async function handler({
+  headers,
+  queryStringParameters,
+  requestContext,
+}: ConnectEvent): Promise<RouteResponse> {
+  if (!originAllowed(headers, allowedOrigins)) return { statusCode: 403 }
   const subprotocol = chooseSubprotocol(headers)
   if (subprotocol === 'unsupported') return { statusCode: 400 }
+  const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
+  if (admission.kind === 'refused') return { statusCode: 401 }
+  const identity = admission.kind === 'identified' ? admission.identity : undefined
   const { connectionId, connectedAt: connectedAtMs } = requestContext
-  await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs })
+  await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity })
   return { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
 }

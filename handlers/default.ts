@@ -1,13 +1,15 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { readAccess } from '../lib/authentication/access'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
 import { required } from '../lib/environment'
 import { createConnections } from '../lib/gateway/connections'
 import { deliverAnswer } from '../lib/gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
-import { createGraphqlContext } from '../lib/graphql-context'
+import { graphqlContexts } from '../lib/graphql-context'
 import { readDocumentLimits, readLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
+import { countingClients } from '../lib/observability/counting-clients'
 import { documentRules } from '../lib/operations/document-rules'
 import { createOperations } from '../lib/operations/execute'
 import { answerFailure, answerSafely } from '../lib/answer-safely'
@@ -15,9 +17,10 @@ import { schema } from '../schema'
 
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
-  clients: createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') }),
+  clients: countingClients(createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })),
   operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
-  contextValue: createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  access: readAccess(),
   limits: readLimits(),
 }
 

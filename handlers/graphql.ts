@@ -1,8 +1,12 @@
 import { getOperationAST, OperationTypeNode, parse } from 'graphql'
 import { createHandler, type Response } from 'graphql-http'
+import { readAccess } from '../lib/authentication/access'
+import { tokenOfRequest } from '../lib/authentication/find-token'
+import type { Identity } from '../lib/authentication/identity'
+import { unauthenticated } from '../lib/authentication/refusals'
 import { required } from '../lib/environment'
 import type { HttpEvent, HttpResponse } from '../lib/gateway/events'
-import { createGraphqlContext } from '../lib/graphql-context'
+import { graphqlContexts } from '../lib/graphql-context'
 import { readDocumentLimits } from '../lib/limits'
 import { logMaskedError } from '../lib/log'
 import { documentRules } from '../lib/operations/document-rules'
@@ -14,14 +18,15 @@ const subscriptionRefused: Response = [
   { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
 ]
 
-const contextValue = createGraphqlContext({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') })
+const access = readAccess()
+const contextFor = graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') })
 const { maxTokens, rules } = documentRules(readDocumentLimits())
-const graphqlOverHttp = createHandler({
+const graphqlOverHttp = createHandler<null, { readonly identity: Identity | undefined }, Record<string, unknown>>({
   schema: (_request, { document, operationName }) =>
     getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
       ? subscriptionRefused
       : schema,
-  context: () => ({ ...contextValue }),
+  context: ({ context: { identity } }) => ({ ...contextFor(identity) }),
   parse: (source) => parse(source, { maxTokens }),
   validationRules: rules,
   onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
@@ -36,13 +41,25 @@ export async function handler({
   body,
   isBase64Encoded,
 }: HttpEvent): Promise<HttpResponse> {
+  const admission = await access.admit(tokenOfRequest({ headers }))
+  if (admission.kind === 'refused') return unauthorized(admission.reason)
+  if (admission.kind === 'anonymous' && access.required) return unauthorized()
   const [responseBody, { status, headers: responseHeaders = {} }] = await graphqlOverHttp({
     method: requestContext.http.method,
     url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
     headers,
     body: isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? null),
     raw: null,
-    context: {},
+    context: { identity: admission.kind === 'identified' ? admission.identity : undefined },
   })
   return { statusCode: status, headers: responseHeaders, ...(responseBody !== null && { body: responseBody }) }
+}
+
+/** RFC 6750, section 3. */
+function unauthorized(reason?: string): HttpResponse {
+  return {
+    statusCode: 401,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'www-authenticate': 'Bearer' },
+    body: JSON.stringify({ errors: [unauthenticated(reason)] }),
+  }
 }

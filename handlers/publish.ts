@@ -5,7 +5,9 @@ import { createSubscribers } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
 import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
 import { log, logMaskedError } from '../lib/log'
+import { report } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
+import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
 import { createInbox } from '../lib/publisher/inbox'
 import { publish } from '../lib/publisher/publish'
@@ -39,7 +41,14 @@ const publisher = {
 }
 
 const receive = createInbox(async (assignment, deadlineMs) => {
-  log.info('Published.', { ...(await publish(assignment, publisher, deadlineMs)) })
+  log.correlate(assignment.correlationId)
+  const published = await publish(assignment, publisher, deadlineMs)
+  const { delivered, gone, undelivered, throttled, executions } = published
+  report(
+    { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },
+    timeToDelivery(assignment, delivered),
+  )
+  log.info('Published.', { ...published })
 })
 
 /** What it takes at most, after the last post was started, to await it and to hand on what is left. */
@@ -50,4 +59,9 @@ export async function handler({ Records }: SnsEvent, context: { getRemainingTime
   const remainingMs = context.getRemainingTimeInMillis()
   const deadlineMs = Date.now() + Math.max(remainingMs - reserveMs, remainingMs / 2)
   for (const { Sns } of Records) await receive(Sns, deadlineMs)
+}
+
+/** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */
+function timeToDelivery({ sentAt }: Assignment, delivered: number): { readonly TimeToDelivery?: number } {
+  return sentAt === undefined || delivered === 0 ? {} : { TimeToDelivery: Date.now() - Date.parse(sentAt) }
 }

@@ -5,13 +5,17 @@ import type { Limits } from './receive-message'
 /** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB"); an operation id is part of one. */
 const longestOperationIdBytes = 1_000
 
-/** The limits of a stage on what clients store. Each has a default, and an environment variable that overrides it. */
+/**
+ * The limits of a stage on what clients store, each with a default and an environment variable that overrides it, and on how
+ * fast they ask, which is no limit unless `MAX_OPERATIONS_PER_10_SECONDS` is set.
+ */
 export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
   const whole = wholeNumbers(environment)
   return {
     maxOperationIdBytes: whole('MAX_OPERATION_ID_BYTES', { byDefault: 256, atMost: longestOperationIdBytes }),
     maxSubscriptions: whole('MAX_SUBSCRIPTIONS', { byDefault: 100 }),
     maxSubscriptionBytes: whole('MAX_SUBSCRIPTION_BYTES', { byDefault: 8_192 }),
+    maxOperationsPer10Seconds: optionalWhole('MAX_OPERATIONS_PER_10_SECONDS', environment),
   }
 }
 
@@ -40,6 +44,11 @@ function wholeNumbers(environment: NodeJS.ProcessEnv) {
     const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
     throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
   }
+}
+
+function optionalWhole(name: string, environment: NodeJS.ProcessEnv): number | undefined {
+  const isSet = (environment[name] ?? '') !== ''
+  return isSet ? wholeNumbers(environment)(name, { byDefault: 1 }) : undefined
 }
 
 function onOrOff(name: string, environment: NodeJS.ProcessEnv): boolean {

@@ -1,27 +1,31 @@
+import { Logger } from '@aws-lambda-powertools/logger'
+
 type Fields = Readonly<Record<string, unknown>>
 
-/** Writes one line of JSON to the function's log. Fields must never hold a token, a message's text or connection parameters. */
+const logger = new Logger()
+
+/**
+ * Writes one line of JSON to the function's log, from the level on that `POWERTOOLS_LOG_LEVEL` names. Fields must never hold a
+ * token, a message's text or connection parameters.
+ */
 export const log = {
+  debug: (message: string, fields: Fields = {}): void => {
+    logger.debug(message, fields)
+  },
   info: (message: string, fields: Fields = {}): void => {
-    write('INFO', message, fields)
+    logger.info(message, fields)
   },
   error: (message: string, fields: Fields = {}): void => {
-    write('ERROR', message, fields)
+    logger.error(message, fields)
   },
-}
-
-function write(level: string, message: string, fields: Fields): void {
-  console.log(JSON.stringify({ level, message, ...fields }, replaceErrors))
-}
-
-function replaceErrors(_key: string, value: unknown): unknown {
-  if (!(value instanceof Error)) return value
-  return {
-    name: value.name,
-    message: value.message,
-    stack: value.stack,
-    ...(value.cause ? { cause: value.cause } : {}),
-  }
+  /**
+   * Puts the id of a message that a user sent on each line from now on, so that one search finds its way from the mutation through
+   * both SNS topics to every delivery. A Lambda handles one event at a time: each event sets it, or takes the last one off.
+   */
+  correlate: (id: string | undefined): void => {
+    logger.resetKeys()
+    if (id !== undefined) logger.setCorrelationId(id)
+  },
 }
 
 /** Logs an error that was kept from the client, under the id that the client was given. */

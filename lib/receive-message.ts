@@ -1,4 +1,9 @@
 import { GraphQLError } from 'graphql'
+import type { Access } from './authentication/access'
+import { admitToConnection } from './authentication/admit-to-connection'
+import { awaitIdentity } from './authentication/await-identity'
+import type { Identity } from './authentication/identity'
+import { unauthenticated } from './authentication/refusals'
 import type { Client, Clients } from './clients/clients'
 import type { Operations } from './operations/execute'
 import type { OperationOutcome } from './operations/outcome'
@@ -13,6 +18,7 @@ import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauth
 import { type Answer, connectionLost, type Dialect, unknownMessageType } from './protocol/dialect'
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
 import { withinFrameLimit } from './protocol/frame-limit'
+import { legacy } from './protocol/legacy'
 
 /** A message of a client, as API Gateway hands it on. */
 export interface ReceivedMessage {
@@ -27,12 +33,16 @@ export interface Limits {
   readonly maxSubscriptions: number
   /** Of a subscription's document and variables together, in bytes of UTF-8. */
   readonly maxSubscriptionBytes: number
+  /** That a connection may begin; undefined if it may begin any number, which saves a write for each. */
+  readonly maxOperationsPer10Seconds: number | undefined
 }
 
 export interface Receiver {
   readonly clients: Clients
   readonly operations: Operations
-  readonly contextValue: unknown
+  /** What resolvers get, for an operation of this client. */
+  readonly contextFor: (identity: Identity | undefined) => unknown
+  readonly access: Access
   readonly limits: Limits
 }
 
@@ -50,7 +60,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
   const message = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
   switch (message.type) {
     case 'connection_init':
-      return initialise(connectionId, clients)
+      return initialise(connectionId, message, receiver)
     case 'ping':
       return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
     case 'pong':
@@ -73,8 +83,18 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
   }
 }
 
-async function initialise(connectionId: string, clients: Clients): Promise<Answer> {
-  switch (await clients.acknowledge(connectionId)) {
+type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
+
+async function initialise(connectionId: string, message: InitMessage, { clients, access }: Receiver): Promise<Answer> {
+  const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
+  if (admission.kind === 'refused') {
+    const { client, reason } = admission
+    await clients.remove(connectionId) // whatever becomes of the socket, no operation runs on it
+    // Without a sub-protocol nothing says which dialect it speaks: a frame in the other one would only confuse it.
+    if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
+    return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
+  }
+  switch (await clients.acknowledge(connectionId, admission.identity)) {
     case 'acknowledged':
       return connectionAck
     case 'repeated':
@@ -88,27 +108,56 @@ async function initialise(connectionId: string, clients: Clients): Promise<Answe
 type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
 
 async function runOperation(message: OperationMessage, received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
-  const { operations, contextValue, clients } = receiver
-  const [client, idIsInUse] = await Promise.all([
-    clients.find(received.connectionId),
-    message.type === 'subscribe' && clients.hasSubscription(received.connectionId, message.id),
-  ])
-  const dialect = speaking(client, message)
-  if (!client) return dialect.unregistered(message.id)
+  const { operations, contextFor, access, clients } = receiver
+  const { client: found, operationIds, idIsInUse } = await lookUp(message, received.connectionId, receiver)
+  const dialect = speaking(found, message)
+  if (!found) return dialect.unregistered(message.id)
   if (dialect.name !== dialectOf(message)) {
     return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))
   }
+  let client: Client | undefined = found
   if (dialect === current) {
     if (!client.acknowledged) return unauthorized
     if (idIsInUse) return subscriberAlreadyExists(message.id)
   }
-  const outcome = await operations.run(message.request, contextValue)
+  if (access.required && !client.identity) {
+    client = dialect === legacy ? await awaitIdentity(client.connectionId, clients) : undefined
+    if (!client) return dialect.refusal(message.id, unauthenticated())
+  }
+  const tooMany = await overRate(client, receiver)
+  if (tooMany) return dialect.refusal(message.id, tooMany)
+  const outcome = await operations.run(message.request, contextFor(client.identity))
   if (outcome.kind !== 'subscribed') {
     return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
   }
-  const refused = overLimit(message, await clients.subscriptionsOf(client.connectionId), receiver.limits)
+  const refused = overLimit(message, operationIds, receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)
   return subscribe({ client, dialect, message, outcome, received, clients })
+}
+
+interface Asking {
+  /** Undefined if it is not registered, or no longer. */
+  readonly client: Client | undefined
+  /** Of its subscriptions; empty where a query or mutation asks, for which they do not matter. */
+  readonly operationIds: ReadonlySet<OperationId>
+  readonly idIsInUse: boolean
+}
+
+/** Who asks, and what they have: one query for a subscription, which is counted, and otherwise reads by key. */
+async function lookUp(
+  { type, id, request }: OperationMessage,
+  connectionId: string,
+  { operations, clients }: Receiver,
+): Promise<Asking> {
+  if (operations.isSubscription(request)) {
+    const { client, operationIds } = await clients.findWithSubscriptions(connectionId)
+    return { client, operationIds, idIsInUse: operationIds.has(id) }
+  }
+  const [client, idIsInUse] = await Promise.all([
+    clients.find(connectionId),
+    type === 'subscribe' && clients.hasSubscription(connectionId, id),
+  ])
+  return { client, operationIds: new Set(), idIsInUse }
 }
 
 interface Subscribing {
@@ -130,6 +179,14 @@ async function subscribe({ client, dialect, message, outcome, received, clients 
     receivedAtMs: received.receivedAtMs,
   })
   return stored === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
+}
+
+async function overRate(client: Client, { clients, limits }: Receiver): Promise<GraphQLError | undefined> {
+  const max = limits.maxOperationsPer10Seconds
+  if (max === undefined || (await clients.countOperation(client, max))) return undefined
+  return new GraphQLError(`A connection may begin at most ${max} operations in 10 seconds: wait, and send it again.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  })
 }
 
 function overLimit(

@@ -14,6 +14,7 @@ export interface Endpoints {
 }
 
 const Ref = v.strictObject({ Ref: v.string() })
+const Join = v.strictObject({ 'Fn::Join': v.tuple([v.string(), v.array(v.string())]) })
 const Sub = v.strictObject({ 'Fn::Sub': v.string() })
 
 /**
@@ -32,7 +33,7 @@ export function resolveEnvironment(
     if (text !== undefined) return [variable, text] as const
     throw new StartError(
       `${owner}: ${variable} is ${JSON.stringify(value)}, which has no value locally. ` +
-        'Known are !Ref of a table or a topic and !Sub with ${WebsocketsApi} (local/environment.ts).',
+        'Known are !Ref of a table or a topic, !Join of plain texts and !Sub with ${WebsocketsApi} (local/environment.ts).',
     )
   })
   return Object.fromEntries(resolved)
@@ -41,6 +42,7 @@ export function resolveEnvironment(
 function resolve(value: unknown, service: LocalService): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (v.is(Join, value)) return value['Fn::Join'][1].join(value['Fn::Join'][0])
   if (v.is(Ref, value)) return resolveRef(value.Ref, service)
   if (v.is(Sub, value) && value['Fn::Sub'].includes('${WebsocketsApi}')) {
     return `http://localhost:${service.ports.webSocket.number}`
@@ -70,6 +72,7 @@ export function awsEnvironment(shell: NodeJS.ProcessEnv, region: string, endpoin
   const { dynamoDb, sns, translate } = endpoints
   return {
     [muteNodeWarning]: 'true',
+    POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads them on a laptop
     ...(wantsAmazonTranslate(shell) ? ownAccount(shell, region) : noAccount(region)),
     AWS_ENDPOINT_URL_DYNAMODB: shell['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDb,
     AWS_ENDPOINT_URL_SNS: shell['AWS_ENDPOINT_URL_SNS'] ?? sns,

@@ -1,14 +1,38 @@
 'use strict'
 
+const { rmSync } = require('node:fs')
+const { join } = require('node:path')
+const process = require('node:process')
+const { missingAccess } = require('./access.cjs')
+
 /**
  * Serverless loads plugins as JavaScript. This one stays small because it is loaded by every command: what it needs to
  * start the stand-ins for AWS (TypeScript, dynalite, the AWS SDK) is loaded only when `sls offline` starts.
  */
 module.exports = class LocalAws {
   constructor(serverless, options) {
-    const command = serverless.processedInput.commands[0]
-    if (command !== 'offline') return
-    const { localAws } = require('tsx/cjs/api').require('./plugin.ts', module.filename)
-    this.hooks = localAws(serverless, options)
+    useOwnBuildFolder(serverless)
+    if (serverless.processedInput.commands[0] === 'offline') {
+      const { localAws } = require('tsx/cjs/api').require('./plugin.ts', module.filename)
+      this.hooks = localAws(serverless, options)
+    } else {
+      this.hooks = { 'before:package:cleanup': () => refuseUnlessAccessIsClear(serverless) }
+    }
   }
+}
+
+/**
+ * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes `.esbuild` with
+ * all that is in it. Below node_modules no watcher, linter or test runner looks for sources.
+ */
+function useOwnBuildFolder({ serviceDir, service }) {
+  const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
+  service.custom.esbuild.outputWorkFolder = folder
+  process.on('exit', () => rmSync(join(serviceDir, folder), { recursive: true, force: true }))
+}
+
+/** A deployment packages first, so this comes before either does anything. */
+function refuseUnlessAccessIsClear(serverless) {
+  const missing = missingAccess(serverless.service.custom.access, serverless.getProvider('aws').getStage())
+  if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
 }

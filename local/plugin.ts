@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { startDynamoDb } from './dynamodb'
 import { awsEnvironment, forgetAccount, muteNodeWarning, resolveEnvironment, wantsAmazonTranslate } from './environment'
 import { invokeFunction } from './lambda'
@@ -13,11 +11,9 @@ type Environment = Readonly<Record<string, unknown>>
 
 /** The parts of Serverless that this plugin changes; `readService` parses what it reads. */
 interface Serverless {
-  readonly serviceDir: string
   readonly service: {
     readonly provider: { environment?: Environment }
     readonly functions: Readonly<Record<string, { environment?: Environment }>>
-    readonly custom: { readonly esbuild: { outputWorkFolder?: string } }
   }
 }
 
@@ -29,7 +25,6 @@ type Hooks = Readonly<Record<string, () => Promise<void>>>
  * they stop with it. A StartError ends the process with its sentence and exit code 1.
  */
 export function localAws(serverless: Serverless, options: Options): Hooks {
-  useOwnBuildFolder(serverless)
   endWithParent()
   let local: Local | undefined
   const start = async (): Promise<void> => {
@@ -52,18 +47,6 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
       void announceLocal()
     },
   }
-}
-
-/**
- * Two services in one folder would build into the same place, and `sls package` deletes `.esbuild` with all that is in it. Below
- * node_modules no watcher, linter or test runner looks for sources.
- */
-function useOwnBuildFolder({ serviceDir, service }: Serverless): void {
-  const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
-  service.custom.esbuild.outputWorkFolder = folder
-  process.on('exit', () => {
-    rmSync(join(serviceDir, folder), { recursive: true, force: true })
-  })
 }
 
 /** start.ts and the tests start Serverless with an IPC channel: it closes when they end, even by SIGKILL. */

@@ -1,6 +1,6 @@
 // Written by "npm run generate" from schema.graphql.
 
-export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"The chat it was sent to.\"\n  chatId: ID!\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so.\"\n  author: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
+export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user, whose `inbox` its translations reach. Needs a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. Where a translation failed, the text as it was sent.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user whose token this is.\n  \"\"\"\n  inbox: Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user it was sent to, if it was not sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text. If there is none, the text as it was sent.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why there is no translation, if there is none.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
 
 import type { GraphQLResolveInfo } from 'graphql';
 import type { MessageEvent } from '../lib/events/message-event';
@@ -30,6 +30,8 @@ export type Mutation = {
   readonly putEvent?: Maybe<Result>;
   /** Posts a message to a chat, and tells what it takes to recognise its translations when they come. */
   readonly sendMessage: SentMessage;
+  /** Sends a message to a user, whose `inbox` its translations reach. Needs a token. */
+  readonly sendDirectMessage: SentMessage;
 };
 
 
@@ -45,12 +47,20 @@ export type MutationSendMessageArgs = {
   author?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type MutationSendDirectMessageArgs = {
+  to: Scalars['ID']['input'];
+  text: Scalars['String']['input'];
+};
+
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** The text of each translation of each message of a chat. */
+  /** The text of each translation of each message of a chat. Where a translation failed, the text as it was sent. */
   readonly chat?: Maybe<Scalars['String']['output']>;
   /** Each translation of each message of a chat. */
   readonly messages: Message;
+  /** Each translation of each message to the user whose token this is. */
+  readonly inbox: Message;
 };
 
 
@@ -89,7 +99,7 @@ export type SentMessage = {
   readonly __typename?: 'SentMessage';
   /** The same as `Message.requestId` of each of its translations. */
   readonly id: Scalars['ID']['output'];
-  /** The chat it was sent to. */
+  /** The chat it was sent to; empty if it was sent to a user. */
   readonly chatId: Scalars['ID']['output'];
   /** When it was accepted, in ISO 8601, UTC. */
   readonly sentAt: Scalars['String']['output'];
@@ -100,20 +110,24 @@ export type Message = {
   readonly __typename?: 'Message';
   /** The same whenever and however often this translation is delivered. */
   readonly id: Scalars['ID']['output'];
-  /** The chat it was sent to. */
+  /** The chat it was sent to; empty if it was sent to a user. */
   readonly chatId: Scalars['ID']['output'];
+  /** The user it was sent to, if it was not sent to a chat. */
+  readonly to?: Maybe<Scalars['ID']['output']>;
   /** The `SentMessage.id` of the message that this is a translation of. */
   readonly requestId: Scalars['ID']['output'];
-  /** The translated text. */
+  /** The translated text. If there is none, the text as it was sent. */
   readonly text: Scalars['String']['output'];
   /** The language of `text`, as a code of Amazon Translate. */
   readonly language: Scalars['String']['output'];
   /** The text as it was sent. */
   readonly sourceText: Scalars['String']['output'];
-  /** The language that `sourceText` was found to be in, as a code of Amazon Translate. */
+  /** The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out. */
   readonly sourceLanguage: Scalars['String']['output'];
-  /** Who wrote it, if they said so. */
+  /** Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token. */
   readonly author?: Maybe<Scalars['String']['output']>;
+  /** Why there is no translation, if there is none. */
+  readonly error?: Maybe<Scalars['String']['output']>;
   /** When the message was accepted, in ISO 8601, UTC. */
   readonly sentAt: Scalars['String']['output'];
 };
@@ -226,11 +240,13 @@ export type QueryResolvers<ContextType = GraphqlContext, ParentType extends Reso
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   putEvent?: Resolver<Maybe<ResolversTypes['Result']>, ParentType, ContextType, RequireFields<MutationPutEventArgs, 'message' | 'chatId'>>;
   sendMessage?: Resolver<ResolversTypes['SentMessage'], ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'chatId' | 'text'>>;
+  sendDirectMessage?: Resolver<ResolversTypes['SentMessage'], ParentType, ContextType, RequireFields<MutationSendDirectMessageArgs, 'to' | 'text'>>;
 };
 
 export type SubscriptionResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   chat?: SubscriptionResolver<Maybe<ResolversTypes['String']>, "chat", ParentType, ContextType, RequireFields<SubscriptionChatArgs, 'chatId'>>;
   messages?: SubscriptionResolver<ResolversTypes['Message'], "messages", ParentType, ContextType, RequireFields<SubscriptionMessagesArgs, 'chatId'>>;
+  inbox?: SubscriptionResolver<ResolversTypes['Message'], "inbox", ParentType, ContextType>;
 };
 
 export type ResultResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Result'] = ResolversParentTypes['Result']> = {
@@ -253,12 +269,14 @@ export type SentMessageResolvers<ContextType = GraphqlContext, ParentType extend
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   chatId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  to?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   language?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   sourceText?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   sourceLanguage?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   author?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   sentAt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 

@@ -20,6 +20,12 @@ export function checkChatId(chatId: string): void {
   checkLength({ name: 'chatId', value: chatId, maxBytes: maxNameBytes })
 }
 
+/** Throws a BAD_USER_INPUT that names the argument unless it is fit to name a user. */
+export function checkUser(name: string, user: string): void {
+  if (user === '') throw badUserInput(`"${name}" must not be empty.`)
+  checkLength({ name, value: user, maxBytes: maxNameBytes })
+}
+
 /** Throws a BAD_USER_INPUT that names the argument unless it is fit to name an author. */
 export function checkAuthor(author: string): void {
   checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })

@@ -2,8 +2,9 @@ import type { MessageEvent } from '../lib/events/message-event'
 import { listenTo } from '../lib/operations/topic'
 import type { GraphqlContext } from './context'
 import type { Resolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'
-import { checkAuthor, checkChatId, checkLanguages, checkText } from './limits'
-import { chatTopic } from './topics'
+import { checkAuthor, checkChatId, checkLanguages, checkText, checkUser } from './limits'
+import { checkMember, identified } from './permissions'
+import { chatTopic, inboxTopic } from './topics'
 
 export const resolvers: Resolvers = {
   Query: {
@@ -13,30 +14,42 @@ export const resolvers: Resolvers = {
   Mutation: {
     putEvent: async (_root, { message, chatId }, context) => {
       checkText('message', message)
-      const { id } = await send({ text: message, chatId, author: null }, context)
+      const { id } = await send({ text: message, chatId, author: null, to: null }, context)
       return { Entries: [{ EventId: id, ErrorMessage: null, ErrorCode: null }], FailedEntries: 0 }
     },
     sendMessage: (_root, { chatId, text, author }, context) => {
       checkText('text', text)
-      return send({ text, chatId, author: author ?? null }, context)
+      return send({ text, chatId, author: author ?? null, to: null }, context)
+    },
+    sendDirectMessage: (_root, { to, text }, context) => {
+      checkText('text', text)
+      checkUser('to', to)
+      return request({ text, chatId: '', author: identified(context).subject, to }, context)
     },
   },
 
   Subscription: {
     chat: {
-      subscribe: (_root: unknown, { chatId }: SubscriptionChatArgs) => {
+      subscribe: (_root: unknown, { chatId }: SubscriptionChatArgs, context: GraphqlContext) => {
         checkChatId(chatId)
+        checkMember(chatId, context)
         return listenTo(chatTopic(chatId))
       },
       resolve: (event: MessageEvent) => event.text,
     },
     messages: {
-      subscribe: (_root: unknown, { chatId, languages }: SubscriptionMessagesArgs) => {
+      subscribe: (_root: unknown, { chatId, languages }: SubscriptionMessagesArgs, context: GraphqlContext) => {
         checkChatId(chatId)
+        checkMember(chatId, context)
         if (languages == null) return listenTo(chatTopic(chatId))
         checkLanguages(languages)
         return listenTo(...languages.map((language) => chatTopic(chatId, language)))
       },
+      resolve: (event: MessageEvent) => event,
+    },
+    inbox: {
+      subscribe: (_root: unknown, _args: unknown, context: GraphqlContext) =>
+        listenTo(inboxTopic(identified(context).subject)),
       resolve: (event: MessageEvent) => event,
     },
   },
@@ -46,12 +59,18 @@ interface Draft {
   readonly chatId: string
   readonly text: string
   readonly author: string | null
+  readonly to: string | null
 }
 
-async function send({ chatId, text, author }: Draft, context: GraphqlContext) {
-  checkChatId(chatId)
-  if (author !== null) checkAuthor(author)
-  const request = { id: context.newId(), chatId, text, author, sentAt: context.now().toISOString() }
-  await context.requestTranslations(request)
-  return { id: request.id, chatId, sentAt: request.sentAt }
+function send(draft: Draft, context: GraphqlContext) {
+  checkChatId(draft.chatId)
+  checkMember(draft.chatId, context)
+  if (draft.author !== null) checkAuthor(draft.author)
+  return request(draft, context)
+}
+
+async function request(draft: Draft, context: GraphqlContext) {
+  const message = { ...draft, id: context.newId(), sentAt: context.now().toISOString() }
+  await context.requestTranslations(message)
+  return { id: message.id, chatId: message.chatId, sentAt: message.sentAt }
 }

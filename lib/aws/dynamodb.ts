@@ -1,8 +1,9 @@
+import { AwsCallError } from '../errors'
 import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
 
-type Operation = 'Query' | 'GetItem' | 'BatchWriteItem'
+type Operation = 'Query' | 'GetItem' | 'DeleteItem' | 'BatchWriteItem'
 
 export interface DynamoDbOptions {
   readonly url: URL
@@ -46,4 +47,10 @@ export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOpti
       endpoint.close()
     },
   }
+}
+
+/** Whether a call failed because the condition of its write was not met. */
+export function conditionFailed(error: unknown): boolean {
+  const { cause } = error instanceof AwsCallError ? error : {}
+  return cause instanceof Error && cause.message.includes('ConditionalCheckFailedException"')
 }

@@ -9,7 +9,8 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
-import type { Topic } from '../operations/topic'
+import type { Identity } from '../authentication/identity'
+import { type Topic, topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 import { deleteItems } from './delete-items'
 import {
@@ -32,6 +33,9 @@ const maxConnectionSeconds = 2 * 60 * 60
  */
 const stopRememberedSeconds = 120
 
+/** Of the count of a connection's operations. */
+const windowSeconds = 10
+
 /** A connection that is registered and has not expired. */
 export interface Client {
   readonly connectionId: string
@@ -39,7 +43,11 @@ export interface Client {
   readonly subprotocol: Subprotocol | undefined
   /** Whether its `connection_init` has been answered. */
   readonly acknowledged: boolean
-  /** Epoch seconds after which nothing is sent to it. */
+  /** Who it has shown to be; undefined if it has shown no token. */
+  readonly identity: Identity | undefined
+  /** How many operations it has begun in which window; undefined if nobody has counted. */
+  readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
+  /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
   readonly ttl: number
 }
 
@@ -48,6 +56,8 @@ export interface NewClient {
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
   readonly connectedAtMs: number
+  /** Left out if `$connect` came without a token. */
+  readonly identity?: Identity | undefined
 }
 
 export interface NewSubscription {
@@ -87,9 +97,16 @@ export function createClients({
 
   return {
     /** Registers a connection for as long as API Gateway lets it live. */
-    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs }: NewClient): Promise<void> {
-      const ttl = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
-      const Item = { connectionId, id: clientId, callbackUrl, subprotocol, connectedAtMs, ttl }
+    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity }: NewClient): Promise<void> {
+      const Item = {
+        connectionId,
+        id: clientId,
+        callbackUrl,
+        subprotocol,
+        connectedAtMs,
+        ttl: expiryOf({ connectedAtMs, identity }),
+        ...(identity && { identity, topic: connectionsTopic(identity.subject) }),
+      }
       await documents.send(new PutCommand({ TableName, Item }))
     },
 
@@ -107,32 +124,47 @@ export function createClients({
       return Item?.['topic'] !== undefined
     },
 
-    /** The ids of the connection's subscriptions. It reads them all, so ask only when one more is about to come. */
-    async subscriptionsOf(connectionId: string): Promise<ReadonlySet<OperationId>> {
+    /**
+     * The connection, as `find` has it, and the ids of its subscriptions. One query, which reads them all, so ask only when one more
+     * is about to come.
+     */
+    async findWithSubscriptions(
+      connectionId: string,
+    ): Promise<{ readonly client: Client | undefined; readonly operationIds: ReadonlySet<OperationId> }> {
       const operationIds = new Set<OperationId>()
-      for await (const { id, topic } of itemsOf(connectionId)) {
-        const operationId = operationIdOf(String(id))
-        if (operationId !== undefined && topic !== undefined) operationIds.add(operationId)
+      let client: Client | undefined
+      for await (const item of itemsOf(connectionId)) {
+        const operationId = operationIdOf(String(item['id']))
+        if (item['id'] === clientId) client = toClient(item)
+        else if (operationId !== undefined && item['topic'] !== undefined) operationIds.add(operationId)
       }
-      return operationIds
+      return { client, operationIds }
     },
 
     /**
-     * Notes that `connection_init` is answered. One conditional write is the check and the note.
+     * Notes that `connection_init` is answered, and who the client has shown to be with it. One conditional write is the check
+     * and the note.
      *
      * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another
      */
-    async acknowledge(connectionId: string): Promise<'acknowledged' | 'repeated' | 'unregistered'> {
+    async acknowledge(
+      connectionId: string,
+      identity?: Identity,
+    ): Promise<'acknowledged' | 'repeated' | 'unregistered'> {
+      const shown = identity && (await identifying(connectionId, identity))
+      if (shown === 'unregistered') return shown
       try {
         await documents.send(
           new UpdateCommand({
             TableName,
             Key: { connectionId, id: clientId },
-            UpdateExpression: 'SET acknowledgedAtMs = :now',
+            UpdateExpression: shown
+              ? 'SET acknowledgedAtMs = :now, #identity = :identity, #topic = :topic, #ttl = :ttl'
+              : 'SET acknowledgedAtMs = :now',
             ConditionExpression:
               '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)',
-            ExpressionAttributeNames: { '#ttl': 'ttl' },
-            ExpressionAttributeValues: { ':now': now(), ':seconds': now() / 1000, ':legacy': 'graphql-ws' },
+            ExpressionAttributeNames: { '#ttl': 'ttl', ...(shown && { '#identity': 'identity', '#topic': 'topic' }) },
+            ExpressionAttributeValues: { ':now': now(), ':seconds': now() / 1000, ':legacy': 'graphql-ws', ...shown },
           }),
         )
         return 'acknowledged'
@@ -199,12 +231,95 @@ export function createClients({
       }
     },
 
+    /**
+     * Counts an operation of a connection in the present window of ten seconds: one conditional write, or two where messages race
+     * into a new window. A connection that is over its limit costs none.
+     *
+     * @returns false if it has begun `max` operations in this window already; this one is not counted then
+     */
+    async countOperation({ connectionId, counted }: Client, max: number): Promise<boolean> {
+      const windowAtSeconds = Math.floor(now() / 1000 / windowSeconds) * windowSeconds
+      const open = counted?.windowAtSeconds === windowAtSeconds
+      if (open && counted.operations >= max) return false
+      const begin = () =>
+        updateIf({
+          connectionId,
+          UpdateExpression: 'SET windowAtSeconds = :window, operations = :one',
+          ConditionExpression:
+            'attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < :window)',
+          values: { ':window': windowAtSeconds, ':one': 1 },
+        })
+      const add = () =>
+        updateIf({
+          connectionId,
+          UpdateExpression: 'ADD operations :one',
+          ConditionExpression: 'windowAtSeconds = :window AND operations < :max',
+          values: { ':window': windowAtSeconds, ':one': 1, ':max': max },
+        })
+      return (!open && (await begin())) || add()
+    },
+
     /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
       const keys: ItemKey[] = []
       for await (const { id } of itemsOf(connectionId)) keys.push({ connectionId, id: String(id) })
       await deleteItems({ keys, deleteBatch })
     },
+
+    /** The connections that have shown a token of this user. The index may lack one that did so less than a second ago. */
+    async *connectionsOf(subject: string): AsyncGenerator<string> {
+      const pages = paginateQuery(
+        { client: documents },
+        {
+          TableName,
+          IndexName: 'topic',
+          KeyConditionExpression: 'topic = :topic',
+          ExpressionAttributeValues: { ':topic': connectionsTopic(subject) },
+        },
+      )
+      for await (const { Items = [] } of pages) for (const item of Items) yield String(item['connectionId'])
+    },
+  }
+
+  async function updateIf({
+    connectionId,
+    UpdateExpression,
+    ConditionExpression,
+    values,
+  }: {
+    connectionId: string
+    UpdateExpression: string
+    ConditionExpression: string
+    values: Record<string, number>
+  }): Promise<boolean> {
+    try {
+      await documents.send(
+        new UpdateCommand({
+          TableName,
+          Key: { connectionId, id: clientId },
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeValues: values,
+        }),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false
+      throw error
+    }
+  }
+
+  /** What `acknowledge` sets of an identity. The token cannot make the connection live longer than API Gateway does. */
+  async function identifying(connectionId: string, identity: Identity) {
+    const Key = { connectionId, id: clientId }
+    const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
+    if (!Item) return 'unregistered'
+    const { connectedAtMs } = v.parse(clientItem, Item)
+    return {
+      ':identity': identity,
+      ':topic': connectionsTopic(identity.subject),
+      ':ttl': expiryOf({ connectedAtMs, identity }),
+    }
   }
 
   async function* itemsOf(connectionId: string): AsyncGenerator<Record<string, unknown>> {
@@ -214,7 +329,9 @@ export function createClients({
         TableName,
         KeyConditionExpression: 'connectionId = :connectionId',
         ExpressionAttributeValues: { ':connectionId': connectionId },
-        ProjectionExpression: 'connectionId, id, topic',
+        ExpressionAttributeNames: { '#ttl': 'ttl', '#identity': 'identity' },
+        ProjectionExpression:
+          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, windowAtSeconds, operations, #ttl',
         ConsistentRead: true,
       },
     )
@@ -222,9 +339,12 @@ export function createClients({
   }
 
   function toClient(item: Record<string, unknown>): Client | undefined {
-    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, ttl } = v.parse(clientItem, item)
+    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, identity, windowAtSeconds, operations, ttl } =
+      v.parse(clientItem, item)
     if (expired(ttl)) return undefined
-    return { connectionId, callbackUrl, subprotocol, acknowledged: acknowledgedAtMs !== undefined, ttl }
+    const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
+    const acknowledged = acknowledgedAtMs !== undefined
+    return { connectionId, callbackUrl, subprotocol, acknowledged, identity, counted, ttl }
   }
 
   /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
@@ -312,6 +432,17 @@ interface OrderedItem extends Readonly<Record<string, unknown>> {
   readonly connectionId: string
   readonly id: string
   readonly receivedAtMs: number
+}
+
+/** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
+function connectionsTopic(subject: string): Topic {
+  return topic('connections', subject)
+}
+
+/** When a connection is over, in epoch seconds: when API Gateway ends it, or when its token expires, if that is earlier. */
+function expiryOf({ connectedAtMs, identity }: Pick<NewClient, 'connectedAtMs' | 'identity'>): number {
+  const longest = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
+  return identity ? Math.min(longest, identity.expiresAtSeconds) : longest
 }
 
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { identitySchema } from '../authentication/identity'
 import type { DialectName } from '../protocol/dialect'
 import type { JsonObject, OperationRequest } from '../protocol/client-message'
 
@@ -24,6 +25,9 @@ export const clientItem = v.object({
   ttl: epochSeconds,
   subprotocol: v.optional(subprotocol),
   acknowledgedAtMs: v.optional(epochMs),
+  identity: v.optional(identitySchema),
+  windowAtSeconds: v.optional(epochSeconds),
+  operations: v.optional(v.number()),
 })
 
 /** A check, not a copy: a copy would lose the keys that every object has, and those can name variables, too. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { DynamoDb } from '../aws/dynamodb'
+import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 import { type AttributeMap, fromAttributeMap } from './attribute-values'
@@ -21,17 +21,27 @@ export type PageKey = Readonly<Record<string, unknown>>
 /** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
 export interface SubscriberPage {
   readonly subscribers: readonly Subscriber[]
+  /** Those among them that have outlived their token, or their connection: nothing is for them, and `endIfExpired` is to end them. */
+  readonly expired: readonly Subscriber[]
   /** Absent on the last page. */
   readonly next: PageKey | undefined
 }
 
 /** What a fan-out reads and deletes of the clients table: docs/data-model.md. */
 export interface Subscribers {
-  /** One page of a topic's subscribers that have not expired; the first if `from` is left out. */
+  /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
 
   /** What a subscriber asks for; undefined if it has unsubscribed since it was found, or asks for something else. */
   operationOf(subscriber: Subscriber): Promise<SharedOperation | undefined>
+
+  /**
+   * Deletes a subscription that has expired, unless it has begun anew meanwhile. One conditional write decides, so of several
+   * publishers that come upon it one is told what it was.
+   *
+   * @returns undefined if it is not there any more, or has not expired
+   */
+  endIfExpired(subscriber: Subscriber): Promise<SharedOperation | undefined>
 
   /** Deletes connections and everything under them: a query for each, and their items by key, 25 at once. */
   remove(connectionIds: readonly string[]): Promise<void>
@@ -60,7 +70,13 @@ export function createSubscribers({
       })
       const { Items, LastEvaluatedKey: next } = v.parse(queryOutput, output)
       const nowSeconds = now() / 1000
-      return { subscribers: Items.flatMap((item) => toSubscriber(item, nowSeconds)), next }
+      const subscribers: Subscriber[] = []
+      const expired: Subscriber[] = []
+      for (const item of Items) {
+        const subscriber = toSubscriber(item)
+        if (subscriber) (Number(text(item, 'ttl')) <= nowSeconds ? expired : subscribers).push(subscriber)
+      }
+      return { subscribers, expired, next }
     },
 
     async operationOf({ connectionId, operationId, operation }) {
@@ -70,8 +86,30 @@ export function createSubscribers({
       const { Item } = v.parse(getItemOutput, output)
       // What the client asks for under this id may be another thing by now, and others wait for the first.
       if (Item?.['topic'] === undefined || text(Item, 'operation') !== operation) return undefined
-      const { callbackUrl, dialect, ...request } = v.parse(operationItem, fromAttributeMap(Item))
-      return { callbackUrl, dialect, request }
+      return toSharedOperation(Item)
+    },
+
+    async endIfExpired({ connectionId, operationId }) {
+      try {
+        const output = await dynamoDb.call('DeleteItem', {
+          TableName,
+          Key: { connectionId: { S: connectionId }, id: { S: subscriptionId(operationId) } },
+          ConditionExpression: '#ttl <= :seconds AND attribute_exists(topic)',
+          ExpressionAttributeNames: { '#ttl': 'ttl' },
+          ExpressionAttributeValues: { ':seconds': { N: String(now() / 1000) } },
+          ReturnValues: 'ALL_OLD',
+        })
+        const { Attributes } = v.parse(deleteItemOutput, output)
+        const keys: AttributeMap[] = []
+        for (let n = 1; n < Number(text(Attributes, 'topics')); n++) {
+          keys.push({ connectionId: { S: connectionId }, id: { S: subscriptionId(operationId, n) } })
+        }
+        await deleteItems({ keys, deleteBatch })
+        return toSharedOperation(Attributes)
+      } catch (error) {
+        if (conditionFailed(error)) return undefined
+        throw error
+      }
     },
 
     async remove(connectionIds) {
@@ -113,6 +151,7 @@ const queryOutput = v.object({
   LastEvaluatedKey: v.optional(v.record(v.string(), v.unknown())),
 })
 const getItemOutput = v.object({ Item: v.optional(attributes) })
+const deleteItemOutput = v.object({ Attributes: attributes })
 const batchWriteOutput = v.object({
   UnprocessedItems: v.optional(
     v.record(v.string(), v.array(v.object({ DeleteRequest: v.object({ Key: attributes }) }))),
@@ -121,10 +160,15 @@ const batchWriteOutput = v.object({
 })
 
 /** Read by hand, since a fan-out reads thousands of these. */
-function toSubscriber(item: AttributeMap, nowSeconds: number): Subscriber[] {
+function toSubscriber(item: AttributeMap): Subscriber | undefined {
   const operationId = operationIdOf(text(item, 'id'))
-  if (operationId === undefined || Number(text(item, 'ttl')) <= nowSeconds) return []
-  return [{ connectionId: text(item, 'connectionId'), operationId, operation: text(item, 'operation') }]
+  if (operationId === undefined) return undefined
+  return { connectionId: text(item, 'connectionId'), operationId, operation: text(item, 'operation') }
+}
+
+function toSharedOperation(item: AttributeMap): SharedOperation {
+  const { callbackUrl, dialect, ...request } = v.parse(operationItem, fromAttributeMap(item))
+  return { callbackUrl, dialect, request }
 }
 
 function text(item: AttributeMap, name: string): string {

@@ -3,7 +3,9 @@ import type { TranslationRequest } from './translation-request'
 /** One translation of one message: the source event of the subscription fields `chat` and `messages`. */
 export interface MessageEvent {
   readonly id: string
+  /** Empty if it was sent to a user. */
   readonly chatId: string
+  readonly to: string | null
   readonly requestId: string
   readonly text: string
   readonly language: string
@@ -11,6 +13,8 @@ export interface MessageEvent {
   readonly sourceLanguage: string
   readonly author: string | null
   readonly sentAt: string
+  /** Why `text` is the text as it was sent, and no translation. */
+  readonly error: string | null
 }
 
 /** What a translator found out. */
@@ -25,6 +29,7 @@ export function messageEvent(request: TranslationRequest, translation: Translati
   return {
     id: `${request.id}:${translation.language}`,
     chatId: request.chatId,
+    to: request.to,
     requestId: request.id,
     text: translation.text,
     language: translation.language,
@@ -32,5 +37,12 @@ export function messageEvent(request: TranslationRequest, translation: Translati
     sourceLanguage: translation.sourceLanguage,
     author: request.author,
     sentAt: request.sentAt,
+    error: null,
   }
+}
+
+/** What takes the place of a translation that failed for good. Its id is that of the translation: it comes instead. */
+export function untranslatedEvent(request: TranslationRequest, language: string): MessageEvent {
+  const untranslated = { text: request.text, language, sourceLanguage: 'auto' }
+  return { ...messageEvent(request, untranslated), error: 'This message could not be translated.' }
 }

@@ -5,6 +5,8 @@ const schema = v.object({
   chatId: v.string(),
   text: v.string(),
   author: v.nullable(v.string()),
+  /** The user it is for, where it is not for a chat. */
+  to: v.optional(v.nullable(v.string()), null),
   sentAt: v.string(),
 })
 

@@ -10,6 +10,7 @@ interface RequestContext {
 
 export interface ConnectEvent {
   readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly queryStringParameters?: Readonly<Record<string, string | undefined>> | null
   readonly requestContext: RequestContext
 }
 

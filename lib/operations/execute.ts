@@ -4,6 +4,7 @@ import {
   type ExecutionResult,
   getOperationAST,
   type GraphQLSchema,
+  type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
 import type { OperationRequest } from '../protocol/client-message'
@@ -15,6 +16,9 @@ import { TopicSource } from './topic'
 
 /** Runs operations against a schema. */
 export interface Operations {
+  /** Whether the request asks for a subscription; no if it cannot be run at all. It costs nothing that `run` does not save again. */
+  isSubscription(request: OperationRequest): boolean
+
   /** Runs an operation that a client asks for: a query or mutation to its end, a subscription as far as its topics. */
   run(request: OperationRequest, contextValue: unknown): Promise<OperationOutcome>
 
@@ -38,6 +42,11 @@ export function createOperations({
   const prepare = documentPreparer({ schema, limits })
 
   return {
+    isSubscription({ query, operationName }) {
+      const prepared = prepare(query)
+      return prepared.kind === 'valid' && isSubscription(getOperationAST(prepared.document, operationName))
+    },
+
     async run(request, contextValue) {
       const prepared = prepare(request.query)
       if (prepared.kind !== 'valid') return prepared
@@ -45,7 +54,7 @@ export function createOperations({
       const { operationName, variables: variableValues } = request
       const args = { schema, document, operationName, variableValues, contextValue }
       const operation = getOperationAST(document, operationName)
-      if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) {
+      if (!isSubscription(operation)) {
         const result = await execute(args)
         if (!operation) return { kind: 'unidentified', errors: result.errors ?? [] }
         return { kind: 'result', result: withoutSecrets(result, onError) }
@@ -64,4 +73,8 @@ export function createOperations({
       return withoutSecrets(result, onError)
     },
   }
+}
+
+function isSubscription(operation: OperationDefinitionNode | null | undefined): boolean {
+  return operation?.operation === OperationTypeNode.SUBSCRIPTION
 }

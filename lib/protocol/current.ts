@@ -40,6 +40,8 @@ export const current: Dialect = {
 
   unregistered: () => closed(4401, connectionLost),
 
+  forbidden: () => closed(4403, 'Forbidden'),
+
   event: (payload) => ({ head: `{"type":"next","payload":${payload},"id":`, tail: '}', hasId: true }),
 }
 

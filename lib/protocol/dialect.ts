@@ -51,6 +51,9 @@ export interface Dialect {
   /** The connection is over: its record is gone or has expired, so the client must connect again. */
   unregistered(id: string | number | undefined): Answer
 
+  /** The token that came with `connection_init` opens nothing, or none came where one must. */
+  forbidden(reason: string): Answer
+
   /**
    * The frame that carries a response event, around the JSON text of its operation's id: the head is the same for all
    * subscribers of an operation.

@@ -34,6 +34,8 @@ export const legacy: Dialect = {
     close: { code: 1011, reason: connectionLost },
   }),
 
+  forbidden: (reason) => ({ frames: [connectionError(reason)], close: { code: 1011, reason } }),
+
   event: (payload) => ({ head: `{"type":"data","payload":${payload},"id":`, tail: '}', hasId: true }),
 }
 

@@ -30,6 +30,8 @@ export const raw: Dialect = {
     close: { code: 1011, reason: connectionLost },
   }),
 
+  forbidden: (reason) => ({ ...errors([new GraphQLError(reason)]), close: { code: 1011, reason } }),
+
   event: (payload) => ({ head: payload, tail: '', hasId: false }),
 }
 

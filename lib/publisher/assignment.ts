@@ -13,6 +13,10 @@ export interface Cursor {
 /** What one invocation of the publisher is to deliver, and to whom. */
 export interface Assignment {
   readonly event: unknown
+  /** The id of the message that a user sent: on every line of the log on its way. */
+  readonly correlationId?: string | undefined
+  /** When that message was accepted, in ISO 8601: where the time to delivery begins. */
+  readonly sentAt?: string | undefined
   readonly cursors: readonly Cursor[]
   /** Those whom an earlier invocation could not serve. */
   readonly recipients: readonly Subscriber[]
@@ -31,16 +35,22 @@ const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
 
+const published = {
+  event: v.unknown(),
+  correlationId: v.optional(v.string()),
+  sentAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+}
+
 const publication = v.pipe(
-  v.object({ topics: v.pipe(v.array(topic), v.minLength(1)), event: v.unknown() }),
-  v.transform(({ topics, event }): Assignment => {
-    return { event, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
+  v.object({ ...published, topics: v.pipe(v.array(topic), v.minLength(1)) }),
+  v.transform(({ topics, ...rest }): Assignment => {
+    return { ...rest, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
   }),
 )
 
 const handedOn = v.pipe(
   v.object({
-    event: v.unknown(),
+    ...published,
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
     recipients: v.array(v.object({ connectionId: text, operationId, operation: text })),
     round: v.pipe(v.number(), v.integer(), v.minValue(0)),

@@ -6,6 +6,7 @@ import { dialects } from '../protocol/dialects'
 import { eventWithinFrameLimit } from '../protocol/frame-limit'
 import { type Assignment, cutToMessages, type Undelivered } from './assignment'
 import { type Deliver, type Delivery, type SharedText, sharedText } from './deliver'
+import { expiryEnder } from './end-expired'
 import { type Clock, createFanOut, type FanOutSettings, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { type PagesLeft, readPages } from './read-pages'
@@ -40,6 +41,8 @@ export interface PublishReport {
   readonly handedOn: number
   /** Not served, and left to nobody. */
   readonly undelivered: number
+  /** Posts that API Gateway turned away for the moment. */
+  readonly throttled: number
   readonly executions: number
 }
 
@@ -62,6 +65,8 @@ export class HandOnError extends Error {
  * nobody else is served again, and goes to the dead letters after the last round; whoever never can be, at once. Pages of
  * subscribers beyond `maxRecipients` are handed on when they are found, so that their publishers run beside this one.
  *
+ * Whoever has expired is told so instead, and deleted. Who cannot be told in this invocation is left to the next publication.
+ *
  * Throws a HandOnError if the rest of the work could not be handed on.
  */
 export async function publish(
@@ -72,14 +77,20 @@ export async function publish(
   const { subscribers, settings, clock, onCleanUpFailure } = publisher
   const tally = createTally()
   const rest = restOf(assignment, publisher)
-  const post = poster({ event: assignment.event, publisher, tally })
+  const expired = new Set<Subscriber>()
+  const post = poster({ event: assignment.event, publisher, tally, expired })
   const fanOut = createFanOut({ settings, clock, deadlineMs, post, onSettled: tally.settle })
 
   fanOut.add(assignment.recipients, assignment.round)
   const bound = { max: settings.maxRecipients, taken: 0 }
   const leave = rest.leavePages
-  await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, subscribers, fanOut, bound, leave })))
-  const unserved = await fanOut.end()
+  const onExpired = (found: readonly Subscriber[]) => {
+    for (const subscriber of found) expired.add(subscriber)
+  }
+  const reading = { subscribers, fanOut, onExpired, bound, leave }
+  await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
+  const left = await fanOut.end()
+  const unserved = left.filter(({ recipient }) => !expired.has(recipient))
 
   await Promise.all([
     rest.leaveRecipients(unserved),
@@ -91,7 +102,7 @@ export async function publish(
 }
 
 interface Tally {
-  readonly counts: { delivered: number; gone: number; executions: number }
+  readonly counts: { delivered: number; gone: number; throttled: number; executions: number }
   /** Connections that are over. */
   readonly gone: Set<string>
   /** Recipients that no other try can serve. */
@@ -100,7 +111,7 @@ interface Tally {
 }
 
 function createTally(): Tally {
-  const counts = { delivered: 0, gone: 0, executions: 0 }
+  const counts = { delivered: 0, gone: 0, throttled: 0, executions: 0 }
   const gone = new Set<string>()
   const refused: Unserved[] = []
   return {
@@ -128,14 +139,27 @@ function createTally(): Tally {
   }
 }
 
+interface Nothing {
+  readonly kind: 'nothing'
+}
+
 interface ResponseFrame {
   readonly callbackUrl: string
   readonly head: SharedText
   readonly around: FrameAround
 }
 
+interface Posting {
+  readonly event: unknown
+  readonly publisher: Publisher
+  readonly tally: Tally
+  /** Those who are to be told that they have expired. */
+  readonly expired: ReadonlySet<Subscriber>
+}
+
 /** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
-function poster({ event, publisher, tally }: { event: unknown; publisher: Publisher; tally: Tally }) {
+function poster({ event, publisher, tally, expired }: Posting) {
+  const end = expiryEnder(publisher)
   const frameOf = frameCache(async (subscriber) => {
     const frame = await responseFrame(subscriber, event, publisher)
     if (frame) tally.counts.executions++
@@ -149,12 +173,18 @@ function poster({ event, publisher, tally }: { event: unknown; publisher: Publis
       rest: frameEnd(frame.around, operationId),
     })
 
-  return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' }> => {
+  const counted = <Outcome extends Delivery | Nothing>(outcome: Outcome): Outcome => {
+    if (outcome.kind === 'throttled') tally.counts.throttled++
+    return outcome
+  }
+
+  return async (recipient: Subscriber): Promise<Delivery | Nothing> => {
     if (tally.gone.has(recipient.connectionId)) return { kind: 'gone' }
     try {
+      if (expired.has(recipient)) return counted(await end(recipient))
       const cached = frameOf(recipient)
       const frame = cached instanceof Promise ? await cached : cached
-      return frame ? await postFrame(frame, recipient) : { kind: 'nothing' }
+      return frame ? counted(await postFrame(frame, recipient)) : { kind: 'nothing' }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       return { kind: 'failed', retryable: true, reason }
@@ -176,7 +206,8 @@ async function responseFrame(
 }
 
 /** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
-function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
+function restOf({ event, correlationId, sentAt, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
+  const published = { event, correlationId, sentAt }
   const counts = { handedOn: 0, undelivered: 0 }
   const kept: Assignment[] = []
   const errors: unknown[] = []
@@ -199,7 +230,7 @@ function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publ
   const isLastRound = round + 1 >= settings.maxRounds
   const giveUpOn = async (unserved: readonly Unserved[]) => {
     const recipients = unserved.map(({ recipient, reason }) => ({ ...recipient, reason }))
-    if (recipients.length > 0) await giveUpAll({ event, cursors: [], recipients, round: 0 })
+    if (recipients.length > 0) await giveUpAll({ ...published, cursors: [], recipients, round: 0 })
   }
 
   return {
@@ -207,7 +238,7 @@ function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publ
     giveUpOn,
 
     leavePages: async ({ cursor, failure }: PagesLeft) => {
-      const pages = { event, cursors: [cursor], recipients: [] }
+      const pages = { ...published, cursors: [cursor], recipients: [] }
       if (failure === undefined) await handOnAll({ ...pages, round })
       else if (!isLastRound) await handOnAll({ ...pages, round: round + 1 })
       else await giveUpAll({ ...pages, round: 0, reason: failure })
@@ -216,7 +247,7 @@ function restOf({ event, round }: Assignment, { handOn, giveUp, settings }: Publ
     async leaveRecipients(unserved: readonly Unserved[]) {
       const recipients = unserved.map(({ recipient }) => recipient)
       if (isLastRound) await giveUpOn(unserved)
-      else if (recipients.length > 0) await handOnAll({ event, cursors: [], recipients, round: round + 1 })
+      else if (recipients.length > 0) await handOnAll({ ...published, cursors: [], recipients, round: round + 1 })
     },
 
     throwIfKept() {

@@ -1,4 +1,4 @@
-import type { SubscriberPage, Subscribers } from '../clients/subscribers'
+import type { Subscriber, SubscriberPage, Subscribers } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { FanOut } from './fan-out'
 
@@ -6,6 +6,8 @@ export interface PageReading {
   readonly cursor: Cursor
   readonly subscribers: Subscribers
   readonly fanOut: FanOut
+  /** Hears of the subscribers that have expired, before they are added to the fan-out. */
+  readonly onExpired: (expired: readonly Subscriber[]) => void
   /** How many subscribers this invocation takes, from all of its cursors together. */
   readonly bound: { readonly max: number; taken: number }
   /** Gives pages to another invocation. */
@@ -19,22 +21,24 @@ export interface PagesLeft {
 }
 
 /**
- * Adds the subscribers from a cursor on to a fan-out, page by page. The next page is read while the last one is posted, and
+ * Adds the subscribers from a cursor on to a fan-out, the expired ones too, page by page. The next page is read while the last one is posted, and
  * waits for most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
  * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
-export async function readPages({ cursor, subscribers, fanOut, bound, leave }: PageReading): Promise<void> {
+export async function readPages({ cursor, subscribers, fanOut, onExpired, bound, leave }: PageReading): Promise<void> {
   const { topic } = cursor
   for (let at = cursor; ;) {
     const page = await readPage(subscribers, at)
     if (typeof page === 'string') return leave({ cursor: at, failure: page })
-    bound.taken += page.subscribers.length
+    bound.taken += page.subscribers.length + page.expired.length
     const rest = page.next && { topic, from: page.next }
     const isLast = !rest || bound.taken >= bound.max
     if (rest && isLast) await leave({ cursor: rest })
     await fanOut.room()
     if (fanOut.isOver && !isLast) return leave({ cursor: at })
     fanOut.add(page.subscribers)
+    onExpired(page.expired)
+    fanOut.add(page.expired)
     if (isLast) return
     at = rest
   }

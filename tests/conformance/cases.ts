@@ -316,7 +316,7 @@ export const currentCases: readonly ConformanceCase[] = [
   {
     id: 'current-init-payload',
     requirement: 'The payload of connection_init MUST be an object if there is one.',
-    steps: [{ send: { ...hello, payload: { token: 'a' } }, frames: 1 }],
+    steps: [{ send: { ...hello, payload: { client: 'a' } }, frames: 1 }],
   },
   ...closing('init-twice', 'A second connection_init MUST end the connection (4429).', [
     { send: hello, frames: 1 },

@@ -46,6 +46,7 @@ export async function startCurrentReference({
 function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; listeners: (topic: string) => number } {
   const hub = new EventEmitter().setMaxListeners(0)
   const context: GraphqlContext = {
+    identity: undefined,
     newId: randomUUID,
     now: () => new Date(),
     requestTranslations: (request) => {

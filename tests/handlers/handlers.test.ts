@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
+import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 /** The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not there. */
@@ -24,15 +25,20 @@ beforeAll(async () => {
     CALLBACK_URL: nowhere,
     REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
     INTROSPECTION: 'off',
+    ACCESS: 'open',
+    ALLOWED_ORIGINS: '*',
   })
-  jest.spyOn(console, 'log').mockImplementation((line) => logged.push(String(line)))
+  captureLog(logged)
   ;({ handler: connect } = await import('../../handlers/connect'))
   ;({ handler: receive } = await import('../../handlers/default'))
   ;({ handler: disconnect } = await import('../../handlers/disconnect'))
   ;({ handler: graphql } = await import('../../handlers/graphql'))
 })
 
-afterAll(() => table.close())
+afterAll(() => {
+  jest.restoreAllMocks()
+  return table.close()
+})
 
 const requestContext = (connectionId: string) => ({
   connectionId,

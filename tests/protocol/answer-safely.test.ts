@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import fc from 'fast-check'
 import { MessageType, validateMessage } from 'graphql-ws'
 import { answerSafely } from '../../lib/answer-safely'
+import { createAccess } from '../../lib/authentication/access'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/clients/items'
 import { readDocumentLimits, readLimits } from '../../lib/limits'
@@ -12,15 +13,18 @@ import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
 import { schema } from '../../schema'
 import type { GraphqlContext } from '../../schema/context'
+import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 const secret = 'connect ECONNREFUSED sns.internal:4002'
 const operations = createOperations({ schema, limits: documentRules(readDocumentLimits({})), onError: logMaskedError })
 const contextValue: GraphqlContext = {
+  identity: undefined,
   newId: () => 'id',
   now: () => new Date(0),
   requestTranslations: () => Promise.reject(new Error(secret)),
 }
+const access = createAccess({ required: false, verify: undefined })
 
 let table: ClientsTable
 let logged: string[]
@@ -34,7 +38,11 @@ afterAll(() => table.close())
 
 beforeEach(() => {
   logged = []
-  jest.spyOn(console, 'log').mockImplementation((line) => logged.push(String(line)))
+  captureLog(logged)
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
 })
 
 describe('any frame at all', () => {
@@ -157,7 +165,8 @@ describe('a result that is larger than API Gateway would send', () => {
     const receiver = {
       clients,
       operations: createOperations({ schema: large, onError: logMaskedError }),
-      contextValue: {},
+      contextFor: () => ({}),
+      access,
       limits: readLimits({}),
     }
     const { frames } = await answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
@@ -226,7 +235,7 @@ async function connect(subprotocol: Subprotocol | undefined): Promise<string> {
 }
 
 function answer(connectionId: string, text: string, clients = createClients(table)): Promise<Answer> {
-  const receiver = { clients, operations, contextValue, limits: readLimits({}) }
+  const receiver = { clients, operations, contextFor: () => contextValue, access, limits: readLimits({}) }
   return answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
 }
 

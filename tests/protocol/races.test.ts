@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { createAccess } from '../../lib/authentication/access'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/clients/items'
 import { readDocumentLimits, readLimits } from '../../lib/limits'
@@ -30,6 +31,7 @@ const operations = createOperations({
     throw error
   },
 })
+const access = createAccess({ required: false, verify: undefined })
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
@@ -257,7 +259,7 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
 
 function receive(message: unknown): Promise<Answer> {
   const text = typeof message === 'string' ? message : JSON.stringify(message)
-  const receiver = { clients, operations, contextValue: {}, limits: readLimits({}) }
+  const receiver = { clients, operations, contextFor: () => ({}), access, limits: readLimits({}) }
   return receiveMessage({ connectionId, text, receivedAtMs: ++clock }, receiver)
 }
 

@@ -125,11 +125,11 @@ function inPagesOf(size: number): Subscribers {
   return {
     ...table.subscribers,
     async page(name, from) {
-      const { subscribers } = await table.subscribers.page(name)
+      const { subscribers, expired } = await table.subscribers.page(name)
       const start = Number(from?.['start'] ?? 0)
       const end = start + size
       const next: PageKey | undefined = end < subscribers.length ? { start: end } : undefined
-      return { subscribers: subscribers.slice(start, end), next }
+      return { subscribers: subscribers.slice(start, end), expired: start === 0 ? expired : [], next }
     },
   }
 }
@@ -147,7 +147,7 @@ describe('a publication', () => {
     await connect('d')
     await subscribe('d', { topics: [topic('chat', 'lobby', 'de')] })
 
-    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, executions: 3 })
+    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 3 })
 
     expect(
       Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown])),
@@ -165,7 +165,7 @@ describe('a publication', () => {
   })
 
   test('that nobody listens to costs one query for each topic and nothing else', async () => {
-    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, executions: 0 })
+    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 0 })
     expect(table.calls).toEqual(['Query', 'Query'])
     expect(api.posts).toEqual([])
   })
@@ -175,6 +175,21 @@ describe('a publication', () => {
     const twoHoursMs = 2 * 60 * 60 * 1000
     const later = createSubscribers({ ...table, now: () => Date.now() + twoHoursMs })
     expect(await run(publication, { subscribers: later })).toMatchObject({ delivered: 0 })
+  })
+
+  test('tells a subscription that it has expired as often as it takes, and hands it on to nobody', async () => {
+    await subscribeAll(2)
+    const twoHoursMs = 2 * 60 * 60 * 1000
+    const later = createSubscribers({ ...table, now: () => Date.now() + twoHoursMs })
+    api.behaviour = (post, response) => {
+      const isFirst = api.posts.filter(({ connectionId }) => connectionId === post.connectionId).length === 1
+      answering(post.connectionId === 'c1' ? 500 : isFirst ? 429 : 200)(post, response)
+    }
+    const report = await run(publication, { subscribers: later })
+    expect(report).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0, throttled: 1 })
+    expect(served()).toEqual(['c0', 'c0', 'c1', 'c1'])
+    expect(JSON.parse(api.posts[0]?.body ?? '')).toMatchObject({ type: 'error', id: '1' })
+    expect((await table.subscribers.page(room)).subscribers).toEqual([])
   })
 
   test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
@@ -292,6 +307,16 @@ describe('what is left', () => {
     expect(await run()).toMatchObject({ delivered: 2, handedOn: 0, undelivered: 1 })
     expect(api.posts).toHaveLength(3)
     expect(givenUp).toMatchObject([{ recipients: [{ connectionId: 'c1' }] }])
+  })
+
+  test('goes on with the id and the time of the message that it comes from', async () => {
+    await subscribeAll(1)
+    const from = { correlationId: 'm1', sentAt: '2030-01-01T00:00:00.000Z' }
+    failing('c0')
+    await run({ ...publication, ...from })
+    await run({ ...publication, ...from, round: settings.maxRounds - 1 })
+    await run({ ...publication, ...from }, {}, 0)
+    expect([handedOn[0], givenUp[0], handedOn[1]]).toEqual(Array(3).fill(expect.objectContaining(from)))
   })
 
   test('is cut into messages that SNS takes', async () => {

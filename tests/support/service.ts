@@ -6,6 +6,8 @@ import { offlineCommand, serviceDir } from '../../local/offline-command'
 export interface ServiceOptions {
   /** Added to the environment, or removed from it where undefined. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Added to the command line. */
+  readonly args?: readonly string[]
 }
 
 export interface Service {
@@ -38,8 +40,8 @@ const hermetic = {
  * once and beside one on the default ports. Resolves when it answers; rejects with its output when it ends before that or does
  * not answer within a minute. The caller stops it.
  */
-export async function startService({ env }: ServiceOptions = {}): Promise<Service> {
-  const running = runOffline({ ...(await freePorts()), ...env })
+export async function startService({ env, args }: ServiceOptions = {}): Promise<Service> {
+  const running = runOffline({ ...(await freePorts()), ...env }, args)
   try {
     await untilReady(running)
   } catch (error) {
@@ -66,10 +68,10 @@ export interface Running {
 }
 
 /**
- * Runs `sls offline start` with `env` added to the environment, and waits for nothing. It does not outlive this process.
+ * Runs `sls offline start` with `env` added to the environment and `args` to the command line, and waits for nothing. It does not outlive this process.
  */
-export function runOffline(env: Readonly<Record<string, string | undefined>>): Running {
-  const child = spawn(process.execPath, offlineCommand, {
+export function runOffline(env: Readonly<Record<string, string | undefined>>, args: readonly string[] = []): Running {
+  const child = spawn(process.execPath, [...offlineCommand, ...args], {
     cwd: serviceDir,
     env: { ...process.env, ...hermetic, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,0 +1,17 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import * as v from 'valibot'
+import { endUser } from '../lib/authentication/end-user'
+import { createClients } from '../lib/clients/clients'
+import { createDocuments } from '../lib/clients/dynamodb'
+import { required } from '../lib/environment'
+import { createConnections } from '../lib/gateway/connections'
+
+const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
+const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+
+const Request = v.strictObject({ user: v.pipe(v.string(), v.minLength(1)) })
+
+/** Ends all connections of a user, by the `sub` of their tokens: docs/operations.md. Only IAM says who may call it. */
+export async function handler(request: unknown): Promise<{ readonly ended: number }> {
+  return { ended: await endUser(v.parse(Request, request).user, { clients, connections }) }
+}

@@ -1,0 +1,115 @@
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import * as v from 'valibot'
+import type { Identity } from './identity'
+
+/** Signatures with a key pair only: whoever can check a token must not be able to make one. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
+
+/** How far the clocks of the issuer and of Lambda may differ. */
+const clockToleranceSeconds = 5
+
+const discoveryTimeoutMs = 5_000
+const defaultRefetchKeysAfterMs = 30_000
+
+export type Verification =
+  { readonly kind: 'valid'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly reason: string }
+
+/**
+ * Checks a JSON Web Token: `invalid`, with a reason that tells nothing of the token, if it is not one of this issuer for this
+ * audience that is good now. Throws an IssuerError if the issuer's keys cannot be had: then nobody can say.
+ */
+export type VerifyToken = (token: string) => Promise<Verification>
+
+/** The keys of the issuer could not be fetched. `cause` is why. */
+export class IssuerError extends Error {
+  override readonly name = 'IssuerError'
+}
+
+/**
+ * Tokens of an OpenID Connect issuer, Amazon Cognito among them. The keys are where its discovery document says; they are
+ * fetched with the first token and kept for ten minutes. A token that is signed with an unknown key makes them be fetched again,
+ * at most every 30 s: so keys can rotate at any time (jose, `createRemoteJWKSet`).
+ *
+ * @param issuer as it stands in `iss`
+ * @param audience as it stands in `aud`, or, in an access token of Cognito, which has no `aud`, in `client_id`
+ * @param refetchKeysAfterMs how long an unknown key does not make the keys be fetched again
+ */
+export function tokenVerifier({
+  issuer,
+  audience,
+  refetchKeysAfterMs = defaultRefetchKeysAfterMs,
+}: {
+  issuer: string
+  audience: string
+  refetchKeysAfterMs?: number
+}): VerifyToken {
+  let keys: Promise<JWTVerifyGetKey> | undefined
+  const issuerKeys = async (): Promise<JWTVerifyGetKey> => {
+    keys ??= discoverKeys(issuer, refetchKeysAfterMs)
+    try {
+      return await keys
+    } catch (cause) {
+      keys = undefined // the next token asks again
+      throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause })
+    }
+  }
+
+  return async (token) => {
+    const key = await issuerKeys()
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        issuer,
+        algorithms,
+        clockTolerance: clockToleranceSeconds,
+        requiredClaims: ['sub', 'exp'],
+      })
+      if (!audiencesOf(payload).includes(audience)) return invalid('The token is meant for another audience.')
+      return { kind: 'valid', identity: v.parse(identityOfClaims, payload) }
+    } catch (error) {
+      return explain(error, issuer)
+    }
+  }
+}
+
+const Discovery = v.object({ jwks_uri: v.pipe(v.string(), v.url()) })
+
+/** OpenID Connect Discovery 1.0, section 4. */
+async function discoverKeys(issuer: string, cooldownDuration: number): Promise<JWTVerifyGetKey> {
+  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const response = await fetch(url, { signal: AbortSignal.timeout(discoveryTimeoutMs) })
+  if (!response.ok) throw new Error(`${url} answers ${response.status}.`)
+  return createRemoteJWKSet(new URL(v.parse(Discovery, await response.json()).jwks_uri), { cooldownDuration })
+}
+
+function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown[] {
+  return aud === undefined ? [clientId] : [aud].flat()
+}
+
+const groups = v.optional(v.array(v.string()))
+
+const identityOfClaims = v.pipe(
+  v.object({ sub: v.string(), exp: v.number(), groups, 'cognito:groups': groups }),
+  v.transform(({ sub, exp, groups, 'cognito:groups': cognitoGroups }): Identity => {
+    return { subject: sub, groups: groups ?? cognitoGroups ?? [], expiresAtSeconds: Math.floor(exp) }
+  }),
+)
+
+function explain(error: unknown, issuer: string): Verification {
+  if (error instanceof errors.JWTExpired) return invalid('The token has expired.')
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return invalid(`The claim "${error.claim}" of the token is wrong.`)
+  if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })
+  if (error instanceof v.ValiError) return invalid('The claims of the token have another shape than expected.')
+  if (error instanceof errors.JOSEError) return invalid('The token is not one of this issuer.')
+  throw error
+}
+
+/** The endpoint of the keys did not answer, or not with keys: no fault of the token. jose has no class for a status other than 200. */
+function isAboutKeys(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
+  return error instanceof errors.JOSEError ? error.code === 'ERR_JOSE_GENERIC' : error instanceof TypeError
+}
+
+function invalid(reason: string): Verification {
+  return { kind: 'invalid', reason }
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { endUser } from '../../lib/authentication/end-user'
+import { type Clients, createClients } from '../../lib/clients/clients'
+import { createSubscribers } from '../../lib/clients/subscribers'
+import { createOperations } from '../../lib/operations/execute'
+import { topic, type Topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
+import { publish, type Publisher } from '../../lib/publisher/publish'
+import { readPublisherSettings } from '../../lib/publisher/settings'
+import { schema } from '../../schema'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+const connectedAtMs = Date.UTC(2030, 0, 1)
+const hourMs = 3_600_000
+const tokenExpiresAtMs = connectedAtMs + hourMs
+
+let table: ClientsTable
+beforeAll(async () => {
+  table = await startClientsTable()
+})
+afterAll(() => table.close())
+
+/** The store at a time of its own. */
+function at(now: number): Clients {
+  return createClients({ documents: table.documents, tableName: table.tableName, now: () => now })
+}
+
+async function subscribe(connectionId: string, topics: readonly Topic[]): Promise<void> {
+  const clients = at(connectedAtMs)
+  const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 }
+  const callbackUrl = 'https://example.com/dev'
+  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs, identity })
+  const client = await clients.find(connectionId)
+  if (!client) throw new Error('The client is not registered.')
+  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
+  await clients.subscribe({
+    client,
+    operationId: '1' as OperationId,
+    topics,
+    shared: { callbackUrl, dialect: 'legacy', request },
+    receivedAtMs: connectedAtMs,
+  })
+}
+
+interface Posted {
+  readonly connectionId: string
+  readonly frame: unknown
+}
+
+/** Publishes at a time of its own: who got the event, and what the others were told. */
+async function publishAt(now: number, listened: Topic) {
+  const posted: Posted[] = []
+  const never = () => Promise.reject(new Error('Nothing is left over.'))
+  const publisher: Publisher = {
+    subscribers: createSubscribers({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => now }),
+    operations: createOperations({ schema, onError: () => undefined }),
+    contextValue: {},
+    settings: readPublisherSettings({}),
+    clock: { now: Date.now, pause: sleep },
+    deliver: ({ callbackUrl, connectionId, head, rest }) => {
+      expect(callbackUrl).toBe('https://example.com/dev')
+      posted.push({ connectionId, frame: JSON.parse(head.text + rest) as unknown })
+      return Promise.resolve({ kind: 'delivered' })
+    },
+    handOn: never,
+    giveUp: never,
+    onCleanUpFailure: (error) => {
+      throw error
+    },
+  }
+  const assignment = { event: { text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
+  const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
+  const isEvent = ({ frame }: Posted) => v.is(v.object({ type: v.literal('data') }), frame)
+  const served = posted.filter(isEvent).map(({ connectionId }) => connectionId)
+  expect(delivered).toBe(served.length)
+  return { served, told: posted.filter((each) => !isEvent(each)) }
+}
+
+it('serves a subscription until its token expires; then a publish tells its client, once, and deletes it', async () => {
+  const listened = topic('chat', 'expiry')
+  const further = topic('chat', 'expiry', 'fr')
+  await subscribe('expiring', [listened, further])
+  expect(await publishAt(tokenExpiresAtMs - 1, listened)).toEqual({ served: ['expiring'], told: [] })
+
+  const frame = {
+    type: 'error',
+    id: '1',
+    payload: expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } }),
+  }
+  expect(await publishAt(tokenExpiresAtMs, further)).toEqual({
+    served: [],
+    told: [{ connectionId: 'expiring', frame }],
+  })
+  expect(await publishAt(tokenExpiresAtMs, listened)).toEqual({ served: [], told: [] })
+  const left = (await table.items()).filter(({ connectionId }) => connectionId === 'expiring')
+  expect(left.map(({ id }) => id)).toEqual(['client'])
+})
+
+it('treats a connection as gone once its token has expired, so that no operation runs on it', async () => {
+  await subscribe('expired', [topic('chat', 'other')])
+  expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
+  expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
+  const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
+  expect(await at(tokenExpiresAtMs).acknowledge('expired', renewed)).toBe('unregistered')
+})
+
+it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
+  await subscribe('renewing', [topic('chat', 'other')])
+  const clients = at(tokenExpiresAtMs - 1)
+  const renewed = { subject: 'renewing', groups: ['finance'], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
+  expect(await clients.acknowledge('renewing', renewed)).toBe('acknowledged')
+  expect(await clients.find('renewing')).toMatchObject({ ttl: renewed.expiresAtSeconds, identity: renewed })
+  await clients.acknowledge('renewing', { ...renewed, expiresAtSeconds: tokenExpiresAtMs })
+  expect(await clients.find('renewing')).toMatchObject({ ttl: connectedAtMs / 1000 + 2 * 3600 })
+})
+
+it("ends a user's connections, and those of nobody else", async () => {
+  await subscribe('ending', [topic('chat', 'end')])
+  await subscribe('staying', [topic('chat', 'end')])
+  const closed: string[] = []
+  const connections = {
+    post: () => Promise.resolve(),
+    close: (connectionId: string) => {
+      closed.push(connectionId)
+      return Promise.resolve()
+    },
+  }
+  const clients = at(connectedAtMs)
+  expect(await endUser('ending', { clients, connections })).toBe(1)
+  expect(closed).toEqual(['ending'])
+  expect(await publishAt(connectedAtMs, topic('chat', 'end'))).toMatchObject({ served: ['staying'] })
+  expect(await endUser('ending', { clients, connections })).toBe(0)
+})
+
+it('may begin as many operations in ten seconds as its limit says, however many arrive at once, and as many again in the next ten', async () => {
+  await subscribe('hurried', [topic('chat', 'other')])
+  const begin = async (now: number) => {
+    const clients = at(now)
+    const client = await clients.find('hurried')
+    if (!client) throw new Error('The client is not registered.')
+    return Promise.all(Array.from({ length: 8 }, () => clients.countOperation(client, 5)))
+  }
+  expect((await begin(connectedAtMs)).filter(Boolean)).toHaveLength(5)
+  expect((await begin(connectedAtMs + 9_999)).filter(Boolean)).toHaveLength(0)
+  expect((await begin(connectedAtMs + 10_000)).filter(Boolean)).toHaveLength(5)
+})

@@ -1,0 +1,25 @@
+import { expect, it } from '@jest/globals'
+import { originAllowed } from '../../lib/authentication/origins'
+
+const page = { Origin: 'https://chat.example.com' }
+
+it('lets a page connect whose origin is on the list', () => {
+  expect(originAllowed(page, 'https://other.example.com, https://chat.example.com')).toBe(true)
+  expect(originAllowed({ origin: 'https://chat.example.com' }, 'https://chat.example.com')).toBe(true)
+})
+
+it('lets any page connect if the list says so', () => {
+  expect(originAllowed(page, '*')).toBe(true)
+})
+
+it.each(['', 'https://chat.example.com.evil.example', 'http://chat.example.com', 'https://none.invalid'])(
+  'lets no page connect whose origin is not on the list: %j',
+  (allowed) => {
+    expect(originAllowed(page, allowed)).toBe(false)
+  },
+)
+
+it('lets programs connect that are no browsers, and so send no origin', () => {
+  expect(originAllowed({}, 'https://none.invalid')).toBe(true)
+  expect(originAllowed(undefined, 'https://none.invalid')).toBe(true)
+})

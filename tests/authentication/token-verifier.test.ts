@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { generateKeyPair, UnsecuredJWT } from 'jose'
+import { IssuerError, tokenVerifier } from '../../lib/authentication/token-verifier'
+import { type Issuer, startIssuer } from '../support/issuer'
+
+let issuer: Issuer
+beforeAll(async () => {
+  issuer = await startIssuer()
+})
+afterAll(() => issuer.close())
+
+const verifier = (refetchKeysAfterMs?: number) =>
+  tokenVerifier({
+    issuer: issuer.endpoint,
+    audience: issuer.audience,
+    ...(refetchKeysAfterMs !== undefined && { refetchKeysAfterMs }),
+  })
+
+describe('a token', () => {
+  it('tells who it belongs to, what they belong to, and until when', async () => {
+    const exp = Math.floor(Date.now() / 1000) + 60
+    expect(await verifier()(await issuer.token({ sub: 'bob', groups: ['finance'], exp }))).toEqual({
+      kind: 'valid',
+      identity: { subject: 'bob', groups: ['finance'], expiresAtSeconds: exp },
+    })
+  })
+
+  it('of Cognito is meant for its client id, and has its groups under another name', async () => {
+    const token = await issuer.token({ aud: undefined, client_id: issuer.audience, 'cognito:groups': ['finance'] })
+    expect(await verifier()(token)).toMatchObject({ kind: 'valid', identity: { groups: ['finance'] } })
+  })
+
+  it.each([
+    ['has expired', { exp: Math.floor(Date.now() / 1000) - 60 }],
+    ['never expires', { exp: undefined }],
+    ['is not good yet', { nbf: Math.floor(Date.now() / 1000) + 60 }],
+    ['is of another issuer', { iss: 'https://elsewhere.example.com' }],
+    ['is meant for another audience', { aud: 'shop' }],
+    ['names no user', { sub: undefined }],
+    ['has groups that are no list', { groups: 'finance' }],
+  ])('is refused if it %s', async (_what, claims) => {
+    const token = await issuer.token(claims)
+    expect(await verifier()(token)).toEqual({ kind: 'invalid', reason: expect.not.stringContaining(token) })
+  })
+
+  it('is refused if it is signed with a key that the issuer does not have, under the name of one that it has', async () => {
+    const { privateKey } = await generateKeyPair('ES256')
+    const token = await issuer.token({}, { key: privateKey, kid: '1', alg: 'ES256' })
+    expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
+  })
+
+  it('is refused if it is signed with a secret that checker and issuer would share', async () => {
+    const token = await issuer.token({}, { key: new TextEncoder().encode('secret'.repeat(8)), kid: '1', alg: 'HS256' })
+    expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
+  })
+
+  it('is refused if it is not signed', async () => {
+    const token = new UnsecuredJWT({ sub: 'alice' }).setIssuer(issuer.endpoint).setExpirationTime('1h').encode()
+    expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
+  })
+
+  it.each(['', 'a', 'a.b.c', '{}'])('is refused if it is none: %j', async (token) => {
+    expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
+  })
+})
+
+it('takes a key that the issuer has had for less time than it has known its keys', async () => {
+  const verify = verifier(0)
+  const old = await issuer.token()
+  expect(await verify(old)).toMatchObject({ kind: 'valid' })
+  await issuer.rotate()
+  expect(await verify(await issuer.token())).toMatchObject({ kind: 'valid' })
+  expect(await verify(old)).toMatchObject({ kind: 'invalid' })
+})
+
+it('blames the issuer, not the token, if the keys cannot be had, and asks again for the next token', async () => {
+  const endpoint = issuer.endpoint
+  const verify = tokenVerifier({ issuer: `${endpoint}/nowhere`, audience: issuer.audience })
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(verify(await issuer.token())).rejects.toThrow(IssuerError)
+  }
+})

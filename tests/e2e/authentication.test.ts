@@ -1,0 +1,256 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { dial, type Dialling, type BareSocket } from '../support/bare-socket'
+import { type Issuer, startIssuer } from '../support/issuer'
+import { type Service, startService } from '../support/service'
+import { untilListening } from '../support/until-listening'
+
+const secretText = 'the-text-of-a-message'
+const secretParameter = 'a-connection-parameter'
+
+let issuer: Issuer
+let service: Service
+const sockets: BareSocket[] = []
+const tokens: string[] = []
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  service = await startService({
+    env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
+    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=off'],
+  })
+}, 90_000)
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close()
+})
+
+afterAll(async () => {
+  await service.stop()
+  await issuer.close()
+}, 30_000)
+
+async function connect({ query = '', ...dialling }: Dialling & { readonly query?: string } = {}): Promise<BareSocket> {
+  const socket = await dial(`${service.webSocketUrl}${query}`, dialling)
+  sockets.push(socket)
+  return socket
+}
+
+async function tokenOf(claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const token = await issuer.token(claims)
+  tokens.push(token)
+  return token
+}
+
+const legacy = { protocols: ['graphql-ws'] }
+const current = { protocols: ['graphql-transport-ws'] }
+const greeting = { data: { getEvent: 'Hello from GraphQL!' } }
+const start = (query: string, id = '1') => ({ id, type: 'start', payload: { query } })
+
+describe('a client with a token', () => {
+  it('gets in with the legacy protocol, though its start is sent right behind connection_init', async () => {
+    const socket = await connect(legacy)
+    socket.say({ type: 'connection_init', payload: { authToken: await tokenOf(), secretParameter } })
+    socket.say(start('{ getEvent }'))
+    expect(await socket.next()).toEqual({ type: 'connection_ack' })
+    expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
+  })
+
+  it('gets in with the legacy protocol, even if its start arrives first', async () => {
+    const socket = await connect(legacy)
+    socket.say(start('{ getEvent }'))
+    socket.say({ type: 'connection_init', payload: { authToken: await tokenOf() } })
+    expect(await socket.next()).toEqual({ type: 'connection_ack' })
+    expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
+  })
+
+  it('gets in with the current protocol', async () => {
+    const socket = await connect(current)
+    socket.say({ type: 'connection_init', payload: { Authorization: `Bearer ${await tokenOf()}` } })
+    expect(await socket.next()).toEqual({ type: 'connection_ack' })
+    socket.say({ id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } })
+    expect(await socket.next()).toEqual({ id: '1', type: 'next', payload: greeting })
+  })
+
+  it.each([
+    ['a header', async () => ({ headers: { Authorization: `Bearer ${await tokenOf()}` } })],
+    ['a query parameter', async () => ({ query: `?token=${await tokenOf()}` })],
+  ])('gets in with its token in %s of $connect, and needs no protocol then', async (_where, dialling) => {
+    const socket = await connect(await dialling())
+    socket.say({ query: '{ getEvent }' })
+    expect(await socket.next()).toEqual(greeting)
+  })
+
+  it('gets in at $connect, and need not repeat its token in connection_init', async () => {
+    const socket = await connect({ ...current, query: `?token=${await tokenOf()}` })
+    socket.say({ type: 'connection_init' })
+    expect(await socket.next()).toEqual({ type: 'connection_ack' })
+  })
+
+  it('gets in over HTTP', async () => {
+    const response = await post('{ getEvent }', await tokenOf())
+    expect([response.status, await response.json()]).toEqual([200, greeting])
+  })
+})
+
+describe('a client without a good token', () => {
+  it.each([
+    ['none', () => Promise.resolve({})],
+    ['one that has expired', async () => ({ authToken: await tokenOf({ exp: 1 }) })],
+  ])('is refused by the legacy protocol in its words, and its operation does not run: %s', async (_what, payload) => {
+    const socket = await connect(legacy)
+    socket.say({ type: 'connection_init', payload: await payload() })
+    socket.say(start(`mutation { putEvent(chatId: "a", message: "${secretText}") { FailedEntries } }`))
+    const frames = [await socket.next(), await untilClosed(socket)].flat()
+    expect(frames).toContainEqual({
+      type: 'connection_error',
+      id: null,
+      payload: { message: expect.stringMatching(/token/i) },
+    })
+    expect(frames.map(({ type }) => type)).not.toContain('data')
+  })
+
+  it('is refused an operation of the legacy protocol in the end, if it never says who it is', async () => {
+    const socket = await connect(legacy)
+    socket.say(start('{ getEvent }'))
+    expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
+  }, 15_000)
+
+  it('is cut off by the current protocol, and gets no connection_ack', async () => {
+    const socket = await connect(current)
+    socket.say({ type: 'connection_init', payload: { authToken: 'nonsense' } })
+    expect(await untilClosed(socket)).toEqual([])
+  })
+
+  it('is refused without a protocol', async () => {
+    const socket = await connect()
+    socket.say({ query: '{ getEvent }' })
+    expect(await socket.next()).toMatchObject({ errors: [{ extensions: unauthenticated }] })
+  })
+
+  it('is not let in by $connect with a token that is wrong', async () => {
+    const handshake = connect({ query: `?token=${await tokenOf({ aud: 'shop' })}` })
+    await expect(handshake).rejects.toMatchObject({ message: 'Unexpected server response: 401' })
+  })
+
+  it.each([
+    ['none', undefined],
+    ['one that is wrong', 'nonsense'],
+  ])('is refused over HTTP: %s', async (_what, token) => {
+    const response = await post('{ getEvent }', token)
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toBe('Bearer')
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: unauthenticated }] })
+  })
+})
+
+describe('a user', () => {
+  const inbox = 'subscription { inbox { text author to chatId } }'
+
+  it('gets what is sent to them on every connection, and nobody else does', async () => {
+    const bob = [await subscribed(inbox, { sub: 'bob' }), await subscribed(inbox, { sub: 'bob' })]
+    const carol = await subscribed(inbox, { sub: 'carol' })
+    const { dynamoDbEndpoint } = service
+    await untilListening({ dynamoDbEndpoint, topic: 'inbox#bob', subscribers: bob.length })
+    await untilListening({ dynamoDbEndpoint, topic: 'inbox#carol', subscribers: 1 })
+    await send(`mutation { sendDirectMessage(to: "bob", text: "${secretText}") { id } }`)
+    await send('mutation { sendDirectMessage(to: "carol", text: "For Carol") { id } }')
+    for (const socket of bob) {
+      expect(await messageOf(socket)).toEqual({
+        text: expect.stringContaining(secretText),
+        author: 'alice',
+        to: 'bob',
+        chatId: '',
+      })
+    }
+    expect(await messageOf(carol)).toMatchObject({ text: expect.stringContaining('For Carol'), to: 'carol' })
+  }, 30_000)
+
+  it('may follow and write to the chats of their groups only', async () => {
+    const room = 'subscription { chat(chatId: "group:finance") }'
+    const member = await tokenOf({ groups: ['finance'] })
+    const write = 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { chatId } }'
+    expect(await (await post(write, member)).json()).toEqual({ data: { sendMessage: { chatId: 'group:finance' } } })
+    expect(await (await post(write, await tokenOf())).json()).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    })
+    const outsider = await connect({ query: `?token=${await tokenOf()}` })
+    outsider.say({ query: room })
+    expect(await outsider.next()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    await subscribed(room, { groups: ['finance'] })
+    const { dynamoDbEndpoint } = service
+    await untilListening({ dynamoDbEndpoint, topic: 'chat#group:finance', subscribers: 1 })
+  })
+})
+
+it('answers no question for the schema where the stage says so, on either API', async () => {
+  const question = '{ __schema { queryType { name } } }'
+  const refusal = {
+    errors: expect.arrayContaining([expect.objectContaining({ message: expect.stringContaining('introspection') })]),
+  }
+  expect(await (await post(question, await tokenOf())).json()).toMatchObject(refusal)
+  const socket = await connect({ query: `?token=${await tokenOf()}` })
+  socket.say({ query: question })
+  expect(await socket.next()).toMatchObject(refusal)
+})
+
+it('refuses an operation too many of a connection, and says why', async () => {
+  const socket = await connect({ query: `?token=${await tokenOf()}` })
+  for (let n = 0; n < 7; n++) socket.say({ query: '{ getEvent }' }) // the limit of two windows, and one
+  const frames = []
+  for (let n = 0; n < 7; n++) frames.push(await socket.next())
+  expect(frames).toContainEqual({
+    errors: [
+      { message: expect.stringContaining('at most 3 operations in 10 seconds'), extensions: { code: 'RATE_LIMITED' } },
+    ],
+  })
+  expect(frames).toContainEqual(greeting)
+})
+
+it('writes no token, no text of a message and no connection parameter to the log', () => {
+  expect(tokens.length).toBeGreaterThan(0)
+  for (const secret of [...tokens, secretText, secretParameter]) expect(service.output()).not.toContain(secret)
+})
+
+const unauthenticated = { code: 'UNAUTHENTICATED' }
+
+function post(query: string, token?: string): Promise<Response> {
+  return fetch(service.httpUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    body: JSON.stringify({ query }),
+  })
+}
+
+/** Frames until the other side closes the socket. */
+async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareSocket['next']>>[]> {
+  await socket.closed
+  const frames = []
+  for (;;) {
+    try {
+      frames.push(await socket.next())
+    } catch {
+      return frames
+    }
+  }
+}
+
+/** A connection that has asked for a subscription, with a token of these claims. */
+async function subscribed(query: string, claims: Readonly<Record<string, unknown>>): Promise<BareSocket> {
+  const socket = await connect({ ...current, query: `?token=${await tokenOf(claims)}` })
+  socket.say({ type: 'connection_init' })
+  await socket.next()
+  socket.say({ id: 's', type: 'subscribe', payload: { query } })
+  return socket
+}
+
+async function send(mutation: string): Promise<void> {
+  const response = await post(mutation, await tokenOf())
+  expect(await response.json()).toMatchObject({ data: expect.anything() })
+}
+
+const InboxFrame = v.object({ payload: v.object({ data: v.object({ inbox: v.unknown() }) }) })
+
+async function messageOf(socket: BareSocket): Promise<unknown> {
+  return v.parse(InboxFrame, await socket.next()).payload.data.inbox
+}

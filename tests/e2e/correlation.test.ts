@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { dial } from '../support/bare-socket'
+import { type Service, startService } from '../support/service'
+import { untilListening } from '../support/until-listening'
+
+let service: Service
+beforeAll(async () => {
+  service = await startService()
+}, 90_000)
+afterAll(() => service.stop(), 30_000)
+
+const Sent = v.object({ data: v.object({ sendMessage: v.object({ id: v.string() }) }) })
+
+it('writes the id of a message on each line of the log from its mutation to its deliveries', async () => {
+  const socket = await dial(service.webSocketUrl)
+  socket.say({ query: 'subscription { chat(chatId: "traced") }' })
+  await untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic: 'chat#traced', subscribers: 1 })
+  const response = await fetch(service.httpUrl, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query: 'mutation { sendMessage(chatId: "traced", text: "Hello") { id } }' }),
+  })
+  const { id } = v.parse(Sent, await response.json()).data.sendMessage
+  const way = ['Accepted a message.', 'Published.', 'Published.', 'Translated.', 'Translated.']
+  const deadline = Date.now() + 10_000
+  while (linesOf(id).length < way.length && Date.now() < deadline) await sleep(20)
+  expect(linesOf(id).toSorted()).toEqual(way)
+  socket.close()
+}, 30_000)
+
+const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
+
+/** The messages of the lines that have this correlation id. */
+function linesOf(id: string): string[] {
+  return service
+    .output()
+    .split('\n')
+    .flatMap((line) => {
+      const { success, output } = v.safeParse(Line, line)
+      return success && output.correlation_id === id ? [output.message] : []
+    })
+}

@@ -1,0 +1,47 @@
+import { beforeAll, expect, it } from '@jest/globals'
+import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+
+let template: Template
+beforeAll(async () => {
+  template = await packageStage('demo', { access: 'open' })
+}, 30_000)
+
+const toQueue = { Destination: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } }
+const toTranslationFailed = { Destination: { 'Fn::GetAtt': ['TranslationFailedLambdaFunction', 'Arn'] } }
+
+/** Those that an SNS topic or another function invokes: nobody waits for their answer. */
+const asynchronous = {
+  TranslateFr: { DestinationConfig: { OnFailure: toTranslationFailed } },
+  TranslateDe: { DestinationConfig: { OnFailure: toTranslationFailed } },
+  TranslationFailed: { DestinationConfig: { OnFailure: toQueue, OnSuccess: toQueue } },
+  Publish: { DestinationConfig: {}, DeadLetterConfig: { TargetArn: { Ref: 'UndeliveredTopic' } } }, // whence it comes to a queue, as a whole
+}
+
+it.each(Object.entries(asynchronous))(
+  'tries an event of %s three times in an hour, and then sends it on',
+  (name, destinations) => {
+    expect(propertiesOf(template, `${name}LambdaEvConf`)).toMatchObject({
+      MaximumRetryAttempts: 2,
+      MaximumEventAgeInSeconds: 3600,
+    })
+    const { DestinationConfig } = propertiesOf(template, `${name}LambdaEvConf`)
+    const { DeadLetterConfig } = propertiesOf(template, `${name}LambdaFunction`)
+    expect({ DestinationConfig, DeadLetterConfig }).toEqual(destinations)
+  },
+)
+
+it('does so for every function that hears a topic', () => {
+  const hearing = Object.values(resourcesOf(template, 'AWS::SNS::Subscription'))
+    .filter(({ Properties }) => Properties['Protocol'] === 'lambda')
+    .map(({ Properties }) => Properties['Endpoint'])
+  expect(hearing.length).toBeGreaterThan(0)
+  const known = Object.keys(asynchronous).map((name) => ({ 'Fn::GetAtt': [`${name}LambdaFunction`, 'Arn'] }))
+  for (const endpoint of hearing) expect(known).toContainEqual(endpoint)
+})
+
+it.each(['FailedEvents', 'UndeliveredQueue'])('keeps what is in %s for as long as SQS does, encrypted', (queue) => {
+  expect(propertiesOf(template, queue)).toMatchObject({
+    MessageRetentionPeriod: 14 * 24 * 3600,
+    SqsManagedSseEnabled: true,
+  })
+})

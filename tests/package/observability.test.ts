@@ -1,0 +1,93 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+
+let template: Template
+beforeAll(async () => {
+  template = await packageStage('demo', { access: 'open' })
+}, 30_000)
+
+describe('the alarms', () => {
+  it.each([
+    ['FailedEventsAlarm', 'FailedEvents'],
+    ['UndeliveredAlarm', 'UndeliveredQueue'],
+  ])('%s goes off with the first event in %s', (alarm, queue) => {
+    expect(propertiesOf(template, alarm)).toMatchObject({
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 0,
+      ComparisonOperator: 'GreaterThanThreshold',
+    })
+  })
+
+  it('each say in a sentence what has happened', () => {
+    const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+    expect(alarms.length).toBeGreaterThan(0)
+    for (const { Properties } of alarms) expect(Properties['AlarmDescription']).toMatch(/^[A-Z].*\.$/)
+  })
+})
+
+describe('the dashboard', () => {
+  const Widget = v.object({
+    x: v.number(),
+    y: v.number(),
+    properties: v.object({ title: v.string(), metrics: v.array(v.array(v.unknown())) }),
+  })
+  const Dashboard = v.object({ widgets: v.array(Widget) })
+
+  function dashboard(): v.InferOutput<typeof Dashboard> {
+    const { DashboardBody } = propertiesOf(template, 'Dashboard')
+    const text = v.parse(v.object({ 'Fn::Sub': v.string() }), DashboardBody)['Fn::Sub']
+    return v.parse(v.pipe(v.string(), v.parseJson(), Dashboard), text)
+  }
+
+  it('shows the metrics of this stage', () => {
+    const own = dashboard()
+      .widgets.flatMap(({ properties }) => properties.metrics)
+      .filter(([namespace]) => namespace === 'GraphqlSubscriptions')
+    expect(new Set(own.map(([, name]) => name))).toEqual(
+      new Set([
+        'TimeToDelivery',
+        'Delivered',
+        'Gone',
+        'Throttled',
+        'Failed',
+        'Untranslated',
+        'Subscribed',
+        'RateLimited',
+        'Executions',
+      ]),
+    )
+    for (const [, , dimension, value] of own)
+      expect([dimension, value]).toEqual(['service', 'graphql-subscriptions-demo'])
+  })
+
+  it('shows only resources that there are', () => {
+    const { DashboardBody } = propertiesOf(template, 'Dashboard')
+    for (const [, logicalId = ''] of JSON.stringify(DashboardBody).matchAll(/\$\{(\w+)[.}]/g)) {
+      expect(template.Resources).toHaveProperty(logicalId)
+    }
+  })
+})
+
+it('gives every function what its log and its metrics are called by, and the means to read its source map', () => {
+  const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function'))
+  for (const { Properties } of functions) {
+    expect(Properties['Environment']).toMatchObject({
+      Variables: {
+        POWERTOOLS_SERVICE_NAME: 'graphql-subscriptions-demo',
+        POWERTOOLS_LOG_LEVEL: 'INFO',
+        POWERTOOLS_METRICS_NAMESPACE: 'GraphqlSubscriptions',
+        NODE_OPTIONS: '--enable-source-maps',
+      },
+    })
+  }
+})
+
+it('tells where both APIs, the dashboard and the failed events are', () => {
+  expect(Object.keys(template.Outputs)).toEqual(
+    expect.arrayContaining(['WebSocketUrl', 'GraphqlUrl', 'DashboardUrl', 'FailedEventsUrl', 'EndUserFunctionName']),
+  )
+})

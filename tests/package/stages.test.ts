@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+
+/** What packaging prints for a person, when it refuses. */
+async function refusal(stage: string, params?: Readonly<Record<string, string>>): Promise<string> {
+  const outcome: unknown = await packageStage(stage, params).catch((error: unknown) => error)
+  const { stdout, stderr } = v.parse(v.object({ stdout: v.string(), stderr: v.string() }), outcome)
+  return stdout + stderr
+}
+
+const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
+
+describe('a stage that is closed', () => {
+  it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
+    const printed = await refusal('prod')
+    expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
+  }, 30_000)
+
+  it('is not packaged while nothing says which tokens are meant for it', async () => {
+    expect(await refusal('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
+  }, 30_000)
+
+  it('is not packaged if its access is neither of the two', async () => {
+    expect(await refusal('dev', { access: 'Open' })).toMatch(/must be "tokens" or "open"/)
+  }, 30_000)
+
+  describe('and knows who issues its tokens', () => {
+    let template: Template
+    beforeAll(async () => {
+      template = await packageStage('prod', { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' })
+    }, 30_000)
+
+    it('keeps its table when it is removed, can restore it, and encrypts it', () => {
+      expect(template.Resources['ClientsTable']).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: true,
+          SSESpecification: { SSEEnabled: true },
+        },
+      })
+    })
+
+    it('encrypts its topics with the key that SNS may use for every publisher of the account', () => {
+      const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))
+      expect(topics.length).toBeGreaterThan(0)
+      for (const { Properties } of topics) expect(Properties['KmsMasterKeyId']).toBe('alias/aws/sns')
+    })
+
+    it('throttles both of its APIs', () => {
+      const settings = { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 }
+      for (const stage of Object.values(stageOf)) {
+        expect(propertiesOf(template, stage)['DefaultRouteSettings']).toMatchObject(settings)
+      }
+    })
+
+    it('keeps its logs for 90 days', () => {
+      const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))
+      expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 90))
+    })
+
+    it('lets no page of another origin use its HTTP API', () => {
+      expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
+        AllowOrigins: ['https://none.invalid'],
+      })
+    })
+
+    it('tells every function who may come in', () => {
+      for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
+        expect(Properties['Environment']).toMatchObject({
+          Variables: {
+            ACCESS: 'tokens',
+            TOKEN_ISSUER: 'https://issuer.example.com',
+            TOKEN_AUDIENCE: 'chat',
+            ALLOWED_ORIGINS: { 'Fn::Join': [',', ['https://none.invalid']] },
+            INTROSPECTION: 'off',
+          },
+        })
+      }
+    })
+
+    it('limits the operations of a connection', () => {
+      expect(propertiesOf(template, 'DefaultLambdaFunction')['Environment']).toMatchObject({
+        Variables: { MAX_OPERATIONS_PER_10_SECONDS: '100' },
+      })
+    })
+
+    it('reserves no concurrency that it was not asked to', () => {
+      expect(propertiesOf(template, 'PublishLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions')
+    })
+  })
+})
+
+describe('a stage that lets anyone in by an explicit choice', () => {
+  let template: Template
+  beforeAll(async () => {
+    template = await packageStage('demo', { access: 'open', publishConcurrency: '7' })
+  }, 30_000)
+
+  it('has its own name for everything that is named', () => {
+    expect(JSON.stringify(template)).not.toContain('graphql-subscriptions-dev')
+    expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe('graphql-subscriptions-demo-clients')
+  })
+
+  it('reserves the concurrency of publish that it was asked to', () => {
+    expect(propertiesOf(template, 'PublishLambdaFunction')['ReservedConcurrentExecutions']).toBe(7)
+  })
+
+  it('is as careful as a closed one in all else', () => {
+    expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('Retain')
+  })
+
+  it('runs every function on Node 24 and arm64, and traces it', () => {
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
+      expect(Properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        TracingConfig: { Mode: 'Active' },
+      })
+    }
+  })
+})
+
+describe('the stage dev', () => {
+  it('is open, and leaves nothing behind when it is removed', async () => {
+    const template = await packageStage('dev')
+    expect(template.Resources['ClientsTable']).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    })
+    expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({ AllowOrigins: ['*'] })
+  }, 30_000)
+})

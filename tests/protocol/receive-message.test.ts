@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { type Access, createAccess } from '../../lib/authentication/access'
+import type { Subprotocol } from '../../lib/clients/items'
+import { readDocumentLimits, readLimits } from '../../lib/limits'
+import { documentRules } from '../../lib/operations/document-rules'
+import { createOperations } from '../../lib/operations/execute'
+import type { Answer } from '../../lib/protocol/dialect'
+import { receiveMessage } from '../../lib/receive-message'
+import { schema } from '../../schema'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+let table: ClientsTable
+let commands: string[]
+let connectionId: string
+let connections = 0
+
+const operations = createOperations({
+  schema,
+  limits: documentRules(readDocumentLimits({})),
+  onError: (error) => {
+    throw error
+  },
+})
+const open = createAccess({ required: false, verify: undefined })
+const closed = createAccess({ required: true, verify: undefined })
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  table.documents.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (args) => {
+        commands.push(commandName)
+        return next(args)
+      },
+    { step: 'initialize' },
+  )
+})
+
+afterAll(() => table.close())
+
+beforeEach(() => {
+  commands = []
+  connectionId = `connection-${String(++connections)}`
+})
+
+describe('what a message reads and writes', () => {
+  const query = '{ getEvent }'
+  const subscription = 'subscription { chat(chatId: "room") }'
+
+  it.each([
+    ['a subscription', 'graphql-ws', 'start', subscription, ['QueryCommand', 'PutCommand']],
+    ['a subscription', 'graphql-transport-ws', 'subscribe', subscription, ['QueryCommand', 'PutCommand']],
+    ['a query', 'graphql-ws', 'start', query, ['GetCommand']],
+    ['a query', 'graphql-transport-ws', 'subscribe', query, ['GetCommand', 'GetCommand']],
+  ] as const)('%s over %s', async (_what, subprotocol, type, document, expected) => {
+    await connect(subprotocol)
+    await receive({ type: 'connection_init' })
+    commands = []
+    await receive({ id: '1', type, payload: { query: document } })
+    expect(commands.map((name) => name.replace('Item', ''))).toEqual(expected)
+  })
+})
+
+describe('a connection_init without the token that it needs', () => {
+  it.each([
+    ['graphql-ws', ['connection_error'], 1011],
+    ['graphql-transport-ws', [], 4403],
+    [undefined, [], 4403],
+  ] as const)(
+    'is refused in the words of %s, and in none where nothing says which',
+    async (subprotocol, types, code) => {
+      await connect(subprotocol)
+      const { frames, close } = await receive({ type: 'connection_init' }, closed)
+      expect(frames.map((frame) => (JSON.parse(frame) as { type: string }).type)).toEqual(types)
+      expect(close?.code).toBe(code)
+      expect(await table.clients.find(connectionId)).toBeUndefined()
+    },
+  )
+})
+
+function connect(subprotocol: Subprotocol | undefined): Promise<void> {
+  const callbackUrl = 'https://callback'
+  return table.clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs: Date.now() })
+}
+
+function receive(message: unknown, access: Access = open): Promise<Answer> {
+  const receiver = { clients: table.clients, operations, contextFor: () => ({}), access, limits: readLimits({}) }
+  return receiveMessage({ connectionId, text: JSON.stringify(message), receivedAtMs: Date.now() }, receiver)
+}

@@ -1,0 +1,93 @@
+import { createServer } from 'node:http'
+import * as v from 'valibot'
+import { listen, readBody, type StandIn } from '../../local/stand-in'
+
+/** A call of AWS, as IAM would have to allow it: `dynamodb:Query on ClientsTable/index/topic`. */
+export type Call = string
+
+export interface Recorder extends StandIn {
+  /** What the functions have called so far, by the access key that they signed with. */
+  readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
+}
+
+interface RecorderOptions {
+  /** Where each service's requests go on to, by its name in the signature. @connections are answered here. */
+  readonly behind: Readonly<Record<string, string>>
+  /** The status with which a request to @connections is answered. */
+  readonly connectionStatus: (connectionId: string) => number
+}
+
+const TableInput = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({
+    TableName: v.optional(v.string()),
+    IndexName: v.optional(v.string()),
+    RequestItems: v.optional(v.record(v.string(), v.unknown())),
+  }),
+)
+
+/**
+ * Stands between functions and AWS, and notes who calls what. Whoever calls signs with an access key of its own: the signature
+ * names it and the service (Signature Version 4, "Credential"), and the request names the action and the resource.
+ */
+export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
+  const calls = new Map<string, Set<Call>>()
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await readBody(request)
+      const [, accessKey = '', service = ''] =
+        /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
+      const target = request.headers['x-amz-target']
+      const path = request.url ?? '/'
+      const noted = calls.get(accessKey) ?? new Set()
+      calls.set(
+        accessKey,
+        noted.add(describe({ service, method: request.method ?? '', path, target: String(target), body })),
+      )
+      if (service === 'execute-api') {
+        response.writeHead(connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
+        return
+      }
+      const headers = Object.entries(request.headers).filter(([name]) => name !== 'host')
+      const answer = await fetch(`${behind[service] ?? ''}${path}`, {
+        method: request.method ?? 'POST',
+        headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+        body,
+      })
+      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+      response.end(await answer.text())
+    })()
+  })
+  return { ...(await listen(server, 0)), calls }
+}
+
+interface Request {
+  readonly service: string
+  readonly method: string
+  readonly path: string
+  readonly target: string
+  readonly body: string
+}
+
+function describe({ service, method, path, target, body }: Request): Call {
+  const operation = target.split('.').at(-1) ?? ''
+  switch (service) {
+    case 'dynamodb':
+      return `dynamodb:${operation} on ${tableOf(body)}`
+    case 'sns': {
+      const form = new URLSearchParams(body)
+      return `sns:${form.get('Action') ?? ''} on ${form.get('TopicArn')?.split(':').at(-1) ?? ''}`
+    }
+    case 'execute-api':
+      return `execute-api:ManageConnections on ${method} ${path.slice(0, path.lastIndexOf('/'))}`
+    default:
+      return `${service}:${operation} on *`
+  }
+}
+
+function tableOf(body: string): string {
+  const { TableName, IndexName, RequestItems = {} } = v.parse(TableInput, body)
+  const table = TableName ?? Object.keys(RequestItems).join()
+  return IndexName === undefined ? table : `${table}/index/${IndexName}`
+}

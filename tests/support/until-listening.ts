@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+
+export interface Listening {
+  readonly dynamoDbEndpoint: string
+  readonly topic: string
+  readonly subscribers: number
+}
+
+const pauseMs = 20
+const patienceMs = 10_000
+
+/** Resolves when a topic has that many subscribers: no frame tells a client that its subscription is stored. */
+export async function untilListening({ dynamoDbEndpoint, topic, subscribers }: Listening): Promise<void> {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint, region: 'local', credentials })
+  const query = new QueryCommand({
+    TableName: 'graphql-subscriptions-dev-clients',
+    IndexName: 'topic',
+    KeyConditionExpression: 'topic = :topic',
+    ExpressionAttributeValues: { ':topic': { S: topic } },
+  })
+  const deadline = Date.now() + patienceMs
+  try {
+    while (((await client.send(query)).Count ?? 0) < subscribers) {
+      if (Date.now() > deadline) throw new Error(`"${topic}" has fewer than ${subscribers} subscribers.`)
+      await sleep(pauseMs)
+    }
+  } finally {
+    client.destroy()
+  }
+}
