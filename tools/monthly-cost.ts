@@ -25,8 +25,10 @@ export interface Assumptions {
   readonly messagesADay: number
   readonly charactersAMessage: number
   readonly languages: number
-  /** Of each function. */
+  /** Of each function but `publish`. */
   readonly memoryMb: number
+  /** Of `publish`, which has a whole processor. */
+  readonly publishMemoryMb: number
   /** That a function takes for anything but deliveries. */
   readonly msAnInvocation: number
   /** That `publish` takes for each delivery. */
@@ -41,6 +43,7 @@ export const defaultAssumptions: Assumptions = {
   charactersAMessage: 60,
   languages: 2,
   memoryMb: 512,
+  publishMemoryMb: 1_769,
   msAnInvocation: 30,
   msADelivery: 1,
 }
@@ -54,7 +57,7 @@ const alarms = 9
 
 /** Dollars a month by what they are paid for, from the calls that the service makes for what its clients do. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {
-  const { clients, hoursADay, clientsAChat, languages, memoryMb, charactersAMessage } = assumptions
+  const { clients, hoursADay, clientsAChat, languages, charactersAMessage } = assumptions
   const connections = clients * daysAMonth
   const messages = clients * assumptions.messagesADay * daysAMonth
   const publications = messages * languages
@@ -62,8 +65,13 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
 
   // In: connection_init, start, each mutation. Out: connection_ack, the mutation's data and complete, each event.
   const webSocketMessages = connections * 3 + messages * 3 + deliveries
-  const invocations = connections * 4 + messages * (1 + languages) + publications
-  const computeMs = invocations * assumptions.msAnInvocation + deliveries * assumptions.msADelivery
+  const others = connections * 4 + messages * (1 + languages)
+  const invocations = others + publications
+  const mbSeconds =
+    (others * assumptions.msAnInvocation * assumptions.memoryMb +
+      (publications * assumptions.msAnInvocation + deliveries * assumptions.msADelivery) *
+        assumptions.publishMemoryMb) /
+    1_000
 
   // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and its index
   // entry, delete all four. An operation: count it.
@@ -74,7 +82,7 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
   return {
     'API Gateway, connections': connections * hoursADay * 60 * price.connectionMinute,
     'API Gateway, messages': webSocketMessages * price.webSocketMessage,
-    Lambda: invocations * price.lambdaRequest + (computeMs / 1_000) * (memoryMb / 1_024) * price.lambdaGbSecond,
+    Lambda: invocations * price.lambdaRequest + (mbSeconds / 1_024) * price.lambdaGbSecond,
     DynamoDB: writes * price.tableWrite + reads * price.tableRead,
     SNS: (messages + publications) * price.snsPublish,
     Translate: publications * charactersAMessage * price.translatedCharacter,
