@@ -1,5 +1,4 @@
 // Written by "npm run generate:web" from schema.graphql and operations.graphql.
-/* eslint-disable */
 /** Internal type. DO NOT USE DIRECTLY. */
 type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
