@@ -140,6 +140,7 @@ export function loadMs(file: string): number {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
     CLIENTS_TABLE: 't',
+    MESSAGES_TABLE: 'm',
     CALLBACK_URL: 'https://localhost/dev',
     ALLOWED_ORIGINS: '*',
     ACCESS: 'open',

@@ -19,7 +19,10 @@ const connections = createConnections(new ApiGatewayManagementApiClient({ endpoi
 const receiver = {
   clients: countingClients(createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })),
   operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
-  contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+  contextFor: graphqlContexts({
+    requestsTopicArn: required('REQUESTS_TOPIC_ARN'),
+    messagesTable: required('MESSAGES_TABLE'),
+  }),
   access: readAccess(),
   limits: readLimits(),
 }

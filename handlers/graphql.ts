@@ -19,7 +19,10 @@ const subscriptionRefused: Response = [
 ]
 
 const access = readAccess()
-const contextFor = graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') })
+const contextFor = graphqlContexts({
+  requestsTopicArn: required('REQUESTS_TOPIC_ARN'),
+  messagesTable: required('MESSAGES_TABLE'),
+})
 const { maxTokens, rules } = documentRules(readDocumentLimits())
 const graphqlOverHttp = createHandler<null, { readonly identity: Identity | undefined }, Record<string, unknown>>({
   schema: (_request, { document, operationName }) =>

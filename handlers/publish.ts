@@ -3,6 +3,8 @@ import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
 import { createSubscribers } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
+import { createAppender } from '../lib/message-log/append'
+import { readLogTtlSeconds } from '../lib/message-log/settings'
 import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
 import { log, logMaskedError } from '../lib/log'
 import { report } from '../lib/observability/metrics'
@@ -10,6 +12,7 @@ import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
 import { createInbox } from '../lib/publisher/inbox'
+import { logAssignment } from '../lib/publisher/log-assignment'
 import { publish } from '../lib/publisher/publish'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { schema } from '../schema'
@@ -17,12 +20,11 @@ import { schema } from '../schema'
 const settings = readPublisherSettings()
 const aws = awsServices()
 const sns = snsTopicSenders(aws.at('sns'))
+const dynamoDb = createDynamoDb(aws.at('dynamodb'))
+const messages = createAppender({ dynamoDb, tableName: required('MESSAGES_TABLE'), ttlSeconds: readLogTtlSeconds() })
 const publisher = {
   settings,
-  subscribers: createSubscribers({
-    dynamoDb: createDynamoDb(aws.at('dynamodb')),
-    tableName: required('CLIENTS_TABLE'),
-  }),
+  subscribers: createSubscribers({ dynamoDb, tableName: required('CLIENTS_TABLE') }),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextValue: {},
   deliver: signedDeliver({
@@ -42,7 +44,7 @@ const publisher = {
 
 const receive = createInbox(async (assignment, deadlineMs) => {
   log.correlate(assignment.correlationId)
-  const published = await publish(assignment, publisher, deadlineMs)
+  const published = await publish(await logAssignment(assignment, messages), publisher, deadlineMs)
   const { delivered, gone, undelivered, throttled, executions } = published
   report(
     { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },

@@ -10,3 +10,21 @@ export function required(name: string, environment: NodeJS.ProcessEnv = process.
   }
   return value
 }
+
+export interface WholeNumber {
+  readonly byDefault: number
+  readonly atMost?: number
+}
+
+/** A whole number from the environment, above 0. Throws a ConfigurationError that names the variable if it is something else. */
+export function wholeNumber(
+  name: string,
+  { byDefault, atMost = Number.MAX_SAFE_INTEGER }: WholeNumber,
+  environment: NodeJS.ProcessEnv = process.env,
+): number {
+  const text = environment[name] ?? ''
+  const value = text === '' ? byDefault : Number(text)
+  if (Number.isSafeInteger(value) && value >= 1 && value <= atMost) return value
+  const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
+  throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
+}

@@ -1,24 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import type { Identity } from './authentication/identity'
-import type { GraphqlContext } from '../schema/context'
+import type { GraphqlContext, WantedMessages } from '../schema/context'
+import { createDynamoDb } from './aws/dynamodb'
 import { awsServices } from './aws/services'
+import { parseLoggedMessageEvent } from './events/message-event'
 import { snsTopicSenders } from './events/sns-topic'
 import type { TranslationRequest } from './events/translation-request'
 import { log } from './log'
+import { createLogReader, readEvents } from './message-log/read-log'
 
 /**
- * What resolvers get where operations run: who asks, a sender to the SNS topic of requests, the clock, and ids. The sender is
- * made once, the context for each operation.
+ * What resolvers get where operations run: who asks, a sender to the SNS topic of requests, a reader of the messages table, the
+ * clock, and ids. Sender and reader are made once, the context for each operation.
  */
 export function graphqlContexts({
   requestsTopicArn,
+  messagesTable,
 }: {
   requestsTopicArn: string
+  messagesTable: string
 }): (identity: Identity | undefined) => GraphqlContext {
-  const send = snsTopicSenders(awsServices().at('sns')).to(requestsTopicArn)
+  const aws = awsServices()
+  const send = snsTopicSenders(aws.at('sns')).to(requestsTopicArn)
+  const reader = createLogReader({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName: messagesTable })
   const requestTranslations = async (request: TranslationRequest) => {
     await send(request)
     log.info('Accepted a message.', { correlation_id: request.id })
   }
-  return (identity) => ({ identity, requestTranslations, newId: randomUUID, now: () => new Date() })
+  const readMessages = async (wanted: WantedMessages) => (await readEvents(wanted, reader)).map(parseLoggedMessageEvent)
+  return (identity) => ({ identity, requestTranslations, readMessages, newId: randomUUID, now: () => new Date() })
 }

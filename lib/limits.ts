@@ -1,3 +1,4 @@
+import { type WholeNumber, wholeNumber } from './environment'
 import { ConfigurationError } from './errors'
 import type { DocumentLimits } from './operations/document-rules'
 import type { Limits } from './receive-message'
@@ -31,19 +32,8 @@ export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env)
   }
 }
 
-interface WholeNumber {
-  readonly byDefault: number
-  readonly atMost?: number
-}
-
 function wholeNumbers(environment: NodeJS.ProcessEnv) {
-  return (name: string, { byDefault, atMost = Number.MAX_SAFE_INTEGER }: WholeNumber): number => {
-    const text = environment[name] ?? ''
-    const value = text === '' ? byDefault : Number(text)
-    if (Number.isSafeInteger(value) && value >= 1 && value <= atMost) return value
-    const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
-    throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
-  }
+  return (name: string, range: WholeNumber) => wholeNumber(name, range, environment)
 }
 
 function optionalWhole(name: string, environment: NodeJS.ProcessEnv): number | undefined {

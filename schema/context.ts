@@ -1,5 +1,7 @@
 import type { Identity } from '../lib/authentication/identity'
+import type { LoggedMessageEvent } from '../lib/events/message-event'
 import type { TranslationRequest } from '../lib/events/translation-request'
+import type { Topic } from '../lib/operations/topic'
 
 /** What resolvers may use. A resolver calls nothing else outside of itself. */
 export interface GraphqlContext {
@@ -10,6 +12,16 @@ export interface GraphqlContext {
   readonly identity: Identity | undefined
   /** Hands a message to the translators. Resolves once they are sure to hear of it; throws if they are not. */
   readonly requestTranslations: (request: TranslationRequest) => Promise<void>
+  /** The first messages after a number that were published to one of these topics, in their order. */
+  readonly readMessages: (wanted: WantedMessages) => Promise<readonly LoggedMessageEvent[]>
   readonly newId: () => string
   readonly now: () => Date
+}
+
+export interface WantedMessages {
+  /** The topic that names the log. */
+  readonly log: Topic
+  readonly topics: readonly Topic[]
+  readonly after: number
+  readonly first: number
 }

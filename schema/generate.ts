@@ -35,7 +35,7 @@ async function generate(typeDefs: string): Promise<string> {
       immutableTypes: true,
       contextType: './context#GraphqlContext',
       rootValueType: 'unknown',
-      mappers: { Message: '../lib/events/message-event#MessageEvent' },
+      mappers: { Message: '../lib/events/message-event#LoggedMessageEvent' },
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers },

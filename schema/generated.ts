@@ -1,9 +1,9 @@
 // Written by "npm run generate" from schema.graphql.
 
-export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user, whose `inbox` its translations reach. Needs a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. Where a translation failed, the text as it was sent.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user whose token this is.\n  \"\"\"\n  inbox: Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user it was sent to, if it was not sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text. If there is none, the text as it was sent.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why there is no translation, if there is none.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
+export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers, as far as they are kept: a day, unless the stage says\n  otherwise.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only those with a higher `sequence`. All that are kept if left out.\"\n    after: Int\n    \"How many at most, from 1 to 500. An answer has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): [Message!]!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user, whose `inbox` its translations reach. Needs a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. Where a translation failed, the text as it was sent.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n    \"The `sequence` that the client has: what came after it is sent first, in its order. From now on if left out.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user whose token this is.\n  \"\"\"\n  inbox: Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of those to its user: 1, 2, 3 and so on. Where a number is missing, the\n  subscription did not ask for that translation, or it is still to come.\n  \"\"\"\n  sequence: Int!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user it was sent to, if it was not sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text. If there is none, the text as it was sent.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why there is no translation, if there is none.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { MessageEvent } from '../lib/events/message-event';
+import type { LoggedMessageEvent } from '../lib/events/message-event';
 import type { GraphqlContext } from './context';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -22,6 +22,20 @@ export type Query = {
   readonly __typename?: 'Query';
   /** A greeting: shows that the API answers. */
   readonly getEvent?: Maybe<Scalars['String']['output']>;
+  /**
+   * The translations of a chat's messages in the order of their numbers, as far as they are kept: a day, unless the stage says
+   * otherwise.
+   */
+  readonly messages: ReadonlyArray<Message>;
+};
+
+
+/** A chat whose messages come back translated. */
+export type QueryMessagesArgs = {
+  chatId: Scalars['ID']['input'];
+  after?: InputMaybe<Scalars['Int']['input']>;
+  first?: Scalars['Int']['input'];
+  languages?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
 };
 
 export type Mutation = {
@@ -72,6 +86,7 @@ export type SubscriptionChatArgs = {
 export type SubscriptionMessagesArgs = {
   chatId: Scalars['ID']['input'];
   languages?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
+  after?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** What became of the events of one `putEvent`. */
@@ -110,6 +125,11 @@ export type Message = {
   readonly __typename?: 'Message';
   /** The same whenever and however often this translation is delivered. */
   readonly id: Scalars['ID']['output'];
+  /**
+   * Its number among the translations of its chat, or of those to its user: 1, 2, 3 and so on. Where a number is missing, the
+   * subscription did not ask for that translation, or it is still to come.
+   */
+  readonly sequence: Scalars['Int']['output'];
   /** The chat it was sent to; empty if it was sent to a user. */
   readonly chatId: Scalars['ID']['output'];
   /** The user it was sent to, if it was not sent to a chat. */
@@ -207,14 +227,14 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type ResolversTypes = {
   Query: ResolverTypeWrapper<unknown>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
-  Mutation: ResolverTypeWrapper<unknown>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Mutation: ResolverTypeWrapper<unknown>;
   Subscription: ResolverTypeWrapper<unknown>;
   Result: ResolverTypeWrapper<Result>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Entry: ResolverTypeWrapper<Entry>;
   SentMessage: ResolverTypeWrapper<SentMessage>;
-  Message: ResolverTypeWrapper<MessageEvent>;
+  Message: ResolverTypeWrapper<LoggedMessageEvent>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
@@ -222,19 +242,20 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   Query: unknown;
   String: Scalars['String']['output'];
-  Mutation: unknown;
   ID: Scalars['ID']['output'];
+  Int: Scalars['Int']['output'];
+  Mutation: unknown;
   Subscription: unknown;
   Result: Result;
-  Int: Scalars['Int']['output'];
   Entry: Entry;
   SentMessage: SentMessage;
-  Message: MessageEvent;
+  Message: LoggedMessageEvent;
   Boolean: Scalars['Boolean']['output'];
 };
 
 export type QueryResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   getEvent?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  messages?: Resolver<ReadonlyArray<ResolversTypes['Message']>, ParentType, ContextType, RequireFields<QueryMessagesArgs, 'chatId' | 'first'>>;
 };
 
 export type MutationResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -268,6 +289,7 @@ export type SentMessageResolvers<ContextType = GraphqlContext, ParentType extend
 
 export type MessageResolvers<ContextType = GraphqlContext, ParentType extends ResolversParentTypes['Message'] = ResolversParentTypes['Message']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  sequence?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   chatId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   to?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   requestId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;

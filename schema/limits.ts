@@ -5,6 +5,8 @@ const maxTextBytes = 10_000
 const maxNameBytes = 256
 /** More than Amazon Translate has. */
 const maxLanguages = 100
+/** Messages at once: more would not be within the 128 KB of an answer. */
+const maxFirst = 500
 /** A language code of Amazon Translate: `fr`, `zh-TW`, `es-MX`. */
 const languageCode = /^[a-z]{2,3}(-[A-Za-z]{2,4})?$/
 
@@ -31,15 +33,26 @@ export function checkAuthor(author: string): void {
   checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })
 }
 
-/** Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */
-export function checkLanguages(languages: readonly string[]): void {
-  if (languages.length === 0)
-    throw badUserInput('"languages" must name a language. Leave it out to follow all of them.')
+/** The languages. Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */
+export function checkLanguages([first, ...further]: readonly string[]): readonly [string, ...string[]] {
+  if (first === undefined) throw badUserInput('"languages" must name a language. Leave it out to follow all of them.')
+  const languages = [first, ...further] as const
   if (languages.length > maxLanguages) throw badUserInput(`"languages" must name at most ${maxLanguages} languages.`)
   const wrong = languages.find((language) => !languageCode.test(language))
   if (wrong !== undefined) {
     throw badUserInput(`"languages" must hold language codes such as "fr", not ${JSON.stringify(wrong.slice(0, 40))}.`)
   }
+  return languages
+}
+
+/** Throws a BAD_USER_INPUT unless this is a number of messages that may be asked for. */
+export function checkFirst(first: number): void {
+  if (first < 1 || first > maxFirst) throw badUserInput(`"first" must be from 1 to ${maxFirst}, not ${first}.`)
+}
+
+/** Throws a BAD_USER_INPUT unless this can be the `sequence` of a message, or 0, or is left out. */
+export function checkAfter(after: number | null | undefined): void {
+  if (after != null && after < 0) throw badUserInput(`"after" must be 0 or the "sequence" of a message, not ${after}.`)
 }
 
 function checkLength({ name, value, maxBytes }: { name: string; value: string; maxBytes: number }): void {

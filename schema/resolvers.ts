@@ -1,14 +1,20 @@
-import type { MessageEvent } from '../lib/events/message-event'
-import { listenTo } from '../lib/operations/topic'
+import type { LoggedMessageEvent } from '../lib/events/message-event'
+import { listenTo, type Topic } from '../lib/operations/topic'
 import type { GraphqlContext } from './context'
 import type { Resolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'
-import { checkAuthor, checkChatId, checkLanguages, checkText, checkUser } from './limits'
+import { checkAfter, checkAuthor, checkChatId, checkFirst, checkLanguages, checkText, checkUser } from './limits'
 import { checkMember, identified } from './permissions'
 import { chatTopic, inboxTopic } from './topics'
 
 export const resolvers: Resolvers = {
   Query: {
     getEvent: () => 'Hello from GraphQL!',
+    messages: (_root, { chatId, languages, after, first }, context) => {
+      checkFirst(first)
+      checkAfter(after)
+      const log = chatTopic(chatId)
+      return context.readMessages({ log, topics: topicsFor({ chatId, languages }, context), after: after ?? 0, first })
+    },
   },
 
   Mutation: {
@@ -35,24 +41,35 @@ export const resolvers: Resolvers = {
         checkMember(chatId, context)
         return listenTo(chatTopic(chatId))
       },
-      resolve: (event: MessageEvent) => event.text,
+      resolve: (event: LoggedMessageEvent) => event.text,
     },
     messages: {
-      subscribe: (_root: unknown, { chatId, languages }: SubscriptionMessagesArgs, context: GraphqlContext) => {
-        checkChatId(chatId)
-        checkMember(chatId, context)
-        if (languages == null) return listenTo(chatTopic(chatId))
-        checkLanguages(languages)
-        return listenTo(...languages.map((language) => chatTopic(chatId, language)))
+      subscribe: (_root: unknown, { chatId, languages, after }: SubscriptionMessagesArgs, context: GraphqlContext) => {
+        checkAfter(after)
+        return listenTo(...topicsFor({ chatId, languages }, context)).replaying({ log: chatTopic(chatId), after })
       },
-      resolve: (event: MessageEvent) => event,
+      resolve: (event: LoggedMessageEvent) => event,
     },
     inbox: {
       subscribe: (_root: unknown, _args: unknown, context: GraphqlContext) =>
         listenTo(inboxTopic(identified(context).subject)),
-      resolve: (event: MessageEvent) => event,
+      resolve: (event: LoggedMessageEvent) => event,
     },
   },
+}
+
+interface Wanted {
+  readonly chatId: string
+  readonly languages?: readonly string[] | null | undefined
+}
+
+/** The topics of a chat that hold what is wanted of it. Throws if it does not exist, or is not for who asks. */
+function topicsFor({ chatId, languages }: Wanted, context: GraphqlContext): readonly [Topic, ...Topic[]] {
+  checkChatId(chatId)
+  checkMember(chatId, context)
+  if (languages == null) return [chatTopic(chatId)]
+  const [first, ...further] = checkLanguages(languages)
+  return [chatTopic(chatId, first), ...further.map((language) => chatTopic(chatId, language))]
 }
 
 interface Draft {

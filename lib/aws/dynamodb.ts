@@ -3,7 +3,7 @@ import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
 
-type Operation = 'Query' | 'GetItem' | 'DeleteItem' | 'BatchWriteItem'
+type Operation = 'Query' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem'
 
 export interface DynamoDbOptions {
   readonly url: URL

@@ -1,6 +1,7 @@
+import * as v from 'valibot'
 import type { TranslationRequest } from './translation-request'
 
-/** One translation of one message: the source event of the subscription fields `chat` and `messages`. */
+/** One translation of one message. Once it is logged, it is the source event of the subscription fields. */
 export interface MessageEvent {
   readonly id: string
   /** Empty if it was sent to a user. */
@@ -15,6 +16,29 @@ export interface MessageEvent {
   readonly sentAt: string
   /** Why `text` is the text as it was sent, and no translation. */
   readonly error: string | null
+}
+
+const logged = v.object({
+  id: v.string(),
+  sequence: v.number(),
+  chatId: v.string(),
+  to: v.nullable(v.string()),
+  requestId: v.string(),
+  text: v.string(),
+  language: v.string(),
+  sourceText: v.string(),
+  sourceLanguage: v.string(),
+  author: v.nullable(v.string()),
+  sentAt: v.string(),
+  error: v.nullable(v.string()),
+})
+
+/** With its number in the log. */
+export type LoggedMessageEvent = Readonly<v.InferOutput<typeof logged>>
+
+/** Reads an event from the log. Throws a ValiError that names what is wrong with it. */
+export function parseLoggedMessageEvent(event: unknown): LoggedMessageEvent {
+  return v.parse(logged, event)
 }
 
 /** What a translator found out. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { PageKey, Subscriber } from '../clients/subscribers'
+import { identifiedEvent, type IdentifiedEvent } from '../message-log/entry'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
 
@@ -12,7 +13,10 @@ export interface Cursor {
 
 /** What one invocation of the publisher is to deliver, and to whom. */
 export interface Assignment {
-  readonly event: unknown
+  /** With its `sequence` once it is in the log. */
+  readonly event: IdentifiedEvent
+  /** What the event was published to, if it is still to be put into the log. */
+  readonly unlogged?: readonly Topic[] | undefined
   /** The id of the message that a user sent: on every line of the log on its way. */
   readonly correlationId?: string | undefined
   /** When that message was accepted, in ISO 8601: where the time to delivery begins. */
@@ -36,7 +40,7 @@ const topic = v.custom<Topic>((value) => v.is(text, value))
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
 
 const published = {
-  event: v.unknown(),
+  event: identifiedEvent,
   correlationId: v.optional(v.string()),
   sentAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 }
@@ -44,13 +48,14 @@ const published = {
 const publication = v.pipe(
   v.object({ ...published, topics: v.pipe(v.array(topic), v.minLength(1)) }),
   v.transform(({ topics, ...rest }): Assignment => {
-    return { ...rest, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
+    return { ...rest, unlogged: topics, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
   }),
 )
 
 const handedOn = v.pipe(
   v.object({
     ...published,
+    unlogged: v.optional(v.pipe(v.array(topic), v.minLength(1))),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
     recipients: v.array(v.object({ connectionId: text, operationId, operation: text })),
     round: v.pipe(v.number(), v.integer(), v.minValue(0)),

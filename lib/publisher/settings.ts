@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors'
+import { wholeNumber } from '../environment'
 import type { PublisherSettings } from './publish'
 
 /** The publisher's settings, and the time-outs of its connections in milliseconds. */
@@ -9,13 +9,7 @@ export interface PublisherEnvironment extends PublisherSettings {
 
 /** Each setting has a default, and an environment variable that overrides it: serverless.yml says what they mean. */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
-  const setting = (name: string, fallback: number): number => {
-    const text = environment[name]
-    if (text === undefined || text === '') return fallback
-    const value = Number(text)
-    if (Number.isSafeInteger(value) && value >= 1) return value
-    throw new ConfigurationError(`The environment variable ${name} must be a whole number above 0, not "${text}".`)
-  }
+  const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
   return {
     concurrency: setting('PUBLISH_CONCURRENCY', 100),
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),

@@ -70,7 +70,7 @@ async function publishAt(now: number, listened: Topic) {
       throw error
     },
   }
-  const assignment = { event: { text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
+  const assignment = { event: { id: 'e', text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
   const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
   const isEvent = ({ frame }: Posted) => v.is(v.object({ type: v.literal('data') }), frame)
   const served = posted.filter(isEvent).map(({ connectionId }) => connectionId)

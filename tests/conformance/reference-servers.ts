@@ -53,6 +53,7 @@ function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; lis
       translate(request, hub)
       return Promise.resolve()
     },
+    readMessages: () => Promise.resolve([]), // nothing is kept here
   }
   const schema = makeExecutableSchema({ typeDefs, resolvers })
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
@@ -67,9 +68,10 @@ function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; lis
 
 /** Every case says `Good morning`, which the local stand-in for Amazon Translate knows, too. */
 function translate(request: TranslationRequest, hub: EventEmitter): void {
-  for (const [language, text] of Object.entries({ fr: 'Bonjour', de: 'Guten Morgen' })) {
+  const translations = Object.entries({ fr: 'Bonjour', de: 'Guten Morgen' })
+  for (const [index, [language, text]] of translations.entries()) {
     const event = messageEvent(request, { text, language, sourceLanguage: 'en' })
-    for (const topic of topicsOf(event)) hub.emit(topic, event)
+    for (const topic of topicsOf(event)) hub.emit(topic, { ...event, sequence: index + 1 })
   }
 }
 

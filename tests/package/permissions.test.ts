@@ -89,7 +89,10 @@ it('gives each function a role of its own, and makes no other', () => {
 })
 
 async function startAws({ Resources }: Template): Promise<Recorder> {
-  const dynamoDb = await startDynamoDb({ port: 0, tables: [Resources['ClientsTable']?.Properties] })
+  const dynamoDb = await startDynamoDb({
+    port: 0,
+    tables: [Resources['ClientsTable']?.Properties, Resources['MessagesTable']?.Properties],
+  })
   const sns = await startSns({
     port: 0,
     topics: Object.keys(resourcesOf(template, 'AWS::SNS::Topic')).map(arnOf),
@@ -126,6 +129,7 @@ async function walkThrough(): Promise<void> {
     await say(connectionId, { id: '2', type: 'stop' }) // an item for each language
     await say(connectionId, { id: '3', type: 'stop' }) // of what is not there
     await say(connectionId, start('4', 'mutation { putEvent(message: "Hello", chatId: "a") { FailedEntries } }'))
+    await say(connectionId, start('5', '{ messages(chatId: "a") { text } }'))
     await say(connectionId, 'neither of the protocols')
   }
   await storeExpired('late')
@@ -133,6 +137,8 @@ async function walkThrough(): Promise<void> {
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
   const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } }
   await as('graphql', () => graphql({ ...post, headers, body }))
+  const reading = JSON.stringify({ query: '{ messages(chatId: "a") { text } }' })
+  await as('graphql', () => graphql({ ...post, headers, body: reading }))
 
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
   await as('translateFr', () => translateFr(snsEvent(request)))

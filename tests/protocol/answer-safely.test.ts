@@ -23,6 +23,7 @@ const contextValue: GraphqlContext = {
   newId: () => 'id',
   now: () => new Date(0),
   requestTranslations: () => Promise.reject(new Error(secret)),
+  readMessages: () => Promise.reject(new Error(secret)),
 }
 const access = createAccess({ required: false, verify: undefined })
 

@@ -275,7 +275,7 @@ async function subscriptions(): Promise<readonly unknown[]> {
 async function publishTo(room: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {
   const frames: string[] = []
   const cursors = [chatTopic(room), chatTopic(room, 'fr')].map((topic) => ({ topic }))
-  const assignment = { event: { text, language: 'fr' }, cursors, recipients: [], round: 0 }
+  const assignment = { event: { id: text, text, language: 'fr' }, cursors, recipients: [], round: 0 }
   const report = await publish(
     assignment,
     {

@@ -324,7 +324,7 @@ describe('what is left', () => {
     const [subscriber] = (await table.subscribers.page(room)).subscribers
     if (!subscriber) throw new Error('Nobody is subscribed.')
     const recipients = Array.from({ length: 6_000 }, (_, n) => ({ ...subscriber, connectionId: `L0SM9cOFvHcCI${n}=` }))
-    const assignment = { event: { text: '🐎'.repeat(20_000) }, cursors: [], recipients, round: 0 }
+    const assignment = { event: { id: 'e', text: '🐎'.repeat(20_000) }, cursors: [], recipients, round: 0 }
     expect(await run(assignment, {}, -1)).toMatchObject({ handedOn: 6_000 })
     expect(handedOn.length).toBeGreaterThan(2)
     for (const message of handedOn) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(262_144)

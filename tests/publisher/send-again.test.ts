@@ -78,7 +78,7 @@ describe('npm run send-again', () => {
     expect(code).toBe(0)
     expect(messages).toEqual([
       { event, cursors: [], recipients, round: 0 },
-      { event, cursors: [{ topic: 'chat#a' }], recipients: [], round: 0 },
+      { event, unlogged: ['chat#a'], cursors: [{ topic: 'chat#a' }], recipients: [], round: 0 },
     ])
     expect([...starting.left.values()]).toEqual(['no letter'])
   })

@@ -1,21 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
-import * as v from 'valibot'
-import { parse } from 'yaml'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
-import { serviceDir } from '../../local/offline-command'
-
-const serverlessYml = v.object({
-  resources: v.object({
-    Resources: v.object({ ClientsTable: v.object({ Properties: v.record(v.string(), v.unknown()) }) }),
-  }),
-})
+import { tableProperties } from './table-properties'
 
 /** The clients table as serverless.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
@@ -54,7 +44,7 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
   const tableName = 'clients'
   const { endpoint, close } = await startDynamoDb({
     port: 0,
-    tables: [{ ...(await clientsTableProperties()), TableName: tableName }],
+    tables: [{ ...(await tableProperties('ClientsTable')), TableName: tableName }],
   })
   const dynamoDb = new DynamoDBClient({ endpoint, region, credentials })
   const gates = new Map<string, Gate>()
@@ -107,12 +97,6 @@ function noting(calls: string[], dynamoDb: DynamoDb): DynamoDb {
       return dynamoDb.call(operation, input)
     },
   }
-}
-
-async function clientsTableProperties(): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
-  // Tags such as !Ref are CloudFormation's; none of them is in a table.
-  return v.parse(serverlessYml, parse(text, { logLevel: 'silent' })).resources.Resources.ClientsTable.Properties
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -1,0 +1,104 @@
+import * as v from 'valibot'
+import type { DynamoDb } from '../aws/dynamodb'
+import type { Topic } from '../operations/topic'
+import { type LogEntry, type NumberedEvent, queryOutput, toLogEntry } from './entry'
+
+/** Reads what has been published to a topic. Every read is consistent; each call fails as `callAws` does. */
+export interface LogReader {
+  /**
+   * The entries after a number in their order, page by page (1 MB at most, `pageSize` entries at most), up to the newest one there
+   * is when the last page is read. A log has no holes, so nothing before that can come later. What has expired is left out.
+   */
+  pagesAfter(log: Topic, after: number, pageSize?: number): AsyncGenerator<readonly LogEntry[]>
+
+  /** The number before the first entry that was published at this time or later; that of the newest entry if there is none. */
+  sequenceBefore(log: Topic, timeMs: number): Promise<number>
+}
+
+export interface WantedEvents {
+  readonly log: Topic
+  /** An event is wanted if it was published to one of these. */
+  readonly topics: readonly Topic[]
+  readonly after: number
+  /** How many at most. */
+  readonly first: number
+}
+
+/** The first events after a number that were published to some topics, in their order. */
+export async function readEvents({ log, topics, after, first }: WantedEvents, reader: LogReader) {
+  const events: NumberedEvent[] = []
+  for await (const page of reader.pagesAfter(log, after, Math.max(first, leastPageSize))) {
+    for (const entry of page) if (entry.topics.some((topic) => topics.includes(topic))) events.push(entry.event)
+    if (events.length >= first) break
+  }
+  return events.slice(0, first)
+}
+
+export interface LogReaderOptions {
+  readonly dynamoDb: DynamoDb
+  readonly tableName: string
+  /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late. */
+  readonly now?: () => number
+}
+
+/** What a page holds if nobody says: a chat's entries have about 1 KB. */
+const defaultPageSize = 200
+
+/** Of entries that not all are wanted. */
+const leastPageSize = 50
+
+/** How many entries are looked at, going back, for the one that was published at some time: twice as many each time. */
+const firstStepBack = 25
+
+export function createLogReader({ dynamoDb, tableName: TableName, now = Date.now }: LogReaderOptions): LogReader {
+  return { pagesAfter, sequenceBefore }
+
+  async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {
+    for (let from = Math.max(after, 0) + 1, isLast = false; !isLast;) {
+      const page = await query({ log, from, to: Number.MAX_SAFE_INTEGER, limit: pageSize })
+      isLast = page.isLast
+      from = (page.entries.at(-1)?.event.sequence ?? from) + 1
+      yield page.entries.filter(isKept)
+    }
+  }
+
+  async function sequenceBefore(log: Topic, timeMs: number): Promise<number> {
+    let oldest: number | undefined
+    for (let limit = firstStepBack; ; limit *= 2) {
+      const to = oldest === undefined ? Number.MAX_SAFE_INTEGER : oldest - 1
+      const { entries, isLast } = await query({ log, from: 1, to, limit, backwards: true })
+      const before = entries.find(({ publishedAtMs }) => publishedAtMs < timeMs)
+      if (before) return before.event.sequence
+      oldest = entries.at(-1)?.event.sequence ?? oldest
+      if (isLast) return oldest === undefined ? 0 : oldest - 1
+    }
+  }
+
+  function isKept({ ttl }: LogEntry): boolean {
+    return ttl > now() / 1000
+  }
+
+  async function query({ log, from, to, limit, backwards = false }: Range) {
+    if (from > to) return { entries: [], isLast: true }
+    const output = await dynamoDb.call('Query', {
+      TableName,
+      KeyConditionExpression: 'topic = :topic AND #sequence BETWEEN :from AND :to',
+      ExpressionAttributeNames: { '#sequence': 'sequence' },
+      ExpressionAttributeValues: { ':topic': { S: log }, ':from': { N: String(from) }, ':to': { N: String(to) } },
+      Limit: limit,
+      ScanIndexForward: !backwards,
+      ConsistentRead: true,
+    })
+    const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
+    return { entries: Items.map(toLogEntry), isLast: LastEvaluatedKey === undefined }
+  }
+}
+
+/** Numbers from 1 on; 0 is the reservation's. */
+interface Range {
+  readonly log: Topic
+  readonly from: number
+  readonly to: number
+  readonly limit: number
+  readonly backwards?: boolean
+}

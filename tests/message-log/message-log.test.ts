@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { DynamoDb } from '../../lib/aws/dynamodb'
+import { AppendError, createAppender } from '../../lib/message-log/append'
+import { createLogReader, readEvents } from '../../lib/message-log/read-log'
+import { type Topic, topic } from '../../lib/operations/topic'
+import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+
+const hour = 3_600_000
+const ttlSeconds = 24 * 3_600
+
+let table: MessagesTable
+let nowMs: number
+let rooms = 0
+let room: Topic
+
+beforeAll(async () => {
+  table = await startMessagesTable()
+})
+afterAll(() => table.close())
+
+beforeEach(() => {
+  nowMs = Date.parse('2030-01-01T00:00:00Z')
+  room = topic('chat', `room ${++rooms}`)
+  table.calls.length = 0
+})
+
+/** An appender as a process of its own has it: it remembers nothing of others. */
+function newAppender(dynamoDb: DynamoDb = table.dynamoDb) {
+  const { tableName } = table
+  return createAppender({ dynamoDb, tableName, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
+}
+
+function reader() {
+  return createLogReader({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => nowMs })
+}
+
+function publication(id: string, topics: readonly Topic[] = [room]) {
+  return { topics, event: { id, text: `text of ${id}` } }
+}
+
+async function logged(after = 0): Promise<readonly string[]> {
+  const events = await readEvents({ log: room, topics: [room], after, first: 1_000 }, reader())
+  return events.map(({ sequence, id }) => `${sequence} ${id}`)
+}
+
+describe('a log', () => {
+  it('numbers its events 1, 2, 3', async () => {
+    const appender = newAppender()
+    const numbers = [await appender.append(publication('a')), await appender.append(publication('b'))]
+    expect(numbers).toEqual([1, 2])
+    expect(await newAppender().append(publication('c'))).toBe(3)
+    expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
+  })
+
+  it('has each event once, whoever appends it again, and whenever', async () => {
+    const appender = newAppender()
+    for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
+    nowMs += hour
+    expect(await appender.append(publication('a'))).toBe(1)
+    expect(await newAppender().append(publication('b'))).toBe(2)
+    expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
+  })
+
+  it('has neither a hole nor anything twice when several append at once, each event two of them', async () => {
+    const ids = Array.from({ length: 12 }, (_, n) => `e${n}`)
+    const numbers = await Promise.all([...ids, ...ids].map((id) => newAppender().append(publication(id))))
+    expect(numbers.slice(0, 12)).toEqual(numbers.slice(12))
+    expect(numbers.slice(0, 12).toSorted((a, b) => a - b)).toEqual(ids.map((_, n) => n + 1))
+    expect(await logged()).toHaveLength(12)
+  })
+
+  it('has an event once whose PutItem was done though its answer was lost', async () => {
+    const losing: DynamoDb = {
+      ...table.dynamoDb,
+      async call(operation, input) {
+        const output = await table.dynamoDb.call(operation, input)
+        // The client sends it again, and the condition is not met any more.
+        return operation === 'PutItem' ? table.dynamoDb.call(operation, input) : output
+      },
+    }
+    expect(await newAppender(losing).append(publication('a'))).toBe(1)
+    expect(await logged()).toEqual(['1 a'])
+  })
+
+  it('takes one read and one write for an event in a warm process', async () => {
+    const appender = newAppender()
+    await appender.append(publication('a'))
+    table.calls.length = 0
+    await appender.append(publication('b'))
+    expect(table.calls).toEqual(['Query', 'PutItem'])
+  })
+
+  it('goes on above all its numbers when every event has expired, whether DynamoDB has deleted it or not', async () => {
+    const appender = newAppender()
+    for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
+    nowMs += 25 * hour
+    expect(await logged()).toEqual([])
+    await table.dynamoDb.call('DeleteItem', {
+      TableName: table.tableName,
+      Key: { topic: { S: room }, sequence: { N: '3' } },
+    })
+    expect(await newAppender().append(publication('d'))).toBe(101)
+    expect(await appender.append(publication('e'))).toBe(102)
+    nowMs += 25 * hour
+    expect(await newAppender().append(publication('f'))).toBe(201)
+  })
+
+  it('leaves no hole when two begin it again at once', async () => {
+    await newAppender().append(publication('a'))
+    nowMs += 25 * hour
+    const numbers = await Promise.all(['b', 'c', 'd'].map((id) => newAppender().append(publication(id))))
+    expect(numbers.toSorted((a, b) => a - b)).toEqual([101, 102, 103])
+  })
+
+  it('says so when others are faster every time', async () => {
+    const overtaken: DynamoDb = {
+      ...table.dynamoDb,
+      async call(operation, input) {
+        if (operation === 'PutItem') await newAppender().append(publication(`other ${Math.random()}`))
+        return table.dynamoDb.call(operation, input)
+      },
+    }
+    await expect(newAppender(overtaken).append(publication('a'))).rejects.toThrow(AppendError)
+  })
+})
+
+describe('a reader', () => {
+  it('gets what was published to some topics after a number, as many as it asks for', async () => {
+    const appender = newAppender()
+    const french = topic('chat', 'a', 'fr')
+    for (let n = 1; n <= 120; n++) await appender.append(publication(`e${n}`, n % 2 === 0 ? [room, french] : [room]))
+    const events = await readEvents({ log: room, topics: [french], after: 50, first: 30 }, reader())
+    expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 30 }, (_, n) => 52 + 2 * n))
+  })
+
+  it('gets every page up to the newest event', async () => {
+    const appender = newAppender()
+    for (let n = 1; n <= 7; n++) await appender.append(publication(`e${n}`))
+    const pages: (readonly number[])[] = []
+    for await (const page of reader().pagesAfter(room, 1, 3)) pages.push(page.map(({ event }) => event.sequence))
+    expect(pages.flat()).toEqual([2, 3, 4, 5, 6, 7])
+  })
+
+  it('finds the number before a time, however far back', async () => {
+    const appender = newAppender()
+    const start = nowMs
+    for (let n = 1; n <= 100; n++) {
+      nowMs = start + n * 1_000
+      await appender.append(publication(`e${n}`))
+    }
+    const before = (seconds: number) => reader().sequenceBefore(room, start + seconds * 1_000)
+    expect(await Promise.all([0, 1, 2, 40, 99, 100, 101].map(before))).toEqual([0, 0, 1, 39, 98, 99, 100])
+    expect(await reader().sequenceBefore(topic('chat', 'silent'), start)).toBe(0)
+  })
+})

@@ -1,0 +1,39 @@
+import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
+import { startDynamoDb } from '../../local/dynamodb'
+import { muteNodeWarning } from '../../local/environment'
+import { tableProperties } from './table-properties'
+
+/** The messages table as serverless.yml has it, in a DynamoDB of its own. */
+export interface MessagesTable {
+  readonly dynamoDb: DynamoDb
+  readonly tableName: string
+  /** Operations that were called, in order. */
+  readonly calls: string[]
+  readonly close: () => Promise<void>
+}
+
+/** The caller closes the table. */
+export async function startMessagesTable(): Promise<MessagesTable> {
+  process.env[muteNodeWarning] = 'true'
+  const tableName = 'messages'
+  const table = { ...(await tableProperties('MessagesTable')), TableName: tableName }
+  const { endpoint, close } = await startDynamoDb({ port: 0, tables: [table] })
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
+  const calls: string[] = []
+  return {
+    dynamoDb: {
+      ...dynamoDb,
+      call(operation, input) {
+        calls.push(operation)
+        return dynamoDb.call(operation, input)
+      },
+    },
+    tableName,
+    calls,
+    close: async () => {
+      dynamoDb.close()
+      await close()
+    },
+  }
+}
