@@ -1,8 +1,13 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { readAccess } from '../lib/authentication/access'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
+import { readSessionSettings } from '../lib/clients/session-settings'
+import { createSessions } from '../lib/clients/sessions'
 import { required } from '../lib/environment'
+import { snsTopicSenders } from '../lib/events/sns-topic'
 import { createConnections } from '../lib/gateway/connections'
 import { deliverAnswer } from '../lib/gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../lib/gateway/events'
@@ -15,14 +20,18 @@ import { createOperations } from '../lib/operations/execute'
 import { answerFailure, answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
 
+const aws = awsServices()
+const tableName = required('CLIENTS_TABLE')
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
-  clients: countingClients(createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })),
+  clients: countingClients(createClients({ documents: createDocuments(), tableName })),
+  sessions: createSessions({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName, ...readSessionSettings() }),
   operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
   contextFor: graphqlContexts({
     requestsTopicArn: required('REQUESTS_TOPIC_ARN'),
     messagesTable: required('MESSAGES_TABLE'),
   }),
+  requestReplay: snsTopicSenders(aws.at('sns')).to(required('LEFTOVERS_TOPIC_ARN')),
   access: readAccess(),
   limits: readLimits(),
 }

@@ -1,12 +1,23 @@
-import { createClients } from '../lib/clients/clients'
-import { createDocuments } from '../lib/clients/dynamodb'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
+import { readSessionSettings } from '../lib/clients/session-settings'
+import { createSessions } from '../lib/clients/sessions'
 import { required } from '../lib/environment'
+import { endedExactly } from '../lib/gateway/close-code'
 import type { DisconnectEvent, RouteResponse } from '../lib/gateway/events'
 
-const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
+const sessions = createSessions({
+  dynamoDb: createDynamoDb(awsServices().at('dynamodb')),
+  tableName: required('CLIENTS_TABLE'),
+  ...readSessionSettings(),
+})
 
-/** `$disconnect`: deletes the client and everything under it. It is best effort: what it misses, `publish` and `ttl` delete. */
+/**
+ * `$disconnect`: notes where a client was cut that may come back, and deletes it with everything under it. It is best effort: what
+ * it misses, `publish` and `ttl` delete.
+ */
 export async function handler({ requestContext }: DisconnectEvent): Promise<RouteResponse> {
-  await clients.remove(requestContext.connectionId)
+  const { connectionId, requestTimeEpoch: atMs, disconnectStatusCode } = requestContext
+  await sessions.end(connectionId, { atMs, exact: endedExactly(disconnectStatusCode) })
   return { statusCode: 200 }
 }

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
+import { createHeldSubscriptions } from '../lib/clients/held-subscriptions'
+import { readSessionSettings } from '../lib/clients/session-settings'
+import { createSessions } from '../lib/clients/sessions'
 import { createSubscribers } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
 import { createAppender } from '../lib/message-log/append'
+import { createLogReader } from '../lib/message-log/read-log'
 import { readLogTtlSeconds } from '../lib/message-log/settings'
 import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
-import { log, logMaskedError } from '../lib/log'
+import { log as lines, logMaskedError } from '../lib/log'
 import { report } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
@@ -14,6 +18,7 @@ import { signedDeliver } from '../lib/publisher/deliver'
 import { createInbox } from '../lib/publisher/inbox'
 import { logAssignment } from '../lib/publisher/log-assignment'
 import { publish } from '../lib/publisher/publish'
+import { replay } from '../lib/publisher/replay'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { schema } from '../schema'
 
@@ -21,10 +26,13 @@ const settings = readPublisherSettings()
 const aws = awsServices()
 const sns = snsTopicSenders(aws.at('sns'))
 const dynamoDb = createDynamoDb(aws.at('dynamodb'))
-const messages = createAppender({ dynamoDb, tableName: required('MESSAGES_TABLE'), ttlSeconds: readLogTtlSeconds() })
+const clientsTable = { dynamoDb, tableName: required('CLIENTS_TABLE') }
+const messagesTable = { dynamoDb, tableName: required('MESSAGES_TABLE') }
+const log = createAppender({ ...messagesTable, ttlSeconds: readLogTtlSeconds() })
 const publisher = {
   settings,
-  subscribers: createSubscribers({ dynamoDb, tableName: required('CLIENTS_TABLE') }),
+  subscribers: createSubscribers(clientsTable),
+  sessions: createSessions({ ...clientsTable, ...readSessionSettings() }),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextValue: {},
   deliver: signedDeliver({
@@ -37,20 +45,32 @@ const publisher = {
   clock: { now: Date.now, pause: sleep },
   handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
   giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),
-  onCleanUpFailure: (error: unknown) => {
-    log.error('Connections that are gone could not be deleted; their ttl will.', { error })
-  },
+}
+const replayer = {
+  ...publisher,
+  subscriptions: createHeldSubscriptions(clientsTable),
+  log: createLogReader(messagesTable),
+  maxAttempts: settings.maxAttempts,
 }
 
-const receive = createInbox(async (assignment, deadlineMs) => {
-  log.correlate(assignment.correlationId)
-  const published = await publish(await logAssignment(assignment, messages), publisher, deadlineMs)
-  const { delivered, gone, undelivered, throttled, executions } = published
-  report(
-    { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },
-    timeToDelivery(assignment, delivered),
-  )
-  log.info('Published.', { ...published })
+const receive = createInbox({
+  publish: async (assignment, deadlineMs) => {
+    lines.correlate(assignment.correlationId)
+    const published = await publish(await logAssignment(assignment, log), publisher, deadlineMs)
+    const { delivered, gone, undelivered, throttled, executions } = published
+    report(
+      { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },
+      timeToDelivery(assignment, delivered),
+    )
+    lines.info('Published.', { ...published })
+  },
+  replay: async (task, deadlineMs) => {
+    const { connectionId, operationId } = task.replay
+    lines.correlate(undefined)
+    const replayed = await replay(task, replayer, deadlineMs)
+    report({ Replayed: replayed.replayed })
+    lines.info('Replayed.', { connectionId, operationId, ...replayed })
+  },
 })
 
 /** What it takes at most, after the last post was started, to await it and to hand on what is left. */

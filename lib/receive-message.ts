@@ -5,6 +5,7 @@ import { awaitIdentity } from './authentication/await-identity'
 import type { Identity } from './authentication/identity'
 import { unauthenticated } from './authentication/refusals'
 import type { Client, Clients } from './clients/clients'
+import type { Sessions } from './clients/sessions'
 import type { Operations } from './operations/execute'
 import type { OperationOutcome } from './operations/outcome'
 import {
@@ -19,6 +20,9 @@ import { type Answer, connectionLost, type Dialect, unknownMessageType } from '.
 import { dialectOfSubprotocol, dialects } from './protocol/dialects'
 import { withinFrameLimit } from './protocol/frame-limit'
 import { legacy } from './protocol/legacy'
+import { type ReplayTask } from './publisher/assignment'
+import { replayTask } from './publisher/replay-task'
+import { startSubscription } from './start-subscription'
 
 /** A message of a client, as API Gateway hands it on. */
 export interface ReceivedMessage {
@@ -44,6 +48,9 @@ export interface Receiver {
   readonly contextFor: (identity: Identity | undefined) => unknown
   readonly access: Access
   readonly limits: Limits
+  readonly sessions: Sessions
+  /** Has a publisher give a subscription what it missed. Resolves once that is sure to happen. */
+  readonly requestReplay: (task: ReplayTask) => Promise<void>
 }
 
 const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
@@ -64,8 +71,10 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
     case 'ping':
       return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
     case 'pong':
+      await clients.seen(connectionId, receivedAtMs)
       return nothing
     case 'connection_terminate':
+      await clients.remove(connectionId) // it does not want to come back to anything
       return { frames: [], close: { code: 1000, reason: 'connection_terminate' } }
     case 'stop':
     case 'complete':
@@ -85,7 +94,8 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
 
 type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
 
-async function initialise(connectionId: string, message: InitMessage, { clients, access }: Receiver): Promise<Answer> {
+async function initialise(connectionId: string, message: InitMessage, receiver: Receiver): Promise<Answer> {
+  const { clients, access, sessions } = receiver
   const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
   if (admission.kind === 'refused') {
     const { client, reason } = admission
@@ -94,14 +104,24 @@ async function initialise(connectionId: string, message: InitMessage, { clients,
     if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
     return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
   }
-  switch (await clients.acknowledge(connectionId, admission.identity)) {
+  const { identity, session } = admission
+  if (session !== undefined) await sessions.take(session, connectionId)
+  switch (await clients.acknowledge(connectionId, { identity, session })) {
     case 'acknowledged':
+      if (session !== undefined) await resumeEarlyStarts(session, connectionId, receiver)
       return connectionAck
     case 'repeated':
       return tooManyInitialisationRequests
     case 'unregistered':
       // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
       return { frames: [], close: { code: 1011, reason: connectionLost } }
+  }
+}
+
+/** A client of the legacy protocol sends `start` right behind `connection_init`: what is stored already is to be resumed here. */
+async function resumeEarlyStarts(session: string, connectionId: string, { sessions, requestReplay }: Receiver) {
+  for (const subscriber of await sessions.cutSubscriptions(session, connectionId)) {
+    await requestReplay(replayTask(subscriber, { session }))
   }
 }
 
@@ -132,7 +152,7 @@ async function runOperation(message: OperationMessage, received: ReceivedMessage
   }
   const refused = overLimit(message, operationIds, receiver.limits)
   if (refused) return dialect.refusal(message.id, refused)
-  return subscribe({ client, dialect, message, outcome, received, clients })
+  return subscribe({ client, dialect, message, outcome, received, receiver })
 }
 
 interface Asking {
@@ -166,19 +186,21 @@ interface Subscribing {
   readonly message: OperationMessage
   readonly outcome: Extract<OperationOutcome, { readonly kind: 'subscribed' }>
   readonly received: ReceivedMessage
-  readonly clients: Clients
+  readonly receiver: Receiver
 }
 
-async function subscribe({ client, dialect, message, outcome, received, clients }: Subscribing): Promise<Answer> {
-  const stored = await clients.subscribe({
+async function subscribe({ client, dialect, message, outcome, received, receiver }: Subscribing): Promise<Answer> {
+  const started = await startSubscription({
     client,
     operationId: message.id,
     topics: outcome.topics,
-    shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: message.request },
+    replay: outcome.replay,
+    shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: outcome.request },
     whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
+    ...receiver,
   })
-  return stored === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
+  return started === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
 }
 
 async function overRate(client: Client, { clients, limits }: Receiver): Promise<GraphQLError | undefined> {

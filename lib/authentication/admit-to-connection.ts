@@ -1,4 +1,5 @@
 import type { Client, Clients } from '../clients/clients'
+import { sessionName } from '../clients/sessions'
 import type { JsonObject } from '../protocol/client-message'
 import type { Access } from './access'
 import { tokenOfPayload } from './find-token'
@@ -13,11 +14,14 @@ export interface Initialising {
 }
 
 export type ConnectionAdmission =
-  /** `identity` is undefined if the message showed no token and need not: `$connect` did, or the stage is open. */
-  | { readonly kind: 'admitted'; readonly identity: Identity | undefined }
+  /**
+   * `identity` is undefined if the message showed no token and need not: `$connect` did, or the stage is open. `session` is what
+   * outlasts the connection, if the message has a `clientId`.
+   */
+  | { readonly kind: 'admitted'; readonly identity: Identity | undefined; readonly session: string | undefined }
   | { readonly kind: 'refused'; readonly reason: string; readonly client: Client | undefined }
 
-/** Decides on a `connection_init`. A stage that is open to all costs no read. */
+/** Decides on a `connection_init`. A stage that is open to all costs no read, unless the message has a `clientId`. */
 export async function admitToConnection({
   connectionId,
   payload,
@@ -25,11 +29,33 @@ export async function admitToConnection({
   access,
 }: Initialising): Promise<ConnectionAdmission> {
   const admission = await access.admit(tokenOfPayload(payload))
-  if (admission.kind === 'identified') return { kind: 'admitted', identity: admission.identity }
-  if (admission.kind === 'anonymous' && !access.required) return { kind: 'admitted', identity: undefined }
+  const givenId = clientIdOf(payload)
+  const isIdentified = admission.kind === 'identified'
+  if (isIdentified && givenId !== invalid) return admitted(admission.identity, givenId, admission.identity)
+  if (admission.kind === 'anonymous' && !access.required && givenId === undefined) return admitted(undefined, undefined)
   const client = await clients.find(connectionId)
+  if (givenId === invalid) return { kind: 'refused', reason: invalidClientId, client }
   if (admission.kind === 'refused') return { kind: 'refused', reason: admission.reason, client }
-  return client?.identity
-    ? { kind: 'admitted', identity: undefined }
+  return client?.identity || !access.required
+    ? admitted(undefined, givenId, client?.identity)
     : { kind: 'refused', reason: 'A token is needed: send it as "authToken" of the connection parameters.', client }
+}
+
+function admitted(identity: Identity | undefined, givenId: string | undefined, owner?: Identity): ConnectionAdmission {
+  const session = givenId === undefined ? undefined : sessionName(givenId, owner?.subject)
+  return { kind: 'admitted', identity, session }
+}
+
+const invalid = Symbol('invalid')
+
+/** A UUID has 36. */
+const longestClientId = 128
+
+const invalidClientId = `"clientId" of the connection parameters must be a string of 1 to ${longestClientId} characters.`
+
+/** The name that a client gives itself, so that it is known again when it comes back. */
+function clientIdOf(payload: JsonObject | null): string | typeof invalid | undefined {
+  const clientId = payload?.['clientId']
+  if (clientId === undefined || clientId === null) return undefined
+  return typeof clientId === 'string' && clientId !== '' && clientId.length <= longestClientId ? clientId : invalid
 }

@@ -22,3 +22,17 @@ export function fromAttributeValue(attribute: AttributeValue): unknown {
 export function fromAttributeMap(attributes: AttributeMap): Record<string, unknown> {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fromAttributeValue(value)]))
 }
+
+/** A string or a number of an item, as DynamoDB spells it. Throws a TypeError if it has none of this name. */
+export function textOf(item: AttributeMap, name: string): string {
+  const text = optionalTextOf(item, name)
+  if (text === undefined) throw new TypeError(`An item has no string or number called "${name}".`)
+  return text
+}
+
+export function optionalTextOf(item: AttributeMap, name: string): string | undefined {
+  const value = item[name]
+  if (!value) return undefined
+  if ('S' in value) return value.S
+  return 'N' in value ? value.N : undefined
+}

@@ -45,6 +45,8 @@ export interface Client {
   readonly acknowledged: boolean
   /** Who it has shown to be; undefined if it has shown no token. */
   readonly identity: Identity | undefined
+  /** Names what outlasts its connections, if it has given a `clientId`: see `Sessions`. */
+  readonly session?: string | undefined
   /** How many operations it has begun in which window; undefined if nobody has counted. */
   readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
   /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
@@ -65,6 +67,10 @@ export interface NewSubscription {
   readonly operationId: OperationId
   /** At least one. */
   readonly topics: readonly Topic[]
+  /** The topic that names the log of its events; the first one if left out. */
+  readonly log?: Topic
+  /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
+  readonly held?: boolean
   readonly shared: SharedOperation
   /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
   readonly whenInUse?: 'replace' | 'refuse'
@@ -121,7 +127,7 @@ export function createClients({
     async hasSubscription(connectionId: string, operationId: OperationId): Promise<boolean> {
       const Key = { connectionId, id: subscriptionId(operationId) }
       const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
-      return Item?.['topic'] !== undefined
+      return Item?.['operation'] !== undefined
     },
 
     /**
@@ -136,20 +142,20 @@ export function createClients({
       for await (const item of itemsOf(connectionId)) {
         const operationId = operationIdOf(String(item['id']))
         if (item['id'] === clientId) client = toClient(item)
-        else if (operationId !== undefined && item['topic'] !== undefined) operationIds.add(operationId)
+        else if (operationId !== undefined && item['operation'] !== undefined) operationIds.add(operationId)
       }
       return { client, operationIds }
     },
 
     /**
-     * Notes that `connection_init` is answered, and who the client has shown to be with it. One conditional write is the check
-     * and the note.
+     * Notes that `connection_init` is answered, who the client has shown to be with it, and its session. One conditional write is
+     * the check and the note.
      *
      * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another
      */
     async acknowledge(
       connectionId: string,
-      identity?: Identity,
+      { identity, session }: { readonly identity?: Identity | undefined; readonly session?: string | undefined } = {},
     ): Promise<'acknowledged' | 'repeated' | 'unregistered'> {
       const shown = identity && (await identifying(connectionId, identity))
       if (shown === 'unregistered') return shown
@@ -158,13 +164,25 @@ export function createClients({
           new UpdateCommand({
             TableName,
             Key: { connectionId, id: clientId },
-            UpdateExpression: shown
-              ? 'SET acknowledgedAtMs = :now, #identity = :identity, #topic = :topic, #ttl = :ttl'
-              : 'SET acknowledgedAtMs = :now',
+            UpdateExpression: [
+              'SET acknowledgedAtMs = :now',
+              ...(shown ? ['#identity = :identity, #topic = :topic, #ttl = :ttl'] : []),
+              ...(session === undefined ? [] : ['#session = :session']),
+            ].join(', '),
             ConditionExpression:
               '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)',
-            ExpressionAttributeNames: { '#ttl': 'ttl', ...(shown && { '#identity': 'identity', '#topic': 'topic' }) },
-            ExpressionAttributeValues: { ':now': now(), ':seconds': now() / 1000, ':legacy': 'graphql-ws', ...shown },
+            ExpressionAttributeNames: {
+              '#ttl': 'ttl',
+              ...(shown && { '#identity': 'identity', '#topic': 'topic' }),
+              ...(session !== undefined && { '#session': 'session' }),
+            },
+            ExpressionAttributeValues: {
+              ':now': now(),
+              ':seconds': now() / 1000,
+              ':legacy': 'graphql-ws',
+              ...shown,
+              ...(session !== undefined && { ':session': session }),
+            },
           }),
         )
         return 'acknowledged'
@@ -183,7 +201,7 @@ export function createClients({
      * another subscription has the id and may keep it (`inUse`)
      */
     async subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'> {
-      const { client, operationId, topics, shared, whenInUse = 'replace', receivedAtMs } = subscription
+      const { client, operationId, topics, shared, whenInUse = 'replace', receivedAtMs, held = false } = subscription
       const { connectionId, ttl } = client
       const [first, ...further] = topics.map((topic, n) => ({
         connectionId,
@@ -194,10 +212,18 @@ export function createClients({
         receivedAtMs,
       }))
       if (!first) throw new RangeError('A subscription needs a topic.')
-      for (const item of further) await putIfNewer(item)
+      if (!held) for (const item of further) await putIfNewer(item)
       const { callbackUrl, dialect, request } = shared
       const variables = storedVariables(request.variables)
-      const deciding = { ...first, topics: topics.length, callbackUrl, dialect, ...request, variables }
+      const asked = {
+        callbackUrl,
+        dialect,
+        ...request,
+        variables,
+        topics,
+        log: subscription.log ?? first.topic,
+      }
+      const deciding = { ...first, ...asked, ...(held && { topic: undefined, replaying: true }) }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {
         for (const item of further) await deleteIfSame(item)
@@ -218,7 +244,7 @@ export function createClients({
           new DeleteCommand({
             TableName,
             Key: { connectionId, id },
-            ConditionExpression: 'attribute_exists(topic) AND receivedAtMs <= :receivedAtMs',
+            ConditionExpression: 'attribute_exists(operation) AND receivedAtMs <= :receivedAtMs',
             ExpressionAttributeValues: { ':receivedAtMs': receivedAtMs },
             ReturnValues: 'ALL_OLD',
           }),
@@ -259,7 +285,18 @@ export function createClients({
       return (!open && (await begin())) || add()
     },
 
-    /** Deletes a connection and everything under it: one query, and as many writes as it deletes. */
+    /** Notes a sign of life, for what has a session: how far back a cut may have been. */
+    async seen(connectionId: string, atMs: number): Promise<void> {
+      await updateIf({
+        connectionId,
+        UpdateExpression: 'SET seenAtMs = :at',
+        ConditionExpression: 'attribute_exists(#session)',
+        names: { '#session': 'session' },
+        values: { ':at': atMs },
+      })
+    },
+
+    /** Deletes a connection and everything under it, for good: one query, and as many writes as it deletes. */
     async remove(connectionId: string): Promise<void> {
       const keys: ItemKey[] = []
       for await (const { id } of itemsOf(connectionId)) keys.push({ connectionId, id: String(id) })
@@ -286,11 +323,13 @@ export function createClients({
     UpdateExpression,
     ConditionExpression,
     values,
+    names,
   }: {
     connectionId: string
     UpdateExpression: string
     ConditionExpression: string
     values: Record<string, number>
+    names?: Record<string, string>
   }): Promise<boolean> {
     try {
       await documents.send(
@@ -300,6 +339,7 @@ export function createClients({
           UpdateExpression,
           ConditionExpression,
           ExpressionAttributeValues: values,
+          ExpressionAttributeNames: names,
         }),
       )
       return true
@@ -329,9 +369,9 @@ export function createClients({
         TableName,
         KeyConditionExpression: 'connectionId = :connectionId',
         ExpressionAttributeValues: { ':connectionId': connectionId },
-        ExpressionAttributeNames: { '#ttl': 'ttl', '#identity': 'identity' },
+        ExpressionAttributeNames: { '#ttl': 'ttl', '#identity': 'identity', '#session': 'session' },
         ProjectionExpression:
-          'connectionId, id, topic, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, windowAtSeconds, operations, #ttl',
+          'connectionId, id, operation, #session, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, windowAtSeconds, operations, #ttl',
         ConsistentRead: true,
       },
     )
@@ -339,18 +379,18 @@ export function createClients({
   }
 
   function toClient(item: Record<string, unknown>): Client | undefined {
-    const { connectionId, callbackUrl, subprotocol, acknowledgedAtMs, identity, windowAtSeconds, operations, ttl } =
-      v.parse(clientItem, item)
+    const { acknowledgedAtMs, windowAtSeconds, operations, ttl, ...rest } = v.parse(clientItem, item)
     if (expired(ttl)) return undefined
     const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
     const acknowledged = acknowledgedAtMs !== undefined
-    return { connectionId, callbackUrl, subprotocol, acknowledged, identity, counted, ttl }
+    const { connectionId, callbackUrl, subprotocol, identity, session } = rest
+    return { connectionId, callbackUrl, subprotocol, acknowledged, identity, session, counted, ttl }
   }
 
-  /** Of two messages that arrived in the same millisecond, a `stop` (an item without a topic) is taken to be the later. */
+  /** Of two messages that arrived in the same millisecond, a `stop` (an item without an operation) is taken to be the later. */
   function putIfNewer(item: OrderedItem): Promise<'newer' | { readonly topics: number }> {
     return putIf(
-      'attribute_not_exists(id) OR receivedAtMs < :receivedAtMs OR (receivedAtMs = :receivedAtMs AND attribute_exists(topic))',
+      'attribute_not_exists(id) OR receivedAtMs < :receivedAtMs OR (receivedAtMs = :receivedAtMs AND attribute_exists(operation))',
       item,
     )
   }
@@ -358,13 +398,13 @@ export function createClients({
   /** Takes the place of no subscription, only of an earlier `stop`. */
   async function putIfFree(item: OrderedItem): Promise<'newer' | 'inUse' | { readonly topics: number }> {
     const old = await putIf(
-      'attribute_not_exists(id) OR (attribute_not_exists(topic) AND receivedAtMs < :receivedAtMs)',
+      'attribute_not_exists(id) OR (attribute_not_exists(operation) AND receivedAtMs < :receivedAtMs)',
       item,
     )
     if (old !== 'newer') return old
     const Key = { connectionId: item.connectionId, id: item.id }
     const { Item } = await documents.send(new GetCommand({ TableName, Key, ConsistentRead: true }))
-    return Item?.['topic'] === undefined ? 'newer' : 'inUse'
+    return Item?.['operation'] === undefined ? 'newer' : 'inUse'
   }
 
   async function putIf(ConditionExpression: string, Item: OrderedItem): Promise<'newer' | { readonly topics: number }> {
@@ -447,5 +487,5 @@ function expiryOf({ connectedAtMs, identity }: Pick<NewClient, 'connectedAtMs' |
 
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */
 function topicCount(item: Record<string, unknown> | undefined): number {
-  return typeof item?.['topics'] === 'number' ? item['topics'] : 0
+  return Array.isArray(item?.['topics']) ? item['topics'].length : 0
 }

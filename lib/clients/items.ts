@@ -26,6 +26,7 @@ export const clientItem = v.object({
   subprotocol: v.optional(subprotocol),
   acknowledgedAtMs: v.optional(epochMs),
   identity: v.optional(identitySchema),
+  session: v.optional(v.string()),
   windowAtSeconds: v.optional(epochSeconds),
   operations: v.optional(v.number()),
 })

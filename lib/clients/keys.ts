@@ -6,6 +6,22 @@ import type { OperationId } from '../protocol/client-message'
  */
 export const clientId = 'client'
 
+/** The range key of the item that a cut connection leaves behind, with its session. */
+export const sessionId = 'session'
+
+/** The range key of the item that tells which connection holds a session. */
+export const holderId = 'holder'
+
+/** The hash key of what is kept of a session. API Gateway's ids are Base64, so none has this in front. */
+export function sessionKey(session: string): string {
+  return `session#${session}`
+}
+
+/** The range key of the item that tells where a subscription of a session was cut. */
+export function cutId(operationId: OperationId): string {
+  return `cut#${operationId}`
+}
+
 const subscriptionPrefix = 'subscription#'
 const furtherPrefix = 'further#'
 
@@ -15,6 +31,11 @@ const furtherPrefix = 'further#'
  */
 export function subscriptionId(operationId: OperationId, n = 0): string {
   return n === 0 ? subscriptionPrefix + operationId : `${furtherPrefix}${n}#${operationId}`
+}
+
+/** The operation id in the range key that a subscription is known by; undefined if it is the key of something else. */
+export function subscribedAs(id: string): OperationId | undefined {
+  return id.startsWith(subscriptionPrefix) ? operationIdOf(id) : undefined
 }
 
 /** The operation id in the range key of a subscription's item; undefined if it is the key of something else. */

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
-import { type AttributeMap, fromAttributeMap } from './attribute-values'
-import { deleteItems } from './delete-items'
+import { type AttributeMap, fromAttributeMap, textOf } from './attribute-values'
+import { keysDeleter } from './delete-keys'
 import { operationItem, type SharedOperation } from './items'
 import { operationIdOf, subscriptionId } from './keys'
 
@@ -42,9 +42,6 @@ export interface Subscribers {
    * @returns undefined if it is not there any more, or has not expired
    */
   endIfExpired(subscriber: Subscriber): Promise<SharedOperation | undefined>
-
-  /** Deletes connections and everything under them: a query for each, and their items by key, 25 at once. */
-  remove(connectionIds: readonly string[]): Promise<void>
 }
 
 /** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
@@ -57,6 +54,8 @@ export function createSubscribers({
   tableName: string
   now?: () => number
 }): Subscribers {
+  const deleteKeys = keysDeleter({ dynamoDb, tableName: TableName })
+
   return {
     async page(topic, from) {
       const output = await dynamoDb.call('Query', {
@@ -74,7 +73,7 @@ export function createSubscribers({
       const expired: Subscriber[] = []
       for (const item of Items) {
         const subscriber = toSubscriber(item)
-        if (subscriber) (Number(text(item, 'ttl')) <= nowSeconds ? expired : subscribers).push(subscriber)
+        if (subscriber) (Number(textOf(item, 'ttl')) <= nowSeconds ? expired : subscribers).push(subscriber)
       }
       return { subscribers, expired, next }
     },
@@ -85,7 +84,7 @@ export function createSubscribers({
       const output = await dynamoDb.call('GetItem', { TableName, Key, ConsistentRead: true })
       const { Item } = v.parse(getItemOutput, output)
       // What the client asks for under this id may be another thing by now, and others wait for the first.
-      if (Item?.['topic'] === undefined || text(Item, 'operation') !== operation) return undefined
+      if (Item?.['topic'] === undefined || textOf(Item, 'operation') !== operation) return undefined
       return toSharedOperation(Item)
     },
 
@@ -101,47 +100,16 @@ export function createSubscribers({
         })
         const { Attributes } = v.parse(deleteItemOutput, output)
         const keys: AttributeMap[] = []
-        for (let n = 1; n < Number(text(Attributes, 'topics')); n++) {
+        for (let n = 1; n < topicCount(Attributes); n++) {
           keys.push({ connectionId: { S: connectionId }, id: { S: subscriptionId(operationId, n) } })
         }
-        await deleteItems({ keys, deleteBatch })
+        await deleteKeys(keys)
         return toSharedOperation(Attributes)
       } catch (error) {
         if (conditionFailed(error)) return undefined
         throw error
       }
     },
-
-    async remove(connectionIds) {
-      const keys: AttributeMap[] = []
-      for (const connectionId of connectionIds) keys.push(...(await keysOf(connectionId)))
-      await deleteItems({ keys, deleteBatch })
-    },
-  }
-
-  async function keysOf(connectionId: string): Promise<readonly AttributeMap[]> {
-    const keys: AttributeMap[] = []
-    let from: PageKey | undefined
-    do {
-      const output = await dynamoDb.call('Query', {
-        TableName,
-        KeyConditionExpression: 'connectionId = :connectionId',
-        ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
-        ProjectionExpression: 'connectionId, id',
-        ...(from && { ExclusiveStartKey: from }),
-      })
-      const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
-      keys.push(...Items)
-      from = LastEvaluatedKey
-    } while (from)
-    return keys
-  }
-
-  async function deleteBatch(keys: readonly AttributeMap[]): Promise<readonly AttributeMap[]> {
-    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }))
-    const output = await dynamoDb.call('BatchWriteItem', { RequestItems: { [TableName]: requests } })
-    const { UnprocessedItems } = v.parse(batchWriteOutput, output)
-    return UnprocessedItems[TableName]?.map(({ DeleteRequest }) => DeleteRequest.Key) ?? []
   }
 }
 
@@ -152,28 +120,18 @@ const queryOutput = v.object({
 })
 const getItemOutput = v.object({ Item: v.optional(attributes) })
 const deleteItemOutput = v.object({ Attributes: attributes })
-const batchWriteOutput = v.object({
-  UnprocessedItems: v.optional(
-    v.record(v.string(), v.array(v.object({ DeleteRequest: v.object({ Key: attributes }) }))),
-    {},
-  ),
-})
+function topicCount({ topics }: AttributeMap): number {
+  return topics && 'L' in topics ? topics.L.length : 0
+}
 
 /** Read by hand, since a fan-out reads thousands of these. */
 function toSubscriber(item: AttributeMap): Subscriber | undefined {
-  const operationId = operationIdOf(text(item, 'id'))
+  const operationId = operationIdOf(textOf(item, 'id'))
   if (operationId === undefined) return undefined
-  return { connectionId: text(item, 'connectionId'), operationId, operation: text(item, 'operation') }
+  return { connectionId: textOf(item, 'connectionId'), operationId, operation: textOf(item, 'operation') }
 }
 
 function toSharedOperation(item: AttributeMap): SharedOperation {
   const { callbackUrl, dialect, ...request } = v.parse(operationItem, fromAttributeMap(item))
   return { callbackUrl, dialect, request }
-}
-
-function text(item: AttributeMap, name: string): string {
-  const value = item[name]
-  if (value && 'S' in value) return value.S
-  if (value && 'N' in value) return value.N
-  throw new TypeError(`The clients table has an item whose "${name}" is neither a string nor a number.`)
 }

@@ -21,7 +21,10 @@ export interface MessageEvent {
 }
 
 export interface DisconnectEvent {
-  readonly requestContext: RequestContext
+  readonly requestContext: RequestContext & {
+    /** The close code (RFC 6455, section 7.4). */
+    readonly disconnectStatusCode?: number
+  }
 }
 
 /** What a Lambda of a WebSocket API answers. */

@@ -12,9 +12,15 @@ export interface Appender {
    * Several appenders may write to one log at once: docs/data-model.md says why they leave no hole and log nothing twice. Throws an
    * AppendError if others were faster all the time, and an AwsCallError if DynamoDB did not answer; then it may be tried again.
    *
-   * @returns the event's number, 1 for the first one of a log
+   * @returns the event's number, 1 for the first one of a log, and when it got that
    */
-  append(publication: Publication): Promise<number>
+  append(publication: Publication): Promise<Appended>
+}
+
+export interface Appended {
+  readonly sequence: number
+  /** In epoch milliseconds. */
+  readonly publishedAtMs: number
 }
 
 /** Others have appended to the log each time that this event was to be. */
@@ -61,10 +67,10 @@ export function createAppender(options: AppenderOptions): Appender {
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         // The tail is known before the event is looked for: whoever logs the same event after that takes the number that is tried here.
         const tail = unexpired(tails.get(log)) ?? (await readTail(log))
-        const sequence = (await find(log, publication.event.id)) ?? (await put(log, tail, publication))
-        if (sequence !== undefined) {
-          if (isFirstReserved(sequence)) await reserve(log, sequence)
-          return sequence
+        const appended = (await find(log, publication.event.id)) ?? (await put(log, tail, publication))
+        if (appended) {
+          if (isFirstReserved(appended.sequence)) await reserve(log, appended.sequence)
+          return appended
         }
         tails.delete(log)
         await pause(fullJitterMs({ attempt, baseMs: 20, maxMs: 2_000 }))
@@ -111,8 +117,8 @@ export function createAppender(options: AppenderOptions): Appender {
     return v.parse(queryOutput, output).Items
   }
 
-  /** The number of an event that is in the log already. */
-  async function find(log: string, eventId: string): Promise<number | undefined> {
+  /** What an event that is in the log already has got. */
+  async function find(log: string, eventId: string): Promise<Appended | undefined> {
     const output = await dynamoDb.call('Query', {
       TableName,
       IndexName: 'eventId',
@@ -120,11 +126,13 @@ export function createAppender(options: AppenderOptions): Appender {
       ExpressionAttributeValues: { ':topic': { S: log }, ':eventId': { S: eventId } },
       ConsistentRead: true,
     })
-    return numberOf(v.parse(queryOutput, output).Items[0], 'sequence')
+    const [item] = v.parse(queryOutput, output).Items
+    const sequence = numberOf(item, 'sequence')
+    return sequence === undefined ? undefined : { sequence, publishedAtMs: numberOf(item, 'publishedAtMs') ?? 0 }
   }
 
   /** @returns undefined if another event has taken the number */
-  async function put(log: string, tail: Tail, { topics, event }: Publication): Promise<number | undefined> {
+  async function put(log: string, tail: Tail, { topics, event }: Publication): Promise<Appended | undefined> {
     const publishedAtMs = now()
     const sequence = tail.sequence + 1
     // Never earlier than that of the entry before: so a tail that has not expired is the last one indeed.
@@ -148,7 +156,7 @@ export function createAppender(options: AppenderOptions): Appender {
       throw error
     }
     remember(log, { sequence, ttl })
-    return sequence
+    return { sequence, publishedAtMs }
   }
 
   /** Keeps the numbers up to the next hundred for this log, so that it goes on above them when all its entries have expired. */

@@ -4,7 +4,15 @@ const metrics = new Metrics()
 
 /** What the dashboard and the alarms are made of: resources/dashboard.yml, resources/alarms.yml. */
 export type Counter =
-  'Subscribed' | 'RateLimited' | 'Delivered' | 'Gone' | 'Failed' | 'Throttled' | 'Executions' | 'Untranslated'
+  | 'Subscribed'
+  | 'RateLimited'
+  | 'Delivered'
+  | 'Gone'
+  | 'Failed'
+  | 'Throttled'
+  | 'Executions'
+  | 'Replayed'
+  | 'Untranslated'
 
 /** Adds to counters, and to the times from a mutation to its delivery; one line of the log holds all of one call (embedded metric format). */
 export function report(

@@ -13,6 +13,7 @@ import { documentPreparer } from './documents'
 import { type MaskErrors, withoutSecrets } from './masked-errors'
 import type { OperationOutcome } from './outcome'
 import { TopicSource } from './topic'
+import { withoutPosition } from './without-position'
 
 /** Runs operations against a schema. */
 export interface Operations {
@@ -54,13 +55,16 @@ export function createOperations({
       const { operationName, variables: variableValues } = request
       const args = { schema, document, operationName, variableValues, contextValue }
       const operation = getOperationAST(document, operationName)
+      if (!operation) return { kind: 'unidentified', errors: (await execute(args)).errors ?? [] }
       if (!isSubscription(operation)) {
         const result = await execute(args)
-        if (!operation) return { kind: 'unidentified', errors: result.errors ?? [] }
         return { kind: 'result', result: withoutSecrets(result, onError) }
       }
       const source = await createSourceEventStream(args)
-      if (source instanceof TopicSource) return { kind: 'subscribed', topics: source.topics }
+      if (source instanceof TopicSource) {
+        const { topics, replay } = source
+        return { kind: 'subscribed', topics, replay, request: withoutPosition(request, operation, document) }
+      }
       return { kind: 'result', result: withoutSecrets(source as ExecutionResult, onError) }
     },
 

@@ -1,5 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { Topic } from './topic'
+import type { OperationRequest } from '../protocol/client-message'
+import type { Replay, Topic } from './topic'
 
 /** What comes of running an operation. */
 export type OperationOutcome =
@@ -11,5 +12,10 @@ export type OperationOutcome =
   | { readonly kind: 'unidentified'; readonly errors: readonly GraphQLError[] }
   /** It was executed, with whatever errors; or it is a subscription that its resolver refused. */
   | { readonly kind: 'result'; readonly result: ExecutionResult }
-  /** It is a subscription, and these are its topics. */
-  | { readonly kind: 'subscribed'; readonly topics: readonly Topic[] }
+  /** It is a subscription, and these are its topics, its log, and what to run against each event. */
+  | {
+      readonly kind: 'subscribed'
+      readonly topics: readonly Topic[]
+      readonly replay: Replay
+      readonly request: OperationRequest
+    }

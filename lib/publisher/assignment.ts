@@ -15,6 +15,8 @@ export interface Cursor {
 export interface Assignment {
   /** With its `sequence` once it is in the log. */
   readonly event: IdentifiedEvent
+  /** When it was put there, in epoch milliseconds: who could not get it was cut by then. */
+  readonly publishedAtMs?: number | undefined
   /** What the event was published to, if it is still to be put into the log. */
   readonly unlogged?: readonly Topic[] | undefined
   /** The id of the message that a user sent: on every line of the log on its way. */
@@ -28,6 +30,20 @@ export interface Assignment {
   readonly round: number
 }
 
+/** A subscription that is to be given what it missed. */
+export interface ReplayTask {
+  readonly replay: Subscriber
+  /** Where it is noted that the subscription was cut. */
+  readonly session?: string | undefined
+  /** The number of the last event that its client has, if it said so. */
+  readonly after?: number | undefined
+  /** Where another invocation has left off, and the note of the cut that it replayed from: of another one, this is not true. */
+  readonly done?: { readonly upTo: number; readonly note?: string | undefined } | undefined
+}
+
+/** What an SNS message asks a publisher to do. */
+export type Task = Assignment | ReplayTask
+
 /** What nobody will try again by itself, and why: a dead letter. Its form is an assignment's, so it can be sent again as it is. */
 export interface Undelivered extends Assignment {
   readonly recipients: readonly (Subscriber & { readonly reason: string })[]
@@ -39,8 +55,11 @@ const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
 
+const subscriber = v.object({ connectionId: text, operationId, operation: text })
+
 const published = {
   event: identifiedEvent,
+  publishedAtMs: v.optional(v.number()),
   correlationId: v.optional(v.string()),
   sentAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 }
@@ -57,7 +76,7 @@ const handedOn = v.pipe(
     ...published,
     unlogged: v.optional(v.pipe(v.array(topic), v.minLength(1))),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
-    recipients: v.array(v.object({ connectionId: text, operationId, operation: text })),
+    recipients: v.array(subscriber),
     round: v.pipe(v.number(), v.integer(), v.minValue(0)),
   }),
   v.transform(({ cursors, ...rest }): Assignment => {
@@ -65,11 +84,26 @@ const handedOn = v.pipe(
   }),
 )
 
-const schema = v.union([handedOn, publication])
+const sequence = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-/** Reads what to do from an SNS message: a publication, or what another publisher has handed on. Throws a ValiError. */
+const replayTask = v.object({
+  replay: subscriber,
+  session: v.optional(text),
+  after: v.optional(sequence),
+  done: v.optional(v.object({ upTo: sequence, note: v.optional(v.string()) })),
+})
+
+const assignment = v.union([handedOn, publication])
+const task = v.union([replayTask, handedOn, publication])
+
+/** Reads what to do from an SNS message: a publication, a replay, or what another publisher has handed on. Throws a ValiError. */
+export function parseTask(message: string): Task {
+  return v.parse(task, JSON.parse(message))
+}
+
+/** Reads a publication, or what another publisher has handed on of one. Throws a ValiError. */
 export function parseAssignment(message: string): Assignment {
-  return v.parse(schema, JSON.parse(message))
+  return v.parse(assignment, JSON.parse(message))
 }
 
 /** SNS takes 256 KiB ("Amazon SNS message quotas"); what is not counted here has its place in the rest. */

@@ -1,4 +1,4 @@
-import { type Assignment, parseAssignment } from './assignment'
+import { type Assignment, parseTask, type ReplayTask, type Task } from './assignment'
 import { HandOnError } from './publish'
 
 /** An SNS message as a Lambda receives it. */
@@ -7,8 +7,11 @@ export interface Message {
   readonly Message: string
 }
 
-/** Does an assignment by a time in epoch milliseconds. Throws a HandOnError with what is left. */
-export type Work = (assignment: Assignment, deadlineMs: number) => Promise<void>
+/** Does each kind of task by a time in epoch milliseconds. Throws a HandOnError with what is left. */
+export interface Work {
+  readonly publish: (assignment: Assignment, deadlineMs: number) => Promise<void>
+  readonly replay: (task: ReplayTask, deadlineMs: number) => Promise<void>
+}
 
 /** So many messages are remembered: minutes of a busy process. */
 const maxRemembered = 1_000
@@ -19,19 +22,19 @@ const maxRemembered = 1_000
  * if all went well. Another process knows nothing of it: there, a subscriber gets the event twice, with the same id.
  */
 export function createInbox(work: Work): (message: Message, deadlineMs: number) => Promise<void> {
-  const leftOf = new Map<string, readonly Assignment[]>()
-  const remember = (id: string, left: readonly Assignment[]) => {
+  const leftOf = new Map<string, readonly Task[]>()
+  const remember = (id: string, left: readonly Task[]) => {
     const [oldest] = leftOf.keys()
     if (leftOf.size >= maxRemembered && oldest !== undefined) leftOf.delete(oldest)
     leftOf.set(id, left)
   }
 
   return async ({ MessageId, Message }, deadlineMs) => {
-    const left: Assignment[] = []
+    const left: Task[] = []
     let failure: HandOnError | undefined
-    for (const assignment of leftOf.get(MessageId) ?? [parseAssignment(Message)]) {
+    for (const task of leftOf.get(MessageId) ?? [parseTask(Message)]) {
       try {
-        await work(assignment, deadlineMs)
+        await ('replay' in task ? work.replay(task, deadlineMs) : work.publish(task, deadlineMs))
       } catch (error) {
         if (!(error instanceof HandOnError)) throw error
         left.push(...error.left)

@@ -1,15 +1,15 @@
+import type { Sessions } from '../clients/sessions'
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../events/sns-topic'
 import type { Operations } from '../operations/execute'
-import { type FrameAround, frameEnd } from '../protocol/dialect'
-import { dialects } from '../protocol/dialects'
-import { eventWithinFrameLimit } from '../protocol/frame-limit'
 import { type Assignment, cutToMessages, type Undelivered } from './assignment'
-import { type Deliver, type Delivery, type SharedText, sharedText } from './deliver'
+import { cutOff } from './cut-off'
+import type { Deliver, Delivery } from './deliver'
 import { expiryEnder } from './end-expired'
 import { type Clock, createFanOut, type FanOutSettings, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { type PagesLeft, readPages } from './read-pages'
+import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
 export interface PublisherSettings extends FanOutSettings {
   /** Subscribers that one invocation serves, give or take a page; the pages after that are handed on. */
@@ -20,17 +20,16 @@ export interface PublisherSettings extends FanOutSettings {
 
 export interface Publisher {
   readonly subscribers: Subscribers
+  readonly sessions: Pick<Sessions, 'end' | 'missed' | 'leftBy'>
   readonly operations: Operations
   readonly deliver: Deliver
   readonly contextValue: unknown
   readonly settings: PublisherSettings
   readonly clock: Clock
-  /** Gives an assignment to another invocation. */
+  /** Gives an assignment, or a replay, to another invocation. */
   readonly handOn: SendToSnsTopic
   /** Keeps what could not be delivered, for somebody to look at and to send again. */
   readonly giveUp: SendToSnsTopic
-  /** Hears that connections which are gone could not be deleted: `ttl` will. */
-  readonly onCleanUpFailure: (error: unknown) => void
 }
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
@@ -74,7 +73,7 @@ export async function publish(
   publisher: Publisher,
   deadlineMs: number,
 ): Promise<PublishReport> {
-  const { subscribers, settings, clock, onCleanUpFailure } = publisher
+  const { subscribers, settings, clock } = publisher
   const tally = createTally()
   const rest = restOf(assignment, publisher)
   const expired = new Set<Subscriber>()
@@ -91,20 +90,17 @@ export async function publish(
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   const unserved = left.filter(({ recipient }) => !expired.has(recipient))
+  const notCutOff = await cutOff(tally.gone, assignment.publishedAtMs ?? clock.now(), publisher)
 
-  await Promise.all([
-    rest.leaveRecipients(unserved),
-    rest.giveUpOn(tally.refused),
-    subscribers.remove([...tally.gone]).catch(onCleanUpFailure),
-  ])
+  await Promise.all([rest.leaveRecipients([...unserved, ...notCutOff]), rest.giveUpOn(tally.refused)])
   rest.throwIfKept()
   return { ...tally.counts, ...rest.counts }
 }
 
 interface Tally {
   readonly counts: { delivered: number; gone: number; throttled: number; executions: number }
-  /** Connections that are over. */
-  readonly gone: Set<string>
+  /** Connections that are over, each with the subscriptions that this event was not delivered to. */
+  readonly gone: Map<string, Subscriber[]>
   /** Recipients that no other try can serve. */
   readonly refused: Unserved[]
   readonly settle: (recipient: Subscriber, outcome: Settled) => void
@@ -112,7 +108,7 @@ interface Tally {
 
 function createTally(): Tally {
   const counts = { delivered: 0, gone: 0, throttled: 0, executions: 0 }
-  const gone = new Set<string>()
+  const gone = new Map<string, Subscriber[]>()
   const refused: Unserved[] = []
   return {
     counts,
@@ -125,7 +121,7 @@ function createTally(): Tally {
           return
         case 'gone':
           counts.gone++
-          gone.add(recipient.connectionId)
+          gone.set(recipient.connectionId, [...(gone.get(recipient.connectionId) ?? []), recipient])
           return
         case 'tooLarge':
         case 'forbidden':
@@ -143,12 +139,6 @@ interface Nothing {
   readonly kind: 'nothing'
 }
 
-interface ResponseFrame {
-  readonly callbackUrl: string
-  readonly head: SharedText
-  readonly around: FrameAround
-}
-
 interface Posting {
   readonly event: unknown
   readonly publisher: Publisher
@@ -161,16 +151,17 @@ interface Posting {
 function poster({ event, publisher, tally, expired }: Posting) {
   const end = expiryEnder(publisher)
   const frameOf = frameCache(async (subscriber) => {
-    const frame = await responseFrame(subscriber, event, publisher)
-    if (frame) tally.counts.executions++
-    return frame
+    const shared = await publisher.subscribers.operationOf(subscriber)
+    if (!shared) return undefined
+    tally.counts.executions++
+    return responseFrame(shared, event, publisher)
   })
-  const postFrame = (frame: ResponseFrame, { connectionId, operationId }: Subscriber) =>
+  const postFrame = (frame: ResponseFrame, subscriber: Subscriber) =>
     publisher.deliver({
       callbackUrl: frame.callbackUrl,
-      connectionId,
+      connectionId: subscriber.connectionId,
       head: frame.head,
-      rest: frameEnd(frame.around, operationId),
+      rest: restOfFrame(frame, subscriber),
     })
 
   const counted = <Outcome extends Delivery | Nothing>(outcome: Outcome): Outcome => {
@@ -184,25 +175,14 @@ function poster({ event, publisher, tally, expired }: Posting) {
       if (expired.has(recipient)) return counted(await end(recipient))
       const cached = frameOf(recipient)
       const frame = cached instanceof Promise ? await cached : cached
-      return frame ? counted(await postFrame(frame, recipient)) : { kind: 'nothing' }
+      if (frame) return counted(await postFrame(frame, recipient))
+      // It has unsubscribed since it was found, or its connection has ended: then it misses this event.
+      return { kind: (await publisher.sessions.leftBy(recipient.connectionId)) === undefined ? 'nothing' : 'gone' }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       return { kind: 'failed', retryable: true, reason }
     }
   }
-}
-
-/** The frame for all who share the subscriber's operation; undefined if the subscriber has unsubscribed meanwhile. */
-async function responseFrame(
-  subscriber: Subscriber,
-  event: unknown,
-  { subscribers, operations, contextValue }: Publisher,
-): Promise<ResponseFrame | undefined> {
-  const shared = await subscribers.operationOf(subscriber)
-  if (!shared) return undefined
-  const result = await operations.respond(shared.request, event, contextValue)
-  const around = dialects[shared.dialect].event(eventWithinFrameLimit(JSON.stringify(result)))
-  return { callbackUrl: shared.callbackUrl, head: sharedText(around.head), around }
 }
 
 /** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */

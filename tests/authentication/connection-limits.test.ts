@@ -55,6 +55,7 @@ async function publishAt(now: number, listened: Topic) {
   const never = () => Promise.reject(new Error('Nothing is left over.'))
   const publisher: Publisher = {
     subscribers: createSubscribers({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => now }),
+    sessions: table.sessions,
     operations: createOperations({ schema, onError: () => undefined }),
     contextValue: {},
     settings: readPublisherSettings({}),
@@ -66,9 +67,6 @@ async function publishAt(now: number, listened: Topic) {
     },
     handOn: never,
     giveUp: never,
-    onCleanUpFailure: (error) => {
-      throw error
-    },
   }
   const assignment = { event: { id: 'e', text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
   const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
@@ -103,16 +101,16 @@ it('treats a connection as gone once its token has expired, so that no operation
   expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
   expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
   const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
-  expect(await at(tokenExpiresAtMs).acknowledge('expired', renewed)).toBe('unregistered')
+  expect(await at(tokenExpiresAtMs).acknowledge('expired', { identity: renewed })).toBe('unregistered')
 })
 
 it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
   await subscribe('renewing', [topic('chat', 'other')])
   const clients = at(tokenExpiresAtMs - 1)
   const renewed = { subject: 'renewing', groups: ['finance'], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
-  expect(await clients.acknowledge('renewing', renewed)).toBe('acknowledged')
+  expect(await clients.acknowledge('renewing', { identity: renewed })).toBe('acknowledged')
   expect(await clients.find('renewing')).toMatchObject({ ttl: renewed.expiresAtSeconds, identity: renewed })
-  await clients.acknowledge('renewing', { ...renewed, expiresAtSeconds: tokenExpiresAtMs })
+  await clients.acknowledge('renewing', { identity: { ...renewed, expiresAtSeconds: tokenExpiresAtMs } })
   expect(await clients.find('renewing')).toMatchObject({ ttl: connectedAtMs / 1000 + 2 * 3600 })
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApolloClient, ApolloLink, gql, InMemoryCache } from '@apollo/client'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { WebSocketLink } from '@apollo/client/link/ws'
@@ -17,12 +18,15 @@ export interface RealClient {
   readonly close: () => void
 }
 
+/** What is sent with `connection_init`. */
+type ConnectionParams = Readonly<Record<string, unknown>>
+
 /** How to make each client, as its own documentation has it, for the WebSocket at `url`. */
-export const realClients: Readonly<Record<string, (url: string) => RealClient>> = {
-  'subscriptions-transport-ws with no sub-protocol': (url) => plainLegacy(legacySocket(url, [])),
-  'subscriptions-transport-ws with its own sub-protocol': (url) => plainLegacy(legacySocket(url)),
-  'Apollo Client 3 with WebSocketLink': (url) => {
-    const socket = legacySocket(url, [])
+export const realClients: Readonly<Record<string, (url: string, connectionParams?: ConnectionParams) => RealClient>> = {
+  'subscriptions-transport-ws with no sub-protocol': (url, params) => plainLegacy(legacySocket(url, params, [])),
+  'subscriptions-transport-ws with its own sub-protocol': (url, params) => plainLegacy(legacySocket(url, params)),
+  'Apollo Client 3 with WebSocketLink': (url, params) => {
+    const socket = legacySocket(url, params, [])
     const client = new ApolloClient3({ link: new WebSocketLink3(socket), cache: new InMemoryCache3() })
     return {
       run: async (document) => {
@@ -42,21 +46,21 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
       },
     }
   },
-  'Apollo Client 4 with WebSocketLink': (url) => {
-    const socket = legacySocket(url, [])
+  'Apollo Client 4 with WebSocketLink': (url, params) => {
+    const socket = legacySocket(url, params, [])
 
     return apollo4(new WebSocketLink(socket), () => {
       socket.close()
     })
   },
-  'Apollo Client 4 with GraphQLWsLink': (url) => {
-    const socket = currentSocket(url)
+  'Apollo Client 4 with GraphQLWsLink': (url, params) => {
+    const socket = currentSocket(url, { params })
     return apollo4(new GraphQLWsLink(socket), () => void socket.dispose())
   },
-  'graphql-ws, lazy': (url) => plainCurrent(currentSocket(url)),
-  'graphql-ws, not lazy': (url) => plainCurrent(currentSocket(url, { lazy: false })),
-  'urql with subscriptions-transport-ws': (url) => {
-    const socket = legacySocket(url)
+  'graphql-ws, lazy': (url, params) => plainCurrent(currentSocket(url, { params })),
+  'graphql-ws, not lazy': (url, params) => plainCurrent(currentSocket(url, { params, lazy: false })),
+  'urql with subscriptions-transport-ws': (url, params) => {
+    const socket = legacySocket(url, params)
     const exchange = subscriptionExchange({
       enableAllOperations: true,
       forwardSubscription: ({ query = '', variables = {} }) => socket.request({ query, variables }),
@@ -65,8 +69,8 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
       socket.close()
     })
   },
-  'urql with graphql-ws': (url) => {
-    const socket = currentSocket(url)
+  'urql with graphql-ws': (url, params) => {
+    const socket = currentSocket(url, { params })
     const exchange = subscriptionExchange({
       enableAllOperations: true,
       forwardSubscription: ({ query = '', variables = {} }) => ({
@@ -90,13 +94,17 @@ export const realClients: Readonly<Record<string, (url: string) => RealClient>> 
   },
 }
 
-function legacySocket(url: string, protocols?: string[]): SubscriptionClient {
-  return new SubscriptionClient(url, { reconnect: true }, WebSocket, protocols)
+function legacySocket(url: string, connectionParams: ConnectionParams = {}, protocols?: string[]): SubscriptionClient {
+  return new SubscriptionClient(url, { reconnect: true, connectionParams }, WebSocket, protocols)
 }
 
 /** It waits a second or more before it connects again; a test need not. */
-function currentSocket(url: string, options: { lazy?: boolean } = {}): GraphqlWsClient {
-  return createClient({ url, webSocketImpl: WebSocket, retryWait: () => Promise.resolve(), ...options })
+function currentSocket(
+  url: string,
+  { params, lazy = true }: { readonly params: ConnectionParams | undefined; readonly lazy?: boolean },
+): GraphqlWsClient {
+  const retry = { retryAttempts: Infinity, retryWait: () => sleep(50), shouldRetry: () => true }
+  return createClient({ url, webSocketImpl: WebSocket, lazy, ...retry, ...(params && { connectionParams: params }) })
 }
 
 function plainLegacy(socket: SubscriptionClient): RealClient {

@@ -23,6 +23,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SNS: nowhere,
     CLIENTS_TABLE: table.tableName,
     MESSAGES_TABLE: 'messages',
+    LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
     CALLBACK_URL: nowhere,
     REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
     INTROSPECTION: 'off',

@@ -30,6 +30,11 @@ function newAppender(dynamoDb: DynamoDb = table.dynamoDb) {
   return createAppender({ dynamoDb, tableName, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
 }
 
+/** The number that an event gets. */
+async function append(appender: ReturnType<typeof newAppender>, id: string): Promise<number> {
+  return (await appender.append(publication(id))).sequence
+}
+
 function reader() {
   return createLogReader({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => nowMs })
 }
@@ -46,9 +51,9 @@ async function logged(after = 0): Promise<readonly string[]> {
 describe('a log', () => {
   it('numbers its events 1, 2, 3', async () => {
     const appender = newAppender()
-    const numbers = [await appender.append(publication('a')), await appender.append(publication('b'))]
+    const numbers = [await append(appender, 'a'), await append(appender, 'b')]
     expect(numbers).toEqual([1, 2])
-    expect(await newAppender().append(publication('c'))).toBe(3)
+    expect(await append(newAppender(), 'c')).toBe(3)
     expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
   })
 
@@ -56,14 +61,14 @@ describe('a log', () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
     nowMs += hour
-    expect(await appender.append(publication('a'))).toBe(1)
-    expect(await newAppender().append(publication('b'))).toBe(2)
+    expect(await append(appender, 'a')).toBe(1)
+    expect(await append(newAppender(), 'b')).toBe(2)
     expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
   })
 
   it('has neither a hole nor anything twice when several append at once, each event two of them', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `e${n}`)
-    const numbers = await Promise.all([...ids, ...ids].map((id) => newAppender().append(publication(id))))
+    const numbers = await Promise.all([...ids, ...ids].map((id) => append(newAppender(), id)))
     expect(numbers.slice(0, 12)).toEqual(numbers.slice(12))
     expect(numbers.slice(0, 12).toSorted((a, b) => a - b)).toEqual(ids.map((_, n) => n + 1))
     expect(await logged()).toHaveLength(12)
@@ -78,7 +83,7 @@ describe('a log', () => {
         return operation === 'PutItem' ? table.dynamoDb.call(operation, input) : output
       },
     }
-    expect(await newAppender(losing).append(publication('a'))).toBe(1)
+    expect(await append(newAppender(losing), 'a')).toBe(1)
     expect(await logged()).toEqual(['1 a'])
   })
 
@@ -99,16 +104,16 @@ describe('a log', () => {
       TableName: table.tableName,
       Key: { topic: { S: room }, sequence: { N: '3' } },
     })
-    expect(await newAppender().append(publication('d'))).toBe(101)
-    expect(await appender.append(publication('e'))).toBe(102)
+    expect(await append(newAppender(), 'd')).toBe(101)
+    expect(await append(appender, 'e')).toBe(102)
     nowMs += 25 * hour
-    expect(await newAppender().append(publication('f'))).toBe(201)
+    expect(await append(newAppender(), 'f')).toBe(201)
   })
 
   it('leaves no hole when two begin it again at once', async () => {
     await newAppender().append(publication('a'))
     nowMs += 25 * hour
-    const numbers = await Promise.all(['b', 'c', 'd'].map((id) => newAppender().append(publication(id))))
+    const numbers = await Promise.all(['b', 'c', 'd'].map((id) => append(newAppender(), id)))
     expect(numbers.toSorted((a, b) => a - b)).toEqual([101, 102, 103])
   })
 

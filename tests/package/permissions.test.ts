@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
 import { startDynamoDb } from '../../local/dynamodb'
@@ -132,6 +133,11 @@ async function walkThrough(): Promise<void> {
     await say(connectionId, start('5', '{ messages(chatId: "a") { text } }'))
     await say(connectionId, 'neither of the protocols')
   }
+  await comeBack(
+    say,
+    (connectionId) => as('connect', () => connect({ requestContext: contextOf(connectionId) })),
+    disconnect,
+  )
   await storeExpired('late')
   const body = JSON.stringify({ query: 'mutation { sendMessage(chatId: "a", text: "Hello") { id } }' })
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
@@ -153,11 +159,43 @@ async function walkThrough(): Promise<void> {
   const message = snsEvent({ topics: ['chat#a', 'chat#a#fr'], event })
   await as('publish', () => publish(message, timeLeft(60_000)))
   await as('publish', () => publish(snsEvent({ topics: ['chat#a'], event }), timeLeft(0))) // hands all of it on
+  for (const replay of await storedSubscriptions('back')) {
+    await as('publish', () => publish(snsEvent({ replay, after: 0 }), timeLeft(60_000)))
+  }
 
   await say('here', { type: 'connection_terminate' })
   const { handler: endUser } = await load('endUser', () => import('../../handlers/end-user'))
   expect(await as('endUser', () => endUser({ user: 'alice' }))).toEqual({ ended: 1 })
   await as('disconnect', () => disconnect({ requestContext: contextOf('here') }))
+}
+
+/** A client that is cut twice before it has what it missed the first time, and comes back for it. */
+async function comeBack(
+  say: (connectionId: string, message: unknown) => Promise<unknown>,
+  connect: (connectionId: string) => Promise<unknown>,
+  disconnect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
+): Promise<void> {
+  const query = 'subscription { messages(chatId: "a", languages: ["fr", "de"], after: 0) { text } }'
+  for (const connectionId of ['once', 'twice', 'back']) {
+    await connect(connectionId)
+    await say(connectionId, { type: 'connection_init', payload: { clientId: 'c' } })
+    await say(connectionId, { id: '1', type: 'start', payload: { query } })
+    if (connectionId !== 'back') await as('disconnect', () => disconnect({ requestContext: contextOf(connectionId) }))
+  }
+}
+
+/** As a replay names them. */
+async function storedSubscriptions(connectionId: string): Promise<readonly unknown[]> {
+  const { Items = [] } = await as('endUser', () =>
+    createDocuments().send(
+      new QueryCommand({
+        TableName: physicalName('ClientsTable'),
+        KeyConditionExpression: 'connectionId = :connectionId AND begins_with(id, :subscription)',
+        ExpressionAttributeValues: { ':connectionId': connectionId, ':subscription': 'subscription#' },
+      }),
+    ),
+  )
+  return Items.map(({ operation }) => ({ connectionId, operationId: '1', operation: operation as unknown }))
 }
 
 /** A subscription with topics enough for a batch, whose token has expired, of a connection that endUser finds. */

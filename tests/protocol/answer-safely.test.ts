@@ -164,11 +164,10 @@ describe('a result that is larger than API Gateway would send', () => {
     const request = { query: '{ large }' }
     const text = JSON.stringify(type ? { type, id: '1', payload: request } : request)
     const receiver = {
+      ...receiverParts(),
       clients,
       operations: createOperations({ schema: large, onError: logMaskedError }),
       contextFor: () => ({}),
-      access,
-      limits: readLimits({}),
     }
     const { frames } = await answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
     expect(frames.map((answered) => JSON.parse(answered) as unknown)).toEqual([expected])
@@ -235,8 +234,14 @@ async function connect(subprotocol: Subprotocol | undefined): Promise<string> {
   return connectionId
 }
 
+function receiverParts() {
+  const { sessions } = table
+  const requestReplay = () => Promise.reject(new Error('Nothing is to be replayed.'))
+  return { sessions, requestReplay, operations, contextFor: () => contextValue, access, limits: readLimits({}) }
+}
+
 function answer(connectionId: string, text: string, clients = createClients(table)): Promise<Answer> {
-  const receiver = { clients, operations, contextFor: () => contextValue, access, limits: readLimits({}) }
+  const receiver = { ...receiverParts(), clients }
   return answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
 }
 

@@ -259,7 +259,9 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
 
 function receive(message: unknown): Promise<Answer> {
   const text = typeof message === 'string' ? message : JSON.stringify(message)
-  const receiver = { clients, operations, contextFor: () => ({}), access, limits: readLimits({}) }
+  const { sessions } = table
+  const limits = readLimits({})
+  const receiver = { clients, sessions, requestReplay: unexpected, operations, contextFor: () => ({}), access, limits }
   return receiveMessage({ connectionId, text, receivedAtMs: ++clock }, receiver)
 }
 
@@ -280,6 +282,7 @@ async function publishTo(room: string, text: string): Promise<{ frames: readonly
     assignment,
     {
       subscribers: table.subscribers,
+      sessions: table.sessions,
       operations,
       contextValue: {},
       settings: readPublisherSettings({}),
@@ -290,9 +293,6 @@ async function publishTo(room: string, text: string): Promise<{ frames: readonly
       },
       handOn: unexpected,
       giveUp: unexpected,
-      onCleanUpFailure: (error) => {
-        throw error
-      },
     },
     Date.now() + 10_000,
   )

@@ -84,6 +84,9 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
 }
 
 function receive(message: unknown, access: Access = open): Promise<Answer> {
-  const receiver = { clients: table.clients, operations, contextFor: () => ({}), access, limits: readLimits({}) }
+  const { clients, sessions } = table
+  const requestReplay = () => Promise.reject(new Error('Nothing is to be replayed.'))
+  const limits = readLimits({})
+  const receiver = { clients, sessions, requestReplay, operations, contextFor: () => ({}), access, limits }
   return receiveMessage({ connectionId, text: JSON.stringify(message), receivedAtMs: Date.now() }, receiver)
 }

@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { type Clients, createClients } from '../../lib/clients/clients'
+import { createHeldSubscriptions, type HeldSubscriptions } from '../../lib/clients/held-subscriptions'
+import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
@@ -11,8 +13,10 @@ import { tableProperties } from './table-properties'
 export interface ClientsTable {
   readonly clients: Clients
   readonly subscribers: Subscribers
+  readonly sessions: Sessions
+  readonly heldSubscriptions: HeldSubscriptions
   readonly dynamoDb: DynamoDb
-  /** Operations that `subscribers` has called, in order. */
+  /** Operations that all but `clients` have called, in order. */
   readonly calls: string[]
   readonly documents: DynamoDBDocumentClient
   readonly tableName: string
@@ -63,9 +67,12 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
   const calls: string[] = []
   const signed = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
 
+  const noted = { dynamoDb: noting(calls, signed), tableName, now }
   return {
     clients: createClients({ documents, tableName, now }),
-    subscribers: createSubscribers({ dynamoDb: noting(calls, signed), tableName, now }),
+    subscribers: createSubscribers(noted),
+    sessions: createSessions({ ...noted, ttlSeconds: 86_400, reachSeconds: 600 }),
+    heldSubscriptions: createHeldSubscriptions(noted),
     dynamoDb: signed,
     calls,
     documents,

@@ -4,8 +4,8 @@ import type { Service } from './service'
 
 /** What a running service has stored: no frame of either protocol says that a subscription is in place. */
 export interface StoredSubscriptions {
-  /** The connections that listen to the French translations of a room, one for each subscription. */
-  readonly connectionsIn: (room: string) => Promise<readonly string[]>
+  /** The connections that listen to the translations of a room into a language, French or all (null), one for each subscription. */
+  readonly connectionsIn: (room: string, language?: string | null) => Promise<readonly string[]>
   readonly close: () => void
 }
 
@@ -16,13 +16,13 @@ export function readStoredSubscriptions(service: Service): StoredSubscriptions {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   return {
-    async connectionsIn(room) {
+    async connectionsIn(room, language = 'fr') {
       const { Items = [] } = await dynamoDb.send(
         new QueryCommand({
           TableName: 'graphql-subscriptions-dev-clients',
           IndexName: 'topic',
           KeyConditionExpression: 'topic = :topic',
-          ExpressionAttributeValues: { ':topic': { S: chatTopic(room, 'fr') } },
+          ExpressionAttributeValues: { ':topic': { S: chatTopic(room, language ?? undefined) } },
         }),
       )
       return Items.map(({ connectionId }) => connectionId?.S ?? '')
