@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { operationHash } from '../../lib/clients/items'
+import { sessionName } from '../../lib/clients/sessions'
+import type { Subscriber } from '../../lib/clients/subscribers'
+import { createAppender } from '../../lib/message-log/append'
+import { createLogReader } from '../../lib/message-log/read-log'
+import { createOperations } from '../../lib/operations/execute'
+import { type Topic, topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
+import type { ReplayTask } from '../../lib/publisher/assignment'
+import { signedDeliver } from '../../lib/publisher/deliver'
+import { replay, type Replayer, ReplayError } from '../../lib/publisher/replay'
+import { replayTask } from '../../lib/publisher/replay-task'
+import { schema } from '../../schema'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
+
+const session = sessionName('tab', undefined)
+const operationId = '1' as OperationId
+
+let table: ClientsTable
+let messages: MessagesTable
+let api: ConnectionsServer
+let sender: ReturnType<typeof signedDeliver>
+let room: Topic
+let rooms = 0
+let handedOn: ReplayTask[]
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  messages = await startMessagesTable()
+})
+afterAll(() => Promise.all([table.close(), messages.close()]))
+
+beforeEach(async () => {
+  api = await startConnectionsServer()
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+  const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
+  sender = signedDeliver({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
+  room = topic('chat', `room ${++rooms}`)
+  handedOn = []
+})
+afterEach(async () => {
+  for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
+  sender.close()
+  await api.close()
+})
+
+function replayer(changed: Partial<Replayer> = {}): Replayer {
+  return {
+    subscriptions: table.heldSubscriptions,
+    sessions: table.sessions,
+    log: createLogReader({ dynamoDb: messages.dynamoDb, tableName: messages.tableName }),
+    operations: createOperations({ schema, onError: () => undefined }),
+    contextValue: {},
+    deliver: sender.deliver,
+    clock: { now: Date.now, pause: sleep },
+    handOn: (task) => {
+      handedOn.push(task as ReplayTask)
+      return Promise.resolve()
+    },
+    maxAttempts: 2,
+    ...changed,
+  }
+}
+
+const run = (task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Date.now() + 10_000) =>
+  replay(task, replayer(changed), deadlineMs)
+
+async function publish(...texts: readonly string[]): Promise<void> {
+  const appender = createAppender({ dynamoDb: messages.dynamoDb, tableName: messages.tableName, ttlSeconds: 3_600 })
+  for (const text of texts) {
+    const language = text.startsWith('de') ? 'de' : 'fr'
+    await appender.append({ topics: [room, `${room}#${language}` as Topic], event: { id: `${room} ${text}`, text } })
+  }
+}
+
+/** A subscription that is held back for a replay. */
+async function held(connectionId = 'c1', topics: readonly Topic[] = [room]): Promise<Subscriber> {
+  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
+  const shared = { callbackUrl: api.callbackUrl, dialect: 'legacy', request } as const
+  const connectedAtMs = Date.now()
+  await table.clients.register({ connectionId, callbackUrl: api.callbackUrl, subprotocol: undefined, connectedAtMs })
+  await table.sessions.take(session, connectionId)
+  await table.clients.acknowledge(connectionId, { session })
+  const client = await table.clients.find(connectionId)
+  if (!client) throw new Error('It is not connected.')
+  const receivedAtMs = Date.now()
+  await table.clients.subscribe({ client, operationId, topics, log: room, shared, receivedAtMs, held: true })
+  return { connectionId, operationId, operation: operationHash(shared) }
+}
+
+const posted = () => api.posts.map(({ body }) => (JSON.parse(body) as { payload: { data: unknown } }).payload.data)
+const chats = (...texts: readonly string[]) => texts.map((chat) => ({ chat }))
+const listeners = async (to: Topic = room) => (await table.subscribers.page(to)).subscribers
+
+it('gives a subscription what came after its number, in order, and lets it into the index then', async () => {
+  await publish('1', '2', '3', '4')
+  const subscriber = await held()
+  expect(await listeners()).toEqual([])
+  expect(await run(replayTask(subscriber, { after: 1 }))).toEqual({ replayed: 3, ended: 'complete' })
+  expect(posted()).toEqual(chats('2', '3', '4'))
+  expect(await listeners()).toEqual([subscriber])
+})
+
+it('leaves out what was not published to its topics', async () => {
+  await publish('fr 1', 'de 2', 'fr 3')
+  const french = `${room}#fr` as Topic
+  const further = `${room}#es` as Topic
+  await run(replayTask(await held('c1', [french, further]), { after: 0 }))
+  expect(posted()).toEqual(chats('fr 1', 'fr 3'))
+  expect(await listeners(further)).toHaveLength(1)
+})
+
+it('begins where the subscription was cut, and forgets that', async () => {
+  await publish('before')
+  const subscriber = await held()
+  await sleep(5)
+  await table.sessions.missed(session, subscriber, Date.now())
+  await publish('since')
+  await run(replayTask(subscriber, { session, after: 0 }))
+  expect(posted()).toEqual(chats('since'))
+  expect(await table.sessions.cutOf(session, subscriber)).toBeUndefined()
+})
+
+it('does nothing the second time', async () => {
+  await publish('1')
+  const task = replayTask(await held(), { session, after: 0 })
+  await run(task)
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'complete' })
+  expect(posted()).toHaveLength(1)
+})
+
+it('gives it what is published while it is let into the index', async () => {
+  await publish('1')
+  const subscriber = await held()
+  const release: typeof table.heldSubscriptions.release = async (subscription) => {
+    await publish('2')
+    return table.heldSubscriptions.release(subscription)
+  }
+  const isListed: typeof table.heldSubscriptions.isListed = async (subscription) => {
+    if (posted().length === 1) await publish('3')
+    return table.heldSubscriptions.isListed(subscription)
+  }
+  await run(replayTask(subscriber, { after: 0 }), { subscriptions: { ...table.heldSubscriptions, release, isListed } })
+  expect(posted()).toEqual(chats('1', '2', '3'))
+})
+
+it('waits while API Gateway throttles, and keeps the order', async () => {
+  await publish('1', '2', '3')
+  const subscriber = await held()
+  let turnedAway = 0
+  api.behaviour = (post, response) => {
+    if (turnedAway++ < 3) answering(429)(post, response)
+    else accept(post, response)
+  }
+  await run(replayTask(subscriber, { after: 0 }))
+  expect(posted()).toEqual(chats('1', '1', '1', '1', '2', '3'))
+})
+
+it('is handed on when there is no time left, and goes on where it was', async () => {
+  await publish('1', '2', '3')
+  const task = replayTask(await held(), { after: 0 })
+  let postsLeft = 2
+  const clock = { now: () => (postsLeft-- > 0 ? 0 : 2), pause: sleep }
+  expect(await run(task, { clock }, 1)).toMatchObject({ ended: 'handedOn' })
+  expect(await listeners()).toEqual([])
+  const [rest] = handedOn
+  if (!rest) throw new Error('Nothing was handed on.')
+  await run(rest)
+  expect(posted()).toEqual(chats('1', '2', '3'))
+  expect(await listeners()).toHaveLength(1)
+})
+
+it('stops when the connection is gone, and keeps the cut', async () => {
+  await publish('1', '2')
+  const subscriber = await held()
+  await table.sessions.cutFromTheBeginning(session, subscriber)
+  api.behaviour = answering(410)
+  expect(await run(replayTask(subscriber, { session }))).toEqual({ replayed: 0, ended: 'over' })
+  expect(posted()).toHaveLength(1)
+  expect(await table.sessions.cutOf(session, subscriber)).toMatchObject({ cutAtMs: 0 })
+  expect(await table.clients.find('c1')).toBeUndefined()
+})
+
+it('stops when the client unsubscribes', async () => {
+  await publish('1')
+  const subscriber = await held()
+  await table.clients.unsubscribe({ ...subscriber, receivedAtMs: Date.now() })
+  expect(await run(replayTask(subscriber, { after: 0 }))).toEqual({ replayed: 0, ended: 'over' })
+  expect(posted()).toEqual([])
+})
+
+it('fails when a frame cannot be posted, and can be done again', async () => {
+  await publish('1', '2')
+  const task = replayTask(await held(), { after: 0 })
+  api.behaviour = answering(500)
+  await expect(run(task)).rejects.toThrow(ReplayError)
+  api.behaviour = accept
+  expect(await run(task)).toEqual({ replayed: 2, ended: 'complete' })
+  expect(await listeners()).toHaveLength(1)
+})
