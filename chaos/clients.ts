@@ -1,0 +1,145 @@
+import { createClient } from 'graphql-ws'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { WebSocket } from 'ws'
+
+/** A client that drops its socket now and then, and comes back. */
+export interface ChaosClient {
+  readonly name: string
+  readonly chatId: string
+  /** The numbers that it has heard, each as often as it came. */
+  readonly heard: readonly number[]
+  readonly drop: () => void
+  readonly leave: () => void
+}
+
+interface ClientOptions {
+  readonly name: string
+  readonly url: string
+  readonly chatId: string
+}
+
+/** Everything that was ever said in the chat is due to whoever subscribes so. */
+const document = (chatId: string) =>
+  `subscription { messages(chatId: ${JSON.stringify(chatId)}, after: 0) { sequence } }`
+
+/** How long a client waits before it subscribes again to what has ended with an error, as a page would. */
+const resubscribeMs = 300
+
+const retryMs = 100
+
+interface Event {
+  readonly data?: { readonly messages: { readonly sequence: number } } | null | undefined
+}
+
+/**
+ * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before it is
+ * acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
+ */
+export function legacyClient({ name, url, chatId }: ClientOptions): ChaosClient {
+  const heard: number[] = []
+  const { Socket, drop, hasAsked } = droppable()
+  const connectionParams = { clientId: name }
+  const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, Socket, [])
+  let left = false
+  let subscription: { unsubscribe: () => void } | undefined
+  const subscribe = () => {
+    if (left) return
+    subscription = client.request({ query: document(chatId) }).subscribe({
+      next: (event) => {
+        note(heard, event as Event)
+      },
+      error: () => setTimeout(subscribe, resubscribeMs),
+    })
+  }
+  client.onReconnected(() => {
+    if (hasAsked()) return
+    subscription?.unsubscribe()
+    subscribe()
+  })
+  subscribe()
+  return {
+    name,
+    chatId,
+    heard,
+    drop,
+    leave: () => {
+      left = true
+      client.close()
+    },
+  }
+}
+
+/** The real client of `graphql-ws`. */
+export function currentClient({ name, url, chatId }: ClientOptions): ChaosClient {
+  const heard: number[] = []
+  const { Socket, drop } = droppable()
+  const client = createClient({
+    url,
+    webSocketImpl: Socket,
+    connectionParams: { clientId: name },
+    retryAttempts: Infinity,
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, retryMs)),
+    shouldRetry: () => true,
+  })
+  let left = false
+  const subscribe = () => {
+    if (left) return
+    const again = () => {
+      setTimeout(subscribe, resubscribeMs)
+    }
+    client.subscribe<NonNullable<Event['data']>>(
+      { query: document(chatId) },
+      {
+        next: (event) => {
+          note(heard, event)
+        },
+        error: again,
+        complete: again,
+      },
+    )
+  }
+  subscribe()
+  return {
+    name,
+    chatId,
+    heard,
+    drop,
+    leave: () => {
+      left = true
+      void client.dispose()
+    },
+  }
+}
+
+function note(heard: number[], { data }: Event): void {
+  if (data) heard.push(data.messages.sequence)
+}
+
+/** A socket that can be dropped, and is when API Gateway says that a Lambda failed: no client can read that. */
+function droppable() {
+  let current: Socket | undefined
+  const track = (socket: Socket) => {
+    current = socket
+  }
+  class Socket extends WebSocket {
+    asked = false
+
+    constructor(address: string | URL, protocols?: string | string[]) {
+      super(address, protocols)
+      track(this)
+      this.on('error', () => undefined)
+    }
+
+    override send(data: string): void {
+      if (data.includes('"start"')) this.asked = true
+      super.send(data)
+    }
+
+    override emit(event: string, ...args: unknown[]): boolean {
+      if (event !== 'message' || !String(args[0]).includes('"Internal server error"')) return super.emit(event, ...args)
+      this.terminate()
+      return true
+    }
+  }
+  return { Socket, drop: () => current?.terminate(), hasAsked: () => current?.asked === true }
+}

@@ -1,0 +1,209 @@
+import { randomUUID } from 'node:crypto'
+import { createSnsEvent } from './sns-event'
+import { startDynamoDb } from '../local/dynamodb'
+import { muteNodeWarning } from '../local/environment'
+import { startSns } from '../local/sns'
+import type { StandIn } from '../local/stand-in'
+import { startTranslate } from '../local/translate'
+import { tableProperties } from '../tests/support/table-properties'
+import type { Faults } from './faults'
+import { type Gateway, startGateway } from './gateway'
+import { createFunctions, type LambdaFunction } from './lambda'
+import { startProxy } from './proxy'
+
+/** The service, on a cloud that fails. */
+export interface Cloud {
+  readonly gateway: Gateway
+  readonly dynamoDbEndpoint: string
+  /** Posts a message to a chat. @returns whether it was accepted */
+  readonly say: (chatId: string, text: string) => Promise<boolean>
+  /** What was given up, and can be sent again. */
+  readonly deadLetters: () => number
+  /** Gives every dead letter to a publisher again. */
+  readonly sendAgain: () => void
+  /** Invocations that run, or wait to be tried again. */
+  readonly underWay: () => number
+  readonly close: () => Promise<void>
+}
+
+const region = 'us-east-1'
+const arn = (topic: string) => `arn:aws:sns:${region}:000000000000:${topic}`
+
+/** In place of one and two minutes. */
+const retryDelaysMs = [300, 600]
+
+export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
+
+export async function startCloud(serviceDir: string, faults: Faults): Promise<Cloud> {
+  const standIns: StandIn[] = []
+  const add = <Started extends StandIn>(standIn: Started): Started => {
+    standIns.push(standIn)
+    return standIn
+  }
+  const functions = createFunctions(serviceDir)
+  const lambdas = new Map<string, LambdaFunction>()
+  const deadLetters: unknown[] = []
+  let underWay = 0
+
+  /** Runs a function for an event as Lambda does asynchronously: three tries, then `onFailure`. */
+  const invokeLater = async (name: string, event: unknown, onFailure: () => void): Promise<void> => {
+    underWay++
+    try {
+      for (const delayMs of [...retryDelaysMs, undefined]) {
+        const failed = await lambdas
+          .get(name)
+          ?.invoke(event)
+          .then(
+            () => false,
+            () => true,
+          )
+        if (!failed) return
+        if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs))
+      }
+      onFailure()
+    } finally {
+      underWay--
+    }
+  }
+
+  const hear = (
+    functionName: string,
+    event: { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] },
+  ) => {
+    if (functionName === 'undelivered') deadLetters.push(event)
+    else if (functionName === 'publish') void invokeLater('publish', event, () => deadLetters.push(event))
+    else {
+      const functionArn = `arn:aws:lambda:${region}:000000000000:function:chaos-${functionName}:$LATEST`
+      const record = { requestContext: { functionArn }, requestPayload: event }
+      const giveUp = () => void invokeLater('translation-failed', record, () => deadLetters.push(record))
+      void invokeLater(functionName, event, giveUp)
+    }
+  }
+
+  const dynamoDb = add(
+    await startDynamoDb({
+      port: 0,
+      tables: await Promise.all(
+        Object.entries(tables).map(async ([TableName, id]) => ({ ...(await tableProperties(id)), TableName })),
+      ),
+    }),
+  )
+  const sns = add(
+    await startSns({
+      port: 0,
+      topics: ['requests', 'messages', 'leftovers', 'undelivered'].map(arn),
+      subscriptions: [
+        { topicArn: arn('requests'), functionName: 'translate-fr' },
+        { topicArn: arn('requests'), functionName: 'translate-de' },
+        { topicArn: arn('messages'), functionName: 'publish' },
+        { topicArn: arn('leftovers'), functionName: 'publish' },
+        { topicArn: arn('undelivered'), functionName: 'undelivered' },
+      ],
+      invoke: (functionName, event) => {
+        const times = faults.happens('sns delivered twice', 100) ? 2 : 1
+        for (let time = 0; time < times; time++) {
+          const delayMs = faults.happens('sns delivered late', 200) ? 1_500 : 0
+          underWay++
+          setTimeout(() => {
+            underWay--
+            hear(functionName, event)
+          }, delayMs)
+        }
+        return Promise.resolve()
+      },
+    }),
+  )
+  const translate = add(await startTranslate({ port: 0 }))
+  const gateways: Gateway[] = []
+  const proxy = add(
+    await startProxy({
+      faults,
+      behind: { dynamodb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate.endpoint },
+      connections: (request) => gateways[0]?.connections(request) ?? 410,
+      kill: (name) => lambdas.get(name)?.kill(),
+    }),
+  )
+
+  const start = (name: string, handler = name, environment: Readonly<Record<string, string>> = {}): LambdaFunction => {
+    const lambda = functions.of(name, handler, { ...environmentOf(name, proxy.endpoint), ...environment })
+    lambdas.set(name, lambda)
+    return lambda
+  }
+  start('translate-fr', 'translate', { TARGET_LANGUAGE: 'fr' })
+  start('translate-de', 'translate', { TARGET_LANGUAGE: 'de' })
+  start('translation-failed')
+  start('publish')
+  const graphql = start('graphql')
+  const started = await startGateway({
+    faults,
+    connect: start('connect'),
+    default: start('default'),
+    disconnect: start('disconnect'),
+  })
+  gateways.push(started)
+
+  return {
+    gateway: started,
+    dynamoDbEndpoint: dynamoDb.endpoint,
+    async say(chatId, text) {
+      const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
+      const answer = await graphql.invoke(postOf({ query, variables: { chatId, text } })).catch(() => undefined)
+      return String((answer as { readonly body?: string } | undefined)?.body).includes('"sendMessage":{"id"')
+    },
+    deadLetters: () => deadLetters.length,
+    sendAgain: () => {
+      for (const letter of deadLetters.splice(0)) {
+        if (typeof letter === 'object' && letter !== null && 'requestPayload' in letter) {
+          void invokeLater('translation-failed', letter, () => deadLetters.push(letter))
+        } else void invokeLater('publish', freshened(letter), () => deadLetters.push(letter))
+      }
+    },
+    underWay: () => underWay + started.underWay(),
+    close: async () => {
+      await started.close()
+      await functions.close()
+      await Promise.all(standIns.map((standIn) => standIn.close()))
+    },
+  }
+}
+
+/** A letter as a new message: a process remembers those that it has seen. */
+function freshened(letter: unknown): unknown {
+  const { Records } = letter as { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] }
+  return createSnsEvent(Records[0]?.Sns.Message ?? '', randomUUID())
+}
+
+function environmentOf(name: string, endpoint: string): Readonly<Record<string, string>> {
+  return {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: name,
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_ENDPOINT_URL: endpoint,
+    [muteNodeWarning]: 'true',
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    POWERTOOLS_LOG_LEVEL: process.env['POWERTOOLS_LOG_LEVEL'] ?? 'SILENT',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+    POWERTOOLS_SERVICE_NAME: 'chaos',
+    POWERTOOLS_METRICS_NAMESPACE: 'chaos',
+    CLIENTS_TABLE: 'clients',
+    MESSAGES_TABLE: 'messages',
+    CALLBACK_URL: `${endpoint}/chaos`,
+    REQUESTS_TOPIC_ARN: arn('requests'),
+    MESSAGES_TOPIC_ARN: arn('messages'),
+    LEFTOVERS_TOPIC_ARN: arn('leftovers'),
+    UNDELIVERED_TOPIC_ARN: arn('undelivered'),
+    ACCESS: 'open',
+    ALLOWED_ORIGINS: '*',
+    STAGE: 'chaos',
+  }
+}
+
+function postOf(request: object): unknown {
+  return {
+    rawPath: '/graphql',
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(request),
+    requestContext: { http: { method: 'POST' } },
+  }
+}

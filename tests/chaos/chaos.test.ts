@@ -1,0 +1,18 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it, jest } from '@jest/globals'
+import { serviceDir } from '../../local/offline-command'
+
+jest.setTimeout(180_000)
+
+it('loses nothing when everything fails now and then', async () => {
+  const args = ['--import', 'tsx', 'chaos/run.ts', '--seed', '1', '--seconds', '6', '--clients', '6']
+  const run = spawn(process.execPath, args, { cwd: serviceDir, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [run.stdout, run.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const [code] = (await once(run, 'close')) as [number | null]
+  expect(output).toContain('Nothing was lost.')
+  expect(output).toMatch(/\d+ × dynamodb throttled/)
+  expect(code).toBe(0)
+})
