@@ -28,6 +28,7 @@ function delivered(message: Partial<DeliveredMessage> = {}): ConversationEvent {
     type: 'delivered',
     message: {
       id: `${message.requestId ?? 'request 1'} ${message.language ?? 'fr'}`,
+      sequence: 1,
       requestId: 'request 1',
       text: 'Bonjour',
       language: 'fr',

@@ -54,6 +54,7 @@ export function createChat({ url, protocol, authToken, newKey, now }: ChatOption
   const outbox = createOutbox((event) => {
     change({ conversations: afterEvent(event.draft.chatId, conversationEvent(event)) })
   })
+  const clientId = newKey() // of this page, until it is closed: what was subscribed to ends with it
   let connection = connect(authToken)
   let state: ChatState = {
     client: connection.client,
@@ -81,6 +82,7 @@ export function createChat({ url, protocol, authToken, newKey, now }: ChatOption
       url,
       protocol,
       authToken: token,
+      clientId,
       onStatus: (status) => {
         if (status.state === 'live') outbox.open(sendOver(opened))
         else outbox.close()

@@ -4,6 +4,7 @@ import { Observable, Subject, timeout } from 'rxjs'
 import { HeartbeatDocument } from '../generated'
 import { type AccessProblem, accessProblem } from './access'
 import { createBackoff } from './backoff'
+import { once } from './once'
 import { openTransport, type Protocol } from './transport'
 
 export type ConnectionStatus =
@@ -21,6 +22,8 @@ export interface ConnectionOptions {
   readonly protocol: Protocol
   /** Sent as `connectionParams.authToken` unless it is empty. */
   readonly authToken: string
+  /** What the service knows this page by when it comes back: so it gets what it missed. Two pages must not have the same. */
+  readonly clientId: string
   readonly onStatus: (status: ConnectionStatus) => void
 }
 
@@ -36,7 +39,7 @@ export interface Connection {
  * Opens a connection, which begins as `connecting`. Subscriptions outlive a lost connection; an operation that still waits for
  * its answer then fails with a ConnectionLostError, because both protocols' clients would send it a second time.
  */
-export function openConnection({ url, protocol, authToken, onStatus }: ConnectionOptions): Connection {
+export function openConnection({ url, protocol, authToken, clientId, onStatus }: ConnectionOptions): Connection {
   const lost = new Subject<void>()
   let closed = false
   let unacknowledged = false
@@ -61,7 +64,7 @@ export function openConnection({ url, protocol, authToken, onStatus }: Connectio
 
   const transport = openTransport(protocol, {
     url,
-    connectionParams: authToken === '' ? {} : { authToken },
+    connectionParams: { clientId, ...(authToken !== '' && { authToken }) },
     backoff: createBackoff((delayMs) => {
       tell({ state: 'waiting', untilMs: Date.now() + delayMs, unacknowledged })
     }),
@@ -78,7 +81,7 @@ export function openConnection({ url, protocol, authToken, onStatus }: Connectio
     onRefused: refuse,
   })
   const client = new ApolloClient({
-    link: ApolloLink.from([failWhenLost(lost), transport.link]),
+    link: ApolloLink.from([failWhenLost(lost), once(), transport.link]),
     cache: new InMemoryCache(),
     queryDeduplication: false,
   })
