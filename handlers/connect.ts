@@ -11,6 +11,7 @@ const clients = createClients({ documents: createDocuments(), tableName: require
 const access = readAccess()
 const allowedOrigins = required('ALLOWED_ORIGINS')
 const callbackUrl = required('CALLBACK_URL')
+const keptAlive = process.env['KEEP_ALIVE'] === 'true'
 
 /** `$connect`: registers the client, before its first message can come. A token may come now, or with `connection_init`. */
 export async function handler({
@@ -25,6 +26,6 @@ export async function handler({
   if (admission.kind === 'refused') return { statusCode: 401 }
   const identity = admission.kind === 'identified' ? admission.identity : undefined
   const { connectionId, connectedAt: connectedAtMs } = requestContext
-  await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity })
+  await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive })
   return { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
 }

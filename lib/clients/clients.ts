@@ -22,7 +22,8 @@ import {
   storedVariables,
   type Subprotocol,
 } from './items'
-import { clientId, operationIdOf, subscriptionId } from './keys'
+import { keepAliveTopic } from './keep-alive'
+import { clientId, keepAliveId, operationIdOf, subscriptionId } from './keys'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
 const maxConnectionSeconds = 2 * 60 * 60
@@ -58,6 +59,8 @@ export interface NewClient {
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
   readonly connectedAtMs: number
+  /** Whether it is kept open when there is nothing to send: one more item. */
+  readonly keptAlive?: boolean
   /** Left out if `$connect` came without a token. */
   readonly identity?: Identity | undefined
 }
@@ -103,17 +106,22 @@ export function createClients({
 
   return {
     /** Registers a connection for as long as API Gateway lets it live. */
-    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity }: NewClient): Promise<void> {
+    async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive }: NewClient) {
+      const ttl = expiryOf({ connectedAtMs, identity })
       const Item = {
         connectionId,
         id: clientId,
         callbackUrl,
         subprotocol,
         connectedAtMs,
-        ttl: expiryOf({ connectedAtMs, identity }),
+        ttl,
         ...(identity && { identity, topic: connectionsTopic(identity.subject) }),
       }
       await documents.send(new PutCommand({ TableName, Item }))
+      if (!keptAlive) return
+      const topic = keepAliveTopic(connectedAtMs)
+      const turn = { connectionId, id: keepAliveId, topic, operation: subprotocol ?? 'none', ttl }
+      await documents.send(new PutCommand({ TableName, Item: turn }))
     },
 
     /** The connection; undefined if it is not registered, or no longer. */

@@ -6,6 +6,9 @@ import type { OperationId } from '../protocol/client-message'
  */
 export const clientId = 'client'
 
+/** The range key of the item by which a connection is found when it is its turn to be kept open. */
+export const keepAliveId = 'keepalive'
+
 /** The range key of the item that a cut connection leaves behind, with its session. */
 export const sessionId = 'session'
 

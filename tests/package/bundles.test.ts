@@ -12,6 +12,7 @@ const handlerOf = {
   translationFailed: 'handlers/translation-failed',
   publish: 'handlers/publish',
   endUser: 'handlers/end-user',
+  keepAlive: 'handlers/keep-alive',
 } as const
 
 const SourceMap = v.object({ sources: v.array(v.string()), mappings: v.pipe(v.string(), v.nonEmpty()) })

@@ -29,6 +29,7 @@ const functions = [
   'translationFailed',
   'publish',
   'endUser',
+  'keepAlive',
 ] as const
 type FunctionName = (typeof functions)[number]
 
@@ -163,6 +164,7 @@ async function walkThrough(): Promise<void> {
     await as('publish', () => publish(snsEvent({ replay, after: 0 }), timeLeft(60_000)))
   }
 
+  await keepTwiceAlive(say, connect, disconnect)
   await say('here', { type: 'connection_terminate' })
   const { handler: endUser } = await load('endUser', () => import('../../handlers/end-user'))
   expect(await as('endUser', () => endUser({ user: 'alice' }))).toEqual({ ended: 1 })
@@ -182,6 +184,23 @@ async function comeBack(
     await say(connectionId, { id: '1', type: 'start', payload: { query } })
     if (connectionId !== 'back') await as('disconnect', () => disconnect({ requestContext: contextOf(connectionId) }))
   }
+}
+
+/** A connection that is found gone when it is kept open, on the day after its session was cut before. */
+async function keepTwiceAlive(
+  say: (connectionId: string, message: unknown) => Promise<unknown>,
+  connect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
+  disconnect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
+): Promise<void> {
+  const { handler: keepAlive } = await load('keepAlive', () => import('../../handlers/keep-alive'))
+  const time = new Date().toISOString()
+  for (const connectionId of ['kept', 'gone']) {
+    await as('connect', () => connect({ requestContext: contextOf(connectionId) }))
+    await say(connectionId, { type: 'connection_init', payload: { clientId: 'kept' } })
+    await say(connectionId, { id: '1', type: 'start', payload: { query: 'subscription { chat(chatId: "b") }' } })
+    if (connectionId === 'kept') await as('disconnect', () => disconnect({ requestContext: contextOf('kept') }))
+  }
+  await as('keepAlive', () => keepAlive({ time }))
 }
 
 /** As a replay names them. */
@@ -257,6 +276,7 @@ async function as<Result>(name: FunctionName, run: () => Promise<Result>): Promi
     AWS_ACCESS_KEY_ID: name,
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_ENDPOINT_URL: recorder.endpoint,
+    ...(name === 'connect' && { KEEP_ALIVE: 'true' }), // what a stage may choose
   }
   try {
     return await run()

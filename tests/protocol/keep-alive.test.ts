@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { createClient } from 'graphql-ws'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { type WebSocket as ServerSocket, WebSocket, WebSocketServer } from 'ws'
+import { keepAliveFrames } from '../../lib/protocol/keep-alive'
+
+let server: WebSocketServer
+let url: string
+
+beforeEach(async () => {
+  server = new WebSocketServer({ port: 0, host: 'localhost' })
+  await once(server, 'listening')
+  url = `ws://localhost:${(server.address() as AddressInfo).port}`
+})
+afterEach(() => {
+  for (const socket of server.clients) socket.terminate()
+  server.close()
+})
+
+/** A client of subscriptions-transport-ws with a running subscription, and its server's end of the connection. */
+async function connectLegacy() {
+  const client = new SubscriptionClient(url, { timeout: 50 }, WebSocket, [])
+  const heard: unknown[] = []
+  client.request({ query: 'subscription { chat }' }).subscribe({ next: ({ data }) => heard.push(data) })
+  const [socket] = (await once(server, 'connection')) as [ServerSocket]
+  await once(socket, 'message')
+  socket.send(JSON.stringify({ type: 'connection_ack' }))
+  return { client, heard, socket }
+}
+
+it('keeps subscriptions-transport-ws connected, which ends its connection some time after a single ka', async () => {
+  const kept = await connectLegacy()
+  const dropped = await connectLegacy()
+  kept.socket.send(keepAliveFrames.legacy)
+  dropped.socket.send(JSON.stringify({ type: 'ka' }))
+  await once(dropped.socket, 'close')
+  expect(kept.socket.readyState).toBe(WebSocket.OPEN)
+
+  const heard = new Promise((resolve) => kept.client.request({ query: '{ a }' }).subscribe({ next: resolve }))
+  kept.socket.send(JSON.stringify({ type: 'data', id: '2', payload: { data: { a: 1 } } }))
+  expect(await heard).toEqual({ data: { a: 1 } })
+  for (const { client } of [kept, dropped]) {
+    client.close()
+    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout) // a dropped one goes on looking
+  }
+})
+
+it('is answered by graphql-ws by itself', async () => {
+  const client = createClient({ url, webSocketImpl: WebSocket, lazy: false })
+  const [socket] = (await once(server, 'connection')) as [ServerSocket]
+  await once(socket, 'message')
+  socket.send(JSON.stringify({ type: 'connection_ack' }))
+  socket.send(keepAliveFrames.current)
+  const [answer] = (await once(socket, 'message')) as [Buffer]
+  expect(JSON.parse(answer.toString())).toEqual({ type: 'pong' })
+  await client.dispose()
+})
