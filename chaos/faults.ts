@@ -30,9 +30,6 @@ const rates: Readonly<Record<Service, Partial<Readonly<Record<Fault, number>>>>>
   },
 }
 
-/** Once begun, API Gateway throttles every post for so long. */
-const throttlingMs = 3_000
-
 export interface Faults {
   /** What befalls the next call of a service; undefined if nothing does. */
   readonly next: (service: Service) => Fault | undefined
@@ -42,8 +39,12 @@ export interface Faults {
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** Decides by chance what goes wrong, until it is stopped. */
-export function createFaults(random: () => number): Faults {
+/**
+ * Decides by chance what goes wrong, until it is stopped.
+ *
+ * @param throttlingMs how long API Gateway throttles every post once it has begun to
+ */
+export function createFaults(random: () => number, throttlingMs: number): Faults {
   const counts = new Map<string, number>()
   let stopped = false
   let throttledUntilMs = 0
