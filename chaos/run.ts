@@ -131,7 +131,7 @@ async function leftBehind(cloud: Cloud): Promise<string[]> {
       const { connectionId, id, ttl } = item
       const isOfSession = String(connectionId).startsWith('session#') || id === 'session'
       const isEarlyStop = item['operation'] === undefined && String(id).startsWith('subscription#') // for two minutes
-// Nobody told of its end, and it is in no index where a post could find it gone: its ttl deletes it.
+      // Nobody told of its end, and it is in no index where a post could find it gone: its ttl deletes it.
       const isUnheard = item['topic'] === undefined && cloud.gateway.unheard.has(String(connectionId))
       return typeof ttl !== 'number' || !(isOfSession || isUnheard || isEarlyStop)
     })
