@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
+import { startDynamoDb } from '../../local/dynamodb'
 import type { Page as ServedPage } from '../../local/page'
+import type { StandIn } from '../../local/stand-in'
 import { faultsOf } from '../support/accessibility'
 import { composerOf, launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { freePorts, type Service, startService } from '../support/service'
+import { tableProperties } from '../support/table-properties'
 
 jest.setTimeout(90_000)
 
@@ -13,11 +16,13 @@ let browser: Browser
 let service: Service
 let served: ServedPage
 let room: string
-let ports: Readonly<Record<string, string>>
+let dynamoDb: StandIn
+let env: Readonly<Record<string, string>>
 
 beforeAll(async () => {
-  ports = await freePorts()
-  service = await startService({ env: ports })
+  dynamoDb = await startDynamoDb({ port: 0, tables: await tablesOfDev() })
+  env = { ...(await freePorts()), AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint }
+  service = await startService({ env })
   served = await serveBuiltPage(service.webSocketUrl)
   browser = await launchBrowser()
 })
@@ -26,7 +31,19 @@ afterAll(async () => {
   await browser.close()
   await served.stop()
   await service.stop()
+  await dynamoDb.close()
 })
+
+/** The tables outlive the functions, as on AWS. */
+function tablesOfDev() {
+  const tables = { ClientsTable: 'clients', MessagesTable: 'messages' }
+  return Promise.all(
+    Object.entries(tables).map(async ([logicalId, name]) => ({
+      ...(await tableProperties(logicalId)),
+      TableName: `graphql-subscriptions-dev-${name}`,
+    })),
+  )
+}
 
 beforeEach(() => {
   room = randomUUID()
@@ -149,7 +166,7 @@ test('What is written while the back end is down arrives once when it is up agai
 
   expect(await faultsOf(ada)).toEqual([])
 
-  service = await startService({ env: ports })
+  service = await startService({ env })
   await untilState(ben, 'Live')
   await untilSubscribed(ben)
   await ada.context().setOffline(false)
