@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { operationHash } from '../lib/clients/items'
 import { createAppender } from '../lib/message-log/append'
+import { createLateReadings } from '../lib/message-log/late-readings'
 import { createLogReader } from '../lib/message-log/read-log'
 import { createOperations } from '../lib/operations/execute'
 import { type Topic, topic } from '../lib/operations/topic'
@@ -60,6 +61,7 @@ async function timeReplay({ clients, messages, missed, callbackUrl, deliver }: R
   const replayer = {
     subscriptions: clients.heldSubscriptions,
     sessions: clients.sessions,
+    lateReadings: createLateReadings({ ...messages, ttlSeconds: 3_600 }),
     log: createLogReader(messages),
     operations: createOperations({ schema, onError: () => undefined }),
     contextValue: {},

@@ -70,6 +70,12 @@ function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Pro
   }
 }
 
+const nobodyLeaves = {
+  end: () => Promise.resolve(undefined),
+  missed: () => Promise.resolve(undefined),
+  leftBy: () => Promise.resolve(undefined),
+}
+
 async function simulate(scenario: Scenario) {
   const { name, subscribers: count, quota, burst, publishers, ratePerSecond } = scenario
   const clock = steppedClock()
@@ -105,7 +111,6 @@ async function simulate(scenario: Scenario) {
       return sharedOperation('https://localhost/dev')
     },
     endIfExpired: () => Promise.resolve(undefined),
-    remove: () => Promise.resolve(),
   }
 
   /** Each publisher has one processor, which its deliveries share. */
@@ -136,6 +141,8 @@ async function simulate(scenario: Scenario) {
         settings,
         clock,
         subscribers,
+        sessions: nobodyLeaves,
+        lateReadings: { note: () => clock.pause(5).then(() => undefined) },
         operations,
         deliver: delivering(),
         contextValue: {},
@@ -144,7 +151,6 @@ async function simulate(scenario: Scenario) {
           tally.undelivered += (message as Assignment).recipients.length
           return Promise.resolve()
         },
-        onCleanUpFailure: () => undefined,
       },
       startMs + lambdaTimeoutMs - 10_000,
     )

@@ -142,7 +142,7 @@ async function leftBehind(cloud: Cloud): Promise<string[]> {
 
 async function logOf(cloud: Cloud): Promise<readonly Entry[]> {
   const items = await scan(cloud, 'messages')
-  return items.filter(({ sequence }) => sequence !== 0) as unknown as readonly Entry[]
+  return items.filter(({ sequence }) => Number(sequence) > 0) as unknown as readonly Entry[]
 }
 
 async function scan(cloud: Cloud, TableName: string): Promise<Record<string, unknown>[]> {

@@ -7,6 +7,7 @@ import { createSessions } from '../lib/clients/sessions'
 import { createSubscribers } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
 import { createAppender } from '../lib/message-log/append'
+import { createLateReadings } from '../lib/message-log/late-readings'
 import { createLogReader } from '../lib/message-log/read-log'
 import { readLogTtlSeconds } from '../lib/message-log/settings'
 import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
@@ -28,11 +29,13 @@ const sns = snsTopicSenders(aws.at('sns'))
 const dynamoDb = createDynamoDb(aws.at('dynamodb'))
 const clientsTable = { dynamoDb, tableName: required('CLIENTS_TABLE') }
 const messagesTable = { dynamoDb, tableName: required('MESSAGES_TABLE') }
-const log = createAppender({ ...messagesTable, ttlSeconds: readLogTtlSeconds() })
+const ttlSeconds = readLogTtlSeconds()
+const log = createAppender({ ...messagesTable, ttlSeconds })
 const publisher = {
   settings,
   subscribers: createSubscribers(clientsTable),
   sessions: createSessions({ ...clientsTable, ...readSessionSettings() }),
+  lateReadings: createLateReadings({ ...messagesTable, ttlSeconds }),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextValue: {},
   deliver: signedDeliver({

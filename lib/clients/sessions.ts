@@ -82,7 +82,7 @@ export interface SessionsOptions {
  * How far before the end of a connection its cut is put, at least: what was published then may still have been on its way. The clocks
  * of API Gateway and of the Lambdas differ by far less.
  */
-const seamMs = 10_000
+export const seamMs = 10_000
 
 /** How long what a connection leaves behind is kept: publishers that found it before it ended have done by then. */
 const leftBehindSeconds = 15 * 60

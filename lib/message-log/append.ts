@@ -107,8 +107,8 @@ export function createAppender(options: AppenderOptions): Appender {
   async function query(log: string, how: { readonly Limit: number; readonly ScanIndexForward?: boolean }) {
     const output = await dynamoDb.call('Query', {
       TableName,
-      KeyConditionExpression: 'topic = :topic',
-      ExpressionAttributeValues: { ':topic': { S: log } },
+      KeyConditionExpression: 'topic = :topic AND #sequence >= :zero',
+      ExpressionAttributeValues: { ':topic': { S: log }, ':zero': { N: '0' } },
       ExpressionAttributeNames: { '#sequence': 'sequence', '#ttl': 'ttl' },
       ProjectionExpression: '#sequence, reserved, #ttl',
       ConsistentRead: true,

@@ -11,14 +11,23 @@ export interface Cursor {
   readonly from?: PageKey
 }
 
+/** Where an event stands in the log. */
+export interface Logged {
+  /** The topic that names the log. */
+  readonly log: Topic
+  readonly sequence: number
+  /** When it was put there, in epoch milliseconds: who could not get it was cut by then. */
+  readonly atMs: number
+}
+
 /** What one invocation of the publisher is to deliver, and to whom. */
 export interface Assignment {
   /** With its `sequence` once it is in the log. */
   readonly event: IdentifiedEvent
-  /** When it was put there, in epoch milliseconds: who could not get it was cut by then. */
-  readonly publishedAtMs?: number | undefined
   /** What the event was published to, if it is still to be put into the log. */
-  readonly unlogged?: readonly Topic[] | undefined
+  readonly unlogged?: readonly [Topic, ...Topic[]] | undefined
+  /** Where it stands in the log; absent if it is still to be put there. */
+  readonly logged?: Logged | undefined
   /** The id of the message that a user sent: on every line of the log on its way. */
   readonly correlationId?: string | undefined
   /** When that message was accepted, in ISO 8601: where the time to delivery begins. */
@@ -37,8 +46,18 @@ export interface ReplayTask {
   readonly session?: string | undefined
   /** The number of the last event that its client has, if it said so. */
   readonly after?: number | undefined
-  /** Where another invocation has left off, and the note of the cut that it replayed from: of another one, this is not true. */
-  readonly done?: { readonly upTo: number; readonly note?: string | undefined } | undefined
+  /** How far another invocation has got. */
+  readonly done?: ReplayProgress | undefined
+}
+
+/** How far a replay has got. */
+export interface ReplayProgress {
+  /** The number of the last event that needs no more posts. */
+  readonly upTo: number
+  /** The note of the cut that it began from: of another one, this is not true. */
+  readonly note?: string | undefined
+  /** Late readings that were noted before that, in epoch milliseconds, are taken into account. */
+  readonly lateReadUntilMs: number
 }
 
 /** What an SNS message asks a publisher to do. */
@@ -53,28 +72,31 @@ export interface Undelivered extends Assignment {
 
 const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
+const topics = v.tupleWithRest([topic], topic)
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
+
+const sequence = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const subscriber = v.object({ connectionId: text, operationId, operation: text })
 
 const published = {
   event: identifiedEvent,
-  publishedAtMs: v.optional(v.number()),
   correlationId: v.optional(v.string()),
   sentAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 }
 
 const publication = v.pipe(
-  v.object({ ...published, topics: v.pipe(v.array(topic), v.minLength(1)) }),
-  v.transform(({ topics, ...rest }): Assignment => {
-    return { ...rest, unlogged: topics, cursors: topics.map((name) => ({ topic: name })), recipients: [], round: 0 }
+  v.object({ ...published, topics }),
+  v.transform(({ topics: unlogged, ...rest }): Assignment => {
+    return { ...rest, unlogged, cursors: unlogged.map((name) => ({ topic: name })), recipients: [], round: 0 }
   }),
 )
 
 const handedOn = v.pipe(
   v.object({
     ...published,
-    unlogged: v.optional(v.pipe(v.array(topic), v.minLength(1))),
+    unlogged: v.optional(topics),
+    logged: v.optional(v.object({ log: topic, sequence, atMs: v.number() })),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
     recipients: v.array(subscriber),
     round: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -84,13 +106,11 @@ const handedOn = v.pipe(
   }),
 )
 
-const sequence = v.pipe(v.number(), v.integer(), v.minValue(0))
-
 const replayTask = v.object({
   replay: subscriber,
   session: v.optional(text),
   after: v.optional(sequence),
-  done: v.optional(v.object({ upTo: sequence, note: v.optional(v.string()) })),
+  done: v.optional(v.object({ upTo: sequence, note: v.optional(v.string()), lateReadUntilMs: v.number() })),
 })
 
 const assignment = v.union([handedOn, publication])

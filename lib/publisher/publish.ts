@@ -1,6 +1,7 @@
 import type { Sessions } from '../clients/sessions'
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../events/sns-topic'
+import type { LateReadings } from '../message-log/late-readings'
 import type { Operations } from '../operations/execute'
 import { type Assignment, cutToMessages, type Undelivered } from './assignment'
 import { cutOff } from './cut-off'
@@ -8,6 +9,7 @@ import type { Deliver, Delivery } from './deliver'
 import { expiryEnder } from './end-expired'
 import { type Clock, createFanOut, type FanOutSettings, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
+import { lateReadingNoter } from './note-late-reading'
 import { type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
@@ -21,6 +23,7 @@ export interface PublisherSettings extends FanOutSettings {
 export interface Publisher {
   readonly subscribers: Subscribers
   readonly sessions: Pick<Sessions, 'end' | 'missed' | 'leftBy'>
+  readonly lateReadings: Pick<LateReadings, 'note'>
   readonly operations: Operations
   readonly deliver: Deliver
   readonly contextValue: unknown
@@ -86,11 +89,12 @@ export async function publish(
   const onExpired = (found: readonly Subscriber[]) => {
     for (const subscriber of found) expired.add(subscriber)
   }
-  const reading = { subscribers, fanOut, onExpired, bound, leave }
+  const beforePage = lateReadingNoter(assignment, publisher)
+  const reading = { subscribers, fanOut, beforePage, onExpired, bound, leave }
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   const unserved = left.filter(({ recipient }) => !expired.has(recipient))
-  const notCutOff = await cutOff(tally.gone, assignment.publishedAtMs ?? clock.now(), publisher)
+  const notCutOff = await cutOff(tally.gone, assignment.logged?.atMs ?? clock.now(), publisher)
 
   await Promise.all([rest.leaveRecipients([...unserved, ...notCutOff]), rest.giveUpOn(tally.refused)])
   rest.throwIfKept()
@@ -186,8 +190,8 @@ function poster({ event, publisher, tally, expired }: Posting) {
 }
 
 /** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
-function restOf({ event, correlationId, sentAt, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
-  const published = { event, correlationId, sentAt }
+function restOf({ event, logged, correlationId, sentAt, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
+  const published = { event, logged, correlationId, sentAt }
   const counts = { handedOn: 0, undelivered: 0 }
   const kept: Assignment[] = []
   const errors: unknown[] = []

@@ -6,6 +6,8 @@ export interface PageReading {
   readonly cursor: Cursor
   readonly subscribers: Subscribers
   readonly fanOut: FanOut
+  /** What has to be done before a page is read. */
+  readonly beforePage: () => Promise<void>
   /** Hears of the subscribers that have expired, before they are added to the fan-out. */
   readonly onExpired: (expired: readonly Subscriber[]) => void
   /** How many subscribers this invocation takes, from all of its cursors together. */
@@ -25,10 +27,11 @@ export interface PagesLeft {
  * waits for most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
  * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
-export async function readPages({ cursor, subscribers, fanOut, onExpired, bound, leave }: PageReading): Promise<void> {
+export async function readPages(reading: PageReading): Promise<void> {
+  const { cursor, fanOut, onExpired, bound, leave } = reading
   const { topic } = cursor
   for (let at = cursor; ;) {
-    const page = await readPage(subscribers, at)
+    const page = await readPage(at, reading)
     if (typeof page === 'string') return leave({ cursor: at, failure: page })
     bound.taken += page.subscribers.length + page.expired.length
     const rest = page.next && { topic, from: page.next }
@@ -45,8 +48,12 @@ export async function readPages({ cursor, subscribers, fanOut, onExpired, bound,
 }
 
 /** @returns the page, or why it could not be read */
-async function readPage(subscribers: Subscribers, { topic, from }: Cursor): Promise<SubscriberPage | string> {
+async function readPage(
+  { topic, from }: Cursor,
+  { subscribers, beforePage }: PageReading,
+): Promise<SubscriberPage | string> {
   try {
+    await beforePage()
     return await subscribers.page(topic, from)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

@@ -3,9 +3,10 @@ import type { HeldSubscription, HeldSubscriptions } from '../clients/held-subscr
 import type { Cut, Sessions } from '../clients/sessions'
 import type { SendToSnsTopic } from '../events/sns-topic'
 import type { LogEntry } from '../message-log/entry'
+import { lateAfterMs, type LateReadings } from '../message-log/late-readings'
 import type { LogReader } from '../message-log/read-log'
 import type { Operations } from '../operations/execute'
-import type { ReplayTask } from './assignment'
+import type { ReplayProgress, ReplayTask } from './assignment'
 import type { Deliver } from './deliver'
 import type { Clock } from './fan-out'
 import { responseFrame, restOfFrame } from './response-frame'
@@ -14,6 +15,7 @@ export interface Replayer {
   readonly subscriptions: HeldSubscriptions
   readonly sessions: Sessions
   readonly log: LogReader
+  readonly lateReadings: Pick<LateReadings, 'firstSince'>
   readonly operations: Operations
   readonly contextValue: unknown
   readonly deliver: Deliver
@@ -69,40 +71,58 @@ async function replayOnce(task: ReplayTask, replaying: Replaying): Promise<Repla
   if (!subscription) return 'over'
   const cut = task.session === undefined ? undefined : await sessions.cutOf(task.session, subscription)
   if (!cut && !subscription.replaying) return 'complete' // another invocation was faster
-  const from = await beginning(task, { subscription, cut, log: replaying.log })
-  const before = await post(from, subscription, replaying)
+  const from = await beginning(cut, { task, subscription, replaying })
+  const before = await post(from.upTo, subscription, replaying)
   if (before.ended === 'over') return 'over'
-  if (before.ended === 'late') return handOn(task, { upTo: before.upTo, note: cut?.note }, replaying)
+  if (before.ended === 'timeUp') return handOn(task, { ...from, upTo: before.upTo }, replaying)
   if (subscription.held && !(await subscriptions.release(subscription))) return 'over'
   await untilListed(subscription, replaying)
-  const meanwhile = await post(before.upTo, subscription, replaying)
+  const since = await goBack({ ...from, upTo: before.upTo }, { task, subscription, replaying })
+  const meanwhile = await post(since.upTo, subscription, replaying)
   if (meanwhile.ended === 'over') return 'over'
-  if (meanwhile.ended === 'late') return handOn(task, { upTo: meanwhile.upTo, note: cut?.note }, replaying)
+  if (meanwhile.ended === 'timeUp') return handOn(task, { ...since, upTo: meanwhile.upTo }, replaying)
   if (cut && !(await sessions.forget(cut))) return 'cutAgain'
   if (subscription.replaying) await subscriptions.finish(subscription)
   return 'complete'
 }
 
-interface Beginning {
+interface Resuming {
+  readonly task: ReplayTask
   readonly subscription: HeldSubscription
-  readonly cut: Cut | undefined
-  readonly log: LogReader
+  readonly replaying: Replaying
 }
 
-/** The number after which the client may lack something. The later of the two counts: what it has, and where it was cut. */
-async function beginning({ after, done }: ReplayTask, { subscription, cut, log }: Beginning): Promise<number> {
-  if (done && done.note === cut?.note) return done.upTo
-  if (cut) return Math.max(after ?? 0, await log.sequenceBefore(subscription.log, cut.cutAtMs))
-  return after ?? (await log.sequenceBefore(subscription.log, subscription.receivedAtMs))
+/** Where the client may begin to lack something. The later of the two counts: what it has, and where it was cut. */
+async function beginning(cut: Cut | undefined, resuming: Resuming): Promise<ReplayProgress> {
+  const { after, done } = resuming.task
+  if (done && done.note === cut?.note) return done
+  const { log, receivedAtMs } = resuming.subscription
+  const cutAtMs = cut?.cutAtMs ?? receivedAtMs
+  const before = cut || after === undefined ? await resuming.replaying.log.sequenceBefore(log, cutAtMs) : 0
+  const upTo = Math.max(after ?? 0, before)
+  return goBack({ upTo, note: cut?.note, lateReadUntilMs: cutAtMs }, resuming)
 }
 
-async function handOn(task: ReplayTask, done: ReplayTask['done'], replaying: Replaying) {
+/**
+ * Goes back to the first event whose subscribers were read late, if one was since the last look: the subscription was not among
+ * them, as long as the index did not have it. Not below the number that the client says to have.
+ */
+async function goBack(progress: ReplayProgress, resuming: Resuming): Promise<ReplayProgress> {
+  const { task, subscription, replaying } = resuming
+  const lateReadUntilMs = replaying.clock.now()
+  // Noted by another clock, which may be behind.
+  const first = await replaying.lateReadings.firstSince(subscription.log, progress.lateReadUntilMs - lateAfterMs)
+  const upTo = first === undefined ? progress.upTo : Math.min(progress.upTo, Math.max(first - 1, task.after ?? 0))
+  return { ...progress, upTo, lateReadUntilMs }
+}
+
+async function handOn(task: ReplayTask, done: ReplayProgress, replaying: Replaying) {
   await replaying.handOn({ ...task, done })
   return 'handedOn' as const
 }
 
 interface Posted {
-  readonly ended: 'complete' | 'over' | 'late'
+  readonly ended: 'complete' | 'over' | 'timeUp'
   /** The number of the last event that needs no more posts. */
   readonly upTo: number
 }
@@ -112,7 +132,7 @@ async function post(after: number, subscription: HeldSubscription, replaying: Re
   let upTo = after
   for await (const page of replaying.log.pagesAfter(subscription.log, after)) {
     for (const entry of page) {
-      if (replaying.clock.now() >= replaying.deadlineMs) return { ended: 'late', upTo }
+      if (replaying.clock.now() >= replaying.deadlineMs) return { ended: 'timeUp', upTo }
       const wanted = entry.topics.some((topic) => subscription.topics.includes(topic))
       const ended = wanted ? await postEntry(entry, subscription, replaying) : 'posted'
       if (ended !== 'posted') return { ended, upTo }
@@ -140,7 +160,7 @@ async function postEntry(entry: LogEntry, subscription: HeldSubscription, replay
     const isFinal = outcome.kind !== 'throttled' && !(outcome.kind === 'failed' && outcome.retryable)
     if (isFinal || failures >= maxAttempts) throw new ReplayError(outcome.reason)
     const pauseMs = fullJitterMs({ attempt: tries, baseMs: firstRetryMs, maxMs: maxRetryMs })
-    if (clock.now() + pauseMs >= deadlineMs) return 'late'
+    if (clock.now() + pauseMs >= deadlineMs) return 'timeUp'
     await clock.pause(pauseMs)
   }
 }

@@ -56,6 +56,7 @@ async function publishAt(now: number, listened: Topic) {
   const publisher: Publisher = {
     subscribers: createSubscribers({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => now }),
     sessions: table.sessions,
+    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
     operations: createOperations({ schema, onError: () => undefined }),
     contextValue: {},
     settings: readPublisherSettings({}),

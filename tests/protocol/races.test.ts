@@ -283,6 +283,7 @@ async function publishTo(room: string, text: string): Promise<{ frames: readonly
     {
       subscribers: table.subscribers,
       sessions: table.sessions,
+      lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
       operations,
       contextValue: {},
       settings: readPublisherSettings({}),

@@ -98,6 +98,7 @@ function publisher(changed: Partial<Publisher> = {}): Publisher {
   return {
     subscribers: table.subscribers,
     sessions: table.sessions,
+    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
     operations: createOperations({ schema, onError: () => undefined }),
     deliver: sender.deliver,
     contextValue: {},

@@ -4,6 +4,7 @@ import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/message-log/append'
+import { createLateReadings } from '../../lib/message-log/late-readings'
 import { createLogReader } from '../../lib/message-log/read-log'
 import { createOperations } from '../../lib/operations/execute'
 import { type Topic, topic } from '../../lib/operations/topic'
@@ -48,11 +49,14 @@ afterEach(async () => {
   await api.close()
 })
 
+const lateReadings = () => createLateReadings({ ...messages, ttlSeconds: 3_600 })
+
 function replayer(changed: Partial<Replayer> = {}): Replayer {
   return {
     subscriptions: table.heldSubscriptions,
     sessions: table.sessions,
-    log: createLogReader({ dynamoDb: messages.dynamoDb, tableName: messages.tableName }),
+    log: createLogReader(messages),
+    lateReadings: lateReadings(),
     operations: createOperations({ schema, onError: () => undefined }),
     contextValue: {},
     deliver: sender.deliver,

@@ -1,0 +1,242 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { operationHash } from '../../lib/clients/items'
+import { sessionName } from '../../lib/clients/sessions'
+import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
+import { createAppender } from '../../lib/message-log/append'
+import { createLateReadings } from '../../lib/message-log/late-readings'
+import { createLogReader } from '../../lib/message-log/read-log'
+import { createOperations } from '../../lib/operations/execute'
+import { type Topic, topic } from '../../lib/operations/topic'
+import type { OperationId } from '../../lib/protocol/client-message'
+import { parseAssignment, type ReplayTask } from '../../lib/publisher/assignment'
+import type { Delivering, Delivery } from '../../lib/publisher/deliver'
+import { logAssignment } from '../../lib/publisher/log-assignment'
+import { publish } from '../../lib/publisher/publish'
+import { replay, type Replayer } from '../../lib/publisher/replay'
+import { replayTask } from '../../lib/publisher/replay-task'
+import { readPublisherSettings } from '../../lib/publisher/settings'
+import { schema } from '../../schema'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+
+/**
+ * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in good order
+ * long after the event, and came back only when the event had been tried again without it.
+ */
+
+const session = sessionName('tab', undefined)
+const operationId = '1' as OperationId
+const second = 1_000
+
+let nowMs: number
+let table: ClientsTable
+let messages: MessagesTable
+let room: Topic
+let rooms = 0
+let handedOn: unknown[]
+let received: { readonly connectionId: string; readonly chat: string }[]
+
+beforeAll(async () => {
+  nowMs = Date.now()
+  table = await startClientsTable(() => nowMs)
+  messages = await startMessagesTable()
+})
+afterAll(() => Promise.all([table.close(), messages.close()]))
+
+beforeEach(() => {
+  room = topic('chat', `room ${++rooms}`)
+  handedOn = []
+  received = []
+})
+afterEach(async () => {
+  for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
+})
+
+function deliver({ connectionId, head, rest }: Delivering): Promise<Delivery> {
+  const { payload } = JSON.parse(head.text + rest) as { payload: { data: { chat: string } } }
+  received.push({ connectionId, chat: payload.data.chat })
+  return Promise.resolve({ kind: 'delivered' })
+}
+
+const clock = {
+  now: () => nowMs,
+  pause: (ms: number) => {
+    nowMs += Math.ceil(ms)
+    return Promise.resolve()
+  },
+}
+
+function worker() {
+  const log = { ...messages, now: clock.now, ttlSeconds: 3_600 }
+  return {
+    appender: createAppender(log),
+    publisher: {
+      subscribers: table.subscribers,
+      sessions: table.sessions,
+      lateReadings: createLateReadings(log),
+      operations: createOperations({ schema, onError: () => undefined }),
+      contextValue: {},
+      deliver,
+      settings: { ...readPublisherSettings({}), maxRecipients: 1 },
+      clock,
+      handOn: (message: unknown) => {
+        handedOn.push(message)
+        return Promise.resolve()
+      },
+      giveUp: () => Promise.reject(new Error('Nothing is given up here.')),
+    },
+    reading: { subscriptions: table.heldSubscriptions, log: createLogReader(log), maxAttempts: 1 },
+  }
+}
+
+const publicationOf = (text: string) =>
+  parseAssignment(JSON.stringify({ topics: [room], event: { id: `${room} ${text}`, text } }))
+
+/** Logs an event, and dies. */
+const logOnly = (text: string) => logAssignment(publicationOf(text), worker().appender)
+
+/** What Lambda does for an event, the first time or again. */
+async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
+  const { appender, publisher } = worker()
+  const assignment = await logAssignment(publicationOf(text), appender)
+  await publish(assignment, { ...publisher, subscribers }, nowMs + 60 * second)
+}
+
+function resume(task: ReplayTask, changed: Partial<Replayer> = {}) {
+  const { publisher, reading } = worker()
+  return replay(task, { ...publisher, ...reading, ...changed }, nowMs + 60 * second)
+}
+
+/** Connects a client, which takes up its session, and subscribes. */
+async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
+  const callbackUrl = 'https://example.com/dev'
+  await table.clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: nowMs })
+  await table.sessions.take(name, connectionId)
+  await table.clients.acknowledge(connectionId, { session: name })
+  const client = await table.clients.find(connectionId)
+  if (!client) throw new Error('It is not connected.')
+  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
+  const shared = { callbackUrl, dialect: 'legacy', request } as const
+  await table.clients.subscribe({ client, operationId, topics: [room], shared, receivedAtMs: nowMs, held })
+  return { connectionId, operationId, operation: operationHash(shared) }
+}
+
+const leave = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs, exact: true })
+const chats = (connectionId: string) =>
+  received.filter((frame) => frame.connectionId === connectionId).map(({ chat }) => chat)
+
+it('gives a client that comes back what was published again while it was away, though it left long after the event', async () => {
+  await connect('first')
+  await logOnly('lost?')
+  nowMs += 30 * second
+  await publishEvent('later')
+  await leave('first')
+  nowMs += 30 * second
+  await publishEvent('lost?')
+  nowMs += 30 * second
+  await resume(replayTask(await connect('second', { held: true }), { session }))
+  expect(chats('first')).toEqual(['later'])
+  expect(chats('second')).toContain('lost?')
+})
+
+it('gives it that, too, if the event is published again while the client is given what it missed', async () => {
+  await connect('first')
+  await logOnly('lost?')
+  nowMs += 30 * second
+  await leave('first')
+  nowMs += second
+  const subscriber = await connect('second', { held: true })
+  const release: Replayer['subscriptions']['release'] = async (subscription) => {
+    nowMs += 30 * second
+    await publishEvent('lost?')
+    return table.heldSubscriptions.release(subscription)
+  }
+  await resume(replayTask(subscriber, { session }), { subscriptions: { ...table.heldSubscriptions, release } })
+  expect(chats('second')).toEqual(['lost?'])
+})
+
+it('goes back once to what was read late, also if it is handed on then', async () => {
+  await connect('first')
+  for (const text of ['lost?', 'b', 'c']) await logOnly(text)
+  nowMs += 30 * second
+  await leave('first')
+  nowMs += 30 * second
+  await publishEvent('lost?')
+  nowMs += 30 * second
+  const subscriber = await connect('second', { held: true })
+  const deadlineMs = nowMs + 1
+  const slowly = (delivering: Delivering) => {
+    nowMs += received.length
+    return deliver(delivering)
+  }
+  const { publisher, reading } = worker()
+  await replay(replayTask(subscriber, { session }), { ...publisher, ...reading, deliver: slowly }, deadlineMs)
+  const [rest] = handedOn
+  await resume(rest as ReplayTask)
+  expect(chats('second')).toEqual(['lost?', 'b', 'c'])
+})
+
+it('does not go back below the number that a client says to have', async () => {
+  await connect('first')
+  await logOnly('a')
+  await logOnly('b')
+  nowMs += 5 * second
+  await leave('first')
+  nowMs += 30 * second
+  await publishEvent('a')
+  nowMs += 30 * second
+  await resume(replayTask(await connect('second', { held: true }), { session, after: 1 }))
+  expect(chats('second')).toEqual(['b'])
+})
+
+it('gives it what a publisher read its topic for too slowly to find it', async () => {
+  const others = ['other 1', 'other 2']
+  for (const name of others) await connect(name, { name: sessionName(name, undefined) })
+  await connect('zz first')
+  /** Each page takes 9 s to come, and has one subscriber. */
+  const slowPages: Subscribers = {
+    ...table.subscribers,
+    async page(name, from) {
+      nowMs += 9 * second
+      if (nowMs > leftAtMs) await leave('zz first')
+      const { subscribers, expired } = await table.subscribers.page(name)
+      const index = Number(from?.['index'] ?? 0)
+      const next = index + 1 < subscribers.length ? { index: index + 1 } : undefined
+      return { subscribers: subscribers.slice(index, index + 1), expired, next }
+    },
+  }
+  const leftAtMs = nowMs + 26 * second
+  const { appender, publisher } = worker()
+  const subscribers = slowPages
+  const settings = { ...publisher.settings, maxRecipients: 10 }
+  const assignment = await logAssignment(publicationOf('lost?'), appender)
+  await publish(assignment, { ...publisher, subscribers, settings }, nowMs + 60 * second)
+  expect(chats('zz first')).toEqual([])
+  nowMs += 30 * second
+  await resume(replayTask(await connect('second', { held: true }), { session }))
+  expect(chats('second')).toEqual(['lost?'])
+})
+
+it('gives it what could not be delivered to it, and was handed on, before it left', async () => {
+  await connect('first')
+  const { appender, publisher } = worker()
+  const failing = () => Promise.resolve<Delivery>({ kind: 'failed', retryable: true, reason: '500' })
+  const assignment = await logAssignment(publicationOf('lost?'), appender)
+  await publish(assignment, { ...publisher, deliver: failing }, nowMs + 60 * second)
+  nowMs += 30 * second
+  await leave('first')
+  nowMs += 30 * second
+  const [rest] = handedOn
+  await publish(parseAssignment(JSON.stringify(rest)), publisher, nowMs + 60 * second)
+  await resume(replayTask(await connect('second', { held: true }), { session }))
+  expect(chats('second')).toEqual(['lost?'])
+})
+
+it('writes nothing for what is published at once', async () => {
+  await connect('first')
+  await logOnly('earlier')
+  messages.calls.length = 0
+  await publishEvent('at once')
+  expect(messages.calls).toEqual(['Query', 'Query', 'PutItem'])
+  expect(chats('first')).toEqual(['at once'])
+})
