@@ -31,6 +31,17 @@ const clientsTable = { dynamoDb, tableName: required('CLIENTS_TABLE') }
 const messagesTable = { dynamoDb, tableName: required('MESSAGES_TABLE') }
 const ttlSeconds = readLogTtlSeconds()
 const log = createAppender({ ...messagesTable, ttlSeconds })
+const sender = signedDeliver({
+  region: aws.region,
+  credentials: aws.credentials,
+  maxConnections: settings.concurrency,
+  connectTimeoutMs: settings.connectTimeoutMs,
+  responseTimeoutMs: settings.postTimeoutMs,
+})
+// While the rest of the function is loaded, and the first event is on its way.
+dynamoDb.preconnect()
+sender.preconnect(required('CALLBACK_URL'))
+
 const publisher = {
   settings,
   subscribers: createSubscribers(clientsTable),
@@ -38,13 +49,7 @@ const publisher = {
   lateReadings: createLateReadings({ ...messagesTable, ttlSeconds }),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextValue: {},
-  deliver: signedDeliver({
-    region: aws.region,
-    credentials: aws.credentials,
-    maxConnections: settings.concurrency,
-    connectTimeoutMs: settings.connectTimeoutMs,
-    responseTimeoutMs: settings.postTimeoutMs,
-  }).deliver,
+  deliver: sender.deliver,
   clock: { now: Date.now, pause: sleep },
   handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
   giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),

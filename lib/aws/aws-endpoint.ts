@@ -32,6 +32,8 @@ export interface AwsRequest {
 export interface AwsEndpoint {
   /** Signs and sends a request. Resolves with any answer; rejects with a HttpRequestError, or as the credentials do. */
   send(request: AwsRequest): Promise<HttpResponse>
+  /** As `HttpPool.preconnect`. */
+  preconnect(): void
   close(): void
 }
 
@@ -67,6 +69,9 @@ export function createAwsEndpoint({
       const headerLines = signerFor(target)({ method, path, payloadHash, credentials: usable, atMs: now() })
       const length = bodyBytes ?? Buffer.byteLength(body)
       return pool.send(`${method} ${path} HTTP/1.1\r\n${headerLines}content-length: ${length}\r\n\r\n${body}`)
+    },
+    preconnect: () => {
+      pool.preconnect()
     },
     close: () => {
       pool.close()

@@ -17,6 +17,8 @@ export interface DynamoDbOptions {
 export interface DynamoDb {
   /** Calls an operation with its input as in the API reference, attribute values with their types. Fails as `callAws` does. */
   call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** As `HttpPool.preconnect`. */
+  preconnect(): void
   close(): void
 }
 
@@ -42,6 +44,9 @@ export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOpti
       const send = () => endpoint.send({ method: 'POST', path: '/', target, body })
       const output = await callAws({ service: 'DynamoDB', operation, send, passingErrors, ...(pause && { pause }) })
       return JSON.parse(output) as unknown
+    },
+    preconnect: () => {
+      endpoint.preconnect()
     },
     close: () => {
       endpoint.close()

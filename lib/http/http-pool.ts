@@ -40,6 +40,11 @@ export interface HttpPool {
    * Rejects with a HttpRequestError.
    */
   send(request: string): Promise<HttpResponse>
+  /**
+   * Opens a first connection before there is a request, so that both need not wait for one another. If that fails, nobody hears of it:
+   * a request opens its own. Does nothing if there is a connection.
+   */
+  preconnect(): void
   /** Drops the connections. Requests under way are rejected. */
   close(): void
 }
@@ -69,6 +74,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     while (dialling < Math.min(waiting.length, maxDialling) && open.size < maxConnections) dial()
   }
 
+  /** Whoever has waited longest pays for a connection that was opened for it and failed; the next one tries again. */
+  const failLongestWaiting = (error: HttpRequestError) => waiting.shift()?.reject(error)
+
   const takeIdle = (): Connection | undefined => {
     for (;;) {
       const connection = idle.pop()
@@ -77,7 +85,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     }
   }
 
-  const dial = () => {
+  const dial = (onFailure = failLongestWaiting) => {
     dialling++
     const connection = new Connection({
       ...options,
@@ -98,8 +106,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
         if (index >= 0) idle.splice(index, 1)
         if (!wasReady) {
           dialling--
-          // Whoever has waited longest pays for it; the next one tries again.
-          waiting.shift()?.reject(error)
+          onFailure(error)
         }
         dispatch()
       },
@@ -129,6 +136,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
         waiting.push(exchange)
         dispatch()
       }),
+    preconnect: () => {
+      if (open.size === 0) dial(() => undefined)
+    },
     close: () => {
       const error = new HttpRequestError('closed', `The connections to ${origin.host} were closed.`)
       for (const { reject } of waiting.splice(0)) reject(error)

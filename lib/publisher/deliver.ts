@@ -50,6 +50,8 @@ export interface SignedDeliverOptions extends Omit<HttpPoolOptions, 'origin'> {
 /** Delivers by signed posts to the @connections API, over connections that are kept for the process's life. */
 export function signedDeliver({ region, credentials, ...poolOptions }: SignedDeliverOptions): {
   readonly deliver: Deliver
+  /** As `HttpPool.preconnect`. */
+  readonly preconnect: (callbackUrl: string) => void
   readonly close: () => void
 } {
   const apis = new Map<string, { readonly endpoint: AwsEndpoint; readonly path: string }>()
@@ -82,6 +84,9 @@ export function signedDeliver({ region, credentials, ...poolOptions }: SignedDel
         const reason = error instanceof Error ? error.message : String(error)
         return { kind: 'failed', retryable: error instanceof HttpRequestError, reason }
       }
+    },
+    preconnect: (callbackUrl) => {
+      apiAt(callbackUrl).endpoint.preconnect()
     },
     close: () => {
       for (const { endpoint } of apis.values()) endpoint.close()

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { createHttpPool, type HttpPool } from '../../lib/http/http-pool'
+
+const support = join(__dirname, '..', 'publisher', 'support')
+const key = readFileSync(join(support, 'localhost.key'), 'utf8')
+const ca = readFileSync(join(support, 'localhost.crt'), 'utf8')
+const request = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'
+
+let server: Server
+let pool: HttpPool
+let connections: number
+/** What becomes of a connection before its handshake. */
+let onConnection: (socket: Socket) => void
+
+beforeEach(async () => {
+  connections = 0
+  onConnection = accept
+  server = createServer((socket) => {
+    connections++
+    onConnection(socket)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const origin = new URL(`https://localhost:${port}`)
+  pool = createHttpPool({ origin, ca, maxConnections: 5, connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 })
+})
+afterEach(async () => {
+  pool.close()
+  server.close()
+  await once(server, 'close')
+})
+
+const https = createHttpsServer({ key, cert: ca }, (_request, response) => response.end('hello'))
+function accept(socket: Socket): void {
+  https.emit('connection', socket)
+}
+
+it('opens one connection before there is a request, which the first request takes', async () => {
+  pool.preconnect()
+  pool.preconnect()
+  await once(server, 'connection')
+  expect(await pool.send(request)).toMatchObject({ status: 200, body: 'hello' })
+  expect(connections).toBe(1)
+})
+
+it('opens another one for a request if that fails, and tells the request nothing of it', async () => {
+  onConnection = (socket) => {
+    onConnection = accept
+    socket.destroy()
+  }
+  pool.preconnect()
+  expect(await pool.send(request)).toMatchObject({ status: 200, body: 'hello' })
+  expect(connections).toBe(2)
+})
+
+it('tells a request that the connection opened for it has failed', async () => {
+  onConnection = (socket) => socket.destroy()
+  await expect(pool.send(request)).rejects.toThrow(/cannot be reached|closed/)
+})
