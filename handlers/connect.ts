@@ -1,13 +1,16 @@
 import { readAccess } from '../lib/authentication/access'
 import { tokenOfRequest } from '../lib/authentication/find-token'
 import { originAllowed } from '../lib/authentication/origins'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
 import { createClients } from '../lib/clients/clients'
-import { createDocuments } from '../lib/clients/dynamodb'
 import { required } from '../lib/environment'
 import type { ConnectEvent, RouteResponse } from '../lib/gateway/events'
 import { chooseSubprotocol } from '../lib/gateway/subprotocol'
 
-const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
+const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
+const clients = createClients({ table: createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') }) })
 const access = readAccess()
 const allowedOrigins = required('ALLOWED_ORIGINS')
 const callbackUrl = required('CALLBACK_URL')

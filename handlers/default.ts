@@ -2,8 +2,8 @@ import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagem
 import { readAccess } from '../lib/authentication/access'
 import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
 import { createClients } from '../lib/clients/clients'
-import { createDocuments } from '../lib/clients/dynamodb'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
 import { required } from '../lib/environment'
@@ -21,11 +21,12 @@ import { answerFailure, answerSafely } from '../lib/answer-safely'
 import { schema } from '../schema'
 
 const aws = awsServices()
-const tableName = required('CLIENTS_TABLE')
+const dynamoDb = createDynamoDb(aws.at('dynamodb'))
+const table = createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') })
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 const receiver = {
-  clients: countingClients(createClients({ documents: createDocuments(), tableName })),
-  sessions: createSessions({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName, ...readSessionSettings() }),
+  clients: countingClients(createClients({ table })),
+  sessions: createSessions({ table, ...readSessionSettings() }),
   operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
   contextFor: graphqlContexts({
     requestsTopicArn: required('REQUESTS_TOPIC_ARN'),

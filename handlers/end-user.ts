@@ -1,12 +1,15 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import * as v from 'valibot'
 import { endUser } from '../lib/authentication/end-user'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
 import { createClients } from '../lib/clients/clients'
-import { createDocuments } from '../lib/clients/dynamodb'
 import { required } from '../lib/environment'
 import { createConnections } from '../lib/gateway/connections'
 
-const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
+const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
+const clients = createClients({ table: createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') }) })
 const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
 
 const Request = v.strictObject({ user: v.pipe(v.string(), v.minLength(1)) })

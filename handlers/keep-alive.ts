@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
 import { dueConnections } from '../lib/clients/keep-alive'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
@@ -12,11 +13,11 @@ import { readPublisherSettings } from '../lib/publisher/settings'
 
 const settings = readPublisherSettings()
 const aws = awsServices()
-const clientsTable = { dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName: required('CLIENTS_TABLE') }
+const table = createTable({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName: required('CLIENTS_TABLE') })
 const keeping = {
   settings,
   callbackUrl: required('CALLBACK_URL'),
-  sessions: createSessions({ ...clientsTable, ...readSessionSettings() }),
+  sessions: createSessions({ table, ...readSessionSettings() }),
   deliver: signedDeliver({
     region: aws.region,
     credentials: aws.credentials,
@@ -32,6 +33,6 @@ const workMs = 45_000
 
 /** Once a minute: keeps the connections open whose turn it is. */
 export async function handler({ time }: { readonly time: string }): Promise<void> {
-  const due = dueConnections(Date.parse(time), clientsTable)
+  const due = dueConnections(Date.parse(time), { table })
   log.info('Kept alive.', { ...(await keepAlive({ ...keeping, due }, Date.now() + workMs)) })
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
 import { createHeldSubscriptions } from '../lib/clients/held-subscriptions'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
@@ -27,10 +28,10 @@ const settings = readPublisherSettings()
 const aws = awsServices()
 const sns = snsTopicSenders(aws.at('sns'))
 const dynamoDb = createDynamoDb(aws.at('dynamodb'))
-const clientsTable = { dynamoDb, tableName: required('CLIENTS_TABLE') }
-const messagesTable = { dynamoDb, tableName: required('MESSAGES_TABLE') }
+const clientsTable = createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') })
+const messagesTable = createTable({ dynamoDb, tableName: required('MESSAGES_TABLE') })
 const ttlSeconds = readLogTtlSeconds()
-const log = createAppender({ ...messagesTable, ttlSeconds })
+const log = createAppender({ table: messagesTable, ttlSeconds })
 const sender = signedDeliver({
   region: aws.region,
   credentials: aws.credentials,
@@ -44,9 +45,9 @@ sender.preconnect(required('CALLBACK_URL'))
 
 const publisher = {
   settings,
-  subscribers: createSubscribers(clientsTable),
-  sessions: createSessions({ ...clientsTable, ...readSessionSettings() }),
-  lateReadings: createLateReadings({ ...messagesTable, ttlSeconds }),
+  subscribers: createSubscribers({ table: clientsTable }),
+  sessions: createSessions({ table: clientsTable, ...readSessionSettings() }),
+  lateReadings: createLateReadings({ table: messagesTable, ttlSeconds }),
   operations: createOperations({ schema, onError: logMaskedError }),
   contextValue: {},
   deliver: sender.deliver,
@@ -56,8 +57,8 @@ const publisher = {
 }
 const replayer = {
   ...publisher,
-  subscriptions: createHeldSubscriptions(clientsTable),
-  log: createLogReader(messagesTable),
+  subscriptions: createHeldSubscriptions({ table: clientsTable }),
+  log: createLogReader({ table: messagesTable }),
   maxAttempts: settings.maxAttempts,
 }
 

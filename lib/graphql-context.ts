@@ -3,6 +3,7 @@ import type { Identity } from './authentication/identity'
 import type { GraphqlContext, WantedMessages } from '../schema/context'
 import { createDynamoDb } from './aws/dynamodb'
 import { awsServices } from './aws/services'
+import { createTable } from './aws/table'
 import { parseLoggedMessageEvent } from './events/message-event'
 import { snsTopicSenders } from './events/sns-topic'
 import type { TranslationRequest } from './events/translation-request'
@@ -22,7 +23,8 @@ export function graphqlContexts({
 }): (identity: Identity | undefined) => GraphqlContext {
   const aws = awsServices()
   const send = snsTopicSenders(aws.at('sns')).to(requestsTopicArn)
-  const reader = createLogReader({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName: messagesTable })
+  const dynamoDb = createDynamoDb(aws.at('dynamodb'))
+  const reader = createLogReader({ table: createTable({ dynamoDb, tableName: messagesTable }) })
   const requestTranslations = async (request: TranslationRequest) => {
     await send(request)
     log.info('Accepted a message.', { correlation_id: request.id })

@@ -14,23 +14,33 @@ export interface AwsCall {
   /** Errors of the service that come with a 400 and go away, as its answers spell them. */
   readonly passingErrors?: RegExp
   readonly pause?: Pause
+  /** A clock in milliseconds, from whenever. */
+  readonly now?: () => number
 }
 
 const maxAttempts = 6
+
+/**
+ * No try begins later than that after the first. One that nobody answers takes five seconds, so a call is over within the ten that the
+ * functions have that clients wait for.
+ */
+const triesBeginWithinMs = 4_500
 
 /**
  * Sends a request until it is answered, and resolves with the body of the 200. Throttling, failures of the service and lost
  * connections are tried again, five times, with full jitter over about three seconds; then, and on any other error, it throws an
  * AwsCallError. So the operation must bear to be done twice.
  */
-export async function callAws({ service, operation, send, passingErrors, pause = sleep }: AwsCall): Promise<string> {
+export async function callAws(call: AwsCall): Promise<string> {
+  const { service, operation, send, passingErrors, pause = sleep, now = () => performance.now() } = call
+  const startMs = now()
   for (let attempt = 1; ; attempt++) {
     const outcome = await settle(send(), passingErrors)
     if (outcome.kind === 'answered') return outcome.body
-    if (!outcome.passes || attempt === maxAttempts) {
-      throw new AwsCallError({ service, operation, cause: outcome.cause })
-    }
-    await pause(fullJitterMs({ attempt, baseMs: 100, maxMs: 2_000 }))
+    const pauseMs = fullJitterMs({ attempt, baseMs: 100, maxMs: 2_000 })
+    const isLast = attempt === maxAttempts || now() + pauseMs - startMs > triesBeginWithinMs
+    if (!outcome.passes || isLast) throw new AwsCallError({ service, operation, cause: outcome.cause })
+    await pause(pauseMs)
   }
 }
 

@@ -34,7 +34,7 @@ export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOpti
     headers: { 'content-type': 'application/x-amz-json-1.0' },
     maxConnections: 10,
     connectTimeoutMs: 2_000,
-    responseTimeoutMs: 5_000,
+    responseTimeoutMs: 3_000,
   })
 
   return {

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
-import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
+import { fromAttributeMap, textOf } from '../aws/attribute-values'
+import type { Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
-import { type AttributeMap, fromAttributeMap, textOf } from './attribute-values'
 import { operationItem, type SharedOperation } from './items'
 import { subscriptionId } from './keys'
 import type { Subscriber } from './subscribers'
@@ -40,8 +40,7 @@ export interface HeldSubscriptions {
 }
 
 export interface HeldSubscriptionsOptions {
-  readonly dynamoDb: DynamoDb
-  readonly tableName: string
+  readonly table: Table
   /** The clock in epoch milliseconds. */
   readonly now?: () => number
 }
@@ -58,16 +57,12 @@ const heldItem = v.object({
   ttl: v.number(),
 })
 
-export function createHeldSubscriptions(options: HeldSubscriptionsOptions): HeldSubscriptions {
-  const { dynamoDb, tableName: TableName, now = Date.now } = options
-
+export function createHeldSubscriptions({ table, now = Date.now }: HeldSubscriptionsOptions): HeldSubscriptions {
   return {
     async find({ connectionId, operationId, operation }) {
-      const Key = keyOf({ connectionId, operationId })
-      const output = await dynamoDb.call('GetItem', { TableName, Key, ConsistentRead: true })
-      const { Item } = v.parse(getItemOutput, output)
-      if (!Item || !('operation' in Item)) return undefined
-      const values = fromAttributeMap(Item)
+      const found = await table.get(keyOf({ connectionId, operationId }))
+      if (!found?.['operation']) return undefined
+      const values = fromAttributeMap(found)
       const { topic, ...item } = v.parse(heldItem, values)
       if (item.operation !== operation || item.ttl <= now() / 1000) return undefined
       const { callbackUrl, dialect, ...request } = v.parse(operationItem, values)
@@ -76,81 +71,50 @@ export function createHeldSubscriptions(options: HeldSubscriptionsOptions): Held
     },
 
     async release(subscription) {
-      const { topics, ...rest } = subscription
-      const [first, ...further] = topics.map((topic, n) => ({ ...keyOf(subscription, n), ...indexed(rest, topic) }))
-      for (const item of further) await unlessNewer('PutItem', { Item: item }, subscription)
-      const released = await settled('UpdateItem', {
-        Key: keyOf(subscription),
-        UpdateExpression: 'SET topic = :topic',
-        ConditionExpression: 'operation = :operation AND receivedAtMs = :receivedAtMs',
-        ExpressionAttributeValues: {
-          ':topic': first?.topic,
-          ':operation': { S: subscription.operation },
-          ':receivedAtMs': { N: String(subscription.receivedAtMs) },
-        },
-      })
-      if (!released) {
-        for (const [index] of further.entries()) {
-          await unlessNewer('DeleteItem', { Key: keyOf(subscription, index + 1) }, subscription)
-        }
+      const { topics, operation, receivedAtMs, ttl } = subscription
+      const [topic, ...further] = topics
+      for (const [index, name] of further.entries()) {
+        const item = { ...keyOf(subscription, index + 1), topic: name, operation, ttl, receivedAtMs }
+        await table.put(item, unlessNewer(subscription))
       }
-      return released
+      const released = await table.update(
+        keyOf(subscription),
+        { set: { topic } },
+        {
+          condition: 'operation = :operation AND receivedAtMs = :receivedAtMs',
+          values: { ':operation': operation, ':receivedAtMs': receivedAtMs },
+        },
+      )
+      if (released) return true
+      for (const index of further.keys()) await table.delete(keyOf(subscription, index + 1), unlessNewer(subscription))
+      return false
     },
 
     async finish(subscription) {
-      await settled('UpdateItem', {
-        Key: keyOf(subscription),
-        UpdateExpression: 'REMOVE replaying',
-        ConditionExpression: 'receivedAtMs = :receivedAtMs',
-        ExpressionAttributeValues: { ':receivedAtMs': { N: String(subscription.receivedAtMs) } },
-      })
+      const { receivedAtMs } = subscription
+      const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
+      await table.update(keyOf(subscription), { remove: ['replaying'] }, write)
     },
 
     async isListed({ connectionId, operationId, topics: [first] }) {
-      const output = await dynamoDb.call('Query', {
-        TableName,
-        IndexName: 'topic',
-        KeyConditionExpression: 'topic = :topic AND connectionId = :connectionId',
-        ExpressionAttributeValues: { ':topic': { S: first }, ':connectionId': { S: connectionId } },
+      const { items } = await table.page({
+        index: 'topic',
+        keys: 'topic = :topic AND connectionId = :connectionId',
+        values: { ':topic': first, ':connectionId': connectionId },
       })
-      return v.parse(queryOutput, output).Items.some((item) => textOf(item, 'id') === subscriptionId(operationId))
+      return items.some((item) => textOf(item, 'id') === subscriptionId(operationId))
     },
   }
+}
 
-  /** Writes an item of a further topic, but does not touch that of a subscription that has begun later under the same id. */
-  async function unlessNewer(operation: 'PutItem' | 'DeleteItem', what: object, { receivedAtMs }: HeldSubscription) {
-    await settled(operation, {
-      ...what,
-      ConditionExpression: 'attribute_not_exists(id) OR receivedAtMs <= :receivedAtMs',
-      ExpressionAttributeValues: { ':receivedAtMs': { N: String(receivedAtMs) } },
-    })
-  }
-
-  /** @returns whether the condition of the write was met */
-  async function settled(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem', input: object): Promise<boolean> {
-    try {
-      await dynamoDb.call(operation, { TableName, ...input })
-      return true
-    } catch (error) {
-      if (!conditionFailed(error)) throw error
-      return false
-    }
+/** An item of a further topic that belongs to a subscription which has begun later under the same id is not touched. */
+function unlessNewer({ receivedAtMs }: HeldSubscription) {
+  return {
+    condition: 'attribute_not_exists(id) OR receivedAtMs <= :receivedAtMs',
+    values: { ':receivedAtMs': receivedAtMs },
   }
 }
 
 function keyOf({ connectionId, operationId }: Pick<Subscriber, 'connectionId' | 'operationId'>, n = 0) {
-  return { connectionId: { S: connectionId }, id: { S: subscriptionId(operationId, n) } }
+  return { connectionId, id: subscriptionId(operationId, n) }
 }
-
-function indexed({ operation, ttl, receivedAtMs }: Omit<HeldSubscription, 'topics'>, topic: Topic) {
-  return {
-    topic: { S: topic },
-    operation: { S: operation },
-    ttl: { N: String(ttl) },
-    receivedAtMs: { N: String(receivedAtMs) },
-  }
-}
-
-const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
-const getItemOutput = v.object({ Item: v.optional(attributes) })
-const queryOutput = v.object({ Items: v.optional(v.array(attributes), []) })

@@ -9,13 +9,11 @@ const subprotocol = v.picklist(['graphql-ws', 'graphql-transport-ws'])
 /** The WebSocket sub-protocols that a client may negotiate: subscriptions-transport-ws's and graphql-ws's. */
 export type Subprotocol = v.InferOutput<typeof subprotocol>
 
+/** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
+export const maxConnectionSeconds = 2 * 60 * 60
+
 const epochSeconds = v.pipe(v.number(), v.integer())
 const epochMs = v.pipe(v.number(), v.integer())
-
-/** The key of any item. */
-export const itemKey = v.object({ connectionId: v.string(), id: v.string() })
-
-export type ItemKey = Readonly<v.InferOutput<typeof itemKey>>
 
 /** The item of a connection. */
 export const clientItem = v.object({

@@ -1,8 +1,7 @@
-import * as v from 'valibot'
-import type { DynamoDb } from '../aws/dynamodb'
+import { type AttributeMap, textOf } from '../aws/attribute-values'
+import type { Table } from '../aws/table'
 import { type Topic, topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
-import { type AttributeMap, textOf } from './attribute-values'
 import { keepAliveId } from './keys'
 import type { Subscriber } from './subscribers'
 
@@ -23,27 +22,13 @@ export function keepAliveTopic(timeMs: number): Topic {
 /** Reads the connections whose turn it is in the minute of a time, page by page, without those that have expired. */
 export async function* dueConnections(
   timeMs: number,
-  { dynamoDb, tableName: TableName, now = Date.now }: { dynamoDb: DynamoDb; tableName: string; now?: () => number },
+  { table, now = Date.now }: { table: Table; now?: () => number },
 ): AsyncGenerator<readonly Subscriber[]> {
-  let from: unknown
-  do {
-    const output = await dynamoDb.call('Query', {
-      TableName,
-      IndexName: 'topic',
-      KeyConditionExpression: 'topic = :topic',
-      ExpressionAttributeValues: { ':topic': { S: keepAliveTopic(timeMs) } },
-      ...(from !== undefined && { ExclusiveStartKey: from }),
-    })
-    const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
-    yield Items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)
-    from = LastEvaluatedKey
-  } while (from !== undefined)
+  const values = { ':topic': keepAliveTopic(timeMs) }
+  for await (const items of table.pages({ index: 'topic', keys: 'topic = :topic', values })) {
+    yield items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)
+  }
 }
-
-const queryOutput = v.object({
-  Items: v.optional(v.array(v.custom<AttributeMap>((item) => typeof item === 'object' && item !== null)), []),
-  LastEvaluatedKey: v.optional(v.unknown()),
-})
 
 /** As if the connection had subscribed to it: its `operation` is the protocol that it speaks. */
 function toSubscriber(item: AttributeMap): Subscriber {

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
-import * as v from 'valibot'
-import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
+import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import type { Table } from '../aws/table'
 import type { OperationId } from '../protocol/client-message'
-import { type AttributeMap, optionalTextOf, textOf } from './attribute-values'
-import { keysDeleter } from './delete-keys'
+import { maxConnectionSeconds } from './items'
 import { clientId, cutId, holderId, sessionId, sessionKey, subscribedAs, subscriptionId } from './keys'
 import type { Subscriber } from './subscribers'
 
@@ -68,8 +67,7 @@ export interface Sessions {
 }
 
 export interface SessionsOptions {
-  readonly dynamoDb: DynamoDb
-  readonly tableName: string
+  readonly table: Table
   /** How long a cut is kept: as long as the log keeps what was published. */
   readonly ttlSeconds: number
   /** How far back a cut is put that was not noticed at once. */
@@ -87,28 +85,19 @@ export const seamMs = 10_000
 /** How long what a connection leaves behind is kept: publishers that found it before it ended have done by then. */
 const leftBehindSeconds = 15 * 60
 
-/** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"). */
-const maxConnectionSeconds = 2 * 60 * 60
-
 /** The name of a session: of a client, and of the user who has shown to be behind it, so that nobody else has the same. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
   const content = JSON.stringify([subject ?? null, givenClientId])
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 
-export function createSessions(options: SessionsOptions): Sessions {
-  const { dynamoDb, tableName: TableName, ttlSeconds, reachSeconds, now = Date.now } = options
-  const deleteKeys = keysDeleter({ dynamoDb, tableName: TableName })
-
+export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now }: SessionsOptions): Sessions {
   return {
     async take(session, connectionId) {
       const held = await holderOf(session)
       if (held !== undefined && held !== connectionId) await noteCuts(session, await itemsOf(held), unnoticed())
-      await put({
-        ...keyOf(sessionKey(session), holderId),
-        holder: { S: connectionId },
-        ttl: seconds(maxConnectionSeconds + ttlSeconds),
-      })
+      const ttl = seconds(maxConnectionSeconds + ttlSeconds)
+      await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
     async end(connectionId, end) {
@@ -116,11 +105,10 @@ export function createSessions(options: SessionsOptions): Sessions {
       const session = sessionOf(items)
       if (session !== undefined) {
         if ((await holderOf(session)) === connectionId) await noteCuts(session, items, end)
-        const ttl = seconds(leftBehindSeconds)
-        await put({ ...keyOf(connectionId, sessionId), session: { S: session }, ttl })
+        await table.put({ connectionId, id: sessionId, session, ttl: seconds(leftBehindSeconds) })
       }
       const ids = items.map((item) => textOf(item, 'id')).filter((id) => id !== sessionId)
-      await deleteKeys(ids.map((id) => keyOf(connectionId, id)))
+      await table.deleteAll(ids.map((id) => ({ connectionId, id })))
       return session
     },
 
@@ -158,18 +146,9 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
 
     async forget({ session, operationId, note }) {
-      try {
-        await dynamoDb.call('DeleteItem', {
-          TableName,
-          Key: keyOf(sessionKey(session), cutId(operationId)),
-          ConditionExpression: 'attribute_not_exists(note) OR note = :note',
-          ExpressionAttributeValues: { ':note': { S: note } },
-        })
-        return true
-      } catch (error) {
-        if (conditionFailed(error)) return false
-        throw error
-      }
+      const key = { connectionId: sessionKey(session), id: cutId(operationId) }
+      const write = { condition: 'attribute_not_exists(note) OR note = :note', values: { ':note': note } }
+      return (await table.delete(key, write)) !== undefined
     },
   }
 
@@ -195,79 +174,43 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   /** An earlier cut of the same subscription stays, since from there on it has not been replayed yet; but it is noted anew. */
   async function noteCut({ session, operationId, operation, cutAtMs }: SubscriptionCut): Promise<void> {
-    const Key = keyOf(sessionKey(session), cutId(operationId))
-    const note = { note: { S: randomUUID() }, ttl: seconds(ttlSeconds) }
-    const cut = { operation: { S: operation }, cutAtMs: { N: String(cutAtMs) } }
-    try {
-      await dynamoDb.call('PutItem', {
-        TableName,
-        Item: { ...Key, ...cut, ...note },
-        ConditionExpression: 'attribute_not_exists(cutAtMs) OR cutAtMs > :cutAtMs OR operation <> :operation',
-        ExpressionAttributeValues: { ':cutAtMs': cut.cutAtMs, ':operation': cut.operation },
-      })
-    } catch (error) {
-      if (!conditionFailed(error)) throw error
-      await dynamoDb.call('UpdateItem', {
-        TableName,
-        Key,
-        // If it has been forgotten since, this is the first note again.
-        UpdateExpression:
-          'SET note = :note, #ttl = :ttl, cutAtMs = if_not_exists(cutAtMs, :cutAtMs), operation = if_not_exists(operation, :operation)',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: {
-          ':note': note.note,
-          ':ttl': note.ttl,
-          ':cutAtMs': cut.cutAtMs,
-          ':operation': cut.operation,
-        },
-      })
-    }
+    const key = { connectionId: sessionKey(session), id: cutId(operationId) }
+    const note = { note: randomUUID(), ttl: seconds(ttlSeconds) }
+    const cut = { operation, cutAtMs }
+    const isEarliest = await table.put(
+      { ...key, ...cut, ...note },
+      {
+        condition: 'attribute_not_exists(cutAtMs) OR cutAtMs > :cutAtMs OR operation <> :operation',
+        values: { ':cutAtMs': cutAtMs, ':operation': operation },
+      },
+    )
+    // If the earlier one has been forgotten since, this is the first note again.
+    if (!isEarliest) await table.update(key, { set: note, setIfAbsent: cut })
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
     const items: AttributeMap[] = []
-    let from: unknown
-    do {
-      const output = await dynamoDb.call('Query', {
-        TableName,
-        KeyConditionExpression: 'connectionId = :connectionId',
-        ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
-        ExpressionAttributeNames: { '#session': 'session' },
-        ProjectionExpression: 'connectionId, id, operation, receivedAtMs, seenAtMs, #session',
-        ConsistentRead: true,
-        ...(from !== undefined && { ExclusiveStartKey: from }),
-      })
-      const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
-      items.push(...Items)
-      from = LastEvaluatedKey
-    } while (from !== undefined)
+    const pages = table.pages({
+      keys: 'connectionId = :connectionId',
+      values: { ':connectionId': connectionId },
+      names: { '#session': 'session' },
+      projection: 'connectionId, id, operation, receivedAtMs, seenAtMs, #session',
+    })
+    for await (const page of pages) items.push(...page)
     return items
   }
 
   async function get(connectionId: string, id: string): Promise<AttributeMap | undefined> {
-    const output = await dynamoDb.call('GetItem', { TableName, Key: keyOf(connectionId, id), ConsistentRead: true })
-    const { Item } = v.parse(getItemOutput, output)
-    return Item && Number(textOf(Item, 'ttl')) > now() / 1000 ? Item : undefined
+    const item = await table.get({ connectionId, id })
+    return item && Number(textOf(item, 'ttl')) > now() / 1000 ? item : undefined
   }
 
-  async function put(Item: AttributeMap): Promise<void> {
-    await dynamoDb.call('PutItem', { TableName, Item })
-  }
-
-  function seconds(fromNow: number) {
-    return { N: String(Math.floor(now() / 1000) + fromNow) }
+  function seconds(fromNow: number): number {
+    return Math.floor(now() / 1000) + fromNow
   }
 }
 
 type SubscriptionCut = Omit<Cut, 'note'> & Pick<Subscriber, 'operation'>
-
-const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
-const queryOutput = v.object({ Items: v.optional(v.array(attributes), []), LastEvaluatedKey: v.optional(v.unknown()) })
-const getItemOutput = v.object({ Item: v.optional(attributes) })
-
-function keyOf(connectionId: string, id: string) {
-  return { connectionId: { S: connectionId }, id: { S: id } }
-}
 
 /** The session of a connection, or the one that it has left behind. */
 function sessionOf(items: readonly AttributeMap[]): string | undefined {

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
+import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
+import type { PageKey, Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
-import { type AttributeMap, fromAttributeMap, textOf } from './attribute-values'
-import { keysDeleter } from './delete-keys'
 import { operationItem, type SharedOperation } from './items'
 import { operationIdOf, subscriptionId } from './keys'
+import { topicCount } from './subscriptions'
 
 /** One place to deliver an event to. */
 export interface Subscriber {
@@ -14,9 +14,6 @@ export interface Subscriber {
   /** Names what the subscription asks for: equal for subscribers that are served alike. */
   readonly operation: string
 }
-
-/** Where the next page of a topic begins: DynamoDB's own word, to be handed back as it is. */
-export type PageKey = Readonly<Record<string, unknown>>
 
 /** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
 export interface SubscriberPage {
@@ -45,33 +42,21 @@ export interface Subscribers {
 }
 
 /** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
-export function createSubscribers({
-  dynamoDb,
-  tableName: TableName,
-  now = Date.now,
-}: {
-  dynamoDb: DynamoDb
-  tableName: string
-  now?: () => number
-}): Subscribers {
-  const deleteKeys = keysDeleter({ dynamoDb, tableName: TableName })
-
+export function createSubscribers({ table, now = Date.now }: { table: Table; now?: () => number }): Subscribers {
   return {
     async page(topic, from) {
-      const output = await dynamoDb.call('Query', {
-        TableName,
-        IndexName: 'topic',
-        KeyConditionExpression: 'topic = :topic',
-        ExpressionAttributeValues: { ':topic': { S: topic } },
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ProjectionExpression: 'connectionId, id, operation, #ttl',
-        ...(from && { ExclusiveStartKey: from }),
-      })
-      const { Items, LastEvaluatedKey: next } = v.parse(queryOutput, output)
+      const query = {
+        index: 'topic',
+        keys: 'topic = :topic',
+        values: { ':topic': topic },
+        names: { '#ttl': 'ttl' },
+        projection: 'connectionId, id, operation, #ttl',
+      }
+      const { items, next } = await table.page(query, from)
       const nowSeconds = now() / 1000
       const subscribers: Subscriber[] = []
       const expired: Subscriber[] = []
-      for (const item of Items) {
+      for (const item of items) {
         const subscriber = toSubscriber(item)
         if (subscriber) (Number(textOf(item, 'ttl')) <= nowSeconds ? expired : subscribers).push(subscriber)
       }
@@ -79,49 +64,29 @@ export function createSubscribers({
     },
 
     async operationOf({ connectionId, operationId, operation }) {
-      const Key = { connectionId: { S: connectionId }, id: { S: subscriptionId(operationId) } }
       // The index may be ahead of a replica of the table, so the read is consistent: one for each operation, not subscriber.
-      const output = await dynamoDb.call('GetItem', { TableName, Key, ConsistentRead: true })
-      const { Item } = v.parse(getItemOutput, output)
+      const item = await table.get({ connectionId, id: subscriptionId(operationId) })
       // What the client asks for under this id may be another thing by now, and others wait for the first.
-      if (Item?.['topic'] === undefined || textOf(Item, 'operation') !== operation) return undefined
-      return toSharedOperation(Item)
+      if (item?.['topic'] === undefined || textOf(item, 'operation') !== operation) return undefined
+      return toSharedOperation(item)
     },
 
     async endIfExpired({ connectionId, operationId }) {
-      try {
-        const output = await dynamoDb.call('DeleteItem', {
-          TableName,
-          Key: { connectionId: { S: connectionId }, id: { S: subscriptionId(operationId) } },
-          ConditionExpression: '#ttl <= :seconds AND attribute_exists(topic)',
-          ExpressionAttributeNames: { '#ttl': 'ttl' },
-          ExpressionAttributeValues: { ':seconds': { N: String(now() / 1000) } },
-          ReturnValues: 'ALL_OLD',
-        })
-        const { Attributes } = v.parse(deleteItemOutput, output)
-        const keys: AttributeMap[] = []
-        for (let n = 1; n < topicCount(Attributes); n++) {
-          keys.push({ connectionId: { S: connectionId }, id: { S: subscriptionId(operationId, n) } })
-        }
-        await deleteKeys(keys)
-        return toSharedOperation(Attributes)
-      } catch (error) {
-        if (conditionFailed(error)) return undefined
-        throw error
-      }
+      const ended = await table.delete(
+        { connectionId, id: subscriptionId(operationId) },
+        {
+          condition: '#ttl <= :seconds AND attribute_exists(topic)',
+          names: { '#ttl': 'ttl' },
+          values: { ':seconds': now() / 1000 },
+        },
+      )
+      if (!ended) return undefined
+      const keys = []
+      for (let n = 1; n < topicCount(ended); n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
+      await table.deleteAll(keys)
+      return toSharedOperation(ended)
     },
   }
-}
-
-const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
-const queryOutput = v.object({
-  Items: v.optional(v.array(attributes), []),
-  LastEvaluatedKey: v.optional(v.record(v.string(), v.unknown())),
-})
-const getItemOutput = v.object({ Item: v.optional(attributes) })
-const deleteItemOutput = v.object({ Attributes: attributes })
-function topicCount({ topics }: AttributeMap): number {
-  return topics && 'L' in topics ? topics.L.length : 0
 }
 
 /** Read by hand, since a fan-out reads thousands of these. */

@@ -34,7 +34,7 @@ export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions)
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     maxConnections: 10,
     connectTimeoutMs: 2_000,
-    responseTimeoutMs: 5_000,
+    responseTimeoutMs: 3_000,
   })
   return {
     to: (TopicArn) => async (message) => {

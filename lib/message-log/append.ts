@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import * as v from 'valibot'
-import { conditionFailed, type DynamoDb } from '../aws/dynamodb'
+import type { Query, Table } from '../aws/table'
 import { fullJitterMs } from '../backoff'
-import { numberOf, type Publication, queryOutput } from './entry'
+import { numberOf, type Publication } from './entry'
 
 export interface Appender {
   /**
@@ -29,8 +28,7 @@ export class AppendError extends Error {
 }
 
 export interface AppenderOptions {
-  readonly dynamoDb: DynamoDb
-  readonly tableName: string
+  readonly table: Table
   /** How long an event is kept. */
   readonly ttlSeconds: number
   /** The clock in epoch milliseconds. */
@@ -57,7 +55,7 @@ const reservedAtOnce = 100
 const reservationSeconds = 365 * 24 * 60 * 60
 
 export function createAppender(options: AppenderOptions): Appender {
-  const { dynamoDb, tableName: TableName, ttlSeconds, now = Date.now, pause = sleep } = options
+  const { table, ttlSeconds, now = Date.now, pause = sleep } = options
   const tails = new Map<string, Tail>()
 
   return {
@@ -93,42 +91,32 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 
   async function newest(log: string): Promise<Tail | undefined> {
-    const [item] = await query(log, { ScanIndexForward: false, Limit: 1 })
+    const item = await firstOf({ ...itemsOf(log), backwards: true })
     const sequence = numberOf(item, 'sequence') ?? 0
     return sequence === 0 ? undefined : { sequence, ttl: numberOf(item, 'ttl') ?? 0 }
   }
 
   /** The number up to which numbers may have been given, though their entries have expired. */
   async function reservedIn(log: string): Promise<number> {
-    const [item] = await query(log, { Limit: 1 })
+    const item = await firstOf(itemsOf(log))
     return numberOf(item, 'sequence') === 0 ? (numberOf(item, 'reserved') ?? 0) : 0
-  }
-
-  async function query(log: string, how: { readonly Limit: number; readonly ScanIndexForward?: boolean }) {
-    const output = await dynamoDb.call('Query', {
-      TableName,
-      KeyConditionExpression: 'topic = :topic AND #sequence >= :zero',
-      ExpressionAttributeValues: { ':topic': { S: log }, ':zero': { N: '0' } },
-      ExpressionAttributeNames: { '#sequence': 'sequence', '#ttl': 'ttl' },
-      ProjectionExpression: '#sequence, reserved, #ttl',
-      ConsistentRead: true,
-      ...how,
-    })
-    return v.parse(queryOutput, output).Items
   }
 
   /** What an event that is in the log already has got. */
   async function find(log: string, eventId: string): Promise<Appended | undefined> {
-    const output = await dynamoDb.call('Query', {
-      TableName,
-      IndexName: 'eventId',
-      KeyConditionExpression: 'topic = :topic AND eventId = :eventId',
-      ExpressionAttributeValues: { ':topic': { S: log }, ':eventId': { S: eventId } },
-      ConsistentRead: true,
+    const item = await firstOf({
+      index: 'eventId',
+      consistent: true, // it is a local index
+      keys: 'topic = :topic AND eventId = :eventId',
+      values: { ':topic': log, ':eventId': eventId },
     })
-    const [item] = v.parse(queryOutput, output).Items
     const sequence = numberOf(item, 'sequence')
     return sequence === undefined ? undefined : { sequence, publishedAtMs: numberOf(item, 'publishedAtMs') ?? 0 }
+  }
+
+  async function firstOf(query: Query) {
+    const { items } = await table.page({ ...query, limit: 1 })
+    return items[0]
   }
 
   /** @returns undefined if another event has taken the number */
@@ -137,51 +125,41 @@ export function createAppender(options: AppenderOptions): Appender {
     const sequence = tail.sequence + 1
     // Never earlier than that of the entry before: so a tail that has not expired is the last one indeed.
     const ttl = Math.max(Math.floor(publishedAtMs / 1000) + ttlSeconds, tail.ttl)
-    try {
-      await dynamoDb.call('PutItem', {
-        TableName,
-        Item: {
-          topic: { S: log },
-          sequence: { N: String(sequence) },
-          eventId: { S: event.id },
-          event: { S: JSON.stringify(event) },
-          topics: { L: topics.map((topic) => ({ S: topic })) },
-          publishedAtMs: { N: String(publishedAtMs) },
-          ttl: { N: String(ttl) },
-        },
-        ConditionExpression: 'attribute_not_exists(topic)',
-      })
-    } catch (error) {
-      if (conditionFailed(error)) return undefined
-      throw error
-    }
+    const entry = { eventId: event.id, event: JSON.stringify(event), topics, publishedAtMs, ttl }
+    const isFree = { condition: 'attribute_not_exists(topic)' }
+    if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
     remember(log, { sequence, ttl })
     return { sequence, publishedAtMs }
   }
 
   /** Keeps the numbers up to the next hundred for this log, so that it goes on above them when all its entries have expired. */
   async function reserve(log: string, first: number): Promise<void> {
-    try {
-      await dynamoDb.call('UpdateItem', {
-        TableName,
-        Key: { topic: { S: log }, sequence: { N: '0' } },
-        UpdateExpression: 'SET reserved = :reserved, #ttl = :ttl',
-        ConditionExpression: 'attribute_not_exists(reserved) OR reserved < :reserved',
-        ExpressionAttributeNames: { '#ttl': 'ttl' },
-        ExpressionAttributeValues: {
-          ':reserved': { N: String(first + reservedAtOnce - 1) },
-          ':ttl': { N: String(Math.floor(now() / 1000) + ttlSeconds + reservationSeconds) },
-        },
-      })
-    } catch (error) {
-      if (!conditionFailed(error)) throw error
-    }
+    const reserved = first + reservedAtOnce - 1
+    const ttl = Math.floor(now() / 1000) + ttlSeconds + reservationSeconds
+    await table.update(
+      { topic: log, sequence: 0 },
+      { set: { reserved, ttl } },
+      {
+        condition: 'attribute_not_exists(reserved) OR reserved < :reserved',
+        values: { ':reserved': reserved },
+      },
+    )
   }
 
   function remember(log: string, tail: Tail): void {
     const [oldest] = tails.keys()
     if (tails.size >= maxRemembered && oldest !== undefined) tails.delete(oldest)
     tails.set(log, tail)
+  }
+}
+
+/** The entries of a log, and below them its reservation. */
+function itemsOf(log: string): Query {
+  return {
+    keys: 'topic = :topic AND #sequence >= :zero',
+    values: { ':topic': log, ':zero': 0 },
+    names: { '#sequence': 'sequence', '#ttl': 'ttl' },
+    projection: '#sequence, reserved, #ttl',
   }
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { type AttributeMap, fromAttributeMap } from '../clients/attribute-values'
+import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
 import type { Topic } from '../operations/topic'
 
 /** An event with an id, which is the same whenever and however often SNS brings it. */
@@ -47,9 +47,3 @@ export function numberOf(item: AttributeMap | undefined, name: string): number |
   const value = item?.[name]
   return value && 'N' in value ? Number(value.N) : undefined
 }
-
-/** The part of the answer to a Query that is read here. */
-export const queryOutput = v.object({
-  Items: v.optional(v.array(v.custom<AttributeMap>((item) => typeof item === 'object' && item !== null)), []),
-  LastEvaluatedKey: v.optional(v.unknown()),
-})

@@ -1,7 +1,6 @@
-import * as v from 'valibot'
-import type { DynamoDb } from '../aws/dynamodb'
+import type { Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
-import { numberOf, queryOutput } from './entry'
+import { numberOf } from './entry'
 
 /**
  * Which events had their subscribers read long after they were logged: by a publisher that another one's death has left it to, or by
@@ -17,8 +16,7 @@ export interface LateReadings {
 }
 
 export interface LateReadingsOptions {
-  readonly dynamoDb: DynamoDb
-  readonly tableName: string
+  readonly table: Table
   /** How long a note is kept: as long as the cuts that it may concern. */
   readonly ttlSeconds: number
   /** The clock in epoch milliseconds. */
@@ -32,42 +30,26 @@ export interface LateReadingsOptions {
 export const lateAfterMs = 5_000
 
 /** The note of the n-th event stands under -n in the same log: below everything that a reader of the log asks for. */
-export function createLateReadings(options: LateReadingsOptions): LateReadings {
-  const { dynamoDb, tableName: TableName, ttlSeconds, now = Date.now } = options
-
+export function createLateReadings({ table, ttlSeconds, now = Date.now }: LateReadingsOptions): LateReadings {
   return {
     async note(log, sequence) {
-      const nowMs = now()
-      await dynamoDb.call('PutItem', {
-        TableName,
-        Item: {
-          topic: { S: log },
-          sequence: { N: String(-sequence) },
-          readAtMs: { N: String(nowMs) },
-          ttl: { N: String(Math.floor(nowMs / 1000) + ttlSeconds) },
-        },
-      })
+      const readAtMs = now()
+      await table.put({ topic: log, sequence: -sequence, readAtMs, ttl: Math.floor(readAtMs / 1000) + ttlSeconds })
     },
 
     async firstSince(log, timeMs) {
       let first: number | undefined
-      let from: unknown
-      do {
-        const output = await dynamoDb.call('Query', {
-          TableName,
-          KeyConditionExpression: 'topic = :topic AND #sequence < :zero',
-          ExpressionAttributeNames: { '#sequence': 'sequence' },
-          ExpressionAttributeValues: { ':topic': { S: log }, ':zero': { N: '0' } },
-          ConsistentRead: true,
-          ...(from !== undefined && { ExclusiveStartKey: from }),
-        })
-        const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
-        // They come with the highest event first, so the last one that counts is the lowest.
-        for (const item of Items) {
-          if ((numberOf(item, 'readAtMs') ?? 0) >= timeMs) first = -(numberOf(item, 'sequence') ?? 0)
+      const pages = table.pages({
+        keys: 'topic = :topic AND #sequence < :zero',
+        values: { ':topic': log, ':zero': 0 },
+        names: { '#sequence': 'sequence' },
+      })
+      // They come with the highest event first, so the last one that counts is the lowest.
+      for await (const notes of pages) {
+        for (const note of notes) {
+          if ((numberOf(note, 'readAtMs') ?? 0) >= timeMs) first = -(numberOf(note, 'sequence') ?? 0)
         }
-        from = LastEvaluatedKey
-      } while (from !== undefined)
+      }
       return first
     },
   }

@@ -1,7 +1,6 @@
-import * as v from 'valibot'
-import type { DynamoDb } from '../aws/dynamodb'
+import type { Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
-import { type LogEntry, type NumberedEvent, queryOutput, toLogEntry } from './entry'
+import { type LogEntry, type NumberedEvent, toLogEntry } from './entry'
 
 /** Reads what has been published to a topic. Every read is consistent; each call fails as `callAws` does. */
 export interface LogReader {
@@ -35,8 +34,7 @@ export async function readEvents({ log, topics, after, first }: WantedEvents, re
 }
 
 export interface LogReaderOptions {
-  readonly dynamoDb: DynamoDb
-  readonly tableName: string
+  readonly table: Table
   /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late. */
   readonly now?: () => number
 }
@@ -50,7 +48,7 @@ const leastPageSize = 50
 /** How many entries are looked at, going back, for the one that was published at some time: twice as many each time. */
 const firstStepBack = 25
 
-export function createLogReader({ dynamoDb, tableName: TableName, now = Date.now }: LogReaderOptions): LogReader {
+export function createLogReader({ table, now = Date.now }: LogReaderOptions): LogReader {
   return { pagesAfter, sequenceBefore }
 
   async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {
@@ -80,17 +78,14 @@ export function createLogReader({ dynamoDb, tableName: TableName, now = Date.now
 
   async function query({ log, from, to, limit, backwards = false }: Range) {
     if (from > to) return { entries: [], isLast: true }
-    const output = await dynamoDb.call('Query', {
-      TableName,
-      KeyConditionExpression: 'topic = :topic AND #sequence BETWEEN :from AND :to',
-      ExpressionAttributeNames: { '#sequence': 'sequence' },
-      ExpressionAttributeValues: { ':topic': { S: log }, ':from': { N: String(from) }, ':to': { N: String(to) } },
-      Limit: limit,
-      ScanIndexForward: !backwards,
-      ConsistentRead: true,
+    const { items, next } = await table.page({
+      keys: 'topic = :topic AND #sequence BETWEEN :from AND :to',
+      values: { ':topic': log, ':from': from, ':to': to },
+      names: { '#sequence': 'sequence' },
+      limit,
+      backwards,
     })
-    const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
-    return { entries: Items.map(toLogEntry), isLast: LastEvaluatedKey === undefined }
+    return { entries: items.map(toLogEntry), isLast: next === undefined }
   }
 }
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import type { PageKey, Subscriber } from '../clients/subscribers'
+import type { PageKey } from '../aws/table'
+import type { Subscriber } from '../clients/subscribers'
 import { identifiedEvent, type IdentifiedEvent } from '../message-log/entry'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'

@@ -24,7 +24,7 @@ afterAll(() => table.close())
 
 /** The store at a time of its own. */
 function at(now: number): Clients {
-  return createClients({ documents: table.documents, tableName: table.tableName, now: () => now })
+  return createClients({ table: table.table, now: () => now })
 }
 
 async function subscribe(connectionId: string, topics: readonly Topic[]): Promise<void> {
@@ -54,7 +54,7 @@ async function publishAt(now: number, listened: Topic) {
   const posted: Posted[] = []
   const never = () => Promise.reject(new Error('Nothing is left over.'))
   const publisher: Publisher = {
-    subscribers: createSubscribers({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => now }),
+    subscribers: createSubscribers({ table: table.table, now: () => now }),
     sessions: table.sessions,
     lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
     operations: createOperations({ schema, onError: () => undefined }),

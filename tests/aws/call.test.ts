@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { callAws } from '../../lib/aws/call'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { rememberCredentials } from '../../lib/aws/credentials'
 import { serviceUrl } from '../../lib/aws/service-url'
-import { deleteItems } from '../../lib/clients/delete-items'
+import { deleteItems } from '../../lib/aws/delete-items'
 import { AwsCallError } from '../../lib/errors'
+import { HttpRequestError } from '../../lib/http/http-pool'
 import { type Behaviour, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
@@ -69,6 +71,19 @@ describe('a call of DynamoDB', () => {
     await expect(dynamoDb.call('GetItem', {})).rejects.toThrow(AwsCallError)
     expect(server.posts).toHaveLength(6)
   })
+})
+
+test('a call is not tried again when there is no time for it, so that a client is answered before its function ends', async () => {
+  let nowMs = 0
+  let tries = 0
+  const send = () => {
+    tries++
+    nowMs += 3_000
+    return Promise.reject(new HttpRequestError('timeout', 'It did not answer.'))
+  }
+  const pause = (ms: number) => Promise.resolve((nowMs += ms))
+  await expect(callAws({ service: 'S', operation: 'O', send, pause, now: () => nowMs })).rejects.toThrow(AwsCallError)
+  expect(tries).toBe(2)
 })
 
 describe('credentials', () => {

@@ -78,17 +78,12 @@ describe('a client', () => {
     const client = await connect('c1')
     for (let n = 0; n < 3; n++) await subscribe(client, `s${n}`, { topics: [lobby] })
     let refusals = 2
-    table.documents.middlewareStack.add(
-      (next, { commandName }) =>
-        async (args) => {
-          if (!commandName?.startsWith('BatchWrite') || refusals-- <= 0) return next(args)
-          const { RequestItems: UnprocessedItems } = args.input as { RequestItems: unknown }
-          return { output: { $metadata: {}, UnprocessedItems }, response: {} }
-        },
-      { step: 'initialize', priority: 'high', name: 'unprocessed' },
-    )
+    table.onCall = (operation, input) => {
+      if (operation !== 'BatchWriteItem' || refusals-- <= 0) return undefined
+      return { UnprocessedItems: input['RequestItems'] }
+    }
     await clients.remove('c1')
-    table.documents.middlewareStack.remove('unprocessed')
+    table.onCall = undefined
     expect(refusals).toBeLessThan(0)
     expect(await table.items()).toEqual([])
   })

@@ -18,9 +18,7 @@ beforeAll(async () => {
     AWS_REGION: 'local',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL: await table.documents.config.endpoint?.().then(({ protocol, hostname, port }) => {
-      return `${protocol}//${hostname}:${String(port)}`
-    }),
+    AWS_ENDPOINT_URL: table.endpoint,
   }
   await jest.isolateModulesAsync(async () => {
     connect = (await import('../../handlers/connect')).handler

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { DynamoDb } from '../../lib/aws/dynamodb'
+import { createTable } from '../../lib/aws/table'
 import { AppendError, createAppender } from '../../lib/message-log/append'
 import { createLogReader, readEvents } from '../../lib/message-log/read-log'
 import { type Topic, topic } from '../../lib/operations/topic'
@@ -26,8 +27,8 @@ beforeEach(() => {
 
 /** An appender as a process of its own has it: it remembers nothing of others. */
 function newAppender(dynamoDb: DynamoDb = table.dynamoDb) {
-  const { tableName } = table
-  return createAppender({ dynamoDb, tableName, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
+  const own = createTable({ dynamoDb, tableName: table.tableName })
+  return createAppender({ table: own, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
 }
 
 /** The number that an event gets. */
@@ -36,7 +37,7 @@ async function append(appender: ReturnType<typeof newAppender>, id: string): Pro
 }
 
 function reader() {
-  return createLogReader({ dynamoDb: table.dynamoDb, tableName: table.tableName, now: () => nowMs })
+  return createLogReader({ table: table.table, now: () => nowMs })
 }
 
 function publication(id: string, topics: readonly Topic[] = [room]) {

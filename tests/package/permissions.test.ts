@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
 import { startDynamoDb } from '../../local/dynamodb'
@@ -8,8 +7,11 @@ import { topicArn } from '../../local/service'
 import { startSns } from '../../local/sns'
 import type { StandIn } from '../../local/stand-in'
 import { startTranslate } from '../../local/translate'
+import { textOf } from '../../lib/aws/attribute-values'
+import { createDynamoDb } from '../../lib/aws/dynamodb'
+import { awsServices } from '../../lib/aws/services'
+import { createTable, type Table } from '../../lib/aws/table'
 import { type Client, type Clients, createClients } from '../../lib/clients/clients'
-import { createDocuments } from '../../lib/clients/dynamodb'
 import { topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/protocol/client-message'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
@@ -205,22 +207,26 @@ async function keepTwiceAlive(
 
 /** As a replay names them. */
 async function storedSubscriptions(connectionId: string): Promise<readonly unknown[]> {
-  const { Items = [] } = await as('endUser', () =>
-    createDocuments().send(
-      new QueryCommand({
-        TableName: physicalName('ClientsTable'),
-        KeyConditionExpression: 'connectionId = :connectionId AND begins_with(id, :subscription)',
-        ExpressionAttributeValues: { ':connectionId': connectionId, ':subscription': 'subscription#' },
-      }),
-    ),
-  )
-  return Items.map(({ operation }) => ({ connectionId, operationId: '1', operation: operation as unknown }))
+  return as('endUser', async () => {
+    const found: unknown[] = []
+    const values = { ':connectionId': connectionId, ':subscription': 'subscription#' }
+    const keys = 'connectionId = :connectionId AND begins_with(id, :subscription)'
+    for await (const items of clientsTable().pages({ keys, values })) {
+      for (const item of items) found.push({ connectionId, operationId: '1', operation: textOf(item, 'operation') })
+    }
+    return found
+  })
+}
+
+function clientsTable(): Table {
+  const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
+  return createTable({ dynamoDb, tableName: physicalName('ClientsTable') })
 }
 
 /** A subscription with topics enough for a batch, whose token has expired, of a connection that endUser finds. */
 async function storeExpired(connectionId: string): Promise<void> {
   await as('connect', async () => {
-    const clients = createClients({ documents: createDocuments(), tableName: physicalName('ClientsTable') })
+    const clients = createClients({ table: clientsTable() })
     const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
     const common = { connectionId, callbackUrl: `${recorder.endpoint}/dev`, subprotocol: undefined, identity }
     await clients.register({ ...common, connectedAtMs: Date.now() })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { MessageType, validateMessage } from 'graphql-ws'
 import { answerSafely } from '../../lib/answer-safely'
 import { createAccess } from '../../lib/authentication/access'
+import { createTable } from '../../lib/aws/table'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/clients/items'
 import { readDocumentLimits, readLimits } from '../../lib/limits'
@@ -109,7 +110,7 @@ describe('an error that was not written for the client', () => {
   ])(
     'of the table is told in the dialect of the message, or ends the connection (%s: %s)',
     async (_dialect, text, types, code) => {
-      const clients = createClients({ ...table, tableName: 'no-such-table' })
+      const clients = createClients({ table: createTable({ dynamoDb: table.dynamoDb, tableName: 'no-such-table' }) })
       const { frames, close } = await answer('anyone', text, clients)
       expect(frames.map((frame) => (JSON.parse(frame) as { type?: string }).type)).toEqual(types)
       expect(frames.join()).not.toContain('ResourceNotFoundException')

@@ -55,7 +55,7 @@ beforeEach(() => {
 
 it('executes a legacy start that comes before connection_init is answered', async () => {
   await connect('graphql-ws')
-  const held = table.hold('UpdateItemCommand')
+  const held = table.hold('UpdateItem')
   const initialising = receive(hello)
   await held.reached
   expect(await receive(start('during'))).toEqual(nothing)
@@ -67,7 +67,7 @@ it('executes a legacy start that comes before connection_init is answered', asyn
 
 it('closes a current connection whose subscribe overtakes its connection_init, and stores nothing', async () => {
   await connect('graphql-transport-ws')
-  const held = table.hold('UpdateItemCommand')
+  const held = table.hold('UpdateItem')
   const initialising = receive(hello)
   await held.reached
   expect(await receive(subscribe('1'))).toMatchObject({ frames: [], close: { code: 4401 } })
@@ -78,7 +78,7 @@ it('closes a current connection whose subscribe overtakes its connection_init, a
 
 it('acknowledges one of two current connection_inits that run at once, and closes for the other', async () => {
   await connect('graphql-transport-ws')
-  const held = table.hold('UpdateItemCommand')
+  const held = table.hold('UpdateItem')
   const first = receive(hello)
   await held.reached
   expect(await receive(hello)).toEqual(ack)
@@ -88,7 +88,7 @@ it('acknowledges one of two current connection_inits that run at once, and close
 
 it('acknowledges both of two legacy connection_inits that run at once', async () => {
   await connect('graphql-ws')
-  const held = table.hold('UpdateItemCommand')
+  const held = table.hold('UpdateItem')
   const first = receive(hello)
   await held.reached
   expect(await receive(hello)).toEqual(ack)
@@ -104,7 +104,7 @@ it.each([
   async (subprotocol, begin, end) => {
     await connect(subprotocol)
     await receive(hello)
-    const held = table.hold('PutItemCommand')
+    const held = table.hold('PutItem')
     const starting = receive(begin)
     await held.reached
     expect(await receive(end)).toEqual(nothing)
@@ -116,7 +116,7 @@ it.each([
 
 it('stores none of the topics of a subscription that is stopped while the second of them is being stored', async () => {
   await connect('graphql-ws')
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const starting = receive(start('1', 'subscription { messages(chatId: "room", languages: ["fr", "de"]) { text } }'))
   await held.reached
   await receive({ id: '1', type: 'stop' })
@@ -128,7 +128,7 @@ it('stores none of the topics of a subscription that is stopped while the second
 it('keeps a subscription that was started again behind a stop that runs late', async () => {
   await connect('graphql-ws')
   await receive(start('1'))
-  const held = table.hold('DeleteItemCommand')
+  const held = table.hold('DeleteItem')
   const stopping = receive({ id: '1', type: 'stop' })
   await held.reached
   await receive(start('1', 'subscription { again: chat(chatId: "room") }'))
@@ -139,7 +139,7 @@ it('keeps a subscription that was started again behind a stop that runs late', a
 
 it('keeps the later of two legacy starts with one id, whichever is stored first', async () => {
   await connect('graphql-ws')
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const first = receive(start('1', 'subscription { first: chat(chatId: "room") }'))
   await held.reached
   await receive(start('1', 'subscription { second: chat(chatId: "room") }'))
@@ -154,7 +154,7 @@ it('keeps the later of two legacy starts with one id, whichever is stored first'
 it('closes a current connection whose two subscribes with one id run at once, and keeps the first that was stored', async () => {
   await connect('graphql-transport-ws')
   await receive(hello)
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const first = receive(subscribe('1'))
   await held.reached
   expect(await receive(subscribe('1'))).toEqual(nothing)
@@ -166,7 +166,7 @@ it('closes a current connection whose two subscribes with one id run at once, an
 it('stores a raw subscription once, however often it is sent', async () => {
   await connect(undefined)
   const request = { query: 'subscription { chat(chatId: "room") }', variables: {} }
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const first = receive(request)
   await held.reached
   await receive(request)
@@ -178,7 +178,7 @@ it('stores a raw subscription once, however often it is sent', async () => {
 it('leaves nothing that outlives its ttl when a start is still running at $disconnect, and the next event deletes it', async () => {
   await connect('graphql-ws')
   const client = await clients.find(connectionId)
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const starting = receive(start('late', 'subscription { chat(chatId: "gone") }'))
   await held.reached
   await clients.remove(connectionId)
@@ -225,7 +225,7 @@ it('treats a connection whose time is over as one that is not registered', async
 
 it('delivers an event to a subscription that is being stored once or not at all, and the next one for certain', async () => {
   await connect('graphql-ws')
-  const held = table.hold('PutItemCommand')
+  const held = table.hold('PutItem')
   const starting = receive(start('1', 'subscription { chat(chatId: "busy") }'))
   await held.reached
   expect((await publishTo('busy', 'early')).frames).toEqual([])
@@ -240,10 +240,10 @@ it('delivers an event to a subscription that is being stored once or not at all,
 it('delivers nothing to a subscription of which only further topics are stored yet', async () => {
   await connect('graphql-ws')
   const query = 'subscription { messages(chatId: "half", languages: ["de", "fr"]) { text } }'
-  const further = table.hold('PutItemCommand')
+  const further = table.hold('PutItem')
   const starting = receive(start('1', query))
   await further.reached
-  const first = table.hold('PutItemCommand')
+  const first = table.hold('PutItem')
   further.release()
   await first.reached
   expect(await itemsOfConnection()).toHaveLength(2)

@@ -10,7 +10,7 @@ import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 let table: ClientsTable
-let commands: string[]
+let called: string[]
 let connectionId: string
 let connections = 0
 
@@ -26,20 +26,13 @@ const closed = createAccess({ required: true, verify: undefined })
 
 beforeAll(async () => {
   table = await startClientsTable()
-  table.documents.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (args) => {
-        commands.push(commandName)
-        return next(args)
-      },
-    { step: 'initialize' },
-  )
+  table.onCall = (operation) => void called.push(operation)
 })
 
 afterAll(() => table.close())
 
 beforeEach(() => {
-  commands = []
+  called = []
   connectionId = `connection-${String(++connections)}`
 })
 
@@ -48,16 +41,16 @@ describe('what a message reads and writes', () => {
   const subscription = 'subscription { chat(chatId: "room") }'
 
   it.each([
-    ['a subscription', 'graphql-ws', 'start', subscription, ['QueryCommand', 'PutCommand']],
-    ['a subscription', 'graphql-transport-ws', 'subscribe', subscription, ['QueryCommand', 'PutCommand']],
-    ['a query', 'graphql-ws', 'start', query, ['GetCommand']],
-    ['a query', 'graphql-transport-ws', 'subscribe', query, ['GetCommand', 'GetCommand']],
+    ['a subscription', 'graphql-ws', 'start', subscription, ['Query', 'PutItem']],
+    ['a subscription', 'graphql-transport-ws', 'subscribe', subscription, ['Query', 'PutItem']],
+    ['a query', 'graphql-ws', 'start', query, ['GetItem']],
+    ['a query', 'graphql-transport-ws', 'subscribe', query, ['GetItem', 'GetItem']],
   ] as const)('%s over %s', async (_what, subprotocol, type, document, expected) => {
     await connect(subprotocol)
     await receive({ type: 'connection_init' })
-    commands = []
+    called = []
     await receive({ id: '1', type, payload: { query: document } })
-    expect(commands.map((name) => name.replace('Item', ''))).toEqual(expected)
+    expect(called).toEqual(expected)
   })
 })
 

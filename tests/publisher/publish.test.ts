@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { createSubscribers, type PageKey, type Subscribers } from '../../lib/clients/subscribers'
+import type { PageKey } from '../../lib/aws/table'
+import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { createOperations } from '../../lib/operations/execute'
 import { topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/protocol/client-message'

@@ -74,7 +74,7 @@ const run = (task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Dat
   replay(task, replayer(changed), deadlineMs)
 
 async function publish(...texts: readonly string[]): Promise<void> {
-  const appender = createAppender({ dynamoDb: messages.dynamoDb, tableName: messages.tableName, ttlSeconds: 3_600 })
+  const appender = createAppender({ table: messages.table, ttlSeconds: 3_600 })
   for (const text of texts) {
     const language = text.startsWith('de') ? 'de' : 'fr'
     await appender.append({ topics: [room, `${room}#${language}` as Topic], event: { id: `${room} ${text}`, text } })

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
+import { createTable, type Table } from '../../lib/aws/table'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createHeldSubscriptions, type HeldSubscriptions } from '../../lib/clients/held-subscriptions'
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
@@ -9,8 +10,12 @@ import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
 import { tableProperties } from './table-properties'
 
+type Call = DynamoDb['call']
+
 /** The clients table as serverless.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
+  /** What `clients` calls, to be held up and looked at. */
+  readonly table: Table
   readonly clients: Clients
   readonly subscribers: Subscribers
   readonly sessions: Sessions
@@ -18,11 +23,12 @@ export interface ClientsTable {
   readonly dynamoDb: DynamoDb
   /** Operations that all but `clients` have called, in order. */
   readonly calls: string[]
-  readonly documents: DynamoDBDocumentClient
   readonly tableName: string
   readonly endpoint: string
-  /** Holds up the next call of this name, such as `PutItemCommand`, before it is sent. */
-  readonly hold: (commandName: string) => HeldCall
+  /** Holds up the next call of an operation, such as `PutItem`, before it is sent. */
+  readonly hold: (operation: string) => HeldCall
+  /** Hears of each call, and may answer it in place of DynamoDB. */
+  onCall: ((operation: string, input: Parameters<Call>[1]) => unknown) | undefined
   /** Every item, in no order. */
   readonly items: () => Promise<readonly Record<string, unknown>[]>
   readonly close: () => Promise<void>
@@ -50,38 +56,40 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
     port: 0,
     tables: [{ ...(await tableProperties('ClientsTable')), TableName: tableName }],
   })
-  const dynamoDb = new DynamoDBClient({ endpoint, region, credentials })
+  const dynamoDb = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
   const gates = new Map<string, Gate>()
-  dynamoDb.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      async (args) => {
-        const gate = gates.get(commandName)
-        gates.delete(commandName)
-        gate?.arrive()
-        await gate?.opened
-        return next(args)
-      },
-    { step: 'initialize' },
-  )
-  const documents = DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })
+  const watched: Call = async (operation, input) => {
+    const gate = gates.get(operation)
+    gates.delete(operation)
+    gate?.arrive()
+    await gate?.opened
+    return started.onCall?.(operation, input) ?? dynamoDb.call(operation, input)
+  }
   const calls: string[] = []
-  const signed = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
+  const noted: Call = (operation, input) => {
+    calls.push(operation)
+    return dynamoDb.call(operation, input)
+  }
+  const table = createTable({ dynamoDb: { call: watched }, tableName })
+  const other = { table: createTable({ dynamoDb: { call: noted }, tableName }), now }
+  const sdk = new DynamoDBClient({ endpoint, region, credentials })
+  const documents = DynamoDBDocumentClient.from(sdk)
 
-  const noted = { dynamoDb: noting(calls, signed), tableName, now }
-  return {
-    clients: createClients({ documents, tableName, now }),
-    subscribers: createSubscribers(noted),
-    sessions: createSessions({ ...noted, ttlSeconds: 86_400, reachSeconds: 600 }),
-    heldSubscriptions: createHeldSubscriptions(noted),
-    dynamoDb: signed,
+  const started: ClientsTable = {
+    table,
+    clients: createClients({ table, now }),
+    subscribers: createSubscribers(other),
+    sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600 }),
+    heldSubscriptions: createHeldSubscriptions(other),
+    dynamoDb,
     calls,
-    documents,
     tableName,
     endpoint,
-    hold(commandName) {
+    onCall: undefined,
+    hold(operation) {
       const { promise: reached, resolve: arrive } = deferred()
       const { promise: opened, resolve: release } = deferred()
-      gates.set(commandName, { arrive, opened })
+      gates.set(operation, { arrive, opened })
       return { reached, release }
     },
     async items() {
@@ -89,21 +97,12 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
       return Items
     },
     async close() {
-      dynamoDb.destroy()
-      signed.close()
+      sdk.destroy()
+      dynamoDb.close()
       await close()
     },
   }
-}
-
-function noting(calls: string[], dynamoDb: DynamoDb): DynamoDb {
-  return {
-    ...dynamoDb,
-    call(operation, input) {
-      calls.push(operation)
-      return dynamoDb.call(operation, input)
-    },
-  }
+  return started
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

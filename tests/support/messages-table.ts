@@ -1,10 +1,12 @@
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
+import { createTable, type Table } from '../../lib/aws/table'
 import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
 import { tableProperties } from './table-properties'
 
 /** The messages table as serverless.yml has it, in a DynamoDB of its own. */
 export interface MessagesTable {
+  readonly table: Table
   readonly dynamoDb: DynamoDb
   readonly tableName: string
   /** Operations that were called, in order. */
@@ -21,14 +23,16 @@ export async function startMessagesTable(): Promise<MessagesTable> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
   const calls: string[] = []
-  return {
-    dynamoDb: {
-      ...dynamoDb,
-      call(operation, input) {
-        calls.push(operation)
-        return dynamoDb.call(operation, input)
-      },
+  const noting: DynamoDb = {
+    ...dynamoDb,
+    call(operation, input) {
+      calls.push(operation)
+      return dynamoDb.call(operation, input)
     },
+  }
+  return {
+    table: createTable({ dynamoDb: noting, tableName }),
+    dynamoDb: noting,
     tableName,
     calls,
     close: async () => {

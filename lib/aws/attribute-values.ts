@@ -1,4 +1,4 @@
-/** An attribute value as DynamoDB writes it in JSON, as far as the clients table has them ("AttributeValue", API reference). */
+/** An attribute value as DynamoDB writes it in JSON, as far as the tables have them ("AttributeValue", API reference). */
 export type AttributeValue =
   | { readonly S: string }
   | { readonly N: string }
@@ -8,6 +8,10 @@ export type AttributeValue =
   | { readonly M: Readonly<Record<string, AttributeValue>> }
 
 export type AttributeMap = Readonly<Record<string, AttributeValue>>
+
+/** What an attribute can hold here. What is undefined is left out of an item. */
+export type Storable =
+  string | number | boolean | null | undefined | readonly Storable[] | { readonly [name: string]: Storable }
 
 /** The value that an attribute value stands for. */
 export function fromAttributeValue(attribute: AttributeValue): unknown {
@@ -21,6 +25,28 @@ export function fromAttributeValue(attribute: AttributeValue): unknown {
 
 export function fromAttributeMap(attributes: AttributeMap): Record<string, unknown> {
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fromAttributeValue(value)]))
+}
+
+/** Numbers keep their digits as JavaScript spells them, which DynamoDB takes for every one below 1e126. */
+export function toAttributeValue(value: Exclude<Storable, undefined>): AttributeValue {
+  if (typeof value === 'string') return { S: value }
+  if (typeof value === 'number') return { N: String(value) }
+  if (typeof value === 'boolean') return { BOOL: value }
+  if (value === null) return { NULL: true }
+  if (isList(value)) return { L: value.filter((element) => element !== undefined).map(toAttributeValue) }
+  return { M: toAttributeMap(value) }
+}
+
+export function toAttributeMap(values: Readonly<Record<string, Storable>>): AttributeMap {
+  const attributes: Record<string, AttributeValue> = {}
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined) attributes[name] = toAttributeValue(value)
+  }
+  return attributes
+}
+
+function isList(value: object): value is readonly Storable[] {
+  return Array.isArray(value)
 }
 
 /** A string or a number of an item, as DynamoDB spells it. Throws a TypeError if it has none of this name. */

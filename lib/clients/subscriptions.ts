@@ -1,0 +1,156 @@
+import type { AttributeMap, Storable } from '../aws/attribute-values'
+import type { Table } from '../aws/table'
+import type { Topic } from '../operations/topic'
+import type { OperationId } from '../protocol/client-message'
+import type { Client } from './clients'
+import { operationHash, type SharedOperation, storedVariables } from './items'
+import { subscriptionId } from './keys'
+
+export interface NewSubscription {
+  readonly client: Client
+  readonly operationId: OperationId
+  /** At least one. */
+  readonly topics: readonly Topic[]
+  /** The topic that names the log of its events; the first one if left out. */
+  readonly log?: Topic
+  /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
+  readonly held?: boolean
+  readonly shared: SharedOperation
+  /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
+  readonly whenInUse?: 'replace' | 'refuse'
+  /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
+  readonly receivedAtMs: number
+}
+
+export interface Unsubscription {
+  readonly connectionId: string
+  readonly operationId: OperationId
+  readonly receivedAtMs: number
+}
+
+/** Who subscribed to what. */
+export interface Subscriptions {
+  /**
+   * Stores a subscription under its client, with the client's `ttl`, so that it goes with it even if `$disconnect` has run.
+   *
+   * The item of the first topic decides: the others are there before it comes, and go if it may not come.
+   *
+   * @returns nothing is stored if it is `superseded`, because a later message has stopped the id or started it again, or if
+   * another subscription has the id and may keep it (`inUse`)
+   */
+  subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'>
+
+  /**
+   * Ends a subscription. If it is not there yet, because its `start` is still running, that will find out.
+   * A subscription that began later under the same id stays.
+   */
+  unsubscribe(unsubscription: Unsubscription): Promise<void>
+
+  /** Whether a subscription of the connection has this id. One read, however many others it has. */
+  hasSubscription(connectionId: string, operationId: OperationId): Promise<boolean>
+}
+
+/**
+ * How long a `stop` that found nothing is remembered. The `start` that it belongs to is still running, and API Gateway gives
+ * that 29 s.
+ */
+const stopRememberedSeconds = 120
+
+export function createSubscriptions({ table, now }: { table: Table; now: () => number }): Subscriptions {
+  return {
+    async subscribe({ client, operationId, topics, log, shared, whenInUse = 'replace', receivedAtMs, held = false }) {
+      const { connectionId, ttl } = client
+      const [first, ...further] = topics.map((topic, n) => ({
+        connectionId,
+        id: subscriptionId(operationId, n),
+        topic,
+        operation: operationHash(shared),
+        ttl,
+        receivedAtMs,
+      }))
+      if (!first) throw new RangeError('A subscription needs a topic.')
+      if (!held) for (const item of further) await putIfNewer(item)
+      const asked = { ...askedFor(shared), topics, log: log ?? first.topic }
+      const deciding = { ...first, ...asked, ...(held && { topic: undefined, replaying: true }) }
+      const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
+      if (old === 'newer' || old === 'inUse') {
+        for (const item of further) await deleteIfSame(item)
+        return old === 'inUse' ? old : 'superseded'
+      }
+      await deleteFurther({ connectionId, operationId, from: topics.length, to: topicCount(old) })
+      return 'stored'
+    },
+
+    async unsubscribe({ connectionId, operationId, receivedAtMs }) {
+      const key = { connectionId, id: subscriptionId(operationId) }
+      const ended = await table.delete(key, {
+        condition: 'attribute_exists(operation) AND receivedAtMs <= :receivedAtMs',
+        values: { ':receivedAtMs': receivedAtMs },
+      })
+      if (ended) return deleteFurther({ connectionId, operationId, from: 1, to: topicCount(ended) })
+      const ttl = Math.floor(now() / 1000) + stopRememberedSeconds
+      await putIfNewer({ ...key, receivedAtMs, ttl })
+    },
+
+    hasSubscription: (connectionId, operationId) => isSubscription({ connectionId, id: subscriptionId(operationId) }),
+  }
+
+  /** Of two messages that arrived in the same millisecond, a `stop` (an item without an operation) is taken to be the later. */
+  async function putIfNewer(item: OrderedItem): Promise<'newer' | AttributeMap> {
+    const old = await table.put(item, {
+      condition:
+        'attribute_not_exists(id) OR receivedAtMs < :receivedAtMs OR (receivedAtMs = :receivedAtMs AND attribute_exists(operation))',
+      values: { ':receivedAtMs': item.receivedAtMs },
+    })
+    return old ?? 'newer'
+  }
+
+  /** Takes the place of no subscription, only of an earlier `stop`. */
+  async function putIfFree(item: OrderedItem): Promise<'newer' | 'inUse' | AttributeMap> {
+    const old = await table.put(item, {
+      condition: 'attribute_not_exists(id) OR (attribute_not_exists(operation) AND receivedAtMs < :receivedAtMs)',
+      values: { ':receivedAtMs': item.receivedAtMs },
+    })
+    return old ?? ((await isSubscription(item)) ? 'inUse' : 'newer')
+  }
+
+  async function isSubscription({ connectionId, id }: Pick<OrderedItem, 'connectionId' | 'id'>): Promise<boolean> {
+    const item = await table.get({ connectionId, id })
+    return item?.['operation'] !== undefined
+  }
+
+  async function deleteIfSame({ connectionId, id, receivedAtMs }: OrderedItem): Promise<void> {
+    const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
+    await table.delete({ connectionId, id }, write)
+  }
+
+  function deleteFurther({ connectionId, operationId, from, to }: FurtherItems): Promise<void> {
+    const keys = []
+    for (let n = from; n < to; n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
+    return table.deleteAll(keys)
+  }
+}
+
+/** An item whose place a later message may take. */
+interface OrderedItem extends Readonly<Record<string, Storable>> {
+  readonly connectionId: string
+  readonly id: string
+  readonly receivedAtMs: number
+}
+
+interface FurtherItems {
+  readonly connectionId: string
+  readonly operationId: OperationId
+  readonly from: number
+  readonly to: number
+}
+
+/** What a subscription asks for, as its item has it. */
+function askedFor({ callbackUrl, dialect, request: { query, variables, operationName } }: SharedOperation) {
+  return { callbackUrl, dialect, query, variables: storedVariables(variables), operationName }
+}
+
+/** How many topics, and so how many items, an item that was replaced or deleted stood for. */
+export function topicCount({ topics }: AttributeMap): number {
+  return topics && 'L' in topics ? topics.L.length : 0
+}

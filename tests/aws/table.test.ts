@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import * as fc from 'fast-check'
+import { fromAttributeMap, type Storable, toAttributeMap } from '../../lib/aws/attribute-values'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+let clients: ClientsTable
+beforeAll(async () => {
+  clients = await startClientsTable()
+})
+afterAll(() => clients.close())
+
+let keys = 0
+const newKey = () => ({ connectionId: `c${++keys}`, id: 'item' })
+const itemUnder = async (key: { connectionId: string; id: string }) => {
+  const item = await clients.table.get(key)
+  return item && fromAttributeMap(item)
+}
+
+describe('a table', () => {
+  it('gives back what was put, without what is undefined', async () => {
+    const key = newKey()
+    const item = {
+      ...key,
+      text: 'ü "#',
+      number: 1.5,
+      yes: true,
+      nothing: null,
+      list: ['a', 1],
+      map: { a: { b: [] } },
+    }
+    expect(await clients.table.put({ ...item, left: undefined })).toEqual({})
+    expect(await itemUnder(key)).toEqual(item)
+  })
+
+  it('changes attributes by name, those that DynamoDB reserves, too', async () => {
+    const key = newKey()
+    await clients.table.put({ ...key, ttl: 1, size: 'old', count: 1, items: 'gone' })
+    const set = { ttl: 2, session: 's', left: undefined }
+    await clients.table.update(key, {
+      set,
+      setIfAbsent: { size: 'new', name: 'n' },
+      add: { count: 2 },
+      remove: ['items'],
+    })
+    expect(await itemUnder(key)).toEqual({ ...key, ttl: 2, session: 's', size: 'old', name: 'n', count: 3 })
+  })
+
+  it('says whether the condition of a write was met, and what was there before', async () => {
+    const key = newKey()
+    const isFree = { condition: 'attribute_not_exists(id)' }
+    expect(await clients.table.put({ ...key, n: 1 }, isFree)).toEqual({})
+    expect(await clients.table.put({ ...key, n: 2 }, isFree)).toBeUndefined()
+    expect(await clients.table.update(key, { set: { n: 3 } }, isFree)).toBeUndefined()
+    expect(await clients.table.delete(key, isFree)).toBeUndefined()
+    const isOne = { condition: 'n = :one', values: { ':one': 1 } }
+    expect(await clients.table.delete(key, isOne)).toMatchObject({ n: { N: '1' } })
+    expect(await clients.table.get(key)).toBeUndefined()
+  })
+
+  it('fails where it is not the condition that fails', async () => {
+    await expect(clients.table.put({ connectionId: 'no range key' }, { condition: 'n = n' })).rejects.toThrow(/PutItem/)
+  })
+
+  it('reads every page', async () => {
+    const { connectionId } = newKey()
+    for (let n = 0; n < 5; n++) await clients.table.put({ connectionId, id: String(n) })
+    const sizes: number[] = []
+    const values = { ':connectionId': connectionId }
+    const pages = clients.table.pages({ keys: 'connectionId = :connectionId', values, limit: 2 })
+    for await (const items of pages) sizes.push(items.length)
+    expect(sizes).toEqual([2, 2, 1])
+  })
+})
+
+it('spells any value so that it can be read back', () => {
+  const { value } = fc.letrec<{ value: Storable }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 4 },
+      fc.string({ unit: 'binary' }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('value')),
+      fc.dictionary(fc.string(), tie('value'), { noNullPrototype: true }),
+    ),
+  }))
+  const withoutMinusZero = (given: unknown) => JSON.parse(JSON.stringify(given)) as unknown
+  fc.assert(
+    fc.property(value, (given) => {
+      expect(withoutMinusZero(fromAttributeMap(toAttributeMap({ given })))).toEqual(withoutMinusZero({ given }))
+    }),
+  )
+})
