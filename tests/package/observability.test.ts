@@ -1,5 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
+import { logMaskedError } from '../../lib/log'
+import { captureLog } from '../support/captured-log'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 
 let template: Template
@@ -20,6 +23,51 @@ describe('the alarms', () => {
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',
     })
+  })
+
+  it.each(['Connect', 'Default', 'Disconnect', 'Graphql', 'TranslationFailed', 'KeepAlive'])(
+    'go off with the first failure of the function %s, which somebody feels and no queue shows',
+    (name) => {
+      expect(propertiesOf(template, `${name}ErrorsAlarm`)).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+      })
+    },
+  )
+
+  it.each(['Default', 'Graphql', 'Publish'])('hear of errors that %s kept from clients, by its log', (name) => {
+    const lines: string[] = []
+    captureLog(lines)
+    logMaskedError(new Error('secret'), 'id')
+    jest.restoreAllMocks()
+    const { message } = v.parse(v.pipe(v.string(), v.parseJson(), v.object({ message: v.string() })), lines.join(''))
+    expect(propertiesOf(template, `${name}InternalErrors`)).toEqual({
+      LogGroupName: { Ref: `${name}LogGroup` },
+      FilterPattern: `{ $.message = "${message}" }`,
+      MetricTransformations: [
+        {
+          MetricNamespace: 'GraphqlSubscriptions',
+          MetricName: 'InternalErrors',
+          MetricValue: '1',
+          Dimensions: [{ Key: 'service', Value: '$.service' }],
+        },
+      ],
+    })
+  })
+
+  it('are each explained, and no other is', async () => {
+    const page = await readFile('docs/operations.md', 'utf8')
+    const explained = [...page.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+Alarm)`/g)].map(([, name]) => name),
+    )
+    const alarms = Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+    expect(explained.toSorted()).toEqual(alarms.toSorted())
   })
 
   it('each say in a sentence what has happened', () => {
@@ -58,6 +106,9 @@ describe('the dashboard', () => {
         'Subscribed',
         'RateLimited',
         'Executions',
+        'Replayed',
+        'InternalErrors',
+        'IssuerUnreachable',
       ]),
     )
     for (const [, , dimension, value] of own)
