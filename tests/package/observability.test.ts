@@ -123,7 +123,7 @@ describe('the dashboard', () => {
   })
 })
 
-it('gives every function what its log and its metrics are called by, and the means to read its source map', () => {
+it('gives every function what its log and its metrics are called by', () => {
   const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function'))
   for (const { Properties } of functions) {
     expect(Properties['Environment']).toMatchObject({
@@ -131,7 +131,6 @@ it('gives every function what its log and its metrics are called by, and the mea
         POWERTOOLS_SERVICE_NAME: 'graphql-subscriptions-demo',
         POWERTOOLS_LOG_LEVEL: 'INFO',
         POWERTOOLS_METRICS_NAMESPACE: 'GraphqlSubscriptions',
-        NODE_OPTIONS: '--enable-source-maps',
       },
     })
   }
