@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
 import { logMaskedError } from '../../lib/log'
+import { monthly } from '../../tools/monthly-cost'
 import { captureLog } from '../support/captured-log'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 
@@ -70,6 +71,10 @@ describe('the alarms', () => {
     expect(explained.toSorted()).toEqual(alarms.toSorted())
   })
 
+  it('are as many as `npm run cost` counts', () => {
+    expect(Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toHaveLength(monthly.alarms)
+  })
+
   it('each say in a sentence what has happened', () => {
     const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     expect(alarms.length).toBeGreaterThan(0)
@@ -111,6 +116,7 @@ describe('the dashboard', () => {
         'IssuerUnreachable',
       ]),
     )
+    expect(new Set(own.map(([, name]) => name)).size).toBe(monthly.metrics)
     for (const [, , dimension, value] of own)
       expect([dimension, value]).toEqual(['service', 'graphql-subscriptions-demo'])
   })
