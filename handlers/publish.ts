@@ -4,7 +4,7 @@ import { awsServices } from '../lib/aws/services'
 import { createHeldSubscriptions } from '../lib/clients/held-subscriptions'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
-import { createSubscribers } from '../lib/clients/subscribers'
+import { createSubscribers, type Subscriber } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
 import { createAppender } from '../lib/message-log/append'
 import { createLogReader } from '../lib/message-log/read-log'
@@ -15,6 +15,7 @@ import { report } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
+import type { Settled } from '../lib/publisher/fan-out'
 import { createInbox } from '../lib/publisher/inbox'
 import { logAssignment } from '../lib/publisher/log-assignment'
 import { publish } from '../lib/publisher/publish'
@@ -45,6 +46,7 @@ const publisher = {
   clock: { now: Date.now, pause: sleep },
   handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
   giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),
+  ...(lines.writesDebug && { onSettled: logDelivery }),
 }
 const replayer = {
   ...publisher,
@@ -81,6 +83,10 @@ export async function handler({ Records }: SnsEvent, context: { getRemainingTime
   const remainingMs = context.getRemainingTimeInMillis()
   const deadlineMs = Date.now() + Math.max(remainingMs - reserveMs, remainingMs / 2)
   for (const { Sns } of Records) await receive(Sns, deadlineMs)
+}
+
+function logDelivery({ connectionId, operationId }: Subscriber, { kind }: Settled): void {
+  lines.debug('Settled a delivery.', { connectionId, operationId, outcome: kind })
 }
 
 /** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */
