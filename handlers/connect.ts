@@ -27,6 +27,7 @@ export async function handler({
   if (subprotocol === 'unsupported') return { statusCode: 400 }
   const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
   if (admission.kind === 'refused') return { statusCode: 401 }
+  if (admission.kind === 'undecided') return { statusCode: 503 }
   const identity = admission.kind === 'identified' ? admission.identity : undefined
   const { connectionId, connectedAt: connectedAtMs } = requestContext
   await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive })

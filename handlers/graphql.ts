@@ -1,9 +1,9 @@
-import { getOperationAST, OperationTypeNode, parse } from 'graphql'
+import { getOperationAST, type GraphQLError, OperationTypeNode, parse } from 'graphql'
 import { createHandler, type Response } from 'graphql-http'
 import { readAccess } from '../lib/authentication/access'
 import { tokenOfRequest } from '../lib/authentication/find-token'
 import type { Identity } from '../lib/authentication/identity'
-import { unauthenticated } from '../lib/authentication/refusals'
+import { issuerUnreachable, retryAfterSeconds, unauthenticated } from '../lib/authentication/refusals'
 import { required } from '../lib/environment'
 import type { HttpEvent, HttpResponse } from '../lib/gateway/events'
 import { graphqlContexts } from '../lib/graphql-context'
@@ -47,6 +47,7 @@ export async function handler({
   const admission = await access.admit(tokenOfRequest({ headers }))
   if (admission.kind === 'refused') return unauthorized(admission.reason)
   if (admission.kind === 'anonymous' && access.required) return unauthorized()
+  if (admission.kind === 'undecided') return unavailable()
   const [responseBody, { status, headers: responseHeaders = {} }] = await graphqlOverHttp({
     method: requestContext.http.method,
     url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
@@ -60,9 +61,18 @@ export async function handler({
 
 /** RFC 6750, section 3. */
 function unauthorized(reason?: string): HttpResponse {
+  return refusal(401, unauthenticated(reason), { 'www-authenticate': 'Bearer' })
+}
+
+/** RFC 9110, sections 15.6.4 and 10.2.3. */
+function unavailable(): HttpResponse {
+  return refusal(503, issuerUnreachable(), { 'retry-after': String(retryAfterSeconds) })
+}
+
+function refusal(statusCode: number, error: GraphQLError, headers: Readonly<Record<string, string>>): HttpResponse {
   return {
-    statusCode: 401,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'www-authenticate': 'Bearer' },
-    body: JSON.stringify({ errors: [unauthenticated(reason)] }),
+    statusCode,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify({ errors: [error] }),
   }
 }

@@ -5,7 +5,7 @@ import { createTable } from '../lib/aws/table'
 import { createHeldSubscriptions } from '../lib/clients/held-subscriptions'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
-import { createSubscribers } from '../lib/clients/subscribers'
+import { createSubscribers, type Subscriber } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
 import { createAppender } from '../lib/message-log/append'
 import { createLateReadings } from '../lib/message-log/late-readings'
@@ -17,6 +17,7 @@ import { report } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
+import type { Settled } from '../lib/publisher/fan-out'
 import { createInbox } from '../lib/publisher/inbox'
 import { logAssignment } from '../lib/publisher/log-assignment'
 import { publish } from '../lib/publisher/publish'
@@ -54,6 +55,7 @@ const publisher = {
   clock: { now: Date.now, pause: sleep },
   handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
   giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),
+  ...(lines.writesDebug && { onSettled: logDelivery }),
 }
 const replayer = {
   ...publisher,
@@ -90,6 +92,10 @@ export async function handler({ Records }: SnsEvent, context: { getRemainingTime
   const remainingMs = context.getRemainingTimeInMillis()
   const deadlineMs = Date.now() + Math.max(remainingMs - reserveMs, remainingMs / 2)
   for (const { Sns } of Records) await receive(Sns, deadlineMs)
+}
+
+function logDelivery({ connectionId, operationId }: Subscriber, { kind }: Settled): void {
+  lines.debug('Settled a delivery.', { connectionId, operationId, outcome: kind })
 }
 
 /** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */

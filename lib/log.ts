@@ -9,6 +9,8 @@ const logger = new Logger()
  * token, a message's text or connection parameters.
  */
 export const log = {
+  /** Whether `debug` writes anything: for what would be called thousands of times to write nothing. */
+  writesDebug: ['DEBUG', 'TRACE'].includes(logger.getLevelName()),
   debug: (message: string, fields: Fields = {}): void => {
     logger.debug(message, fields)
   },

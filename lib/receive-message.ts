@@ -3,7 +3,7 @@ import type { Access } from './authentication/access'
 import { admitToConnection } from './authentication/admit-to-connection'
 import { awaitIdentity } from './authentication/await-identity'
 import type { Identity } from './authentication/identity'
-import { unauthenticated } from './authentication/refusals'
+import { issuerUnreachable, unauthenticated } from './authentication/refusals'
 import type { Client, Clients } from './clients/clients'
 import type { Sessions } from './clients/sessions'
 import type { Operations } from './operations/execute'
@@ -104,6 +104,7 @@ async function initialise(connectionId: string, message: InitMessage, receiver: 
     if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
     return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
   }
+  if (admission.kind === 'undecided') return tryAgainLater(admission.client)
   const { identity, session } = admission
   if (session !== undefined) await sessions.take(session, connectionId)
   switch (await clients.acknowledge(connectionId, { identity, session })) {
@@ -116,6 +117,17 @@ async function initialise(connectionId: string, message: InitMessage, receiver: 
       // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
       return { frames: [], close: { code: 1011, reason: connectionLost } }
   }
+}
+
+/**
+ * Ends a connection whose token could not be checked. It is not deleted: nothing has let it in, and one that was let in before must
+ * not lose what it missed.
+ */
+function tryAgainLater(client: Client | undefined): Answer {
+  const error = issuerUnreachable()
+  const close = { code: 1013, reason: error.message } // "Try Again Later", IANA WebSocket Close Code Number Registry
+  const frames = client?.subprotocol ? dialectOfSubprotocol[client.subprotocol].failure(error).frames : []
+  return { frames, close }
 }
 
 /** A client of the legacy protocol sends `start` right behind `connection_init`: what is stored already is to be resumed here. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type Assumptions, defaultAssumptions, monthlyCost } from './monthly-cost'
 
 /**
- * `npm run cost [-- --hours-a-day 8 …]`: what a month of 1,000, of 100,000 and of 1,000,000 clients costs, by list prices. Every
+ * `npm run cost [-- --hours-a-day 8 --keep-alive …]`: what a month of 1,000, of 100,000 and of 1,000,000 clients costs, by list prices. Every
  * assumption is an option; `--clients` prints one column of its own.
  */
 const defaultColumns = [1_000, 100_000, 1_000_000]
@@ -21,16 +21,17 @@ function main(): void {
   print(columns.map((clients) => ({ ...assumptions, clients })))
 }
 
-function optionSettings(): Record<string, { type: 'string' }> {
-  const settings: Record<string, { type: 'string' }> = {}
-  for (const option of optionOf.keys()) settings[option] = { type: 'string' }
+function optionSettings(): Record<string, { type: 'string' | 'boolean' }> {
+  const settings: Record<string, { type: 'string' | 'boolean' }> = {}
+  for (const option of optionOf.keys()) settings[option] = { type: option === 'keep-alive' ? 'boolean' : 'string' }
   return settings
 }
 
-function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
-  const given: Record<string, number> = {}
+function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, number | boolean>> {
+  const given: Record<string, number | boolean> = {}
   for (const [option, name] of optionOf) {
-    if (values[option] !== undefined) given[name] = readNumber(option, values[option])
+    const value = values[option]
+    if (value !== undefined) given[name] = typeof value === 'boolean' ? value : readNumber(option, value)
   }
   return given
 }

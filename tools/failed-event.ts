@@ -1,10 +1,32 @@
 import * as v from 'valibot'
+import { readDeadLetter } from '../lib/publisher/send-again'
 
-/** An event that a function failed to handle for good, and how to have it handled. */
-export interface FailedEvent {
-  readonly functionArn: string
-  readonly why: string
-  readonly event: unknown
+/** What is in the queue of failed events, by who put it there. */
+export type FailedEvent =
+  /** Lambda: a function failed to handle it for good. */
+  | { readonly kind: 'unhandled'; readonly functionArn: string; readonly why: string; readonly event: unknown }
+  /** SNS could not hand it to a function that hears the topic. */
+  | {
+      readonly kind: 'unreached'
+      readonly topicArn: string
+      readonly subscriptionArn?: string
+      readonly event: unknown
+    }
+  /** SNS could not put it into the queue of what is undelivered. */
+  | { readonly kind: 'unkept'; readonly letter: string }
+
+/**
+ * Reads a message of the queue of failed events. Throws if it is neither Lambda's nor one of SNS.
+ *
+ * Lambda writes a record ("Capturing records of Lambda asynchronous invocations"). What a translator failed at is inside of what
+ * translationFailed was asked to tell: the translator's own event is what is to be handled again. SNS writes the notification
+ * that it could not hand over, or, for a queue that takes messages as they are, the message alone.
+ */
+export function readFailedEvent(body: string): FailedEvent {
+  const json: unknown = JSON.parse(body)
+  if (v.is(Record, json)) return unhandled(json)
+  if (v.is(Notification, json)) return isUndelivered(json) ? unkept(json.Message) : unreached(json)
+  return unkept(body)
 }
 
 const Record = v.object({
@@ -15,22 +37,39 @@ const Record = v.object({
 
 const ErrorPayload = v.object({ errorMessage: v.string() })
 
-/**
- * Reads a message of the queue of failed events: what Lambda writes to a destination ("Capturing records of Lambda asynchronous
- * invocations"). What a translator failed at is inside of what translationFailed was asked to tell: the translator's own event is
- * what is to be handled again. Throws if it is no such record.
- */
-export function readFailedEvent(body: string): FailedEvent {
-  let record = v.parse(Record, JSON.parse(body))
-  for (let inner = v.safeParse(Record, record.requestPayload); inner.success;) {
-    record = inner.output
-    inner = v.safeParse(Record, record.requestPayload)
-  }
+function unhandled(outermost: v.InferOutput<typeof Record>): FailedEvent {
+  let record = outermost
+  while (v.is(Record, record.requestPayload)) record = record.requestPayload
   const { requestContext, requestPayload, responsePayload } = record
-  const error = v.safeParse(ErrorPayload, responsePayload)
   return {
+    kind: 'unhandled',
     functionArn: requestContext.functionArn.replace(/:\$LATEST$/, ''),
-    why: error.success ? error.output.errorMessage : requestContext.condition,
+    why: v.is(ErrorPayload, responsePayload) ? responsePayload.errorMessage : requestContext.condition,
     event: requestPayload,
   }
+}
+
+const Notification = v.looseObject({
+  Type: v.literal('Notification'),
+  TopicArn: v.string(),
+  MessageId: v.string(),
+  Message: v.string(),
+  /** Names the subscription. */
+  UnsubscribeURL: v.optional(v.string()),
+})
+
+function isUndelivered({ TopicArn }: v.InferOutput<typeof Notification>): boolean {
+  return TopicArn.endsWith('-undelivered')
+}
+
+function unreached(notification: v.InferOutput<typeof Notification>): FailedEvent {
+  const { TopicArn: topicArn, UnsubscribeURL: url } = notification
+  const subscriptionArn = url === undefined ? null : new URL(url).searchParams.get('SubscriptionArn')
+  const event = { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns: notification }] }
+  return { kind: 'unreached', topicArn, ...(subscriptionArn !== null && { subscriptionArn }), event }
+}
+
+function unkept(letter: string): FailedEvent {
+  readDeadLetter(letter)
+  return { kind: 'unkept', letter }
 }

@@ -6,6 +6,7 @@ const price = {
   lambdaGbSecond: 0.000_013_333_4, // arm64
   tableWrite: 0.625 / 1e6, // on demand; an index write counts again
   tableRead: 0.125 / 1e6, // on demand, strongly consistent, up to 4 KB
+  tableGigabyte: 0.25, // a month
   snsPublish: 0.5 / 1e6, // deliveries to Lambda are free
   translatedCharacter: 15 / 1e6,
   logGigabyte: 0.5,
@@ -17,8 +18,14 @@ const price = {
 /** What a month is like. Each is an option of `npm run cost`. */
 export interface Assumptions {
   readonly clients: number
-  /** That each client is connected, in each of 30 days, in one connection. */
+  /** That each client is connected, in each of 30 days. */
   readonly hoursADay: number
+  /** In which these hours are spent: each but the first comes after a cut, such as API Gateway's own after two hours. */
+  readonly connectionsADay: number
+  /** That a client was sent while it was cut off, and is given when it comes back with its `clientId`. */
+  readonly missedAConnection: number
+  /** Whether something is sent to each connection every eight minutes. A client that answers with a `pong` costs as much again. */
+  readonly keepAlive: boolean
   /** That listen to one chat: as many as get each message. */
   readonly clientsAChat: number
   /** That each client sends in a day. */
@@ -38,6 +45,9 @@ export interface Assumptions {
 export const defaultAssumptions: Assumptions = {
   clients: 1_000,
   hoursADay: 2,
+  connectionsADay: 1,
+  missedAConnection: 1,
+  keepAlive: false,
   clientsAChat: 20,
   messagesADay: 10,
   charactersAMessage: 60,
@@ -52,44 +62,86 @@ const daysAMonth = 30
 const logBytesAnInvocation = 900 // two lines of ours and three of Lambda's
 const bytesASubscriber = 160 // of the index
 const bytesAPageUnit = 8_192 // a read of an index is eventually consistent: half a unit for 4 KB
-const metrics = 9
-const alarms = 9
+const bytesOfAnEvent = 500 // in the log, without its texts
+const bytesOfALogIndexEntry = 200
+const keptAlivesAnHour = 60 / 8
+
+/** What is paid for by the month, whoever comes: of our own metrics, and of the alarms. */
+export const monthly = { metrics: 12, alarms: 16 } as const
 
 /** Dollars a month by what they are paid for, from the calls that the service makes for what its clients do. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {
   const { clients, hoursADay, clientsAChat, languages, charactersAMessage } = assumptions
-  const connections = clients * daysAMonth
+  const connections = clients * assumptions.connectionsADay * daysAMonth
+  const connectionHours = clients * hoursADay * daysAMonth
   const messages = clients * assumptions.messagesADay * daysAMonth
   const publications = messages * languages
   const deliveries = publications * clientsAChat
+  const replayed = connections * assumptions.missedAConnection
+  const replays = assumptions.missedAConnection > 0 ? connections : 0
+  const keptAlive = assumptions.keepAlive ? connectionHours * keptAlivesAnHour : 0
+  const keepAliveTurns = keptAlive > 0 ? daysAMonth * 24 * 60 : 0
 
   // In: connection_init, start, each mutation. Out: connection_ack, the mutation's data and complete, each event.
-  const webSocketMessages = connections * 3 + messages * 3 + deliveries
+  const webSocketMessages = connections * 3 + messages * 3 + deliveries + replayed + keptAlive
   const others = connections * 4 + messages * (1 + languages)
-  const invocations = others + publications
+  const publishes = publications + replays + keepAliveTurns
+  const invocations = others + publishes
   const mbSeconds =
     (others * assumptions.msAnInvocation * assumptions.memoryMb +
-      (publications * assumptions.msAnInvocation + deliveries * assumptions.msADelivery) *
+      (publishes * assumptions.msAnInvocation + (deliveries + replayed + keptAlive) * assumptions.msADelivery) *
         assumptions.publishMemoryMb) /
     1_000
 
-  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and its index
-  // entry, delete all four. An operation: count it.
-  const writes = connections * (2 + 2 + 2 + 4 + 1) + messages
-  const reads =
-    connections * 3 + messages + publications * (Math.ceil((clientsAChat * bytesASubscriber) / bytesAPageUnit) + 1)
+  const loggedBytes = bytesOfAnEvent + 2 * charactersAMessage
+  const table = tableUnits({ ...assumptions, connections, messages, publications, replays, keptAlive, loggedBytes })
+  const storedBytes = (publications / daysAMonth) * (loggedBytes + bytesOfALogIndexEntry) // for a day
 
   return {
-    'API Gateway, connections': connections * hoursADay * 60 * price.connectionMinute,
+    'API Gateway, connections': connectionHours * 60 * price.connectionMinute,
     'API Gateway, messages': webSocketMessages * price.webSocketMessage,
     Lambda: invocations * price.lambdaRequest + (mbSeconds / 1_024) * price.lambdaGbSecond,
-    DynamoDB: writes * price.tableWrite + reads * price.tableRead,
-    SNS: (messages + publications) * price.snsPublish,
+    DynamoDB:
+      table.writes * price.tableWrite + table.reads * price.tableRead + (storedBytes / 1e9) * price.tableGigabyte,
+    SNS: (messages + publications + replays) * price.snsPublish,
     Translate: publications * charactersAMessage * price.translatedCharacter,
     CloudWatch:
       ((invocations * logBytesAnInvocation) / 1e9) * price.logGigabyte +
-      metrics * price.metric +
-      alarms * price.alarm +
+      monthly.metrics * price.metric +
+      monthly.alarms * price.alarm +
       price.dashboard,
+  }
+}
+
+interface TableUse extends Assumptions {
+  readonly connections: number
+  readonly messages: number
+  readonly publications: number
+  readonly replays: number
+  readonly keptAlive: number
+  readonly loggedBytes: number
+}
+
+/** Units of both tables: docs/data-model.md has the calls of each step. */
+function tableUnits(use: TableUse): { readonly writes: number; readonly reads: number } {
+  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and its index
+  // entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another index entry, put and deleted.
+  const ofConnection = 2 + 2 + 2 + 4 + 3 + (use.keepAlive ? 2 : 0)
+  const ofReplay = 4
+  // The item for each KB, its local index, and a hundredth of a reservation.
+  const ofPublication = Math.ceil(use.loggedBytes / 1_024) + 1 + 0.01
+  const countedOperations = use.connections + use.messages
+  const listeners = Math.ceil((use.clientsAChat * bytesASubscriber) / bytesAPageUnit)
+  return {
+    writes:
+      use.connections * ofConnection + countedOperations + use.replays * ofReplay + use.publications * ofPublication,
+    reads:
+      // The client, its subscriptions and its end; of the clientId: the holder, what is there, and the cut, twice.
+      use.connections * (3 + 4) +
+      use.replays * (4 + Math.ceil((use.missedAConnection * use.loggedBytes) / 4_096)) +
+      use.messages +
+      // Who listens, to the chat and to the language; the operation; whether the event is in the log.
+      use.publications * (listeners + 0.5 + 1 + 1) +
+      (use.keptAlive * bytesASubscriber) / bytesAPageUnit,
   }
 }

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors'
 import type { Identity } from './identity'
-import { tokenVerifier, type VerifyToken } from './token-verifier'
+import { reportIssuerError } from './report-issuer-error'
+import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 
 /** What a token, or the lack of one, comes to. */
 export type Admission =
@@ -8,6 +9,8 @@ export type Admission =
   /** No token, where none is needed, or where one may still come. */
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody can say now: the issuer is out of reach. Nobody gets in by it, and the same token may be good in a moment. */
+  | { readonly kind: 'undecided' }
 
 /** Who may come in, at this stage. */
 export interface Access {
@@ -17,17 +20,29 @@ export interface Access {
   admit(token: string | undefined): Promise<Admission>
 }
 
-/** @param verify checks tokens; undefined where a stage has no issuer, and so no token can be good */
-export function createAccess({ required, verify }: { required: boolean; verify: VerifyToken | undefined }): Access {
+export interface AccessOptions {
+  readonly required: boolean
+  /** Checks tokens; undefined where a stage has no issuer, and so no token can be good. */
+  readonly verify: VerifyToken | undefined
+  readonly onIssuerError?: (error: IssuerError) => Promise<void>
+}
+
+export function createAccess({ required, verify, onIssuerError = reportIssuerError }: AccessOptions): Access {
   return {
     required,
     async admit(token) {
       if (token === undefined) return { kind: 'anonymous' }
       if (!verify) return { kind: 'refused', reason: 'This stage takes no tokens: it has no issuer of them.' }
-      const verification = await verify(token)
-      return verification.kind === 'valid'
-        ? { kind: 'identified', identity: verification.identity }
-        : { kind: 'refused', reason: verification.reason }
+      try {
+        const verification = await verify(token)
+        return verification.kind === 'valid'
+          ? { kind: 'identified', identity: verification.identity }
+          : { kind: 'refused', reason: verification.reason }
+      } catch (error) {
+        if (!(error instanceof IssuerError)) throw error
+        await onIssuerError(error)
+        return { kind: 'undecided' }
+      }
     },
   }
 }

@@ -20,6 +20,7 @@ export type ConnectionAdmission =
    */
   | { readonly kind: 'admitted'; readonly identity: Identity | undefined; readonly session: string | undefined }
   | { readonly kind: 'refused'; readonly reason: string; readonly client: Client | undefined }
+  | { readonly kind: 'undecided'; readonly client: Client | undefined }
 
 /** Decides on a `connection_init`. A stage that is open to all costs no read, unless the message has a `clientId`. */
 export async function admitToConnection({
@@ -36,6 +37,7 @@ export async function admitToConnection({
   const client = await clients.find(connectionId)
   if (givenId === invalid) return { kind: 'refused', reason: invalidClientId, client }
   if (admission.kind === 'refused') return { kind: 'refused', reason: admission.reason, client }
+  if (admission.kind === 'undecided') return { kind: 'undecided', client }
   return client?.identity || !access.required
     ? admitted(undefined, givenId, client?.identity)
     : { kind: 'refused', reason: 'A token is needed: send it as "authToken" of the connection parameters.', client }

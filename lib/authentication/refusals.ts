@@ -7,6 +7,16 @@ export function unauthenticated(
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })
 }
 
+/** How long a client should wait before it asks again: the issuer's keys are asked for again with each token. */
+export const retryAfterSeconds = 5
+
+/** Why an operation does not run, or nobody is let in, while tokens cannot be checked. */
+export function issuerUnreachable(): GraphQLError {
+  return new GraphQLError('Tokens cannot be checked at the moment: try again in a few seconds.', {
+    extensions: { code: 'SERVICE_UNAVAILABLE' },
+  })
+}
+
 /** Why a topic or a room is not for this user. */
 export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } })

@@ -8,7 +8,8 @@ const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256
 /** How far the clocks of the issuer and of Lambda may differ. */
 const clockToleranceSeconds = 5
 
-const discoveryTimeoutMs = 5_000
+/** For the discovery document, and again for the keys: both together leave `connect` time to answer in its 10 s. */
+const issuerTimeoutMs = 3_000
 const defaultRefetchKeysAfterMs = 30_000
 
 export type Verification =
@@ -76,9 +77,10 @@ const Discovery = v.object({ jwks_uri: v.pipe(v.string(), v.url()) })
 /** OpenID Connect Discovery 1.0, section 4. */
 async function discoverKeys(issuer: string, cooldownDuration: number): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const response = await fetch(url, { signal: AbortSignal.timeout(discoveryTimeoutMs) })
+  const response = await fetch(url, { signal: AbortSignal.timeout(issuerTimeoutMs) })
   if (!response.ok) throw new Error(`${url} answers ${response.status}.`)
-  return createRemoteJWKSet(new URL(v.parse(Discovery, await response.json()).jwks_uri), { cooldownDuration })
+  const keysUrl = new URL(v.parse(Discovery, await response.json()).jwks_uri)
+  return createRemoteJWKSet(keysUrl, { cooldownDuration, timeoutDuration: issuerTimeoutMs })
 }
 
 function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown[] {

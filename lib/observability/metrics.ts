@@ -13,6 +13,7 @@ export type Counter =
   | 'Executions'
   | 'Replayed'
   | 'Untranslated'
+  | 'IssuerUnreachable'
 
 /** Adds to counters, and to the times from a mutation to its delivery; one line of the log holds all of one call (embedded metric format). */
 export function report(

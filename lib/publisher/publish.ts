@@ -33,6 +33,8 @@ export interface Publisher {
   readonly handOn: SendToSnsTopic
   /** Keeps what could not be delivered, for somebody to look at and to send again. */
   readonly giveUp: SendToSnsTopic
+  /** Hears what became of each recipient that is not left to another invocation. */
+  readonly onSettled?: (recipient: Subscriber, outcome: Settled) => void
 }
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
@@ -81,7 +83,12 @@ export async function publish(
   const rest = restOf(assignment, publisher)
   const expired = new Set<Subscriber>()
   const post = poster({ event: assignment.event, publisher, tally, expired })
-  const fanOut = createFanOut({ settings, clock, deadlineMs, post, onSettled: tally.settle })
+  const { onSettled: tell } = publisher
+  const settleAndTell = (recipient: Subscriber, outcome: Settled) => {
+    tally.settle(recipient, outcome)
+    tell?.(recipient, outcome)
+  }
+  const fanOut = createFanOut({ settings, clock, deadlineMs, post, onSettled: tell ? settleAndTell : tally.settle })
 
   fanOut.add(assignment.recipients, assignment.round)
   const bound = { max: settings.maxRecipients, taken: 0 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Queue } from '../aws/sqs'
 import type { SendToSnsTopic } from '../events/sns-topic'
-import { parseAssignment } from './assignment'
+import { parseTask, type Task } from './assignment'
 
 /** What Lambda puts into the dead letters when a function has failed as a whole: the event that it was invoked with. */
 const failedInvocation = v.object({
@@ -28,20 +28,25 @@ export async function sendAgain({
     const letters = await queue.receive()
     if (letters.length === 0) return sent
     for (const letter of letters) {
-      const assignments = read(letter.body, onUnreadable)
-      if (!assignments) continue
-      for (const assignment of assignments) await handOn({ ...assignment, round: 0 })
+      const tasks = read(letter.body, onUnreadable)
+      if (!tasks) continue
+      for (const task of tasks) await handOn('replay' in task ? task : { ...task, round: 0 })
       await queue.delete(letter)
       sent++
     }
   }
 }
 
+/** The work that is in a dead letter of the publisher. Throws if it is none. */
+export function readDeadLetter(body: string): readonly Task[] {
+  const letter: unknown = JSON.parse(body)
+  if (!v.is(failedInvocation, letter)) return [parseTask(body)]
+  return letter.Records.map(({ Sns }) => parseTask(Sns.Message))
+}
+
 function read(body: string, onUnreadable: (body: string, error: unknown) => void) {
   try {
-    const letter: unknown = JSON.parse(body)
-    if (!v.is(failedInvocation, letter)) return [parseAssignment(body)]
-    return letter.Records.map(({ Sns }) => parseAssignment(Sns.Message))
+    return readDeadLetter(body)
   } catch (error) {
     onUnreadable(body, error)
     return undefined

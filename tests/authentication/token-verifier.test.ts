@@ -54,10 +54,33 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
   })
 
-  it('is refused if it is not signed', async () => {
-    const token = new UnsecuredJWT({ sub: 'alice' }).setIssuer(issuer.endpoint).setExpirationTime('1h').encode()
-    expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
+  it('is refused if it is not signed: alg "none", with all that is asked for in its claims', async () => {
+    const token = new UnsecuredJWT({ sub: 'alice' })
+      .setIssuer(issuer.endpoint)
+      .setAudience(issuer.audience)
+      .setExpirationTime('1h')
+      .encode()
+    expect(await verifier()(token)).toEqual({ kind: 'invalid', reason: 'The token is not one of this issuer.' })
   })
+
+  it.each(['HS256', 'HS384', 'HS512'])(
+    'is refused if it is signed with the public key as a secret, which everybody knows: %s',
+    async (alg) => {
+      const key = new TextEncoder().encode(await issuer.publicPem())
+      for (const kid of ['1', alg]) {
+        const token = await issuer.token({}, { key, kid, alg })
+        expect(await verifier()(token)).toEqual({ kind: 'invalid', reason: 'The token is not one of this issuer.' })
+      }
+    },
+  )
+
+  it.each(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'])(
+    'is taken if it is signed with a key of the issuer by %s',
+    async (alg) => {
+      const key = await issuer.addKey(alg)
+      expect(await verifier()(await issuer.token({}, key))).toMatchObject({ kind: 'valid' })
+    },
+  )
 
   it.each(['', 'a', 'a.b.c', '{}'])('is refused if it is none: %j', async (token) => {
     expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
 import { dial } from '../support/bare-socket'
 import { type Service, startService } from '../support/service'
@@ -23,12 +23,26 @@ it('writes the id of a message on each line of the log from its mutation to its 
     body: JSON.stringify({ query: 'mutation { sendMessage(chatId: "traced", text: "Hello") { id } }' }),
   })
   const { id } = v.parse(Sent, await response.json()).data.sendMessage
-  const way = ['Accepted a message.', 'Published.', 'Published.', 'Translated.', 'Translated.']
+  const inEachLanguage = ['Published.', 'Settled a delivery.', 'Translated.']
+  const way = ['Accepted a message.', ...inEachLanguage, ...inEachLanguage].toSorted()
   const deadline = Date.now() + 10_000
   while (linesOf(id).length < way.length && Date.now() < deadline) await sleep(20)
   expect(linesOf(id).toSorted()).toEqual(way)
+  expect(service.output()).toMatch(/"connectionId":"[^"]+","operationId":"[^"]*","outcome":"delivered"/)
   socket.close()
 }, 30_000)
+
+it.each([
+  ['DEBUG', true],
+  ['INFO', false],
+])('writes a line for each delivery at the level %s: %s', async (level, written) => {
+  const outside = process.env
+  process.env = { ...outside, POWERTOOLS_LOG_LEVEL: level }
+  await jest.isolateModulesAsync(async () => {
+    expect((await import('../../lib/log')).log.writesDebug).toBe(written)
+  })
+  process.env = outside
+})
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 

@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 
 let template: Template
@@ -43,5 +43,45 @@ it.each(['FailedEvents', 'UndeliveredQueue'])('keeps what is in %s for as long a
   expect(propertiesOf(template, queue)).toMatchObject({
     MessageRetentionPeriod: 14 * 24 * 3600,
     SqsManagedSseEnabled: true,
+  })
+})
+
+describe('what SNS cannot hand over', () => {
+  const subscriptions = () => Object.values(resourcesOf(template, 'AWS::SNS::Subscription'))
+
+  it('goes to the queue of failed events, from every subscription', () => {
+    expect(subscriptions()).toHaveLength(5)
+    for (const { Properties } of subscriptions()) {
+      expect(Properties['RedrivePolicy']).toEqual({ deadLetterTargetArn: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } })
+    }
+  })
+
+  it('is let in there from the topics that have subscriptions, by the one policy of the queue', () => {
+    const policies = Object.values(resourcesOf(template, 'AWS::SQS::QueuePolicy')).map(({ Properties }) => Properties)
+    const ofQueue = policies.filter(({ Queues }) => JSON.stringify(Queues) === '[{"Ref":"FailedEvents"}]')
+    const topics = new Set(subscriptions().map(({ Properties }) => JSON.stringify(Properties['TopicArn'])))
+    expect(ofQueue).toEqual([
+      {
+        Queues: [{ Ref: 'FailedEvents' }],
+        PolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'sns.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] },
+              Condition: { ArnEquals: { 'aws:SourceArn': [...topics].map((topic) => JSON.parse(topic) as unknown) } },
+            },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('is found again by names that differ in their ends alone', () => {
+    expect(propertiesOf(template, 'FailedEvents')['QueueName']).toBe('graphql-subscriptions-demo-failed-events')
+    expect(propertiesOf(template, 'UndeliveredQueue')['QueueName']).toBe('graphql-subscriptions-demo-undelivered')
+    expect(propertiesOf(template, 'UndeliveredTopic')['TopicName']).toBe('graphql-subscriptions-demo-undelivered')
   })
 })

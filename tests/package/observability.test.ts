@@ -1,5 +1,9 @@
-import { beforeAll, describe, expect, it } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
+import { logMaskedError } from '../../lib/log'
+import { monthly } from '../../tools/monthly-cost'
+import { captureLog } from '../support/captured-log'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 
 let template: Template
@@ -20,6 +24,55 @@ describe('the alarms', () => {
       Threshold: 0,
       ComparisonOperator: 'GreaterThanThreshold',
     })
+  })
+
+  it.each(['Connect', 'Default', 'Disconnect', 'Graphql', 'TranslationFailed', 'KeepAlive'])(
+    'go off with the first failure of the function %s, which somebody feels and no queue shows',
+    (name) => {
+      expect(propertiesOf(template, `${name}ErrorsAlarm`)).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Dimensions: [{ Name: 'FunctionName', Value: { Ref: `${name}LambdaFunction` } }],
+        Statistic: 'Sum',
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+      })
+    },
+  )
+
+  it.each(['Default', 'Graphql', 'Publish'])('hear of errors that %s kept from clients, by its log', (name) => {
+    const lines: string[] = []
+    captureLog(lines)
+    logMaskedError(new Error('secret'), 'id')
+    jest.restoreAllMocks()
+    const { message } = v.parse(v.pipe(v.string(), v.parseJson(), v.object({ message: v.string() })), lines.join(''))
+    expect(propertiesOf(template, `${name}InternalErrors`)).toEqual({
+      LogGroupName: { Ref: `${name}LogGroup` },
+      FilterPattern: `{ $.message = "${message}" }`,
+      MetricTransformations: [
+        {
+          MetricNamespace: 'GraphqlSubscriptions',
+          MetricName: 'InternalErrors',
+          MetricValue: '1',
+          Dimensions: [{ Key: 'service', Value: '$.service' }],
+        },
+      ],
+    })
+  })
+
+  it('are each explained, and no other is', async () => {
+    const page = await readFile('docs/operations.md', 'utf8')
+    const explained = [...page.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`(\w+Alarm)`/g)].map(([, name]) => name),
+    )
+    const alarms = Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+    expect(explained.toSorted()).toEqual(alarms.toSorted())
+  })
+
+  it('are as many as `npm run cost` counts', () => {
+    expect(Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toHaveLength(monthly.alarms)
   })
 
   it('each say in a sentence what has happened', () => {
@@ -58,8 +111,12 @@ describe('the dashboard', () => {
         'Subscribed',
         'RateLimited',
         'Executions',
+        'Replayed',
+        'InternalErrors',
+        'IssuerUnreachable',
       ]),
     )
+    expect(new Set(own.map(([, name]) => name)).size).toBe(monthly.metrics)
     for (const [, , dimension, value] of own)
       expect([dimension, value]).toEqual(['service', 'graphql-subscriptions-demo'])
   })
@@ -72,7 +129,7 @@ describe('the dashboard', () => {
   })
 })
 
-it('gives every function what its log and its metrics are called by, and the means to read its source map', () => {
+it('gives every function what its log and its metrics are called by', () => {
   const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function'))
   for (const { Properties } of functions) {
     expect(Properties['Environment']).toMatchObject({
@@ -80,7 +137,6 @@ it('gives every function what its log and its metrics are called by, and the mea
         POWERTOOLS_SERVICE_NAME: 'graphql-subscriptions-demo',
         POWERTOOLS_LOG_LEVEL: 'INFO',
         POWERTOOLS_METRICS_NAMESPACE: 'GraphqlSubscriptions',
-        NODE_OPTIONS: '--enable-source-maps',
       },
     })
   }

@@ -83,6 +83,20 @@ describe('npm run send-again', () => {
     expect([...starting.left.values()]).toEqual(['no letter'])
   })
 
+  // A replay that failed three times is among the dead letters as Lambda puts it there: it was taken for none.
+  test('gives a replay to a publisher as it was', async () => {
+    const replay = { replay: recipients[0], session: 's', after: 7 }
+    const failed = { Records: [{ Sns: { MessageId: 'm', Message: JSON.stringify(replay) } }] }
+    const starting = startQueue([JSON.stringify(failed)])
+    const queue = await starting
+
+    await runCommand(`${queue.endpoint}/000000000000/undelivered`, sns.endpoint)
+
+    await queue.close()
+    expect(messages).toEqual([replay])
+    expect(starting.left.size).toBe(0)
+  })
+
   test('leaves a letter where it is if SNS does not take it', async () => {
     const starting = startQueue([JSON.stringify({ event, cursors: [], recipients, round: 0 })])
     const queue = await starting

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { readFailedEvent } from '../../tools/failed-event'
+import { describeFailedEvent, sendFailedEvent, undeliveredQueueUrl } from '../../tools/send-failed-event'
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:graphql-subscriptions-prod-${name}`
 const event = { Records: [{ Sns: { Message: '{}' } }] }
@@ -12,6 +13,7 @@ const failed = {
 
 it('tells which function failed at which event, and why', () => {
   expect(readFailedEvent(JSON.stringify(failed))).toEqual({
+    kind: 'unhandled',
     functionArn: arn('publish'),
     why: 'DynamoDB is away.',
     event,
@@ -20,7 +22,9 @@ it('tells which function failed at which event, and why', () => {
 
 it('tells the condition where the function itself had no answer', () => {
   const aged = { ...failed, requestContext: { ...failed.requestContext, condition: 'EventAgeExceeded' } }
-  expect(readFailedEvent(JSON.stringify({ ...aged, responsePayload: null })).why).toBe('EventAgeExceeded')
+  expect(readFailedEvent(JSON.stringify({ ...aged, responsePayload: null }))).toMatchObject({
+    why: 'EventAgeExceeded',
+  })
 })
 
 it("finds the translator's own event in what translationFailed was told", () => {
@@ -35,12 +39,93 @@ it("finds the translator's own event in what translationFailed was told", () => 
     responsePayload: null,
   }
   expect(readFailedEvent(JSON.stringify(outer))).toEqual({
+    kind: 'unhandled',
     functionArn: arn('translate-fr'),
     why: 'DynamoDB is away.',
     event,
   })
 })
 
-it('refuses what Lambda did not write', () => {
+/** What SNS could not hand over, as it writes it to the queue of a subscription. */
+const topicArn = 'arn:aws:sns:us-east-1:123456789012:graphql-subscriptions-prod-requests'
+const subscriptionArn = `${topicArn}:fr`
+const notification = { Type: 'Notification', MessageId: '1', TopicArn: topicArn, Message: '{"text":"Hello"}' }
+const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn}`
+
+const hearing = [
+  { subscriptionArn, functionArn: arn('translate-fr') },
+  { subscriptionArn: `${topicArn}:de`, functionArn: arn('translate-de') },
+]
+
+/** Sends a letter again; resolves with what was done. */
+async function sent(letter: unknown, heard = hearing): Promise<readonly unknown[]> {
+  const done: unknown[] = []
+  await sendFailedEvent(readFailedEvent(JSON.stringify(letter)), {
+    invoke: (functionArn, event) => Promise.resolve(void done.push([functionArn, event])),
+    functionsHearing: (topic) => Promise.resolve(topic === topicArn ? heard : []),
+    keepUndelivered: (letter) => Promise.resolve(void done.push(JSON.parse(letter))),
+  })
+  return done
+}
+
+const snsEvent = { Records: [{ Sns: { MessageId: '1', Message: '{"text":"Hello"}' } }] }
+
+it('sends what SNS could not hand over to the function of the subscription, as SNS would have', async () => {
+  const done = await sent({ ...notification, UnsubscribeURL })
+  expect(done).toHaveLength(1)
+  expect(done).toMatchObject([[arn('translate-fr'), snsEvent]])
+})
+
+it.each([
+  ['names no subscription', {}],
+  ['names a subscription that was replaced', { UnsubscribeURL: UnsubscribeURL.replace(':fr', ':gone') }],
+])('sends it to every function that hears the topic if the letter %s', async (_what, url) => {
+  expect(await sent({ ...notification, ...url })).toEqual([
+    [arn('translate-fr'), expect.anything()],
+    [arn('translate-de'), expect.anything()],
+  ])
+})
+
+it('keeps what nobody hears any more', async () => {
+  await expect(sent(notification, [])).rejects.toThrow(`No function hears ${topicArn}.`)
+})
+
+const undelivered = {
+  cursors: [{ topic: 'chat#a' }],
+  recipients: [],
+  event: { id: '1', text: 'Hello' },
+  round: 0,
+  reason: 'No time.',
+}
+
+it.each([
+  ['as it was', undelivered],
+  ['in its envelope', { ...notification, TopicArn: `${arn('x')}-undelivered`, Message: JSON.stringify(undelivered) }],
+])('puts a letter %s where SNS could not put it', async (_what, letter) => {
+  expect(await sent(letter)).toEqual([undelivered])
+})
+
+it('sends what Lambda wrote to its function', async () => {
+  expect(await sent(failed)).toEqual([[arn('publish'), event]])
+})
+
+it('describes each without its content', () => {
+  const lines = [failed, { ...notification, UnsubscribeURL }, undelivered].map((letter) =>
+    describeFailedEvent(readFailedEvent(JSON.stringify(letter))),
+  )
+  expect(lines).toEqual([
+    `${arn('publish')}  DynamoDB is away.`,
+    `${subscriptionArn}  SNS could not hand it to its function.`,
+    'publish  SNS could not put it into the queue of what is undelivered.',
+  ])
+})
+
+it('finds the queue of what is undelivered beside that of failed events, and takes no other for it', () => {
+  const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/graphql-subscriptions-prod'
+  expect(undeliveredQueueUrl(`${url}-failed-events`)).toBe(`${url}-undelivered`)
+  expect(() => undeliveredQueueUrl(`${url}-undelivered`)).toThrow('FailedEventsUrl')
+})
+
+it('refuses what neither Lambda nor SNS wrote', () => {
   expect(() => readFailedEvent('{}')).toThrow()
 })

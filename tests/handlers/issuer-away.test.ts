@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
+import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
+import { captureLog } from '../support/captured-log'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+
+/** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
+let table: ClientsTable
+let gateway: ConnectionsServer
+let connect: typeof import('../../handlers/connect').handler
+let receive: typeof import('../../handlers/default').handler
+let graphql: typeof import('../../handlers/graphql').handler
+const logged: string[] = []
+const outside = process.env
+const nowhere = 'http://127.0.0.1:1'
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  gateway = await startConnectionsServer()
+  process.env = {
+    ...outside,
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    AWS_ENDPOINT_URL_SNS: nowhere,
+    CLIENTS_TABLE: table.tableName,
+    MESSAGES_TABLE: 'messages',
+    LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
+    CALLBACK_URL: gateway.callbackUrl,
+    ACCESS: 'tokens',
+    TOKEN_ISSUER: nowhere,
+    TOKEN_AUDIENCE: 'chat',
+    ALLOWED_ORIGINS: '*',
+  }
+  ;({ handler: connect } = await import('../../handlers/connect'))
+  ;({ handler: receive } = await import('../../handlers/default'))
+  ;({ handler: graphql } = await import('../../handlers/graphql'))
+})
+
+afterAll(async () => {
+  process.env = outside
+  await Promise.all([table.close(), gateway.close()])
+})
+
+beforeEach(() => {
+  logged.length = 0
+  captureLog(logged)
+})
+
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+const token = 'a.good.token'
+const requestContext = (connectionId: string) => ({
+  connectionId,
+  connectedAt: Date.now(),
+  requestTimeEpoch: Date.now(),
+  requestId: 'request',
+})
+
+const say = (connectionId: string, message: unknown): Promise<RouteResponse> =>
+  receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })
+
+const post = (): Promise<HttpResponse> =>
+  graphql({
+    rawPath: '/graphql',
+    rawQueryString: '',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query: '{ getEvent }' }),
+    requestContext: { http: { method: 'POST' } },
+  })
+
+const tryAgain = 'Tokens cannot be checked at the moment: try again in a few seconds.'
+
+it('a request over HTTP is asked to come again', async () => {
+  const { statusCode, headers, body = '' } = await post()
+  expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
+  expect(JSON.parse(body)).toEqual({ errors: [{ message: tryAgain, extensions: { code: 'SERVICE_UNAVAILABLE' } }] })
+})
+
+it('$connect with a token is asked to come again, and registers nobody', async () => {
+  const headers = { Authorization: `Bearer ${token}` }
+  expect(await connect({ headers, requestContext: requestContext('asked') })).toEqual({ statusCode: 503 })
+  expect(await table.items()).not.toContainEqual(expect.objectContaining({ connectionId: 'asked' }))
+})
+
+describe('connection_init with a token', () => {
+  const hello = { type: 'connection_init', payload: { authToken: token } }
+
+  it.each([
+    ['graphql-ws', [{ type: 'connection_error', id: null, payload: { message: tryAgain } }]],
+    ['graphql-transport-ws', []],
+    [undefined, []],
+  ])('ends the connection, and lets nobody in: %s', async (subprotocol, told) => {
+    const connectionId = String(subprotocol)
+    const headers = subprotocol === undefined ? {} : { 'Sec-WebSocket-Protocol': subprotocol }
+    await connect({ headers, requestContext: requestContext(connectionId) })
+    const registered = await table.items()
+    expect(await say(connectionId, hello)).toEqual({ statusCode: 200 })
+    const calls = gateway.posts.filter((each) => each.connectionId === connectionId).map(({ body }) => body)
+    expect(calls.slice(0, -1).map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
+    expect(calls.at(-1)).toBe('') // DELETE
+    expect(await table.items()).toEqual(registered)
+  })
+
+  it('leaves an operation that comes all the same refused', async () => {
+    expect(
+      await say('graphql-transport-ws', { id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } }),
+    ).toEqual({ statusCode: 200 })
+    const answer = await say('undefined', { query: '{ getEvent }' })
+    expect(JSON.parse(answer.body ?? '')).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
+  })
+})
+
+it('the log and a metric tell it to those who run the service, without the token', async () => {
+  await post()
+  const lines = logged.join('')
+  expect(lines).toContain('Tokens cannot be checked.')
+  expect(lines).toContain('"IssuerUnreachable":1')
+  expect(lines).not.toContain(token)
+})
