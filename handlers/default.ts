@@ -1,6 +1,7 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { readAccess } from '../lib/authentication/access'
 import { createDynamoDb } from '../lib/aws/dynamodb'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
 import { awsServices } from '../lib/aws/services'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
@@ -22,7 +23,9 @@ import { schema } from '../schema'
 
 const aws = awsServices()
 const tableName = required('CLIENTS_TABLE')
-const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+const connections = createConnections(
+  new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL'), requestHandler: sdkTimeOuts }),
+)
 const receiver = {
   clients: countingClients(createClients({ documents: createDocuments(), tableName })),
   sessions: createSessions({ dynamoDb: createDynamoDb(aws.at('dynamodb')), tableName, ...readSessionSettings() }),

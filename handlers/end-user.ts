@@ -1,5 +1,6 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import * as v from 'valibot'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
 import { endUser } from '../lib/authentication/end-user'
 import { createClients } from '../lib/clients/clients'
 import { createDocuments } from '../lib/clients/dynamodb'
@@ -7,7 +8,9 @@ import { required } from '../lib/environment'
 import { createConnections } from '../lib/gateway/connections'
 
 const clients = createClients({ documents: createDocuments(), tableName: required('CLIENTS_TABLE') })
-const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+const connections = createConnections(
+  new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL'), requestHandler: sdkTimeOuts }),
+)
 
 const Request = v.strictObject({ user: v.pipe(v.string(), v.minLength(1)) })
 
