@@ -1,6 +1,6 @@
 import { type AwsCall, createTally, type Fault, type Faults, type Mishap } from './faults'
 
-/** What befalls which calls, and what else goes wrong. Of several that would befall the same call, the first does. */
+/** What befalls which calls, and what else goes wrong. Of several that would befall the same call, the first does; it is no call to the others. */
 export type Plan = readonly (PlannedFault | PlannedMishap)[]
 
 export interface PlannedFault extends Which {
@@ -27,29 +27,33 @@ interface Which {
 export interface Planned extends Faults {
   /** Follows a plan from its beginning, and no other any more. What was counted before is forgotten. */
   readonly follow: (plan: Plan) => void
-  /** How many calls a function has made since then. */
-  readonly callsOf: (functionName: string) => number
+  /** What of it has not happened yet. */
+  readonly outstanding: () => Plan
+  /** How many calls were made since then that have all of this. */
+  readonly calls: (of: Partial<AwsCall>) => number
 }
 
 /** Lets go wrong what was planned, and nothing else. */
 export function createPlanned(): Planned {
   const { counts, countFault, countMishap } = createTally()
-  const calls = new Map<string, number>()
+  let calls: AwsCall[] = []
   let faults: readonly Followed<PlannedFault>[] = []
   let mishaps: readonly Followed<PlannedMishap>[] = []
 
   return {
     follow(plan) {
       counts.clear()
-      calls.clear()
+      calls = []
       faults = plan.filter((planned) => 'fault' in planned).map(following)
       mishaps = plan.filter((planned) => 'mishap' in planned).map(following)
     },
-    callsOf: (functionName) => calls.get(functionName) ?? 0,
+    outstanding: () =>
+      [...faults, ...mishaps].filter(({ hasHappened }) => !hasHappened()).map(({ planned }) => planned),
+    calls: (of) => calls.filter((call) => has(call, of)).length,
     befalling(call) {
-      calls.set(call.functionName, (calls.get(call.functionName) ?? 0) + 1)
-      const due = faults.filter(({ planned }) => concerns(planned, call)).filter(({ isDue }) => isDue())
-      const fault = due[0]?.planned.fault
+      calls.push(call)
+      const due = faults.find(({ planned, isDue }) => has(call, planned.of) && isDue())
+      const fault = due?.planned.fault
       if (fault) countFault(fault, call)
       return fault
     },
@@ -62,17 +66,15 @@ export function createPlanned(): Planned {
   }
 }
 
-function concerns({ of: { service, functionName } }: PlannedFault, call: AwsCall): boolean {
-  return (
-    (service === undefined || service === call.service) &&
-    (functionName === undefined || functionName === call.functionName)
-  )
+function has(call: AwsCall, { service = call.service, functionName = call.functionName }: Partial<AwsCall>): boolean {
+  return service === call.service && functionName === call.functionName
 }
 
 interface Followed<What> {
   readonly planned: What
   /** Asked once for each one that it could befall. */
   readonly isDue: () => boolean
+  readonly hasHappened: () => boolean
 }
 
 function following<What extends Which>(planned: What): Followed<What> {
@@ -88,5 +90,6 @@ function following<What extends Which>(planned: What): Followed<What> {
       if (++happened === 1) endMs = Date.now() + forMs
       return true
     },
+    hasHappened: () => happened > 0,
   }
 }

@@ -4,7 +4,13 @@ import * as v from 'valibot'
 import { chatTopic } from '../schema/topics'
 import type { Cloud } from './cloud'
 
-const logEntry = v.object({ sequence: v.number(), eventId: v.string(), event: v.pipe(v.string(), v.parseJson()) })
+const event = v.object({ sourceText: v.string(), language: v.string(), error: v.nullable(v.string()) })
+
+const logEntry = v.object({
+  sequence: v.number(),
+  eventId: v.string(),
+  event: v.pipe(v.string(), v.parseJson(), event),
+})
 
 export type LogEntry = Readonly<v.InferOutput<typeof logEntry>>
 
