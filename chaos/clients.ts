@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 /** A client that drops its socket now and then, and comes back. */
 export interface ChaosClient {
   readonly name: string
+  readonly library: 'subscriptions-transport-ws' | 'graphql-ws'
   readonly chatId: string
   /** The numbers that it has heard, each as often as it came. */
   readonly heard: readonly number[]
@@ -59,6 +60,7 @@ export function legacyClient({ name, url, chatId }: ClientOptions): ChaosClient 
   subscribe()
   return {
     name,
+    library: 'subscriptions-transport-ws',
     chatId,
     heard,
     drop,
@@ -101,6 +103,7 @@ export function currentClient({ name, url, chatId }: ClientOptions): ChaosClient
   subscribe()
   return {
     name,
+    library: 'graphql-ws',
     chatId,
     heard,
     drop,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
 import { createSnsEvent } from './sns-event'
 import { startDynamoDb } from '../local/dynamodb'
 import { muteNodeWarning } from '../local/environment'
@@ -17,6 +18,8 @@ export interface Cloud {
   readonly dynamoDbEndpoint: string
   /** Posts a message to a chat. @returns whether it was accepted */
   readonly say: (chatId: string, text: string) => Promise<boolean>
+  /** How many translations of a chat's messages were handed to `publish`, each counted once. */
+  readonly translated: (chatId: string) => number
   /** What was given up, and can be sent again. */
   readonly deadLetters: () => number
   /** Gives every dead letter to a publisher again. */
@@ -29,20 +32,38 @@ export interface Cloud {
 const region = 'us-east-1'
 const arn = (topic: string) => `arn:aws:sns:${region}:000000000000:${topic}`
 
-/** In place of one and two minutes. */
+export interface CloudOptions {
+  readonly faults: Faults
+  /** Added to the environment of every function. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** After how long Lambda ends a function, where that is not as in serverless.yml. */
+  readonly timeoutsMs?: Readonly<Record<string, number>>
+}
+
+/** Between the tries of a function that fails, in place of one and two minutes. */
 const retryDelaysMs = [300, 600]
+
+/** How late SNS delivers what it delivers late. */
+const lateMs = 1_500
+
+const handlers = ['connect', 'default', 'disconnect', 'graphql', 'translate', 'translation-failed', 'publish']
+
+/** As in serverless.yml. */
+const timeoutMs = 10_000
+const longerTimeoutsMs: Readonly<Record<string, number>> = { default: 29_000, publish: 60_000 }
 
 export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
 
-export async function startCloud(serviceDir: string, faults: Faults): Promise<Cloud> {
+export async function startCloud({ faults, environment, timeoutsMs }: CloudOptions): Promise<Cloud> {
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)
     return standIn
   }
-  const functions = createFunctions(serviceDir)
+  const functions = await createFunctions(handlers)
   const lambdas = new Map<string, LambdaFunction>()
   const deadLetters: unknown[] = []
+  const translations = new Map<string, Set<string>>()
   let underWay = 0
 
   /** Runs a function for an event as Lambda does asynchronously: three tries, then `onFailure`. */
@@ -64,6 +85,12 @@ export async function startCloud(serviceDir: string, faults: Faults): Promise<Cl
     } finally {
       underWay--
     }
+  }
+
+  const noteTranslation = (message: string) => {
+    const { id, chatId } = v.parse(publishedMessage, message).event
+    const ids = translations.get(chatId) ?? new Set()
+    translations.set(chatId, ids.add(id))
   }
 
   const hear = (
@@ -100,9 +127,10 @@ export async function startCloud(serviceDir: string, faults: Faults): Promise<Cl
         { topicArn: arn('undelivered'), functionName: 'undelivered' },
       ],
       invoke: (functionName, event) => {
-        const times = faults.happens('sns delivered twice', 100) ? 2 : 1
+        if (event.Records[0].Sns.TopicArn === arn('messages')) noteTranslation(event.Records[0].Sns.Message)
+        const times = faults.happens('deliveredTwice') ? 2 : 1
         for (let time = 0; time < times; time++) {
-          const delayMs = faults.happens('sns delivered late', 200) ? 1_500 : 0
+          const delayMs = faults.happens('deliveredLate') ? lateMs : 0
           underWay++
           setTimeout(() => {
             underWay--
@@ -124,8 +152,13 @@ export async function startCloud(serviceDir: string, faults: Faults): Promise<Cl
     }),
   )
 
-  const start = (name: string, handler = name, environment: Readonly<Record<string, string>> = {}): LambdaFunction => {
-    const lambda = functions.of(name, handler, { ...environmentOf(name, proxy.endpoint), ...environment })
+  const start = (name: string, handler = name, ofItsOwn: Readonly<Record<string, string>> = {}): LambdaFunction => {
+    const lambda = functions.start({
+      name,
+      handler,
+      environment: { ...environmentOf(name, proxy.endpoint), ...ofItsOwn, ...environment },
+      timeoutMs: timeoutsMs?.[name] ?? longerTimeoutsMs[name] ?? timeoutMs,
+    })
     lambdas.set(name, lambda)
     return lambda
   }
@@ -150,6 +183,7 @@ export async function startCloud(serviceDir: string, faults: Faults): Promise<Cl
       const answer = await graphql.invoke(postOf({ query, variables: { chatId, text } })).catch(() => undefined)
       return String((answer as { readonly body?: string } | undefined)?.body).includes('"sendMessage":{"id"')
     },
+    translated: (chatId) => translations.get(chatId)?.size ?? 0,
     deadLetters: () => deadLetters.length,
     sendAgain: () => {
       for (const letter of deadLetters.splice(0)) {
@@ -161,7 +195,7 @@ export async function startCloud(serviceDir: string, faults: Faults): Promise<Cl
     underWay: () => underWay + started.underWay(),
     close: async () => {
       await started.close()
-      await functions.close()
+      functions.close()
       await Promise.all(standIns.map((standIn) => standIn.close()))
     },
   }
@@ -172,6 +206,12 @@ function freshened(letter: unknown): unknown {
   const { Records } = letter as { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] }
   return createSnsEvent(Records[0]?.Sns.Message ?? '', randomUUID())
 }
+
+const publishedMessage = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ event: v.object({ id: v.string(), chatId: v.string() }) }),
+)
 
 function environmentOf(name: string, endpoint: string): Readonly<Record<string, string>> {
   return {

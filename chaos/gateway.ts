@@ -31,9 +31,6 @@ interface RouteAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Of a thousand ends of connections, so many are not told. */
-const unheardPerThousand = 250
-
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { faults } = options
   const sockets = new Map<string, WebSocket>()
@@ -60,7 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const onClose = async (connectionId: string, connectedAt: number, disconnectStatusCode: number) => {
     sockets.delete(connectionId)
-    if (faults.happens('$disconnect never comes', unheardPerThousand)) {
+    if (faults.happens('disconnectNeverComes')) {
       unheard.add(connectionId)
       return
     }
@@ -82,7 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const requestContext = { connectionId, connectedAt, requestTimeEpoch: connectedAt, requestId: 'r' }
     invoke(options.connect, { headers: request.headers, requestContext })
       .then(({ statusCode }) => {
-        if (statusCode !== 200) throw new Error('refused')
+        if (statusCode !== 200 || !stream.readable) throw new Error('It is refused, or has left meanwhile.')
         webSockets.handleUpgrade(request, stream, head, (socket) => {
           sockets.set(connectionId, socket)
           socket.on('message', (data: Buffer) => void onMessage(connectionId, socket, connectedAt, data.toString()))

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { buildSync } from 'esbuild'
+import { build } from 'esbuild'
+import { serviceDir } from '../local/offline-command'
 
 /** A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any time. */
 export interface LambdaFunction {
@@ -12,15 +13,21 @@ export interface LambdaFunction {
   readonly kill: () => void
 }
 
-export interface Functions {
-  readonly of: (name: string, handler: string, environment: Readonly<Record<string, string>>) => LambdaFunction
-  readonly close: () => Promise<void>
+export interface FunctionOptions {
+  readonly name: string
+  /** The file in `handlers` that it is made of, without its extension. */
+  readonly handler: string
+  readonly environment: Readonly<Record<string, string>>
+  /** After so long, Lambda ends it. */
+  readonly timeoutMs: number
 }
 
-/** Longer than any function of serverless.yml would take here. */
-const timeoutMs = 20_000
+export interface Functions {
+  readonly start: (options: FunctionOptions) => LambdaFunction
+  readonly close: () => void
+}
 
-const runner = (handlerFile: string) => `
+const runner = (handlerFile: string, timeoutMs: number) => `
 const { parentPort } = require('node:worker_threads')
 const { handler } = require(${JSON.stringify(handlerFile)})
 parentPort.on('message', async ({ id, event }) => {
@@ -33,25 +40,29 @@ parentPort.on('message', async ({ id, event }) => {
   }
 })`
 
-/** Bundles handlers when they are first asked for, as they are deployed. */
-export function createFunctions(serviceDir: string): Functions {
+/** Bundles these handlers, as they are deployed, for functions to be made of them. */
+export async function createFunctions(handlers: readonly string[]): Promise<Functions> {
   const dir = mkdtempSync(join(tmpdir(), 'chaos-'))
-  const started: { kill: () => void }[] = []
+  const bundles = join(dir, 'handlers')
+  const entryPoints = handlers.map((handler) => join(serviceDir, 'handlers', `${handler}.ts`))
+  await build({ entryPoints, outdir: bundles, bundle: true, platform: 'node', mainFields: ['module', 'main'] })
+  const started: LambdaFunction[] = []
+  let closed = false
   return {
-    of(name, handler, environment) {
-      const bundle = join(dir, `${handler}.bundle.js`)
-      const entryPoints = [join(serviceDir, 'handlers', `${handler}.ts`)]
-      buildSync({ entryPoints, outfile: bundle, bundle: true, platform: 'node', mainFields: ['module', 'main'] })
+    start({ name, handler, environment, timeoutMs }) {
       const file = join(dir, `${name}.js`)
-      writeFileSync(file, runner(bundle))
-      const lambda = createFunction(name, file, environment)
+      writeFileSync(file, runner(join(bundles, `${handler}.js`), timeoutMs))
+      const lambda = createFunction({ name, file, environment, timeoutMs })
       started.push(lambda)
-      return lambda
+      return {
+        ...lambda,
+        invoke: (event) => (closed ? Promise.reject(new Error('The cloud is closed.')) : lambda.invoke(event)),
+      }
     },
     close: () => {
+      closed = true
       for (const { kill } of started) kill()
       rmSync(dir, { recursive: true, force: true })
-      return Promise.resolve()
     },
   }
 }
@@ -67,13 +78,17 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-function createFunction(name: string, file: string, env: Readonly<Record<string, string>>): LambdaFunction {
+interface Running extends Omit<FunctionOptions, 'handler'> {
+  readonly file: string
+}
+
+function createFunction({ name, file, environment, timeoutMs }: Running): LambdaFunction {
   let process_: { worker: Worker; waiting: Map<number, Waiting> } | undefined
   let ids = 0
 
   const start = () => {
     const waiting = new Map<number, Waiting>()
-    const worker = new Worker(file, { env: { ...env } })
+    const worker = new Worker(file, { env: { ...environment } })
     worker.on('message', ({ id, result, error }: Reply) => {
       const invocation = waiting.get(id)
       waiting.delete(id)

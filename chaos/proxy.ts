@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { listen, readBody, type StandIn } from '../local/stand-in'
-import type { Fault, Faults, Service } from './faults'
+import type { AwsCall, Fault, Faults, Service } from './faults'
 
 export interface ProxyOptions {
   readonly faults: Faults
@@ -20,10 +19,7 @@ export interface ConnectionsRequest {
   readonly gone: boolean
 }
 
-interface Call {
-  readonly service: Service
-  /** The access key that it was signed with: each function has its own. */
-  readonly functionName: string
+interface Request extends AwsCall {
   readonly request: IncomingMessage
   readonly body: string
 }
@@ -32,9 +28,6 @@ interface Answer {
   readonly status: number
   readonly body: string
 }
-
-/** How long a call that nobody answers is left open. */
-const silenceMs = 300
 
 /** Stands between the functions and AWS, and lets calls fail. */
 export async function startProxy(options: ProxyOptions): Promise<StandIn> {
@@ -45,22 +38,25 @@ export async function startProxy(options: ProxyOptions): Promise<StandIn> {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: ProxyOptions): Promise<void> {
-  const body = await readBody(request)
-  const [, functionName = '', service = ''] =
-    /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
-  const call: Call = { service: service as Service, functionName, request, body }
-  const fault = options.faults.next(call.service)
-  const refused = refusal(fault, call.service)
-  if (fault === 'noAnswer') await sleep(silenceMs)
-  if (fault === 'killedBefore') options.kill(functionName)
-  if (fault === 'noAnswer' || fault === 'killedBefore') {
+  const call = { ...callOf(request), request, body: await readBody(request) }
+  const fault = options.faults.befalling(call)
+  if (fault === 'noAnswer') return // the caller has to give it up
+  if (fault === 'killedBefore') {
+    options.kill(call.functionName)
     response.destroy()
     return
   }
-  const { status, body: text } = refused ?? (await forward(call, fault, options))
-  if (fault === 'killedAfter') options.kill(functionName)
+  const { status, body: text } = refusal(fault, call.service) ?? (await forward(call, fault, options))
+  if (fault === 'killedAfter') options.kill(call.functionName)
   if (fault === 'answerLost' || fault === 'killedAfter') response.destroy()
   else response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text)
+}
+
+/** Each function has an access key of its own, with which its calls are signed. */
+function callOf({ headers }: IncomingMessage): AwsCall {
+  const [, functionName = '', service = ''] =
+    /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? []
+  return { service: service as Service, functionName }
 }
 
 function refusal(fault: Fault | undefined, service: Service): Answer | undefined {
@@ -79,7 +75,7 @@ function error(type: string): string {
   return JSON.stringify({ __type: type, message: 'chaos' })
 }
 
-async function forward({ service, request, body }: Call, fault: Fault | undefined, options: ProxyOptions) {
+async function forward({ service, request, body }: Request, fault: Fault | undefined, options: ProxyOptions) {
   const { method = 'POST', url: path = '/', headers } = request
   if (service === 'execute-api') {
     const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))

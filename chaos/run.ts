@@ -1,40 +1,42 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { muteNodeWarning } from '../local/environment'
+import { type Chance, createChance } from './chance'
 import { type ChaosClient, currentClient, legacyClient } from './clients'
 import { type Cloud, startCloud } from './cloud'
-import { createFaults, type Faults } from './faults'
+import { type Watched, whatIsLeft, whatIsLost } from './invariants'
+import { help, OptionError, type Options, readOptions } from './options'
 import { seededRandom } from './random'
+import { openTables } from './tables'
 
 /**
- * `npm run chaos [-- --seed N --seconds S --clients N]`: the service on a cloud where everything fails now and then, with real clients
- * that drop their connections. Then the faults end, and what was sent, logged and received is compared. Exits with 1 on a difference.
+ * `npm run chaos`: the service on a cloud where everything fails now and then, with real clients that drop their connections. Then the
+ * faults end, and what was sent, translated, logged and received is compared.
+ *
+ * @returns the exit code: 0 if nothing was lost and nothing was left behind, 1 if there is a difference
  */
-async function main(): Promise<void> {
-  const options = { seed: { type: 'string' }, seconds: { type: 'string' }, clients: { type: 'string' } } as const
-  const { values } = parseArgs({ options })
-  const seed = Number(values.seed ?? Date.now() % 1_000_000)
-  const seconds = Number(values.seconds ?? 120)
-  const clientCount = Number(values.clients ?? 8)
+async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<number> {
   console.log(
     `Seed ${seed}: ${seconds} s, ${clientCount} clients. The same seed draws the same faults, at calls that may differ.`,
   )
   const random = seededRandom(seed)
-  const faults = createFaults(random, Math.min(longestThrottlingMs, seconds * 250))
-  const cloud = await startCloud(join(import.meta.dirname, '..'), faults)
+  const faults = createChance(random, Math.min(longestThrottlingMs, seconds * 250))
+  const cloud = await startCloud({ faults })
+  const tables = openTables(cloud)
   const clients = Array.from({ length: clientCount }, (_, n) => newClient(n, cloud))
-  const sent = await storm({ random, cloud, clients, endMs: Date.now() + seconds * 1_000 })
+  const { sent, accepted } = await storm({ random, cloud, clients, endMs: Date.now() + seconds * 1_000 })
   faults.stop()
-  const differences = await settle(cloud, clients, sent)
-  summarise({ sent, clients, faults })
+  const watched = { cloud, tables, clients, accepted }
+  const lost = await untilNothingIs(whatIsLost, watched)
+  await summarise({ ...watched, sent, faults })
   for (const { leave } of clients) leave()
-  differences.push(...(await leftBehind(cloud)))
+  for (const chatId of chats) await cloud.say(chatId, 'Is anybody there?')
+  const left = await untilNothingIs(whatIsLeft, watched)
+  tables.close()
   await cloud.close()
+  const differences = [...lost, ...left]
   for (const difference of differences) console.error(difference)
   console.log(differences.length === 0 ? 'Nothing was lost.' : `Something is wrong. Seed ${seed}.`)
-  process.exit(differences.length === 0 ? 0 : 1)
+  return differences.length === 0 ? 0 : 1
 }
 
 /** A short run has shorter ones, so that there is something else, too. */
@@ -55,14 +57,19 @@ interface Storm {
   readonly endMs: number
 }
 
-/** Messages that were accepted, by chat. */
-type Sent = ReadonlyMap<string, number>
+/** How many messages were sent, and how many of those accepted, by chat. */
+interface Sent {
+  readonly sent: ReadonlyMap<string, number>
+  readonly accepted: ReadonlyMap<string, number>
+}
 
 async function storm({ random, cloud, clients, endMs }: Storm): Promise<Sent> {
   const sent = new Map(chats.map((chatId) => [chatId, 0]))
+  const accepted = new Map(sent)
   const saying: Promise<void>[] = []
   const say = async (chatId: string, text: string) => {
-    if (await cloud.say(chatId, text)) sent.set(chatId, (sent.get(chatId) ?? 0) + 1)
+    sent.set(chatId, (sent.get(chatId) ?? 0) + 1)
+    if (await cloud.say(chatId, text)) accepted.set(chatId, (accepted.get(chatId) ?? 0) + 1)
   }
   for (let n = 0; Date.now() < endMs; n++) {
     saying.push(say(chats[n % chats.length] ?? '', `Message ${n}`))
@@ -70,105 +77,58 @@ async function storm({ random, cloud, clients, endMs }: Storm): Promise<Sent> {
     await sleep(50 + random() * 200)
   }
   await Promise.all(saying)
-  return sent
-}
-
-interface Entry {
-  readonly topic: string
-  readonly sequence: number
-  readonly eventId: string
+  return { sent, accepted }
 }
 
 const patienceMs = 60_000
+const betweenLooksMs = 500
 
-/** Waits until all is well, and tells what is not if that does not come. A refused message may have been accepted all the same. */
-async function settle(cloud: Cloud, clients: readonly ChaosClient[], sent: Sent): Promise<string[]> {
+/** Looks until all is well, and tells what is not if that does not come. What was given up meanwhile is sent again. */
+async function untilNothingIs(
+  wrong: (watched: Watched) => Promise<readonly string[]>,
+  watched: Watched,
+): Promise<readonly string[]> {
+  const { cloud } = watched
   const endMs = Date.now() + patienceMs
   for (;;) {
-    await sleep(500)
+    await sleep(betweenLooksMs)
     if (cloud.underWay() === 0 && cloud.deadLetters() > 0) cloud.sendAgain()
-    const differences = [...(await checkLog(cloud, sent)), ...(await checkClients(cloud, clients))]
-    if (cloud.underWay() > 0 || cloud.deadLetters() > 0) differences.push('The functions do not come to rest.')
+    const differences = await wrong(watched)
     if (differences.length === 0 || Date.now() > endMs) return differences
   }
 }
 
-async function checkLog(cloud: Cloud, sent: Sent): Promise<string[]> {
-  const entries = await logOf(cloud)
-  return [...sent].flatMap(([chatId, count]) => {
-    const ofChat = entries.filter(({ topic }) => topic === `chat#${chatId}`)
-    const numbers = ofChat.map(({ sequence }) => sequence).toSorted((a, b) => a - b)
-    const ids = new Set(ofChat.map(({ eventId }) => eventId))
-    const requests = new Set([...ids].map((id) => id.replace(/:(fr|de)$/, '')))
-    const differences: string[] = []
-    if (numbers.some((number, index) => number !== index + 1))
-      differences.push(`The log of ${chatId} has a hole: ${numbers.join()}`)
-    if (ids.size !== ofChat.length) differences.push(`The log of ${chatId} has an event twice.`)
-    if (ids.size !== 2 * requests.size) differences.push(`In the log of ${chatId} a translation is missing.`)
-    if (requests.size < count)
-      differences.push(`${count} messages of ${chatId} were accepted, ${requests.size} are in its log.`)
-    return differences
-  })
+interface Summary extends Watched {
+  readonly sent: ReadonlyMap<string, number>
+  readonly faults: Chance
 }
 
-async function checkClients(cloud: Cloud, clients: readonly ChaosClient[]): Promise<string[]> {
-  const entries = await logOf(cloud)
-  return clients.flatMap(({ name, chatId, heard }) => {
-    const due = entries.filter(({ topic }) => topic === `chat#${chatId}`).map(({ sequence }) => sequence)
-    const missing = due.filter((sequence) => !heard.includes(sequence))
-    return missing.length === 0 ? [] : [`${name} lacks ${missing.toSorted((a, b) => a - b).join()} of ${chatId}.`]
-  })
-}
-
-/** What is in the table when all have left, and one more message has come upon the connections whose end nobody was told. */
-async function leftBehind(cloud: Cloud): Promise<string[]> {
-  const endMs = Date.now() + patienceMs
-  for (const chatId of chats) await cloud.say(chatId, 'Is anybody there?')
-  for (;;) {
-    await sleep(500)
-    const items = await scan(cloud, 'clients')
-    const wrong = items.filter((item) => {
-      const { connectionId, id, ttl } = item
-      const isOfSession = String(connectionId).startsWith('session#') || id === 'session'
-      const isEarlyStop = item['operation'] === undefined && String(id).startsWith('subscription#') // for two minutes
-      // Nobody told of its end, and it is in no index where a post could find it gone: its ttl deletes it.
-      const isUnheard = item['topic'] === undefined && cloud.gateway.unheard.has(String(connectionId))
-      return typeof ttl !== 'number' || !(isOfSession || isUnheard || isEarlyStop)
-    })
-    if (wrong.length === 0 && cloud.underWay() === 0) return []
-    if (Date.now() > endMs) return wrong.map((item) => `This item should not be there: ${JSON.stringify(item)}`)
-  }
-}
-
-async function logOf(cloud: Cloud): Promise<readonly Entry[]> {
-  const items = await scan(cloud, 'messages')
-  return items.filter(({ sequence }) => Number(sequence) > 0) as unknown as readonly Entry[]
-}
-
-async function scan(cloud: Cloud, TableName: string): Promise<Record<string, unknown>[]> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new DynamoDBClient({ endpoint: cloud.dynamoDbEndpoint, region: 'us-east-1', credentials })
-  const documents = DynamoDBDocumentClient.from(client)
-  const items: Record<string, unknown>[] = []
-  let from: Record<string, unknown> | undefined
-  do {
-    const { Items = [], LastEvaluatedKey } = await documents.send(
-      new ScanCommand({ TableName, ExclusiveStartKey: from }),
+async function summarise({ cloud, tables, clients, sent, accepted, faults }: Summary): Promise<void> {
+  for (const [chatId, count] of sent) {
+    const appended = (await tables.logOf(chatId)).length
+    const translated = cloud.translated(chatId)
+    console.log(
+      `${chatId}: ${count} sent, ${accepted.get(chatId) ?? 0} accepted, ${translated} translated, ${appended} appended`,
     )
-    items.push(...Items)
-    from = LastEvaluatedKey
-  } while (from)
-  client.destroy()
-  return items
-}
-
-function summarise({ sent, clients, faults }: { sent: Sent; clients: readonly ChaosClient[]; faults: Faults }): void {
-  for (const [chatId, count] of sent) console.log(`${count} messages accepted in ${chatId}`)
-  for (const { name, heard } of clients) {
+  }
+  for (const { name, library, chatId, heard } of clients) {
     const distinct = new Set(heard).size
-    console.log(`${name}: ${distinct} received, ${heard.length - distinct} of them again`)
+    console.log(`${name} of ${chatId}, ${library}: ${distinct} received, and ${heard.length - distinct} repetitions`)
   }
   for (const [fault, count] of [...faults.counts].toSorted()) console.log(`${count} × ${fault}`)
+}
+
+async function main(): Promise<void> {
+  process.env[muteNodeWarning] = 'true'
+  try {
+    const options = readOptions(process.argv.slice(2))
+    if (options !== 'help') process.exit(await chaos(options))
+    console.log(help)
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    console.error(error.message)
+    process.exitCode = 2
+  }
 }
 
 void main()

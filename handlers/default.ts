@@ -1,6 +1,7 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import { readAccess } from '../lib/authentication/access'
 import { createDynamoDb } from '../lib/aws/dynamodb'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
 import { awsServices } from '../lib/aws/services'
 import { createTable } from '../lib/aws/table'
 import { createClients } from '../lib/clients/clients'
@@ -23,7 +24,9 @@ import { schema } from '../schema'
 const aws = awsServices()
 const dynamoDb = createDynamoDb(aws.at('dynamodb'))
 const table = createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') })
-const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+const connections = createConnections(
+  new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL'), requestHandler: sdkTimeOuts }),
+)
 const receiver = {
   clients: countingClients(createClients({ table })),
   sessions: createSessions({ table, ...readSessionSettings() }),

@@ -1,5 +1,6 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
 import * as v from 'valibot'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
 import { endUser } from '../lib/authentication/end-user'
 import { createDynamoDb } from '../lib/aws/dynamodb'
 import { awsServices } from '../lib/aws/services'
@@ -10,7 +11,9 @@ import { createConnections } from '../lib/gateway/connections'
 
 const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
 const clients = createClients({ table: createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') }) })
-const connections = createConnections(new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL') }))
+const connections = createConnections(
+  new ApiGatewayManagementApiClient({ endpoint: required('CALLBACK_URL'), requestHandler: sdkTimeOuts }),
+)
 
 const Request = v.strictObject({ user: v.pipe(v.string(), v.minLength(1)) })
 

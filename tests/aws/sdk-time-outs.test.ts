@@ -1,0 +1,27 @@
+import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { sdkTimeOuts } from '../../lib/aws/sdk-time-outs'
+import { createConnections } from '../../lib/gateway/connections'
+import { accept, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
+
+let server: ConnectionsServer
+beforeEach(async () => {
+  server = await startConnectionsServer()
+})
+afterEach(() => server.close())
+
+// Once, a call of the SDK that nobody answered lasted until its Lambda was ended, and the client's message with it.
+it('gives a call up that nobody answers, and makes it again', async () => {
+  const management = new ApiGatewayManagementApiClient({
+    endpoint: server.callbackUrl,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'a', secretAccessKey: 's' },
+    requestHandler: sdkTimeOuts,
+  })
+  server.behaviour = (post, response) => {
+    if (server.posts.length > 1) accept(post, response)
+  }
+  await createConnections(management).post('c', 'frame')
+  expect(server.posts.map(({ body }) => body)).toEqual(['frame', 'frame'])
+  management.destroy()
+}, 10_000)
