@@ -38,11 +38,10 @@ export function toAttributeValue(value: Exclude<Storable, undefined>): Attribute
 }
 
 export function toAttributeMap(values: Readonly<Record<string, Storable>>): AttributeMap {
-  const attributes: Record<string, AttributeValue> = {}
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) attributes[name] = toAttributeValue(value)
-  }
-  return attributes
+  const present = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, toAttributeValue(value)] as const],
+  )
+  return Object.fromEntries(present)
 }
 
 function isList(value: object): value is readonly Storable[] {
