@@ -31,17 +31,20 @@ describe('a stage that is closed', () => {
       template = await packageStage('prod', { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' })
     }, 30_000)
 
-    it('keeps its table when it is removed, can restore it, and encrypts it', () => {
-      expect(template.Resources['ClientsTable']).toMatchObject({
-        DeletionPolicy: 'Retain',
-        UpdateReplacePolicy: 'Retain',
-        Properties: {
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-          DeletionProtectionEnabled: true,
-          SSESpecification: { SSEEnabled: true },
-        },
-      })
-    })
+    it.each(['ClientsTable', 'MessagesTable'])(
+      'keeps %s when it is removed, can restore it, and encrypts it',
+      (table) => {
+        expect(template.Resources[table]).toMatchObject({
+          DeletionPolicy: 'Retain',
+          UpdateReplacePolicy: 'Retain',
+          Properties: {
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            DeletionProtectionEnabled: true,
+            SSESpecification: { SSEEnabled: true },
+          },
+        })
+      },
+    )
 
     it('encrypts its topics with the key that SNS may use for every publisher of the account', () => {
       const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))
