@@ -26,6 +26,8 @@ export interface AwsRequest {
   readonly payloadHash?: string
   /** UTF-8 bytes of the body, if the caller knows. */
   readonly bodyBytes?: number
+  /** The X-Ray trace that the request belongs to. It is not signed, as in the SDK's requests: whoever passes it on may change it. */
+  readonly trace?: string | undefined
 }
 
 /** An AWS service at one address. */
@@ -62,13 +64,16 @@ export function createAwsEndpoint({
   }
 
   return {
-    async send({ method, path, body, target, payloadHash = hash('sha256', body, 'hex'), bodyBytes }) {
+    async send({ method, path, body, target, trace, payloadHash = hash('sha256', body, 'hex'), bodyBytes }) {
       const current = credentials()
       // Awaited only where they are asked for: an await for each of thousands of requests is felt.
       const usable = current instanceof Promise ? await current : current
       const headerLines = signerFor(target)({ method, path, payloadHash, credentials: usable, atMs: now() })
       const length = bodyBytes ?? Buffer.byteLength(body)
-      return pool.send(`${method} ${path} HTTP/1.1\r\n${headerLines}content-length: ${length}\r\n\r\n${body}`)
+      const traceLine = trace === undefined ? '' : `x-amzn-trace-id: ${trace}\r\n`
+      return pool.send(
+        `${method} ${path} HTTP/1.1\r\n${headerLines}${traceLine}content-length: ${length}\r\n\r\n${body}`,
+      )
     },
     preconnect: () => {
       pool.preconnect()

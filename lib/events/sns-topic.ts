@@ -20,7 +20,7 @@ export interface SnsOptions {
 
 /**
  * Senders to SNS topics, by their ARNs. SNS takes up to 256 KiB a message ("Amazon SNS message quotas"). What was sent again
- * because the answer was lost can be there twice.
+ * because the answer was lost can be there twice. A message takes the X-Ray trace of its sender along, to whoever hears the topic.
  */
 export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions): {
   readonly to: (topicArn: string) => SendToSnsTopic
@@ -40,7 +40,8 @@ export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions)
     to: (TopicArn) => async (message) => {
       const form = { Action: 'Publish', Version: '2010-03-31', TopicArn, Message: JSON.stringify(message) }
       const body = new URLSearchParams(form).toString()
-      const send = () => endpoint.send({ method: 'POST', path: '/', body })
+      const trace = process.env['_X_AMZN_TRACE_ID'] // Lambda sets it for each invocation
+      const send = () => endpoint.send({ method: 'POST', path: '/', body, trace })
       await callAws({ service: 'SNS', operation: 'Publish', send, ...(pause && { pause }) })
     },
     close: () => {

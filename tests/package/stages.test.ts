@@ -31,17 +31,20 @@ describe('a stage that is closed', () => {
       template = await packageStage('prod', { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' })
     }, 30_000)
 
-    it('keeps its table when it is removed, can restore it, and encrypts it', () => {
-      expect(template.Resources['ClientsTable']).toMatchObject({
-        DeletionPolicy: 'Retain',
-        UpdateReplacePolicy: 'Retain',
-        Properties: {
-          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-          DeletionProtectionEnabled: true,
-          SSESpecification: { SSEEnabled: true },
-        },
-      })
-    })
+    it.each(['ClientsTable', 'MessagesTable'])(
+      'keeps %s when it is removed, can restore it, and encrypts it',
+      (table) => {
+        expect(template.Resources[table]).toMatchObject({
+          DeletionPolicy: 'Retain',
+          UpdateReplacePolicy: 'Retain',
+          Properties: {
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+            DeletionProtectionEnabled: true,
+            SSESpecification: { SSEEnabled: true },
+          },
+        })
+      },
+    )
 
     it('encrypts its topics with the key that SNS may use for every publisher of the account', () => {
       const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))
@@ -110,6 +113,13 @@ describe('a stage that lets anyone in by an explicit choice', () => {
 
   it('is as careful as a closed one in all else', () => {
     expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('Retain')
+  })
+
+  // Lambda ends a chain of invocations of the same function after 16: a topic of a million subscribers takes 50.
+  it('lets publish, and no other function, hand on to itself for as long as it has to', () => {
+    const functions = Object.entries(resourcesOf(template, 'AWS::Lambda::Function'))
+    const allowed = functions.filter(([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow')
+    expect(allowed.map(([name]) => name)).toEqual(['PublishLambdaFunction'])
   })
 
   it('runs every function on Node 24 and arm64, and traces it', () => {
