@@ -13,7 +13,15 @@ export interface ChaosClient {
   readonly leave: () => void
 }
 
-interface ClientOptions {
+export interface SpeakingClient extends ChaosClient {
+  /**
+   * Posts a message to the chat over its own socket. Resolves when it is accepted; if the connection breaks before that, the library
+   * posts it again.
+   */
+  readonly say: (text: string) => Promise<void>
+}
+
+export interface ClientOptions {
   readonly name: string
   readonly url: string
   readonly chatId: string
@@ -22,6 +30,9 @@ interface ClientOptions {
 /** Everything that was ever said in the chat is due to whoever subscribes so. */
 const document = (chatId: string) =>
   `subscription { messages(chatId: ${JSON.stringify(chatId)}, after: 0) { sequence } }`
+
+const mutation = (chatId: string, text: string) =>
+  `mutation { sendMessage(chatId: ${JSON.stringify(chatId)}, text: ${JSON.stringify(text)}) { id } }`
 
 /** How long a client waits before it subscribes again to what has ended with an error, as a page would. */
 const resubscribeMs = 300
@@ -72,7 +83,7 @@ export function legacyClient({ name, url, chatId }: ClientOptions): ChaosClient 
 }
 
 /** The real client of `graphql-ws`. */
-export function currentClient({ name, url, chatId }: ClientOptions): ChaosClient {
+export function currentClient({ name, url, chatId }: ClientOptions): SpeakingClient {
   const heard: number[] = []
   const { Socket, drop } = droppable()
   const client = createClient({
@@ -106,6 +117,21 @@ export function currentClient({ name, url, chatId }: ClientOptions): ChaosClient
     library: 'graphql-ws',
     chatId,
     heard,
+    say: (text) =>
+      new Promise((resolve) => {
+        const send = () => {
+          if (left) return
+          const sink = {
+            next: ({ data }: { readonly data?: unknown }) => {
+              if (data) resolve()
+            },
+            error: () => setTimeout(send, resubscribeMs),
+            complete: () => undefined,
+          }
+          client.subscribe({ query: mutation(chatId, text) }, sink)
+        }
+        send()
+      }),
     drop,
     leave: () => {
       left = true

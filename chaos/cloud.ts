@@ -15,6 +15,7 @@ import { startProxy } from './proxy'
 /** The service, on a cloud that fails. */
 export interface Cloud {
   readonly gateway: Gateway
+  readonly languages: readonly string[]
   readonly dynamoDbEndpoint: string
   /** Posts a message to a chat. @returns whether it was accepted */
   readonly say: (chatId: string, text: string) => Promise<boolean>
@@ -34,6 +35,8 @@ const arn = (topic: string) => `arn:aws:sns:${region}:000000000000:${topic}`
 
 export interface CloudOptions {
   readonly faults: Faults
+  /** What messages are translated into; French and German if left out. */
+  readonly languages?: readonly string[]
   /** Added to the environment of every function. */
   readonly environment?: Readonly<Record<string, string>>
   /** After how long Lambda ends a function, where that is not as in serverless.yml. */
@@ -54,7 +57,8 @@ const longerTimeoutsMs: Readonly<Record<string, number>> = { default: 29_000, pu
 
 export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
 
-export async function startCloud({ faults, environment, timeoutsMs }: CloudOptions): Promise<Cloud> {
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const { faults, languages = ['fr', 'de'], environment, timeoutsMs } = options
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)
@@ -120,8 +124,7 @@ export async function startCloud({ faults, environment, timeoutsMs }: CloudOptio
       port: 0,
       topics: ['requests', 'messages', 'leftovers', 'undelivered'].map(arn),
       subscriptions: [
-        { topicArn: arn('requests'), functionName: 'translate-fr' },
-        { topicArn: arn('requests'), functionName: 'translate-de' },
+        ...languages.map((language) => ({ topicArn: arn('requests'), functionName: `translate-${language}` })),
         { topicArn: arn('messages'), functionName: 'publish' },
         { topicArn: arn('leftovers'), functionName: 'publish' },
         { topicArn: arn('undelivered'), functionName: 'undelivered' },
@@ -162,8 +165,7 @@ export async function startCloud({ faults, environment, timeoutsMs }: CloudOptio
     lambdas.set(name, lambda)
     return lambda
   }
-  start('translate-fr', 'translate', { TARGET_LANGUAGE: 'fr' })
-  start('translate-de', 'translate', { TARGET_LANGUAGE: 'de' })
+  for (const language of languages) start(`translate-${language}`, 'translate', { TARGET_LANGUAGE: language })
   start('translation-failed')
   start('publish')
   const graphql = start('graphql')
@@ -177,6 +179,7 @@ export async function startCloud({ faults, environment, timeoutsMs }: CloudOptio
 
   return {
     gateway: started,
+    languages,
     dynamoDbEndpoint: dynamoDb.endpoint,
     async say(chatId, text) {
       const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'

@@ -11,12 +11,12 @@ export interface Watched {
   readonly accepted: ReadonlyMap<string, number>
 }
 
-/** Each message is in the log once, numbered without a hole, in both its translations, and every client has heard all of them. */
+/** Each message is in the log once, numbered without a hole, in each of its translations, and every client has heard all of them. */
 export async function whatIsLost({ cloud, tables, clients, accepted }: Watched): Promise<readonly string[]> {
   const differences: string[] = []
   for (const [chatId, count] of accepted) {
     const entries = await tables.logOf(chatId)
-    differences.push(...logDifferences(chatId, entries, { accepted: count, translated: cloud.translated(chatId) }))
+    differences.push(...logDifferences(chatId, entries, { accepted: count, cloud }))
     for (const client of clients) if (client.chatId === chatId) differences.push(...missing(client, entries))
   }
   if (cloud.underWay() > 0) differences.push('The functions do not come to rest.')
@@ -27,17 +27,19 @@ export async function whatIsLost({ cloud, tables, clients, accepted }: Watched):
 function logDifferences(
   chatId: string,
   entries: readonly LogEntry[],
-  { accepted, translated }: { readonly accepted: number; readonly translated: number },
+  { accepted, cloud }: { readonly accepted: number; readonly cloud: Cloud },
 ): readonly string[] {
   const numbers = entries.map(({ sequence }) => sequence)
   const ids = new Set(entries.map(({ eventId }) => eventId))
-  const messages = new Set([...ids].map((id) => id.replace(/:(fr|de)$/, '')))
+  const messages = new Set([...ids].map((id) => id.slice(0, id.lastIndexOf(':'))))
+  const translated = cloud.translated(chatId)
   const differences: string[] = []
   if (numbers.some((number, index) => number !== index + 1)) {
     differences.push(`The log of ${chatId} has a hole: ${numbers.join()}.`)
   }
   if (ids.size !== entries.length) differences.push(`The log of ${chatId} has an event twice.`)
-  if (ids.size !== 2 * messages.size) differences.push(`In the log of ${chatId}, a translation is missing.`)
+  if (ids.size !== cloud.languages.length * messages.size)
+    differences.push(`In the log of ${chatId}, a translation is missing.`)
   if (ids.size !== translated) {
     differences.push(`${translated} translations of ${chatId} were published, ${ids.size} are in its log.`)
   }

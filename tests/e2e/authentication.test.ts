@@ -166,6 +166,25 @@ describe('a user', () => {
     expect(await messageOf(carol)).toMatchObject({ text: expect.stringContaining('For Carol'), to: 'carol' })
   }, 30_000)
 
+  it('who was cut off gets what was sent to them meanwhile, and nobody else does who names the same client', async () => {
+    const { dynamoDbEndpoint } = service
+    const clientId = 'the same client'
+    const first = await subscribed(inbox, { sub: 'dora' }, clientId)
+    await untilListening({ dynamoDbEndpoint, topic: 'inbox#dora', subscribers: 1 })
+    await send('mutation { sendDirectMessage(to: "dora", text: "Before") { id } }')
+    expect(await messageOf(first)).toMatchObject({ text: expect.stringContaining('Before'), to: 'dora' })
+    first.close()
+    await first.closed
+    await send('mutation { sendDirectMessage(to: "dora", text: "Meanwhile") { id } }')
+    const other = await subscribed(inbox, { sub: 'erin' }, clientId)
+    await untilListening({ dynamoDbEndpoint, topic: 'inbox#erin', subscribers: 1 })
+    const second = await subscribed(inbox, { sub: 'dora' }, clientId)
+    const heard: unknown[] = []
+    while (!JSON.stringify(heard).includes('Meanwhile')) heard.push(await messageOf(second))
+    await send('mutation { sendDirectMessage(to: "erin", text: "For Erin") { id } }')
+    expect(await messageOf(other)).toMatchObject({ text: expect.stringContaining('For Erin'), to: 'erin' })
+  }, 30_000)
+
   it('may follow and write to the chats of their groups only', async () => {
     const room = 'subscription { chat(chatId: "group:finance") }'
     const member = await tokenOf({ groups: ['finance'] })
@@ -236,9 +255,13 @@ async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareS
 }
 
 /** A connection that has asked for a subscription, with a token of these claims. */
-async function subscribed(query: string, claims: Readonly<Record<string, unknown>>): Promise<BareSocket> {
+async function subscribed(
+  query: string,
+  claims: Readonly<Record<string, unknown>>,
+  clientId?: string,
+): Promise<BareSocket> {
   const socket = await connect({ ...current, query: `?token=${await tokenOf(claims)}` })
-  socket.say({ type: 'connection_init' })
+  socket.say({ type: 'connection_init', ...(clientId !== undefined && { payload: { clientId } }) })
   await socket.next()
   socket.say({ id: 's', type: 'subscribe', payload: { query } })
   return socket

@@ -57,6 +57,21 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     client.close()
   })
 
+  it('misses nothing when it connects anew by itself while messages are sent', async () => {
+    const room = `planned: ${name}`
+    const client = connect(service.webSocketUrl, { clientId: randomUUID() })
+    const heard = listen(client, `messages(chatId: "${room}", languages: ["fr"])`)
+    const connected = () => stored.connectionsIn(room)
+    const [connectionId = ''] = await until(connected, ({ length }) => length === 1)
+    const saying = Promise.all(greetings.map((text) => say(room, text)))
+    await heard.until('one')
+    client.reconnect()
+    await saying
+    await until(connected, (connections) => connections.length === 1 && !connections.includes(connectionId))
+    for (const text of greetings) await heard.until(text)
+    client.close()
+  })
+
   it('gets what comes after the number that it has, and then what comes', async () => {
     const room = `after: ${name}`
     for (const text of ['one', 'two', 'three']) await say(room, text)

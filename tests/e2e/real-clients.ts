@@ -15,6 +15,8 @@ export interface RealClient {
   readonly run: (document: string) => Promise<unknown>
   /** Hands on the data of each event; the operation stays. */
   readonly subscribe: (document: string, onData: (data: unknown) => void) => void
+  /** Connects anew, as an application does that chooses the moment: docs/protocol.md. */
+  readonly reconnect: () => void
   readonly close: () => void
 }
 
@@ -40,6 +42,7 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
           onData(data)
         })
       },
+      ...reconnecting(socket),
       close: () => {
         client.stop()
         socket.close()
@@ -49,13 +52,21 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
   'Apollo Client 4 with WebSocketLink': (url, params) => {
     const socket = legacySocket(url, params, [])
 
-    return apollo4(new WebSocketLink(socket), () => {
-      socket.close()
+    return apollo4(new WebSocketLink(socket), {
+      ...reconnecting(socket),
+      close: () => {
+        socket.close()
+      },
     })
   },
   'Apollo Client 4 with GraphQLWsLink': (url, params) => {
     const socket = currentSocket(url, { params })
-    return apollo4(new GraphQLWsLink(socket), () => void socket.dispose())
+    return apollo4(new GraphQLWsLink(socket), {
+      reconnect: () => {
+        socket.terminate()
+      },
+      close: () => void socket.dispose(),
+    })
   },
   'graphql-ws, lazy': (url, params) => plainCurrent(currentSocket(url, { params })),
   'graphql-ws, not lazy': (url, params) => plainCurrent(currentSocket(url, { params, lazy: false })),
@@ -65,8 +76,11 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
       enableAllOperations: true,
       forwardSubscription: ({ query = '', variables = {} }) => socket.request({ query, variables }),
     })
-    return urql(url, exchange, () => {
-      socket.close()
+    return urql(url, exchange, {
+      ...reconnecting(socket),
+      close: () => {
+        socket.close()
+      },
     })
   },
   'urql with graphql-ws': (url, params) => {
@@ -90,12 +104,18 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
         },
       }),
     })
-    return urql(url, exchange, () => void socket.dispose())
+    return urql(url, exchange, {
+      reconnect: () => {
+        socket.terminate()
+      },
+      close: () => void socket.dispose(),
+    })
   },
 }
 
 function legacySocket(url: string, connectionParams: ConnectionParams = {}, protocols?: string[]): SubscriptionClient {
-  return new SubscriptionClient(url, { reconnect: true, connectionParams }, WebSocket, protocols)
+  // By default it gives up a connection after a second, which functions that are cold may take on a busy machine.
+  return new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, WebSocket, protocols)
 }
 
 /** It waits a second or more before it connects again; a test need not. */
@@ -127,6 +147,7 @@ function plainLegacy(socket: SubscriptionClient): RealClient {
         },
       })
     },
+    ...reconnecting(socket),
     close: () => {
       socket.close()
     },
@@ -161,11 +182,24 @@ function plainCurrent(socket: GraphqlWsClient): RealClient {
         },
       )
     },
+    reconnect: () => {
+      socket.terminate()
+    },
     close: () => void socket.dispose(),
   }
 }
 
-function apollo4(link: ApolloLink, closeSocket: () => void): RealClient {
+type Socket = Pick<RealClient, 'reconnect' | 'close'>
+
+function reconnecting(socket: SubscriptionClient): Pick<Socket, 'reconnect'> {
+  return {
+    reconnect: () => {
+      socket.close(false, false)
+    },
+  }
+}
+
+function apollo4(link: ApolloLink, { reconnect, close }: Socket): RealClient {
   const client = new ApolloClient({ link, cache: new InMemoryCache() })
   return {
     run: async (document) => {
@@ -179,14 +213,15 @@ function apollo4(link: ApolloLink, closeSocket: () => void): RealClient {
         onData(data)
       })
     },
+    reconnect,
     close: () => {
       client.stop()
-      closeSocket()
+      close()
     },
   }
 }
 
-function urql(url: string, exchange: ReturnType<typeof subscriptionExchange>, close: () => void): RealClient {
+function urql(url: string, exchange: ReturnType<typeof subscriptionExchange>, socket: Socket): RealClient {
   const client = new UrqlClient({ url, exchanges: [exchange], preferGetMethod: false })
   return {
     run: async (document) => {
@@ -201,6 +236,6 @@ function urql(url: string, exchange: ReturnType<typeof subscriptionExchange>, cl
         onData(data)
       })
     },
-    close,
+    ...socket,
   }
 }

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from '@jest/globals'
-import { type ChaosClient, currentClient, legacyClient } from '../../../chaos/clients'
+import {
+  type ChaosClient,
+  type ClientOptions,
+  currentClient,
+  legacyClient,
+  type SpeakingClient,
+} from '../../../chaos/clients'
 import { type Cloud, type CloudOptions, startCloud } from '../../../chaos/cloud'
 import { whatIsLeft, whatIsLost } from '../../../chaos/invariants'
 import { createPlanned, type Planned } from '../../../chaos/plan'
@@ -26,8 +32,10 @@ export interface Chat {
   readonly clients: readonly ChaosClient[]
   /** How many messages were accepted. */
   readonly accepted: () => number
-  /** Adds a client of either library. */
-  readonly join: (library: ChaosClient['library']) => ChaosClient
+  /** Adds a client of subscriptions-transport-ws. */
+  readonly joinLegacy: () => ChaosClient
+  /** Adds a client of graphql-ws. */
+  readonly joinCurrent: () => SpeakingClient
   /** Posts a message, through HTTP. */
   readonly say: (text: string) => Promise<void>
 }
@@ -40,6 +48,7 @@ export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> 
   const faults = createPlanned()
   const cloud = await startCloud({ faults, ...options })
   const tables = openTables(cloud)
+  const opened: Chat[] = []
   const watched = (chats: readonly Chat[]) => ({
     cloud,
     tables,
@@ -51,7 +60,11 @@ export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> 
     cloud,
     faults,
     tables,
-    openChat: () => openChat(cloud),
+    openChat() {
+      const chat = openChat(cloud)
+      opened.push(chat)
+      return chat
+    },
     untilNothingIsLost: (...chats) => untilNothing(() => whatIsLost(watched(chats))),
     async untilNothingIsLeft(...chats) {
       for (const { leave } of watched(chats).clients) leave()
@@ -59,6 +72,7 @@ export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> 
       await untilNothing(() => whatIsLeft({ cloud, tables }))
     },
     async close() {
+      for (const { leave } of opened.flatMap(({ clients }) => clients)) leave()
       tables.close()
       await cloud.close()
     },
@@ -69,16 +83,18 @@ function openChat(cloud: Cloud): Chat {
   const chatId = randomUUID()
   const clients: ChaosClient[] = []
   let accepted = 0
+  const add = <Client extends ChaosClient>(connect: (options: ClientOptions) => Client): Client => {
+    const name = `client ${clients.length} of ${chatId}`
+    const client = connect({ name, url: cloud.gateway.webSocketUrl, chatId })
+    clients.push(client)
+    return client
+  }
   return {
     chatId,
     clients,
     accepted: () => accepted,
-    join(library) {
-      const options = { name: `${library} ${clients.length} of ${chatId}`, url: cloud.gateway.webSocketUrl, chatId }
-      const client = library === 'graphql-ws' ? currentClient(options) : legacyClient(options)
-      clients.push(client)
-      return client
-    },
+    joinLegacy: () => add(legacyClient),
+    joinCurrent: () => add(currentClient),
     async say(text) {
       if (await cloud.say(chatId, text)) accepted++
     },

@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { until } from '../support/until'
+import { type Chat, type CloudUnderTest, startCloudUnderTest } from './support/cloud-under-test'
+
+jest.setTimeout(120_000)
+
+/** What makes a function run, in a chat of its own. */
+interface Occasion {
+  readonly functionName: string
+  /** What comes before, undisturbed. */
+  readonly prepare: (chat: Chat) => Promise<unknown>
+  readonly act: (chat: Chat) => unknown
+}
+
+let on: CloudUnderTest
+beforeAll(async () => {
+  on = await startCloudUnderTest({ languages: ['fr'] }) // so that publishers do not race, and calls come in the same order each time
+})
+afterEach(() => {
+  on.faults.follow([])
+})
+afterAll(() => on.close())
+
+const occasions: Readonly<Record<string, Occasion>> = {
+  'translate, at a message': {
+    functionName: 'translate-fr',
+    prepare: () => Promise.resolve(),
+    act: ({ say }) => say('Hello'),
+  },
+  'publish, at the first message of a chat': {
+    functionName: 'publish',
+    async prepare(chat) {
+      chat.joinCurrent()
+      await listening(chat)
+    },
+    act: ({ say }) => say('Hello'),
+  },
+  'publish, at a replay': {
+    functionName: 'publish',
+    async prepare({ say }) {
+      await say('One')
+      await say('Two')
+    },
+    act: (chat) => chat.joinCurrent(),
+  },
+}
+
+/** After one call is before the next: between them, nothing leaves the Lambda. */
+describe('a Lambda that is killed before its first call, or after any, loses nothing:', () => {
+  it.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
+    const chats: Chat[] = []
+    const run = async (plan: Parameters<typeof on.faults.follow>[0]) => {
+      const chat = on.openChat()
+      chats.push(chat)
+      on.faults.follow([])
+      await prepare(chat)
+      await on.untilNothingIsLost(chat)
+      on.faults.follow(plan)
+      await act(chat)
+      await on.untilNothingIsLost(chat)
+      return on.faults.calls({ functionName })
+    }
+    const calls = await run([])
+    expect(calls).toBeGreaterThan(1)
+    await run([{ fault: 'killedBefore', of: { functionName }, times: 1 }])
+    expect(on.faults.outstanding()).toEqual([])
+    for (let n = 1; n <= calls; n++) {
+      await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
+      // Which calls run beside each other is not the same each time: it may have made fewer, but then all of those were tried.
+      if (on.faults.outstanding().length > 0) expect([n, on.faults.calls({ functionName })]).toEqual([calls, calls - 1])
+    }
+    on.faults.follow([])
+    await on.untilNothingIsLeft(...chats)
+  })
+})
+
+/** Resolves when the index has a subscription of the chat. */
+async function listening({ chatId }: Chat): Promise<void> {
+  await until(
+    () => on.tables.clientItems(),
+    (items) => items.some(({ topic }) => topic === `chat#${chatId}`),
+  )
+}
