@@ -43,6 +43,22 @@ const occasions: Readonly<Record<string, Occasion>> = {
     },
     act: (chat) => chat.joinCurrent(),
   },
+  'default, while a client connects, subscribes and posts': {
+    functionName: 'default',
+    prepare: ({ say }) => say('Before'),
+    act: (chat) => chat.joinCurrent().say('Over the socket'),
+  },
+  'default, while a client comes back that was cut': {
+    functionName: 'default',
+    async prepare(chat) {
+      chat.joinCurrent()
+      await listening(chat)
+    },
+    async act({ clients, say }) {
+      for (const { drop } of clients) drop()
+      await say('After the cut')
+    },
+  },
 }
 
 /** After one call is before the next: between them, nothing leaves the Lambda. */
