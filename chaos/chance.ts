@@ -24,18 +24,20 @@ const mishapsPerThousand: Readonly<Record<Mishap, number>> = {
 }
 
 export interface Chance extends Faults {
+  /** From now on, something goes wrong now and then. */
+  readonly begin: () => void
   /** From now on, nothing goes wrong. */
   readonly stop: () => void
 }
 
 /**
- * Decides by chance what goes wrong.
+ * Decides by chance what goes wrong, once it has begun.
  *
  * @param throttlingMs how long API Gateway throttles every post once it has begun to
  */
 export function createChance(random: () => number, throttlingMs: number): Chance {
   const { counts, countFault, countMishap } = createTally()
-  let stopped = false
+  let stopped = true
   let throttledUntilMs = 0
 
   const draw = (service: Service): Fault | undefined => {
@@ -62,6 +64,9 @@ export function createChance(random: () => number, throttlingMs: number): Chance
       if (stopped || random() * 1_000 >= mishapsPerThousand[mishap]) return false
       countMishap(mishap)
       return true
+    },
+    begin: () => {
+      stopped = false
     },
     stop: () => {
       stopped = true

@@ -25,11 +25,25 @@ export interface ClientOptions {
   readonly name: string
   readonly url: string
   readonly chatId: string
+  /**
+   * The number up to which it has all: with 0, everything that was ever said in the chat is due to it. If left out, it is what is said
+   * once its subscription is in place; when it comes back, only its `clientId` says where it was cut.
+   */
+  readonly after?: number | undefined
 }
 
-/** Everything that was ever said in the chat is due to whoever subscribes so. */
-const document = (chatId: string) =>
-  `subscription { messages(chatId: ${JSON.stringify(chatId)}, after: 0) { sequence } }`
+function subscriptionTo(chatId: string, after?: number): string {
+  const from = after === undefined ? '' : `, after: ${after}`
+  return `subscription { messages(chatId: ${JSON.stringify(chatId)}${from}) { sequence } }`
+}
+
+/** The number up to which a client has all: what it says when it has to begin a subscription anew, which takes up nothing by itself. */
+function hasAllUpTo(heard: readonly number[]): number {
+  const numbers = new Set(heard)
+  let upTo = 0
+  while (numbers.has(upTo + 1)) upTo++
+  return upTo
+}
 
 const mutation = (chatId: string, text: string) =>
   `mutation { sendMessage(chatId: ${JSON.stringify(chatId)}, text: ${JSON.stringify(text)}) { id } }`
@@ -47,28 +61,31 @@ interface Event {
  * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before it is
  * acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
  */
-export function legacyClient({ name, url, chatId }: ClientOptions): ChaosClient {
+export function legacyClient({ name, url, chatId, after }: ClientOptions): ChaosClient {
   const heard: number[] = []
   const { Socket, drop, hasAsked } = droppable()
   const connectionParams = { clientId: name }
   const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, Socket, [])
   let left = false
   let subscription: { unsubscribe: () => void } | undefined
-  const subscribe = () => {
+  const subscribe = (from: number | undefined) => {
     if (left) return
-    subscription = client.request({ query: document(chatId) }).subscribe({
+    subscription = client.request({ query: subscriptionTo(chatId, from) }).subscribe({
       next: (event) => {
         note(heard, event as Event)
       },
-      error: () => setTimeout(subscribe, resubscribeMs),
+      error: () => setTimeout(anew, resubscribeMs),
     })
+  }
+  const anew = () => {
+    subscribe(hasAllUpTo(heard))
   }
   client.onReconnected(() => {
     if (hasAsked()) return
     subscription?.unsubscribe()
-    subscribe()
+    anew()
   })
-  subscribe()
+  subscribe(after)
   return {
     name,
     library: 'subscriptions-transport-ws',
@@ -83,7 +100,7 @@ export function legacyClient({ name, url, chatId }: ClientOptions): ChaosClient 
 }
 
 /** The real client of `graphql-ws`. */
-export function currentClient({ name, url, chatId }: ClientOptions): SpeakingClient {
+export function currentClient({ name, url, chatId, after }: ClientOptions): SpeakingClient {
   const heard: number[] = []
   const { Socket, drop } = droppable()
   const client = createClient({
@@ -95,23 +112,25 @@ export function currentClient({ name, url, chatId }: ClientOptions): SpeakingCli
     shouldRetry: () => true,
   })
   let left = false
-  const subscribe = () => {
+  const subscribe = (from: number | undefined) => {
     if (left) return
-    const again = () => {
-      setTimeout(subscribe, resubscribeMs)
+    const anew = () => {
+      setTimeout(() => {
+        subscribe(hasAllUpTo(heard))
+      }, resubscribeMs)
     }
     client.subscribe<NonNullable<Event['data']>>(
-      { query: document(chatId) },
+      { query: subscriptionTo(chatId, from) },
       {
         next: (event) => {
           note(heard, event)
         },
-        error: again,
-        complete: again,
+        error: anew,
+        complete: anew,
       },
     )
   }
-  subscribe()
+  subscribe(after)
   return {
     name,
     library: 'graphql-ws',

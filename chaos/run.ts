@@ -23,6 +23,9 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
   const cloud = await startCloud({ faults })
   const tables = openTables(cloud)
   const clients = Array.from({ length: clientCount }, (_, n) => newClient(n, cloud))
+  for (const chatId of chats)
+    await tables.untilSubscribed(chatId, clients.filter((client) => client.chatId === chatId).length)
+  faults.begin()
   const { sent, accepted } = await storm({ random, cloud, clients, endMs: Date.now() + seconds * 1_000 })
   faults.stop()
   const watched = { cloud, tables, clients, accepted }
@@ -44,9 +47,11 @@ const longestThrottlingMs = 30_000
 
 const chats = ['one', 'two']
 
+/** Either library, in either chat, with and without a number to begin with. */
 function newClient(n: number, { gateway }: Cloud): ChaosClient {
   const chatId = chats[Math.floor(n / 2) % chats.length] ?? ''
-  const options = { name: `client ${n}`, url: gateway.webSocketUrl, chatId }
+  const after = n % 8 < 4 ? undefined : 0
+  const options = { name: `client ${n}`, url: gateway.webSocketUrl, chatId, after }
   return n % 2 === 0 ? legacyClient(options) : currentClient(options)
 }
 

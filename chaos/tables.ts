@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
@@ -19,12 +20,24 @@ export interface Tables {
   /** The log of a chat, in its order. */
   readonly logOf: (chatId: string) => Promise<readonly LogEntry[]>
   readonly clientItems: () => Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Resolves when as many subscriptions to all of a chat are in the index, so that what is said from now on reaches them. */
+  readonly untilSubscribed: (chatId: string, count: number) => Promise<void>
   readonly close: () => void
 }
+
+const betweenLooksMs = 50
 
 export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDbEndpoint'>): Tables {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const client = DynamoDBDocumentClient.from(new DynamoDBClient({ endpoint, region: 'us-east-1', credentials }))
+  const clientItems = async () => {
+    const items: Readonly<Record<string, unknown>>[] = []
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: 'clients', ConsistentRead: true })) {
+      items.push(...Items)
+    }
+    return items
+  }
+
   return {
     async logOf(chatId) {
       const entries: LogEntry[] = []
@@ -42,12 +55,14 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
       return entries
     },
 
-    async clientItems() {
-      const items: Readonly<Record<string, unknown>>[] = []
-      for await (const { Items = [] } of paginateScan({ client }, { TableName: 'clients', ConsistentRead: true })) {
-        items.push(...Items)
+    clientItems,
+
+    async untilSubscribed(chatId, count) {
+      for (;;) {
+        const items = await clientItems()
+        if (items.filter(({ topic }) => topic === chatTopic(chatId)).length >= count) return
+        await sleep(betweenLooksMs)
       }
-      return items
     },
 
     close: () => {

@@ -133,7 +133,7 @@ describe('nothing is lost, logged twice or left behind when an invocation of the
     const chat = await openLiveChat(on)
     on.faults.follow([{ fault: 'throttled', of: { service: 'execute-api' }, forMs: 4_000 }])
     for (const text of texts) await chat.say(text)
-    chat.joinCurrent()
+    chat.joinCurrent(0)
     await on.untilNothingIsLost(chat)
     expect(on.faults.calls({ service: 'sns', functionName: 'publish' })).toBeGreaterThan(0) // it has handed its work on
     await on.untilNothingIsLeft(chat)
@@ -144,10 +144,11 @@ const greeting = 'zero'
 const texts = ['one', 'two', 'three', 'four']
 
 /** A chat with a client of either library, which have heard a message already. */
-async function openLiveChat({ openChat, untilNothingIsLost }: CloudUnderTest): Promise<Chat> {
+async function openLiveChat({ openChat, tables, untilNothingIsLost }: CloudUnderTest): Promise<Chat> {
   const chat = openChat()
   chat.joinLegacy()
   chat.joinCurrent()
+  await tables.untilSubscribed(chat.chatId, 2)
   await chat.say(greeting)
   await untilNothingIsLost(chat)
   return chat

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { until } from '../support/until'
 import { type Chat, type CloudUnderTest, startCloudUnderTest } from './support/cloud-under-test'
 
 jest.setTimeout(120_000)
@@ -31,7 +30,7 @@ const occasions: Readonly<Record<string, Occasion>> = {
     functionName: 'publish',
     async prepare(chat) {
       chat.joinCurrent()
-      await listening(chat)
+      await on.tables.untilSubscribed(chat.chatId, 1)
     },
     act: ({ say }) => say('Hello'),
   },
@@ -41,18 +40,18 @@ const occasions: Readonly<Record<string, Occasion>> = {
       await say('One')
       await say('Two')
     },
-    act: (chat) => chat.joinCurrent(),
+    act: (chat) => chat.joinCurrent(0),
   },
   'default, while a client connects, subscribes and posts': {
     functionName: 'default',
     prepare: ({ say }) => say('Before'),
-    act: (chat) => chat.joinCurrent().say('Over the socket'),
+    act: (chat) => chat.joinCurrent(0).say('Over the socket'),
   },
   'default, while a client comes back that was cut': {
     functionName: 'default',
     async prepare(chat) {
       chat.joinCurrent()
-      await listening(chat)
+      await on.tables.untilSubscribed(chat.chatId, 1)
     },
     async act({ clients, say }) {
       for (const { drop } of clients) drop()
@@ -89,11 +88,3 @@ describe('a Lambda that is killed before its first call, or after any, loses not
     await on.untilNothingIsLeft(...chats)
   })
 })
-
-/** Resolves when the index has a subscription of the chat. */
-async function listening({ chatId }: Chat): Promise<void> {
-  await until(
-    () => on.tables.clientItems(),
-    (items) => items.some(({ topic }) => topic === `chat#${chatId}`),
-  )
-}

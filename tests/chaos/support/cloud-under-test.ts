@@ -32,10 +32,10 @@ export interface Chat {
   readonly clients: readonly ChaosClient[]
   /** How many messages were accepted. */
   readonly accepted: () => number
-  /** Adds a client of subscriptions-transport-ws. */
-  readonly joinLegacy: () => ChaosClient
-  /** Adds a client of graphql-ws. */
-  readonly joinCurrent: () => SpeakingClient
+  /** Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is subscribed. */
+  readonly joinLegacy: (after?: number) => ChaosClient
+  /** Adds a client of graphql-ws, likewise. */
+  readonly joinCurrent: (after?: number) => SpeakingClient
   /** Posts a message, through HTTP. */
   readonly say: (text: string) => Promise<void>
 }
@@ -83,9 +83,9 @@ function openChat(cloud: Cloud): Chat {
   const chatId = randomUUID()
   const clients: ChaosClient[] = []
   let accepted = 0
-  const add = <Client extends ChaosClient>(connect: (options: ClientOptions) => Client): Client => {
+  const add = <Client extends ChaosClient>(connect: (options: ClientOptions) => Client, after?: number): Client => {
     const name = `client ${clients.length} of ${chatId}`
-    const client = connect({ name, url: cloud.gateway.webSocketUrl, chatId })
+    const client = connect({ name, url: cloud.gateway.webSocketUrl, chatId, after })
     clients.push(client)
     return client
   }
@@ -93,8 +93,8 @@ function openChat(cloud: Cloud): Chat {
     chatId,
     clients,
     accepted: () => accepted,
-    joinLegacy: () => add(legacyClient),
-    joinCurrent: () => add(currentClient),
+    joinLegacy: (after) => add(legacyClient, after),
+    joinCurrent: (after) => add(currentClient, after),
     async say(text) {
       if (await cloud.say(chatId, text)) accepted++
     },
