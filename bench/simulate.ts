@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Subscribers } from '../lib/clients/subscribers'
+import type { AttributeMap } from '../lib/clients/attribute-values'
+import type { PageKey, Subscribers } from '../lib/clients/subscribers'
 import { createOperations } from '../lib/operations/execute'
 import { parseAssignment, type Assignment } from '../lib/publisher/assignment'
 import type { Deliver } from '../lib/publisher/deliver'
@@ -8,7 +9,8 @@ import { publish } from '../lib/publisher/publish'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { createTokenBucket } from '../lib/publisher/token-bucket'
 import { schema } from '../schema'
-import { eventText, indexPages, operationIdAt, sharedOperation, topicOf } from './model'
+import { everyone, operationIdAt, sharedOperation, topicOf, translation } from './model'
+import { createSubscriptionPages } from './stand-ins/subscription-pages'
 
 /** `npm run simulate`: the real publisher, side by side with itself, against models of API Gateway, DynamoDB, SNS and Lambda. */
 interface Scenario {
@@ -43,6 +45,9 @@ const scenarios: readonly Scenario[] = [
 async function main(): Promise<void> {
   for (const scenario of scenarios) console.log(await simulate(scenario))
 }
+
+/** Nobody is ever gone. */
+const nothing = () => Promise.resolve(undefined)
 
 /** A clock that goes on in whole milliseconds when nothing is left to do in the present one. */
 function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Promise<void> } {
@@ -84,20 +89,22 @@ async function simulate(scenario: Scenario) {
   const done = new Promise<void>((resolve) => (allDone = resolve))
   const operations = createOperations({ schema, onError: () => undefined })
 
+  const pages = createSubscriptionPages('localhost')
   const subscribers: Subscribers = {
     async page(topic, from) {
       await clock.pause(latency.page)
-      const pages = indexPages(topic, 'project')
-      const index = from === undefined ? 0 : Number(from['index'])
-      const page = pages[index]
-      tally.readUnits += page?.readUnits ?? 0.5
-      const rows = (JSON.parse(page?.json ?? '{"Items":[]}') as { Items: { connectionId: { S: string } }[] }).Items
+      const page = pages.project(topic, from as AttributeMap | undefined)
+      tally.readUnits += page.readUnits
+      const { Items: rows, LastEvaluatedKey: next } = JSON.parse(page.json) as {
+        Items: { connectionId: { S: string } }[]
+        LastEvaluatedKey?: PageKey
+      }
       return {
         subscribers: rows.map(({ connectionId }) => {
           return { connectionId: connectionId.S, operationId: operationIdAt(1), operation: 'o' }
         }),
         expired: [],
-        next: index + 1 < pages.length ? { index: index + 1 } : undefined,
+        next,
       }
     },
     operationOf: async () => {
@@ -105,7 +112,6 @@ async function simulate(scenario: Scenario) {
       return sharedOperation('https://localhost/dev')
     },
     endIfExpired: () => Promise.resolve(undefined),
-    remove: () => Promise.resolve(),
   }
 
   /** Each publisher has one processor, which its deliveries share. */
@@ -144,7 +150,7 @@ async function simulate(scenario: Scenario) {
           tally.undelivered += (message as Assignment).recipients.length
           return Promise.resolve()
         },
-        onCleanUpFailure: () => undefined,
+        sessions: { end: nothing, missed: nothing, leftBy: nothing },
       },
       startMs + lambdaTimeoutMs - 10_000,
     )
@@ -172,8 +178,8 @@ async function simulate(scenario: Scenario) {
     return Promise.resolve()
   }
 
-  const event = { id: 'e:fr', chatId: 'bench', text: eventText, language: 'fr' }
-  void send(parseAssignment(JSON.stringify({ topics: [topicOf(count)], event })))
+  const room = everyone(count)
+  void send(parseAssignment(JSON.stringify({ topics: [topicOf(room)], event: translation(room, 'e') })))
   await clock.run(done)
 
   const lambdaSeconds = durationsMs.reduce((sum, ms) => sum + ms, 0) / 1000
