@@ -30,8 +30,8 @@ export function startPinned(
   return spawn(program, options, { env: environmentWith(variables), stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 }
 
-/** No publish takes so long. */
-const patienceMs = 120_000
+/** Nothing takes so long, not even to open the sockets of the stateful server on a busy machine. */
+const patienceMs = 240_000
 
 /** The next message of a process. */
 export function reply<T>(child: ChildProcess): Promise<T> {

@@ -64,5 +64,6 @@ async function timed<T>(what: string, measure: () => T | Promise<T>): Promise<T>
 
 main().catch((error: unknown) => {
   console.error(error)
-  process.exitCode = 1
+  // Some of what was started may still wait for a command.
+  process.exit(1)
 })

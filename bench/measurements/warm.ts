@@ -1,6 +1,6 @@
 import type { Measurement } from '../contenders/measure'
 import { type ContenderName, contenderNames } from '../contenders/names'
-import { prepareSocketsFor, startContender } from '../contenders/start'
+import { type Contender, prepareSocketsFor, startContender } from '../contenders/start'
 import { everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
 import { addTo, median, type Plan, reasonOf } from './plan'
@@ -22,10 +22,18 @@ const delaysMs = [0, 10]
 /** All contenders take turns in each round, so that what else the machine does hits all alike. */
 export async function measureWarm(standIns: StandIns, { sizes, rounds }: Plan): Promise<readonly WarmCell[]> {
   prepareSocketsFor(sizes)
-  const contenders = []
-  for (const name of contenderNames) contenders.push({ name, contender: await startContender(name, standIns) })
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
+  const contenders: { readonly name: ContenderName; readonly contender: Contender }[] = []
+  for (const name of contenderNames) {
+    try {
+      contenders.push({ name, contender: await startContender(name, standIns) })
+    } catch (error) {
+      for (const delayMs of delaysMs) {
+        for (const subscribers of sizes) failures.set(keyOf(name, subscribers, delayMs), reasonOf(error))
+      }
+    }
+  }
   for (const delayMs of delaysMs) {
     const command = { delayMs }
     for (let round = -1; round < rounds; round++) {
