@@ -20,20 +20,25 @@ interface Client {
   readonly connect: string
   readonly default: string
   readonly disconnect: string
-  readonly frames: ClientFrames
+  /** Of the n-th of its connections. */
+  readonly frames: (n: number) => ClientFrames
 }
 
 const project = { connect: 'connect', default: 'default', disconnect: 'disconnect' }
 const clientId = 'b2f6a1f0-6a7e-4b8e-9d0e-0c6f1f0f9a11'
 const clients: readonly Client[] = [
-  { contender: 'this project', ...project, frames: legacyFrames() },
-  { contender: 'this project, with a clientId', ...project, frames: legacyFrames({ clientId }) },
+  { contender: 'this project', ...project, frames: () => legacyFrames() },
+  {
+    contender: 'this project, with a clientId',
+    ...project,
+    frames: (n) => legacyFrames({ clientId: clientId + String(n) }),
+  },
   {
     contender: 'graphql-lambda-subscriptions',
     ...everywhere('drivers/lambda-subscriptions.js'),
-    frames: currentFrames,
+    frames: () => currentFrames,
   },
-  { contender: 'aws-lambda-graphql', ...everywhere('aws-lambda-graphql/driver.js'), frames: legacyFrames() },
+  { contender: 'aws-lambda-graphql', ...everywhere('aws-lambda-graphql/driver.js'), frames: () => legacyFrames() },
 ]
 
 function everywhere(file: string) {
@@ -50,9 +55,9 @@ export async function countOperations(aws: CountingAws, certificateFile: string)
     const drivers = await startDrivers(client, { origin: aws.origin, certificateFile })
     try {
       for (let n = 0; n < others; n++) {
-        for (const step of stepsOf(client, connectionIdOf(n)).slice(0, 3)) await drivers[step.route].invoke(step.event)
+        for (const step of stepsOf(client, n).slice(0, 3)) await drivers[step.route].invoke(step.event)
       }
-      for (const step of stepsOf(client, connectionIdOf(others))) rows.push(await count(step, { client, drivers, aws }))
+      for (const step of stepsOf(client, others)) rows.push(await count(step, { client, drivers, aws }))
     } finally {
       for (const driver of new Set(Object.values(drivers))) driver.stop()
     }
@@ -69,7 +74,9 @@ interface Step {
   readonly event: object
 }
 
-function stepsOf({ frames }: Client, connectionId: string): readonly Step[] {
+function stepsOf(client: Client, n: number): readonly Step[] {
+  const frames = client.frames(n)
+  const connectionId = connectionIdOf(n)
   const says = (operation: string, frame: object): Step => {
     return { operation, route: 'default', event: messageEvent(connectionId, frame) }
   }
@@ -95,6 +102,7 @@ async function count({ operation, route, event }: Step, { client, drivers, aws }
   try {
     const { result } = await drivers[route].invoke(event)
     const counts = aws.take()
+    if (counts.calls['TransactWriteItems'] !== undefined) throw new Error('dynalite has no transactions')
     const sent = route === 'default' ? 1 : 0
     // Where a route has a response, what the function answers goes to the client. The libraries post it instead, or do both.
     const answered = sent === 1 && client.connect === 'connect' && hasBody(result) ? 1 : 0
