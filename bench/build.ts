@@ -1,36 +1,99 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { parse } from 'yaml'
+import { contenderNames } from './contenders/names'
 
 const root = join(import.meta.dirname, '..')
 export const outDir = join(import.meta.dirname, '.build')
 
-export const functionNames = ['connect', 'disconnect', 'default', 'graphql', 'publish', 'translate'] as const
-export const contenderNames = [
-  'project',
-  'signed-loop',
-  'sdk-loop',
-  'graphql-lambda-subscriptions',
-  'stateful',
+export const functionNames = [
+  'connect',
+  'disconnect',
+  'default',
+  'graphql',
+  'translate',
+  'publish',
+  'translation-failed',
+  'keep-alive',
+  'end-user',
 ] as const
+
+/** The functions as they are deployed; without logger and metrics; with a count of executions. */
+export type Variant = 'functions' | 'functions-silent' | 'functions-counting'
 
 /** Builds the functions as `serverless-esbuild` does for a deployment, with the options of serverless.yml, and the contenders. */
 export async function buildAll(): Promise<void> {
-  const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8')
-  const { custom } = parse(serverlessYml, { logLevel: 'silent' }) as {
-    custom: { esbuild: { minify: boolean; mainFields: string[] } }
-  }
-  const { minify, mainFields } = custom.esbuild
-  const options = { bundle: true, minify, mainFields, platform: 'node', target: 'node20', logLevel: 'error' } as const
+  const functions = functionOptions()
   const entries = (names: readonly string[], folder: string) => names.map((name) => join(root, folder, `${name}.ts`))
-  await build({ ...options, entryPoints: entries(functionNames, 'handlers'), outdir: join(outDir, 'functions') })
-  await build({
-    ...options,
+  const handlers = (variant: Variant, names: readonly string[], plugins: Plugin[] = []) =>
+    build({ ...functions, entryPoints: entries(names, 'handlers'), outdir: join(outDir, variant), plugins })
+  await handlers('functions', functionNames)
+  await handlers('functions-silent', ['publish'], [silence])
+  await handlers('functions-counting', ['publish'], [countExecutions])
+  const own = contenderNames.filter((name) => name !== 'aws-lambda-graphql')
+  const processes = [
+    ...entries([...own, 'sockets'], 'bench/contenders'),
+    ...entries(['stand-ins/server', 'drivers/project', 'drivers/lambda-subscriptions'], 'bench'),
+  ]
+  const libraries = {
+    ...functions,
     // graphql would be there twice, in both of its forms, with libraries that are CommonJS.
     mainFields: ['main'],
-    entryPoints: [...entries(contenderNames, 'bench/contenders'), ...entries(['stand-ins', 'sockets'], 'bench')],
     outdir: outDir,
     outbase: join(root, 'bench'),
+  }
+  await build({ ...libraries, entryPoints: processes })
+  // It does not run once its names are short.
+  await build({
+    ...libraries,
+    entryPoints: entries(['contender', 'driver'], 'bench/aws-lambda-graphql'),
+    minify: false,
   })
+}
+
+/** For the Node that measures, which may be older than the one of the functions. */
+function functionOptions() {
+  const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8')
+  const { custom } = parse(serverlessYml, { logLevel: 'silent' }) as {
+    custom: { esbuild: Required<Pick<BuildOptions, 'minify' | 'mainFields' | 'sourcemap' | 'sourcesContent'>> }
+  }
+  const { minify, mainFields, sourcemap, sourcesContent } = custom.esbuild
+  const deployed = { bundle: true, minify, mainFields, sourcemap, sourcesContent }
+  return { ...deployed, platform: 'node', target: 'node20', logLevel: 'error' } as const
+}
+
+/** What writes to the log, doing nothing. */
+const silence: Plugin = {
+  name: 'silence',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/lib\/log\.ts$/ }, () => {
+      const nothing = '() => undefined'
+      const log = ['debug', 'info', 'error', 'correlate'].map((name) => `${name}: ${nothing}`)
+      return { contents: `export const log = { ${log.join(', ')} }; export const logMaskedError = ${nothing}` }
+    })
+    onLoad({ filter: /\/lib\/observability\/metrics\.ts$/ }, () => {
+      return { contents: 'export const report = () => undefined' }
+    })
+  },
+}
+
+/** Counts what the functions have graphql-js execute against an event: contenders/executions.ts. */
+const countExecutions: Plugin = {
+  name: 'count-executions',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^graphql$/ }, ({ importer }) => {
+      return importer.endsWith('/lib/operations/execute.ts') ? { path: 'graphql', namespace: 'counting' } : undefined
+    })
+    onLoad({ filter: /.*/, namespace: 'counting' }, () => ({
+      resolveDir: root,
+      contents: `
+        import { execute as executeIt } from 'graphql'
+        export * from 'graphql'
+        export function execute(args) {
+          if (args.rootValue !== undefined) globalThis.benchExecutions = (globalThis.benchExecutions ?? 0) + 1
+          return executeIt(args)
+        }`,
+    }))
+  },
 }

@@ -1,4 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { AttributeMap } from '../lib/aws/attribute-values'
+import type { PageKey } from '../lib/aws/table'
 import type { Subscribers } from '../lib/clients/subscribers'
 import { createOperations } from '../lib/operations/execute'
 import { parseAssignment, type Assignment } from '../lib/publisher/assignment'
@@ -8,7 +10,8 @@ import { publish } from '../lib/publisher/publish'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { createTokenBucket } from '../lib/publisher/token-bucket'
 import { schema } from '../schema'
-import { eventText, indexPages, operationIdAt, sharedOperation, topicOf } from './model'
+import { everyone, operationIdAt, sharedOperation, topicOf, translation } from './model'
+import { createSubscriptionPages } from './stand-ins/subscription-pages'
 
 /** `npm run simulate`: the real publisher, side by side with itself, against models of API Gateway, DynamoDB, SNS and Lambda. */
 interface Scenario {
@@ -90,20 +93,22 @@ async function simulate(scenario: Scenario) {
   const done = new Promise<void>((resolve) => (allDone = resolve))
   const operations = createOperations({ schema, onError: () => undefined })
 
+  const pages = createSubscriptionPages('localhost')
   const subscribers: Subscribers = {
     async page(topic, from) {
       await clock.pause(latency.page)
-      const pages = indexPages(topic, 'project')
-      const index = from === undefined ? 0 : Number(from['index'])
-      const page = pages[index]
-      tally.readUnits += page?.readUnits ?? 0.5
-      const rows = (JSON.parse(page?.json ?? '{"Items":[]}') as { Items: { connectionId: { S: string } }[] }).Items
+      const page = pages.project(topic, from as AttributeMap | undefined)
+      tally.readUnits += page.readUnits
+      const { Items: rows, LastEvaluatedKey: next } = JSON.parse(page.json) as {
+        Items: { connectionId: { S: string } }[]
+        LastEvaluatedKey?: PageKey
+      }
       return {
         subscribers: rows.map(({ connectionId }) => {
           return { connectionId: connectionId.S, operationId: operationIdAt(1), operation: 'o' }
         }),
         expired: [],
-        next: index + 1 < pages.length ? { index: index + 1 } : undefined,
+        next,
       }
     },
     operationOf: async () => {
@@ -178,8 +183,8 @@ async function simulate(scenario: Scenario) {
     return Promise.resolve()
   }
 
-  const event = { id: 'e:fr', chatId: 'bench', text: eventText, language: 'fr' }
-  void send(parseAssignment(JSON.stringify({ topics: [topicOf(count)], event })))
+  const room = everyone(count)
+  void send(parseAssignment(JSON.stringify({ topics: [topicOf(room)], event: translation(room, 'e') })))
   await clock.run(done)
 
   const lambdaSeconds = durationsMs.reduce((sum, ms) => sum + ms, 0) / 1000

@@ -1,9 +1,7 @@
-/** Asks a contender for one publish. */
-export interface MeasureCommand {
-  readonly subscribers: number
-}
+import type { Room } from '../model'
+import { executionsSoFar } from './executions'
 
-/** What it took. */
+/** What a publish took. */
 export interface Measurement {
   readonly cpuUs: number
   readonly wallMs: number
@@ -11,25 +9,26 @@ export interface Measurement {
   readonly sinceStartMs: number
   /** The most that the process has held so far. */
   readonly peakBytes: number
+  /** Runs of subscriptions against the event; 0 where nobody counts. */
+  readonly executions: number
 }
 
-/** Runs a contender in this process: each command is one publish, answered with what it took. */
-export function measure(load: () => (subscribers: number) => Promise<void>): void {
+/** Runs a contender in this process: each room it is sent is one publish to that room, answered with what it took. */
+export function measure(load: () => (room: Room) => Promise<void>): void {
   const publish = load()
-  // The function's log would be read by the process that measures.
-  console.log = () => undefined
-  process.on('message', ({ subscribers }: MeasureCommand) => {
-    void measureOne(publish, subscribers)
+  process.on('message', (room: Room) => {
+    void measureOne(() => publish(room))
   })
   process.on('disconnect', () => process.exit())
   process.send?.('ready')
 }
 
-async function measureOne(publish: (subscribers: number) => Promise<void>, subscribers: number): Promise<void> {
+async function measureOne(publish: () => Promise<void>): Promise<void> {
+  const executionsBefore = executionsSoFar()
   const cpu = process.cpuUsage()
   const startMs = performance.now()
   try {
-    await publish(subscribers)
+    await publish()
   } catch (error) {
     process.send?.({ failure: String(error) })
     return
@@ -41,6 +40,7 @@ async function measureOne(publish: (subscribers: number) => Promise<void>, subsc
     wallMs: endMs - startMs,
     sinceStartMs: endMs,
     peakBytes: process.resourceUsage().maxRSS * 1024,
+    executions: executionsSoFar() - executionsBefore,
   }
   process.send?.(measurement)
 }

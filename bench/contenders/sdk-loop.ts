@@ -1,5 +1,5 @@
 import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
-import { connectionIdOf, eventText, operationIdAt } from '../model'
+import { connectionIdOf, frameFor } from '../model'
 import { concurrency, environmentOf } from './environment'
 import { inParallel } from './in-parallel'
 import { measure } from './measure'
@@ -13,9 +13,7 @@ measure(() => {
     credentials,
     requestHandler: { httpsAgent: { maxSockets: concurrency, keepAlive: true } },
   })
-  const post = (n: number) => {
-    const Data = `{"type":"data","payload":{"data":{"chat":${JSON.stringify(eventText)}}},"id":"${operationIdAt(n)}"}`
-    return client.send(new PostToConnectionCommand({ ConnectionId: connectionIdOf(n), Data }))
-  }
-  return (subscribers) => inParallel(subscribers, post)
+  const post = (n: number) =>
+    client.send(new PostToConnectionCommand({ ConnectionId: connectionIdOf(n), Data: frameFor(n) }))
+  return ({ listeners }) => inParallel(listeners, post)
 })

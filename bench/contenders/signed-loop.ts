@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import { createSigner, sha256, uriEncode } from '../../lib/aws/signature'
-import { connectionIdOf, eventText, operationIdAt } from '../model'
+import { connectionIdOf, frameFor } from '../model'
 import { concurrency, environmentOf } from './environment'
 import { inParallel } from './in-parallel'
 import { measure } from './measure'
@@ -17,7 +17,7 @@ measure(() => {
     headers: { 'content-type': 'application/octet-stream' },
   })
   const post = (n: number) => {
-    const body = `{"type":"data","payload":{"data":{"chat":${JSON.stringify(eventText)}}},"id":"${operationIdAt(n)}"}`
+    const body = frameFor(n)
     const path = `${pathname}/@connections/${uriEncode(connectionIdOf(n))}`
     const lines = sign({ method: 'POST', path, payloadHash: sha256(body), credentials, atMs: Date.now() })
     const headers = lines
@@ -47,5 +47,5 @@ measure(() => {
       )
     })
   }
-  return (subscribers) => inParallel(subscribers, post)
+  return ({ listeners }) => inParallel(listeners, post)
 })

@@ -4,6 +4,7 @@ import { buildSchema } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { WebSocketServer } from 'ws'
 import { eventText } from '../model'
+import { counted } from './executions'
 import { measure } from './measure'
 
 type Listener = (event: { readonly chat: string }) => void
@@ -19,6 +20,7 @@ measure(() => {
   const schema = buildSchema('type Query { a: Int } type Subscription { chat(chatId: String!): String }')
   const chat = schema.getSubscriptionType()?.getFields()['chat']
   if (chat) {
+    chat.resolve = counted((event: { readonly chat: string }) => event.chat)
     chat.subscribe = async function* (_root: unknown, { chatId }: { chatId: string }) {
       for (;;) {
         yield await new Promise<{ readonly chat: string }>((resolve) => {
@@ -35,7 +37,7 @@ measure(() => {
     if (address !== null && typeof address === 'object') process.send?.({ port: address.port })
   })
 
-  return async (subscribers) => {
+  return async ({ listeners: subscribers }) => {
     const chatId = String(subscribers)
     const waiting = listeners.get(chatId) ?? []
     if (waiting.length !== subscribers) throw new Error(`${waiting.length} listen, not ${subscribers}.`)

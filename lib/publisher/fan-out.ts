@@ -84,7 +84,8 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
   let underWay = 0
   let wakeMs = Infinity
   let hasEnded = false
-  let onRoom: (() => void) | undefined
+  /** One for each topic whose next page is there. */
+  const awaitingRoom: (() => void)[] = []
   let onEnd: (() => void) | undefined
 
   const waiting = () => fresh.length - nextFresh
@@ -99,10 +100,7 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
       if (!task) break
       void run(task)
     }
-    if (onRoom && hasRoom()) {
-      onRoom()
-      onRoom = undefined
-    }
+    if (awaitingRoom.length > 0 && hasRoom()) for (const resolve of awaitingRoom.splice(0)) resolve()
     if (onEnd && isDone()) onEnd()
   }
 
@@ -168,7 +166,7 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
     room: () =>
       new Promise((resolve) => {
         if (hasRoom()) resolve()
-        else onRoom = resolve
+        else awaitingRoom.push(resolve)
       }),
 
     get isOver() {

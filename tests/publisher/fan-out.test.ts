@@ -172,6 +172,24 @@ describe('a fan-out', () => {
     expect(clock.now() - startMs).toBeGreaterThanOrEqual(2_000)
     expect(clock.now() - startMs).toBeLessThanOrEqual(2_020)
   })
+
+  // Only the last one was told: a publication to two topics, the one with two pages, the other found late, never ended.
+  test('has room for each of several who wait for it', async () => {
+    const clock = createVirtualClock()
+    const out = createFanOut({
+      settings,
+      clock,
+      deadlineMs: clock.now() + 60_000,
+      post: () => after(clock, 10),
+      onSettled: () => undefined,
+    })
+    out.add(recipients(3_010))
+    const waiting = ['one', 'other'].map(async (who) => {
+      await out.room()
+      return who
+    })
+    expect(await clock.run(Promise.all(waiting))).toEqual(['one', 'other'])
+  })
 })
 
 describe('the window', () => {

@@ -1,12 +1,13 @@
-import type { Cell } from './run'
+import { contenders as names } from '../contenders/names'
+import type { WarmCell } from '../measurements/warm'
 
-const width = 720
+const width = 820
 const height = 420
-const margin = { left: 60, right: 210, top: 30, bottom: 45 }
-const colours = ['#0b6e4f', '#555555', '#c8553d', '#8f2d56', '#2b59c3']
+const margin = { left: 60, right: 310, top: 30, bottom: 45 }
+const colours = ['#0b6e4f', '#555555', '#c8553d', '#8f2d56', '#d38fb0', '#b8860b', '#2b59c3']
 
 /** CPU for each delivery over the number of subscribers, both on logarithmic scales, as SVG. */
-export function plot(cells: readonly Cell[]): string {
+export function plot(cells: readonly WarmCell[]): string {
   const contenders = [...new Set(cells.map(({ contender }) => contender))]
   const sizes = [...new Set(cells.map(({ subscribers }) => subscribers))]
   const x = scale({ from: 1, to: Math.max(...sizes), low: margin.left, high: width - margin.right })
@@ -20,9 +21,9 @@ export function plot(cells: readonly Cell[]): string {
     (size) => `<text x="${x(size)}" y="${height - margin.bottom + 20}" text-anchor="middle">${size}</text>`,
   )
   const lines = contenders.map((contender, n) => {
-    const own = cells.filter((cell) => cell.contender === contender)
+    const own = cells.filter((cell) => cell.contender === contender && cell.failure === undefined)
     const points = own.map(({ subscribers, cpuUs }) => `${x(subscribers)},${y(Math.min(10_000, cpuUs))}`).join(' ')
-    const label = `<text x="${width - margin.right + 12}" y="${margin.top + 20 * n + 12}" fill="${colours[n]}">${contender}</text>`
+    const label = `<text x="${width - margin.right + 12}" y="${margin.top + 20 * n + 12}" fill="${colours[n]}">${names[contender]}</text>`
     return `<polyline points="${points}" fill="none" stroke="${colours[n]}" stroke-width="2"/>${label}`
   })
   const title = `<text x="${margin.left}" y="18" font-weight="bold">CPU for each delivery, by subscribers, at 10 ms</text>`

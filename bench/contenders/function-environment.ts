@@ -1,0 +1,21 @@
+/** What serverless.yml gives the functions, as far as they need it to load. */
+export const functionEnvironment = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  CLIENTS_TABLE: 'clients',
+  MESSAGES_TABLE: 'messages',
+  // Nobody listens there: a function that is only loaded opens its first connections in vain.
+  AWS_ENDPOINT_URL: 'https://localhost',
+  CALLBACK_URL: 'https://localhost/dev',
+  ALLOWED_ORIGINS: '*',
+  ACCESS: 'open',
+  TARGET_LANGUAGE: 'fr',
+  REQUESTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:requests',
+  MESSAGES_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
+  LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:leftovers',
+  UNDELIVERED_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:undelivered',
+  POWERTOOLS_SERVICE_NAME: 'bench',
+  POWERTOOLS_METRICS_NAMESPACE: 'Bench',
+  POWERTOOLS_LOG_LEVEL: 'INFO',
+} as const

@@ -1,0 +1,24 @@
+/** Who is measured beside whom, and how they are called in print. */
+export const contenders = {
+  project: 'this project',
+  'signed-loop': 'bare loop, signed posts',
+  'sdk-loop': "bare loop, SDK's client",
+  'lambda-subscriptions-readme': 'graphql-lambda-subscriptions, as its README',
+  'lambda-subscriptions-tuned': 'graphql-lambda-subscriptions, tuned client',
+  'aws-lambda-graphql': 'aws-lambda-graphql',
+  stateful: 'stateful graphql-ws',
+} as const
+
+export type ContenderName = keyof typeof contenders
+
+export const contenderNames = Object.keys(contenders) as readonly ContenderName[]
+
+/** This project, and whoever else publishes from Lambda. */
+export const publisherNames = [
+  'project',
+  'lambda-subscriptions-readme',
+  'lambda-subscriptions-tuned',
+  'aws-lambda-graphql',
+] as const
+
+export type PublisherName = (typeof publisherNames)[number]

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import { startDynamoDb } from '../../local/dynamodb'
+import { listen, readBody } from '../../local/stand-in'
+import { libraryTables, projectTables } from '../dynamodb/tables'
+import { type CallDynamoDb, createUnitCounter } from './unit-counter'
+
+/** What there was since the last time. */
+export interface Counts {
+  readonly calls: Readonly<Record<string, number>>
+  readonly readUnits: number
+  readonly writeUnits: number
+}
+
+export interface CountingAws {
+  readonly origin: string
+  readonly take: () => Counts
+  readonly stop: () => Promise<void>
+}
+
+/** dynalite behind a door where calls and units are counted, beside an @connections API, an SNS and a Translate that accept all. */
+export async function startCountingAws(files: { keyFile: string; certificateFile: string }): Promise<CountingAws> {
+  const { clients, messages } = projectTables()
+  const tables = [clients, messages, ...libraryTables]
+  const dynalite = await startDynamoDb({ port: 0, tables })
+  const countUnits = createUnitCounter(tables)
+  let counts = { calls: {} as Record<string, number>, readUnits: 0, writeUnits: 0 }
+  const count = (call: string) => (counts.calls[call] = (counts.calls[call] ?? 0) + 1)
+
+  const server = createServer(
+    { key: readFileSync(files.keyFile), cert: readFileSync(files.certificateFile) },
+    (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        response.writeHead(500).end(String(error))
+      })
+    },
+  )
+  const { endpoint, close } = await listen(server, 0)
+  return {
+    origin: endpoint.replace('http:', 'https:'),
+    take() {
+      const taken = counts
+      counts = { calls: {}, readUnits: 0, writeUnits: 0 }
+      return taken
+    },
+    stop: async () => {
+      await close()
+      await dynalite.close()
+    },
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request)
+    const [, service = '', operation = ''] = /^(\w+)\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? []
+    if (service.startsWith('DynamoDB')) await answerDynamoDb({ request, response, operation, body })
+    else if (service.startsWith('AWSShineFrontendService')) {
+      count('TranslateText')
+      const translated = { TranslatedText: 'Bonjour', SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(translated))
+    } else if (request.url?.includes('/@connections/') === true) {
+      count('PostToConnection')
+      response.writeHead(200).end()
+    } else {
+      count('Publish')
+      response.writeHead(200).end('<PublishResponse/>')
+    }
+  }
+
+  async function answerDynamoDb({ request, response, operation, body }: DynamoDbRequest): Promise<void> {
+    count(operation)
+    const send = (target: string, text: string) => {
+      const { authorization = '', 'x-amz-date': date = '' } = request.headers
+      const headers = { authorization, 'x-amz-date': String(date), 'content-type': 'application/x-amz-json-1.0' }
+      return fetch(dynalite.endpoint, {
+        method: 'POST',
+        headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${target}` },
+        body: text,
+      })
+    }
+    const call: CallDynamoDb = async (target, input) => {
+      return (await (await send(target, JSON.stringify(input))).json()) as Record<string, unknown>
+    }
+    let answered = { status: 500, text: '' }
+    const units = await countUnits(call, { operation, input: JSON.parse(body) as unknown }, async () => {
+      const answer = await send(operation, body)
+      answered = { status: answer.status, text: await answer.text() }
+    })
+    counts.readUnits += units.readUnits
+    counts.writeUnits += units.writeUnits
+    response.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered.text)
+  }
+}
+
+interface DynamoDbRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly operation: string
+  readonly body: string
+}

@@ -1,0 +1,47 @@
+/** What it took to load a function, in a process that had loaded nothing. */
+export interface Loaded {
+  readonly cpuUs: number
+  readonly peakBytes: number
+}
+
+/** What an invocation took and answered. */
+export interface Invocation {
+  readonly cpuUs: number
+  readonly peakBytes: number
+  readonly result: unknown
+}
+
+/** A function, as Lambda calls it. */
+export type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => unknown
+
+/** Runs a function in this process as Lambda would: each message is an event, answered with what it took. */
+export function drive(load: () => Handler): void {
+  const loadingCpu = process.cpuUsage()
+  const handler = load()
+  const loaded: Loaded = { cpuUs: cpuUsSince(loadingCpu), peakBytes: peakBytes() }
+  process.on('message', (event) => {
+    void invoke(handler, event)
+  })
+  process.on('disconnect', () => process.exit())
+  process.send?.(loaded)
+}
+
+async function invoke(handler: Handler, event: unknown): Promise<void> {
+  const cpu = process.cpuUsage()
+  try {
+    const result = await handler(event, { getRemainingTimeInMillis: () => 60_000 })
+    const invocation: Invocation = { cpuUs: cpuUsSince(cpu), peakBytes: peakBytes(), result: result ?? null }
+    process.send?.(invocation)
+  } catch (error) {
+    process.send?.({ failure: String(error) })
+  }
+}
+
+function cpuUsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return user + system
+}
+
+function peakBytes(): number {
+  return process.resourceUsage().maxRSS * 1024
+}

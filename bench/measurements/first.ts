@@ -1,0 +1,46 @@
+import type { Measurement } from '../contenders/measure'
+import { type PublisherName, publisherNames } from '../contenders/names'
+import { startContender } from '../contenders/start'
+import type { StandIns } from '../stand-ins/start'
+import { addTo, median, type Plan, reasonOf } from './plan'
+import { publishServed } from './served'
+
+export interface FirstCell {
+  readonly contender: PublisherName
+  readonly subscribers: number
+  /** Milliseconds from when it was loaded, and from when its process was started. */
+  readonly loadedMs: number
+  readonly fromStartMs: number
+  readonly failure?: string | undefined
+}
+
+/** The first publish of a fresh process, at 10 ms. */
+export async function measureFirst(standIns: StandIns, { sizes, rounds }: Plan): Promise<readonly FirstCell[]> {
+  const samples = new Map<string, Measurement[]>()
+  const failures = new Map<string, string>()
+  for (let round = 0; round < rounds; round++) {
+    for (const subscribers of sizes) {
+      for (const name of publisherNames) {
+        const contender = await startContender(name, standIns)
+        try {
+          const command = { delayMs: 10 }
+          const measurement = await publishServed({ name, contender, subscribers, standIns, command })
+          addTo(samples, `${name} ${subscribers}`, measurement)
+        } catch (error) {
+          failures.set(`${name} ${subscribers}`, reasonOf(error))
+        } finally {
+          contender.stop()
+        }
+      }
+    }
+  }
+  return publisherNames.flatMap((contender) =>
+    sizes.map((subscribers) => {
+      const key = `${contender} ${subscribers}`
+      const of = samples.get(key) ?? []
+      const loadedMs = median(of.map(({ wallMs }) => wallMs))
+      const fromStartMs = median(of.map(({ sinceStartMs }) => sinceStartMs))
+      return { contender, subscribers, loadedMs, fromStartMs, failure: failures.get(key) }
+    }),
+  )
+}

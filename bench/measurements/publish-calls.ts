@@ -1,0 +1,40 @@
+import { type PublisherName, publisherNames } from '../contenders/names'
+import { startContender } from '../contenders/start'
+import { everyone, type Room } from '../model'
+import type { StandIns } from '../stand-ins/start'
+import { reasonOf } from './plan'
+
+export interface PublishCalls {
+  readonly contender: PublisherName
+  readonly room: Room
+  readonly calls: Readonly<Record<string, number>>
+  readonly readUnits: number
+  readonly writeUnits: number
+  readonly executions: number
+  readonly failure?: string
+}
+
+const rooms: readonly Room[] = [everyone(10_000), { wanting: 10, listeners: 10_000 }, everyone(0)]
+
+/** Calls, units and executions of one publish by a warm process that has published to this room before. */
+export async function countPublishCalls(standIns: StandIns): Promise<readonly PublishCalls[]> {
+  const rows: PublishCalls[] = []
+  for (const contender of publisherNames) {
+    const { publish, stop } = await startContender(contender, standIns, { FUNCTIONS: 'functions-counting' })
+    for (const room of rooms) {
+      try {
+        await publish(room)
+        await standIns.behave({ delayMs: 0 })
+        const { executions } = await publish(room)
+        const { served, frames, ...counts } = await standIns.behave({ delayMs: 0 })
+        if (served !== room.wanting || frames !== served) throw new Error(`${frames} frames to ${served} connections`)
+        rows.push({ contender, room, executions, ...counts })
+      } catch (error) {
+        const nothing = { calls: {}, readUnits: NaN, writeUnits: NaN, executions: NaN }
+        rows.push({ contender, room, ...nothing, failure: reasonOf(error) })
+      }
+    }
+    stop()
+  }
+  return rows
+}

@@ -1,0 +1,72 @@
+import type { Measurement } from '../contenders/measure'
+import { type ContenderName, contenderNames } from '../contenders/names'
+import { type Contender, prepareSocketsFor, startContender } from '../contenders/start'
+import { everyone } from '../model'
+import type { StandIns } from '../stand-ins/start'
+import { addTo, median, type Plan, reasonOf } from './plan'
+import { publishServed } from './served'
+
+export interface WarmCell {
+  readonly contender: ContenderName
+  readonly subscribers: number
+  readonly delayMs: number
+  /** CPU and time for each delivery, medians of the rounds, in microseconds. */
+  readonly cpuUs: number
+  readonly wallUs: number
+  /** Why there are no figures, if there are none. */
+  readonly failure?: string | undefined
+}
+
+const delaysMs = [0, 10]
+
+/** All contenders take turns in each round, so that what else the machine does hits all alike. */
+export async function measureWarm(standIns: StandIns, { sizes, rounds }: Plan): Promise<readonly WarmCell[]> {
+  prepareSocketsFor(sizes)
+  const samples = new Map<string, Measurement[]>()
+  const failures = new Map<string, string>()
+  const contenders: { readonly name: ContenderName; readonly contender: Contender }[] = []
+  for (const name of contenderNames) {
+    try {
+      contenders.push({ name, contender: await startContender(name, standIns) })
+    } catch (error) {
+      for (const delayMs of delaysMs) {
+        for (const subscribers of sizes) failures.set(keyOf(name, subscribers, delayMs), reasonOf(error))
+      }
+    }
+  }
+  for (const delayMs of delaysMs) {
+    const command = { delayMs }
+    for (let round = -1; round < rounds; round++) {
+      for (const subscribers of sizes) {
+        for (const { name, contender } of contenders) {
+          const key = keyOf(name, subscribers, delayMs)
+          if (failures.has(key)) continue
+          try {
+            // Connections that were idle while the others had their turn are opened again before.
+            await contender.publish(everyone(Math.min(subscribers, 100)))
+            const measurement = await publishServed({ name, contender, subscribers, standIns, command })
+            if (round >= 0) addTo(samples, key, measurement)
+          } catch (error) {
+            failures.set(key, reasonOf(error))
+          }
+        }
+      }
+    }
+  }
+  for (const { contender } of contenders) contender.stop()
+  return contenderNames.flatMap((contender) =>
+    delaysMs.flatMap((delayMs) =>
+      sizes.map((subscribers) => {
+        const key = keyOf(contender, subscribers, delayMs)
+        const each = (pick: (measurement: Measurement) => number) =>
+          median((samples.get(key) ?? []).map(pick)) / subscribers
+        const figures = { cpuUs: each(({ cpuUs }) => cpuUs), wallUs: each(({ wallMs }) => wallMs * 1000) }
+        return { contender, subscribers, delayMs, ...figures, failure: failures.get(key) }
+      }),
+    ),
+  )
+}
+
+function keyOf(name: ContenderName, subscribers: number, delayMs: number): string {
+  return `${name} ${subscribers} ${delayMs}`
+}

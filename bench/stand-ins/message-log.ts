@@ -1,0 +1,126 @@
+import type { AttributeMap } from '../../lib/aws/attribute-values'
+import { itemBytes } from '../dynamodb/item-bytes'
+import type { Table } from '../dynamodb/tables'
+import { indexEntry, readUnits, writeUnits } from '../dynamodb/units'
+
+/** What a call of DynamoDB is answered, and what it takes. */
+export interface Answer {
+  readonly status: number
+  readonly output: unknown
+  readonly readUnits: number
+  readonly writeUnits: number
+}
+
+interface LogInput {
+  readonly IndexName?: string
+  readonly Item?: AttributeMap
+  readonly Key?: AttributeMap
+  readonly Limit?: number
+  readonly ScanIndexForward?: boolean
+  readonly ProjectionExpression?: string
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>>
+  readonly ExpressionAttributeValues?: AttributeMap
+}
+
+/** The messages table, as far as `lib/message-log/append.ts` calls it: each of its calls is answered as DynamoDB would. */
+export function createMessageLog(table: Table) {
+  const logs = new Map<string, Map<number, AttributeMap>>()
+  /** By log and event id. */
+  const sequences = new Map<string, number>()
+  const [eventIdIndex] = table.LocalSecondaryIndexes ?? []
+
+  return (operation: string, input: LogInput): Answer => {
+    if (operation === 'Query') return input.IndexName === undefined ? queryTable(input) : queryIndex(input)
+    if (operation === 'PutItem') return put(input.Item ?? {})
+    if (operation === 'UpdateItem') return reserve(input)
+    throw new Error(`Nothing here answers a ${operation} of the messages table.`)
+  }
+
+  function logOf(name: string): Map<number, AttributeMap> {
+    const log = logs.get(name) ?? new Map<number, AttributeMap>()
+    logs.set(name, log)
+    return log
+  }
+
+  /** Its oldest or its newest item: sequences are put in their order, but for 0, which holds the reservation. */
+  function queryTable({ ScanIndexForward = true, ExpressionAttributeValues, ...projection }: LogInput): Answer {
+    const log = logOf(text(ExpressionAttributeValues, ':topic'))
+    const newest = log.size - (log.has(0) ? 1 : 0)
+    const item = log.get(ScanIndexForward && log.has(0) ? 0 : ScanIndexForward ? 1 : newest)
+    const { Limit = Infinity } = projection
+    // Whoever asks for one item is told where to go on, whether there is another or not.
+    const LastEvaluatedKey = Limit === 1 ? item && keyOf(item) : undefined
+    return found(item, item && project(item, projection), LastEvaluatedKey)
+  }
+
+  function queryIndex({ ExpressionAttributeValues }: LogInput): Answer {
+    const eventId = text(ExpressionAttributeValues, ':eventId')
+    const sequence = sequences.get(`${text(ExpressionAttributeValues, ':topic')} ${eventId}`)
+    const item = sequence === undefined ? undefined : logOf(text(ExpressionAttributeValues, ':topic')).get(sequence)
+    const entry = eventIdIndex && indexEntry(table, eventIdIndex, item)
+    return found(entry, entry)
+  }
+
+  function put(item: AttributeMap): Answer {
+    const name = text(item, 'topic')
+    const sequence = number(item, 'sequence')
+    const log = logOf(name)
+    const before = log.get(sequence)
+    if (before) return refused(writeUnits(table, before, before))
+    log.set(sequence, item)
+    sequences.set(`${name} ${text(item, 'eventId')}`, sequence)
+    return { status: 200, output: {}, readUnits: 0, writeUnits: writeUnits(table, undefined, item) }
+  }
+
+  function reserve({ Key, ExpressionAttributeValues }: LogInput): Answer {
+    const log = logOf(text(Key, 'topic'))
+    const before = log.get(0)
+    const reserved = number(ExpressionAttributeValues, ':reserved')
+    if (before && number(before, 'reserved') >= reserved) return refused(writeUnits(table, before, before))
+    const after: AttributeMap = {
+      ...Key,
+      reserved: { N: String(reserved) },
+      ttl: { N: String(number(ExpressionAttributeValues, ':ttl')) },
+    }
+    log.set(0, after)
+    return { status: 200, output: {}, readUnits: 0, writeUnits: writeUnits(table, before, after) }
+  }
+}
+
+function found(stored?: AttributeMap, answered?: AttributeMap, LastEvaluatedKey?: AttributeMap): Answer {
+  const Items = answered ? [answered] : []
+  const output = {
+    Items,
+    Count: Items.length,
+    ScannedCount: Items.length,
+    ...(LastEvaluatedKey && { LastEvaluatedKey }),
+  }
+  return { status: 200, output, readUnits: readUnits(stored ? itemBytes(stored) : 0, true), writeUnits: 0 }
+}
+
+function refused(units: number): Answer {
+  const __type = 'com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException'
+  return { status: 400, output: { __type, message: 'The conditional request failed' }, readUnits: 0, writeUnits: units }
+}
+
+function project(item: AttributeMap, { ProjectionExpression, ExpressionAttributeNames = {} }: LogInput): AttributeMap {
+  if (ProjectionExpression === undefined) return item
+  const names = ProjectionExpression.split(', ').map((name) => ExpressionAttributeNames[name] ?? name)
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)))
+}
+
+function keyOf(item: AttributeMap): AttributeMap {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => name === 'topic' || name === 'sequence'))
+}
+
+function text(item: AttributeMap | undefined, name: string): string {
+  const value = item?.[name]
+  if (value && 'S' in value) return value.S
+  throw new Error(`A call of the messages table has no ${name}.`)
+}
+
+function number(item: AttributeMap | undefined, name: string): number {
+  const value = item?.[name]
+  if (value && 'N' in value) return Number(value.N)
+  throw new Error(`A call of the messages table has no ${name}.`)
+}

@@ -1,0 +1,140 @@
+import type { AttributeMap } from '../../lib/aws/attribute-values'
+import { itemBytes } from '../dynamodb/item-bytes'
+import { readUnits } from '../dynamodb/units'
+import { roomOf } from '../model'
+import { lambdaGraphqlRow, lambdaSubscriptionsRow, projectRow, realDomainName } from './rows'
+
+/** A page of a `Query`, ready to be sent. */
+export interface Page {
+  readonly json: string
+  readonly readUnits: number
+  /** Names where the next page begins; undefined on the last one. */
+  readonly next: string | undefined
+}
+
+/** `Query` returns at most 1 MB of items, as they are stored and before they are filtered ("Query", API reference). */
+const maxPageBytes = 1_048_576
+
+interface Source {
+  readonly count: number
+  /** What is stored, and how it is answered: nothing where a filter leaves it out. */
+  readonly row: (n: number) => {
+    readonly bytes: number
+    readonly answered: AttributeMap | undefined
+    key: AttributeMap
+  }
+  readonly maxRows?: number
+}
+
+export interface SubscriptionPages {
+  /** This project's index `topic`. */
+  project(topic: string, start: AttributeMap | undefined): Page
+  /** The index `TopicIndex` of graphql-lambda-subscriptions, with its filter. */
+  lambdaSubscriptions(topic: string, start: AttributeMap | undefined): Page
+  /** The table `Subscriptions` of aws-lambda-graphql, which it reads by 50. */
+  lambdaGraphql(topic: string, start: AttributeMap | undefined): Page
+}
+
+/** Each page is made once, when its topic is asked for. @param domainName where posts go to: rows of the libraries name it */
+export function createSubscriptionPages(domainName: string): SubscriptionPages {
+  return {
+    project: remembered(projectSource),
+    lambdaSubscriptions: remembered((topic) => lambdaSubscriptionsSource(topic, domainName)),
+    lambdaGraphql: remembered((topic) => lambdaGraphqlSource(topic, domainName)),
+  }
+}
+
+function remembered(sourceOf: (topic: string) => Source) {
+  const known = new Map<string, ReadonlyMap<string, Page>>()
+  return (topic: string, start: AttributeMap | undefined) => {
+    const pages = known.get(topic) ?? makePages(sourceOf(topic))
+    known.set(topic, pages)
+    return pages.get(start ? nameOf(start) : '') ?? { json: '{"Items":[],"Count":0}', readUnits: 0.5, next: undefined }
+  }
+}
+
+/** Whoever wants one language listens to the topic of that; nobody else is in its pages. */
+function projectSource(topic: string): Source {
+  const { room, language } = roomOf(topic)
+  const isForAll = room.wanting === room.listeners
+  const count = isForAll === (language === undefined) ? room.wanting : 0
+  return {
+    count,
+    row: (n) => {
+      const answered = projectRow(n)
+      const { connectionId, id } = answered
+      return {
+        answered,
+        bytes: itemBytes({ ...answered, topic: { S: topic } }),
+        key: { topic: { S: topic }, connectionId, id },
+      }
+    },
+  }
+}
+
+function lambdaSubscriptionsSource(topic: string, domainName: string): Source {
+  const { room } = roomOf(topic)
+  return {
+    count: room.listeners,
+    row: (n) => {
+      const isWanting = wants(n, room)
+      const row = lambdaSubscriptionsRow({ n, topic, isWanting, domainName })
+      const bytes = itemBytes(lambdaSubscriptionsRow({ n, topic, isWanting, domainName: realDomainName }))
+      return { bytes, answered: isWanting ? row : undefined, key: pick(row, ['id', 'topic']) }
+    },
+  }
+}
+
+function lambdaGraphqlSource(topic: string, domainName: string): Source {
+  const { room } = roomOf(topic)
+  return {
+    count: room.listeners,
+    maxRows: 50,
+    row: (n) => {
+      const isWanting = wants(n, room)
+      const row = lambdaGraphqlRow({ n, topic, isWanting, domainName })
+      const bytes = itemBytes(lambdaGraphqlRow({ n, topic, isWanting, domainName: realDomainName }))
+      return { bytes, answered: row, key: pick(row, ['event', 'subscriptionId']) }
+    },
+  }
+}
+
+/** Those who want it are spread evenly among those who listen. */
+function wants(n: number, { wanting, listeners }: { readonly wanting: number; readonly listeners: number }): boolean {
+  return n % Math.ceil(listeners / wanting) === 0
+}
+
+function makePages({ count, row, maxRows = Infinity }: Source): ReadonlyMap<string, Page> {
+  const pages = new Map<string, Page>()
+  let from = ''
+  let items: AttributeMap[] = []
+  let [rows, bytes] = [0, 0]
+  for (let n = 0; n < count; n++) {
+    const { answered, key, ...stored } = row(n)
+    if (answered) items.push(answered)
+    rows++
+    bytes += stored.bytes
+    const isLast = n === count - 1
+    if (bytes < maxPageBytes && rows < maxRows && !isLast) continue
+    // With a limit, DynamoDB finds out that nothing is left only when it is asked for more.
+    const LastEvaluatedKey = isLast && rows < maxRows ? undefined : key
+    const json = JSON.stringify({ Items: items, Count: items.length, ScannedCount: rows, LastEvaluatedKey })
+    const next = LastEvaluatedKey && nameOf(LastEvaluatedKey)
+    pages.set(from, { json, readUnits: readUnits(bytes, false), next })
+    from = next ?? from
+    items = []
+    ;[rows, bytes] = [0, 0]
+  }
+  return pages
+}
+
+function nameOf(key: AttributeMap): string {
+  return Object.entries(key)
+    .map(([name, value]) => `${name}=${'S' in value ? value.S : ''}`)
+    .sort()
+    .join(' ')
+}
+
+function pick(item: AttributeMap, names: readonly string[]): AttributeMap {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => names.includes(name)))
+}
