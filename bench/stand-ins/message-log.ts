@@ -80,10 +80,11 @@ export function createMessageLog(table: Table) {
     const after: AttributeMap = {
       ...Key,
       reserved: { N: String(reserved) },
-      ttl: { N: String(number(ExpressionAttributeValues, ':ttl')) },
+      ttl: { N: String(number(ExpressionAttributeValues, ':_ttl')) },
     }
     log.set(0, after)
-    return { status: 200, output: {}, readUnits: 0, writeUnits: writeUnits(table, before, after) }
+    const output = before ? { Attributes: before } : {}
+    return { status: 200, output, readUnits: 0, writeUnits: writeUnits(table, before, after) }
   }
 }
 

@@ -104,12 +104,13 @@ export function createAppender(options: AppenderOptions): Appender {
 
   /** What an event that is in the log already has got. */
   async function find(log: string, eventId: string): Promise<Appended | undefined> {
-    const item = await firstOf({
+    const { items } = await table.page({
       index: 'eventId',
       consistent: true, // it is a local index
       keys: 'topic = :topic AND eventId = :eventId',
       values: { ':topic': log, ':eventId': eventId },
     })
+    const [item] = items
     const sequence = numberOf(item, 'sequence')
     return sequence === undefined ? undefined : { sequence, publishedAtMs: numberOf(item, 'publishedAtMs') ?? 0 }
   }
