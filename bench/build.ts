@@ -56,10 +56,12 @@ export async function buildAll(): Promise<void> {
 function functionOptions() {
   const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8')
   const { custom } = parse(serverlessYml, { logLevel: 'silent' }) as {
-    custom: { esbuild: Required<Pick<BuildOptions, 'minify' | 'mainFields' | 'sourcemap' | 'sourcesContent'>> }
+    custom: {
+      esbuild: Required<Pick<BuildOptions, 'minify' | 'mainFields' | 'sourcemap' | 'sourcesContent' | 'inject'>>
+    }
   }
-  const { minify, mainFields, sourcemap, sourcesContent } = custom.esbuild
-  const deployed = { bundle: true, minify, mainFields, sourcemap, sourcesContent }
+  const { minify, mainFields, sourcemap, sourcesContent, inject } = custom.esbuild
+  const deployed = { bundle: true, minify, mainFields, sourcemap, sourcesContent, inject }
   return { ...deployed, platform: 'node', target: 'node20', logLevel: 'error' } as const
 }
 

@@ -15,11 +15,11 @@ export interface FirstCell {
 }
 
 /** The first publish of a fresh process, at 10 ms. */
-export async function measureFirst(standIns: StandIns, { sizes, rounds }: Plan): Promise<readonly FirstCell[]> {
+export async function measureFirst(standIns: StandIns, { sizes, freshRounds }: Plan): Promise<readonly FirstCell[]> {
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
-  for (let round = 0; round < rounds; round++) {
-    for (const subscribers of sizes) {
+  for (const subscribers of sizes) {
+    for (let round = 0; round < freshRounds(subscribers); round++) {
       for (const name of publisherNames) {
         const contender = await startContender(name, standIns)
         try {

@@ -8,18 +8,15 @@ import { addTo, median, type Plan } from './plan'
 
 export interface LoadingRow {
   readonly name: string
-  /** The version of Node, with its options. */
+  /** The version of Node. */
   readonly node: string
   readonly ms: number
-  /** To a process of the same Node, with the same options, that loads nothing. */
+  /** To a process of the same Node that loads nothing. */
   readonly ratio: number
 }
 
-/** As serverless.yml sets NODE_OPTIONS. */
-const deployedOptions = '--enable-source-maps'
-
 /** What loads each function as it is deployed, and what others deploy, beside a process that loads nothing. */
-export function measureLoading({ isShort }: Plan): readonly LoadingRow[] {
+export function measureLoading({ loadingRounds }: Plan): readonly LoadingRow[] {
   const empty = join(outDir, 'empty.js')
   writeFileSync(empty, '')
   const files = [
@@ -31,10 +28,9 @@ export function measureLoading({ isShort }: Plan): readonly LoadingRow[] {
   ]
   const nodes = nodesToMeasure()
   const times = new Map<string, number[]>()
-  for (let round = 0; round < (isShort ? 7 : 25); round++) {
+  for (let round = 0; round < loadingRounds; round++) {
     for (const { name, file } of files) {
-      for (const { node, program, options } of nodes)
-        addTo(times, `${name} ${node}`, loadMs({ file, program, options }))
+      for (const { node, program } of nodes) addTo(times, `${name} ${node}`, loadMs(file, program))
     }
   }
   return files.flatMap(({ name }) =>
@@ -45,25 +41,18 @@ export function measureLoading({ isShort }: Plan): readonly LoadingRow[] {
   )
 }
 
-/** This one with and without source maps, and the one of BENCH_NODE, a file, as it is deployed. */
+/** This one, and the one of BENCH_NODE, a file: the functions run on a newer one. */
 function nodesToMeasure() {
-  const own = { program: process.execPath, version: process.version }
-  const nodes = [
-    { ...own, options: deployedOptions },
-    { ...own, options: '' },
-  ]
+  const nodes = [{ program: process.execPath, node: process.version }]
   const program = process.env['BENCH_NODE']
-  if (program !== undefined) {
-    const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).trim()
-    nodes.push({ program, version, options: deployedOptions })
-  }
-  return nodes.map(({ version, ...rest }) => ({ node: `${version} ${rest.options}`.trim(), ...rest }))
+  if (program === undefined) return nodes
+  return [...nodes, { program, node: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim() }]
 }
 
 /** Milliseconds that a fresh process takes to load a file, and to end. */
-function loadMs({ file, program, options }: { file: string; program: string; options: string }): number {
+function loadMs(file: string, program: string): number {
   const [command, args] = pinned(0, [file], program)
-  const env = environmentWith({ ...functionEnvironment, NODE_OPTIONS: options })
+  const env = environmentWith(functionEnvironment)
   const startMs = performance.now()
   execFileSync(command, args, { env, stdio: 'ignore' })
   return performance.now() - startMs

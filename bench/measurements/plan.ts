@@ -2,11 +2,20 @@
 export interface Plan {
   readonly isShort: boolean
   readonly sizes: readonly number[]
+  /** How long an answer of @connections takes, in the warm part. */
+  readonly delaysMs: readonly number[]
+  /** Of the warm part, besides one that is not counted. */
   readonly rounds: number
+  /** Of fresh processes: one varies more than a warm one, and few subscribers take little time. */
+  readonly freshRounds: (subscribers: number) => number
+  readonly loadingRounds: number
 }
 
 export function planOf(isShort: boolean): Plan {
-  return { isShort, sizes: [1, 10, 100, 1_000, 10_000], rounds: isShort ? 2 : 7 }
+  const sizes = [1, 10, 100, 1_000, 10_000]
+  return isShort
+    ? { isShort, sizes, delaysMs: [10], rounds: 1, freshRounds: (n) => (n > 100 ? 1 : 5), loadingRounds: 7 }
+    : { isShort, sizes, delaysMs: [0, 10], rounds: 3, freshRounds: (n) => (n > 100 ? 3 : 9), loadingRounds: 25 }
 }
 
 export function median(values: readonly number[]): number {

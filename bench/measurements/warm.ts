@@ -17,10 +17,8 @@ export interface WarmCell {
   readonly failure?: string | undefined
 }
 
-const delaysMs = [0, 10]
-
 /** All contenders take turns in each round, so that what else the machine does hits all alike. */
-export async function measureWarm(standIns: StandIns, { sizes, rounds }: Plan): Promise<readonly WarmCell[]> {
+export async function measureWarm(standIns: StandIns, { sizes, delaysMs, rounds }: Plan): Promise<readonly WarmCell[]> {
   prepareSocketsFor(sizes)
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
