@@ -72,7 +72,8 @@ function mayStay(item: Readonly<Record<string, unknown>>, unheard: ReadonlySet<s
   const [connectionId, id] = [String(item['connectionId']), String(item['id'])]
   const isOfSession = connectionId.startsWith('session#') || id === 'session'
   const isEarlyStop = item['operation'] === undefined && id.startsWith('subscription#')
-  // It is in no index where a post could find it gone.
-  const isUnheard = item['topic'] === undefined && unheard.has(connectionId)
+  // It is in no index where a post could find it gone: its end was told nobody, or the function that stored it died before it had asked
+  // for the replay, and after its client had left.
+  const isUnheard = item['topic'] === undefined && (unheard.has(connectionId) || item['replaying'] === true)
   return typeof item['ttl'] === 'number' && (isOfSession || isEarlyStop || isUnheard)
 }
