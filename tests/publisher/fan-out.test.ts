@@ -158,16 +158,8 @@ describe('a fan-out', () => {
   })
 
   test('asks for more only when few are waiting', async () => {
-    const clock = createVirtualClock()
-    const out = createFanOut({
-      settings,
-      clock,
-      deadlineMs: clock.now() + 60_000,
-      post: () => after(clock, 10),
-      onSettled: () => undefined,
-    })
+    const { clock, out } = busyFanOut()
     const startMs = clock.now()
-    out.add(recipients(3_010))
     await clock.run(out.room())
     expect(clock.now() - startMs).toBeGreaterThanOrEqual(2_000)
     expect(clock.now() - startMs).toBeLessThanOrEqual(2_020)
@@ -175,15 +167,7 @@ describe('a fan-out', () => {
 
   // Only the last one was told: a publication to two topics, the one with two pages, the other found late, never ended.
   test('has room for each of several who wait for it', async () => {
-    const clock = createVirtualClock()
-    const out = createFanOut({
-      settings,
-      clock,
-      deadlineMs: clock.now() + 60_000,
-      post: () => after(clock, 10),
-      onSettled: () => undefined,
-    })
-    out.add(recipients(3_010))
+    const { clock, out } = busyFanOut()
     const waiting = ['one', 'other'].map(async (who) => {
       await out.room()
       return who
@@ -242,4 +226,13 @@ function quota({ ratePerSecond, burst }: { ratePerSecond: number; burst: number 
       return true
     },
   }
+}
+
+/** One that has 3,010 recipients, each of whom takes 10 ms. */
+function busyFanOut() {
+  const clock = createVirtualClock()
+  const post = () => after(clock, 10)
+  const out = createFanOut({ settings, clock, deadlineMs: clock.now() + 60_000, post, onSettled: () => undefined })
+  out.add(recipients(3_010))
+  return { clock, out }
 }
