@@ -22,6 +22,7 @@ const keeping = {
     region: aws.region,
     credentials: aws.credentials,
     maxConnections: settings.concurrency,
+    http2: settings.http2,
     connectTimeoutMs: settings.connectTimeoutMs,
     responseTimeoutMs: settings.postTimeoutMs,
   }).deliver,

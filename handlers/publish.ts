@@ -37,6 +37,7 @@ const sender = signedDeliver({
   region: aws.region,
   credentials: aws.credentials,
   maxConnections: settings.concurrency,
+  http2: settings.http2,
   connectTimeoutMs: settings.connectTimeoutMs,
   responseTimeoutMs: settings.postTimeoutMs,
 })

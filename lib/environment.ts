@@ -28,3 +28,11 @@ export function wholeNumber(
   const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
   throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
 }
+
+/** Whether a switch of the environment is on, as it is if it is not set. Throws a ConfigurationError that names the variable if it is neither. */
+export function onOrOff(name: string, environment: NodeJS.ProcessEnv = process.env): boolean {
+  const text = environment[name] ?? ''
+  if (text === 'on' || text === '') return true
+  if (text === 'off') return false
+  throw new ConfigurationError(`The environment variable ${name} must be "on" or "off", not "${text}".`)
+}

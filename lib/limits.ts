@@ -1,5 +1,4 @@
-import { type WholeNumber, wholeNumber } from './environment'
-import { ConfigurationError } from './errors'
+import { onOrOff, type WholeNumber, wholeNumber } from './environment'
 import type { DocumentLimits } from './operations/document-rules'
 import type { Limits } from './receive-message'
 
@@ -39,11 +38,4 @@ function wholeNumbers(environment: NodeJS.ProcessEnv) {
 function optionalWhole(name: string, environment: NodeJS.ProcessEnv): number | undefined {
   const isSet = (environment[name] ?? '') !== ''
   return isSet ? wholeNumbers(environment)(name, { byDefault: 1 }) : undefined
-}
-
-function onOrOff(name: string, environment: NodeJS.ProcessEnv): boolean {
-  const text = environment[name] ?? ''
-  if (text === 'on' || text === '') return true
-  if (text === 'off') return false
-  throw new ConfigurationError(`The environment variable ${name} must be "on" or "off", not "${text}".`)
 }

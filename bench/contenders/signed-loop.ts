@@ -19,14 +19,14 @@ measure(() => {
   const post = (n: number) => {
     const body = frameFor(n)
     const path = `${pathname}/@connections/${uriEncode(connectionIdOf(n))}`
-    const lines = sign({ method: 'POST', path, payloadHash: sha256(body), credentials, atMs: Date.now() })
-    const headers = lines
-      .trimEnd()
-      .split('\r\n')
-      .flatMap((line) => {
-        const colon = line.indexOf(': ')
-        return [line.slice(0, colon), line.slice(colon + 2)]
-      })
+    const { shared, authorization } = sign({
+      method: 'POST',
+      path,
+      payloadHash: sha256(body),
+      credentials,
+      atMs: Date.now(),
+    })
+    const headers = [...shared.flat(), 'authorization', authorization]
     return new Promise<void>((resolve, reject) => {
       let status = 0
       pool.dispatch(

@@ -1,30 +1,73 @@
-import type { TLSSocket } from 'node:tls'
+import { createServer as createHttp2Server } from 'node:http2'
+import { createServer, type TlsOptions, type TLSSocket } from 'node:tls'
 
-/** Calls back with each request of a socket, as its head and its body. */
-export function onRequests(socket: TLSSocket, answer: (head: string, body: string) => void): void {
-  socket.setNoDelay()
-  socket.on('error', () => socket.destroy())
+export interface Request {
+  readonly path: string
+  /** Of DynamoDB and SNS. */
+  readonly target: string | undefined
+  readonly body: string
+}
+
+/** Answers a request after as many milliseconds. */
+export type Respond = (status: number, body: string, afterMs: number) => void
+
+/** A server of HTTP/2, which is Node's own, and of HTTP/1.1, which is as little as clients bear: what is measured must not wait for it. */
+export function createStandInServer(tls: TlsOptions, answer: (request: Request, respond: Respond) => void) {
+  const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 128 } }).on('stream', (stream, headers) => {
+    let body = ''
+    stream.setEncoding('utf8').on('error', () => stream.destroy())
+    stream.on('data', (text: string) => (body += text))
+    stream.on('end', () => {
+      const target = headers['x-amz-target']?.toString()
+      answer({ path: headers[':path'] ?? '', target, body }, (status, text, afterMs) => {
+        after(afterMs, () => {
+          stream.respond({ ':status': status, ...answerHeaders, 'content-length': Buffer.byteLength(text) })
+          stream.end(text)
+        })
+      })
+    })
+  })
+  return createServer({ ...tls, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+    socket.setNoDelay()
+    socket.on('error', () => socket.destroy())
+    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket)
+    else answerHttp1(socket, answer)
+  })
+}
+
+const answerHeaders = {
+  date: 'Mon, 23 Nov 2026 06:00:00 GMT',
+  'content-type': 'application/json',
+  'x-amzn-requestid': '3a5f1c2e-0000-1111-2222-333344445555',
+}
+const answerLines = Object.entries(answerHeaders)
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join('')
+
+function answerHttp1(socket: TLSSocket, answer: (request: Request, respond: Respond) => void): void {
+  const respond: Respond = (status, body, afterMs) => {
+    const text = `HTTP/1.1 ${status} .\r\n${answerLines}connection: keep-alive\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+    after(afterMs, () => socket.write(text))
+  }
   let text = ''
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1')
     for (;;) {
       const headEnd = text.indexOf('\r\n\r\n')
       if (headEnd < 0) return
-      const bytes = Number(/content-length: *(\d+)/i.exec(text.slice(0, headEnd))?.[1] ?? 0)
-      const end = headEnd + 4 + bytes
+      const head = text.slice(0, headEnd)
+      const end = headEnd + 4 + Number(/content-length: *(\d+)/i.exec(head)?.[1] ?? 0)
       if (text.length < end) return
-      const [head, body] = [text.slice(0, headEnd), text.slice(headEnd + 4, end)]
+      const [, path = ''] = /^\w+ ([^ ]+)/.exec(head) ?? []
+      const target = /x-amz-target: *([^\r]+)/i.exec(head)?.[1]
+      const body = text.slice(headEnd + 4, end)
       text = text.slice(end)
-      answer(head, body)
+      answer({ path, target, body }, respond)
     }
   })
 }
 
-export function response(status: number, body: string): string {
-  return `HTTP/1.1 ${status} .\r\nDate: Mon, 23 Nov 2026 06:00:00 GMT\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: keep-alive\r\nx-amzn-RequestId: 3a5f1c2e-0000-1111-2222-333344445555\r\n\r\n${body}`
-}
-
-export function respond(socket: TLSSocket, text: string, afterMs: number): void {
-  if (afterMs === 0) socket.write(text)
-  else setTimeout(() => socket.write(text), afterMs)
+function after(ms: number, what: () => void): void {
+  if (ms === 0) what()
+  else setTimeout(what, ms)
 }

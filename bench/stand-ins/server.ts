@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type TLSSocket } from 'node:tls'
 import type { StandInCommand, StandInReport } from './commands'
 import { createDynamoDb } from './dynamodb'
-import { onRequests, respond, response } from './http'
+import { createStandInServer, type Request, type Respond } from './http'
 
 /**
  * What stands in for AWS, in a process and on a core of its own: the @connections API, and of DynamoDB just what a fan-out asks
@@ -14,11 +13,7 @@ let command: StandInCommand = { delayMs: 0 }
 let served = new Map<string, number>()
 let tally = emptyTally()
 
-const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, (socket) => {
-  onRequests(socket, (head, body) => {
-    answer(socket, head, body)
-  })
-})
+const server = createStandInServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, answer)
 let dynamoDb: ReturnType<typeof createDynamoDb>
 server.listen(0, 'localhost', () => {
   const address = server.address()
@@ -38,34 +33,32 @@ process.on('message', (next: StandInCommand) => {
 })
 process.on('disconnect', () => process.exit())
 
-function answer(socket: TLSSocket, head: string, body: string): void {
-  const target = /x-amz-target: *DynamoDB_20120810\.(\w+)/i.exec(head)?.[1]
-  if (target !== undefined) respond(socket, answerDynamoDb(target, body), 0)
-  else if (head.includes('/@connections/')) answerPost(socket, head)
+function answer({ path, target, body }: Request, respond: Respond): void {
+  const operation = /^DynamoDB_20120810\.(\w+)$/.exec(target ?? '')?.[1]
+  if (operation !== undefined) answerDynamoDb(operation, body, respond)
+  else if (path.includes('/@connections/')) answerPost(path, respond)
   else {
     count('Publish')
-    respond(socket, response(200, '{}'), 0)
+    respond(200, '{}', 0)
   }
 }
 
-function answerDynamoDb(target: string, body: string): string {
-  const { status, json, ...units } = dynamoDb(target, body)
-  count(target)
+function answerDynamoDb(operation: string, body: string, respond: Respond): void {
+  const { status, json, ...units } = dynamoDb(operation, body)
+  count(operation)
   tally.readUnits += units.readUnits
   tally.writeUnits += units.writeUnits
-  return response(status, json)
+  respond(status, json, 0)
 }
 
-const accepted = response(200, '')
-
-function answerPost(socket: TLSSocket, head: string): void {
-  const id = decodeURIComponent(/connections\/([^ ?]+)/.exec(head)?.[1] ?? '')
+function answerPost(path: string, respond: Respond): void {
+  const id = decodeURIComponent(/connections\/([^ ?]+)/.exec(path)?.[1] ?? '')
   count('PostToConnection')
-  if (id === command.gone) respond(socket, response(410, '{"message":null}'), command.delayMs)
-  else if (isThrottled()) respond(socket, response(429, '{"message":"Limit Exceeded"}'), command.delayMs)
+  if (id === command.gone) respond(410, '{"message":null}', command.delayMs)
+  else if (isThrottled()) respond(429, '{"message":"Limit Exceeded"}', command.delayMs)
   else {
     served.set(id, (served.get(id) ?? 0) + 1)
-    respond(socket, accepted, id === command.slow ? 4_000 : command.delayMs)
+    respond(200, '', id === command.slow ? 4_000 : command.delayMs)
   }
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { createHttpPool, type HttpPoolOptions } from '../http/http-pool'
-import type { HttpResponse } from '../http/response-parser'
+import type { Header, HttpResponse } from '../http/http-message'
 import type { CurrentCredentials } from './credentials'
 import { createSigner, type Sign } from './signature'
 
@@ -68,12 +68,16 @@ export function createAwsEndpoint({
       const current = credentials()
       // Awaited only where they are asked for: an await for each of thousands of requests is felt.
       const usable = current instanceof Promise ? await current : current
-      const headerLines = signerFor(target)({ method, path, payloadHash, credentials: usable, atMs: now() })
-      const length = bodyBytes ?? Buffer.byteLength(body)
-      const traceLine = trace === undefined ? '' : `x-amzn-trace-id: ${trace}\r\n`
-      return pool.send(
-        `${method} ${path} HTTP/1.1\r\n${headerLines}${traceLine}content-length: ${length}\r\n\r\n${body}`,
-      )
+      const { shared, authorization } = signerFor(target)({
+        method,
+        path,
+        payloadHash,
+        credentials: usable,
+        atMs: now(),
+      })
+      const signature: Header = ['authorization', authorization]
+      const own: readonly Header[] = trace === undefined ? [signature] : [signature, ['x-amzn-trace-id', trace]]
+      return pool.send({ method, path, shared, own, body, bodyBytes: bodyBytes ?? Buffer.byteLength(body) })
     },
     preconnect: () => {
       pool.preconnect()

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fullJitterMs } from '../backoff'
 import { AwsCallError } from '../errors'
-import { HttpRequestError } from '../http/http-pool'
-import type { HttpResponse } from '../http/response-parser'
+import { HttpRequestError, type HttpResponse } from '../http/http-message'
 
 /** Waits for as many milliseconds. */
 export type Pause = (ms: number) => Promise<unknown>

@@ -1,4 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
+import type { Header } from '../http/http-message'
 
 /** What AWS gives a caller to sign with. */
 export interface AwsCredentials {
@@ -29,8 +30,14 @@ export interface Signable {
   readonly atMs: number
 }
 
-/** The header lines of a signed request, `host` and `authorization` included, each with its line end. */
-export type Sign = (request: Signable) => string
+/** The header fields of a signed request. */
+export interface SignedHeaders {
+  /** All but one, `host` among them: the same list for all requests of one second. */
+  readonly shared: readonly Header[]
+  readonly authorization: string
+}
+
+export type Sign = (request: Signable) => SignedHeaders
 
 const algorithm = 'AWS4-HMAC-SHA256'
 
@@ -48,12 +55,9 @@ export function createSigner(scope: SigningScope): Sign {
     if (current?.second !== second || current.credentials !== credentials) {
       current = momentOf({ scope, second, credentials, previous: current })
     }
-    const { canonicalHeaders, toSign, key, lines } = current
+    const { canonicalHeaders, signatureOf, shared, authorization } = current
     const canonicalRequest = `${method}\n${canonicalPath(path)}\n\n${canonicalHeaders}\n${payloadHash}`
-    const signature = createHmac('sha256', key)
-      .update(toSign + sha256(canonicalRequest))
-      .digest('hex')
-    return `${lines}${signature}\r\n`
+    return { shared, authorization: authorization + signatureOf(sha256(canonicalRequest)) }
   }
 }
 
@@ -94,10 +98,11 @@ interface Moment {
   readonly key: Buffer
   /** The headers of the canonical request and the list of their names. */
   readonly canonicalHeaders: string
-  /** The string to sign, without the hash that ends it. */
-  readonly toSign: string
-  /** The header lines, up to the signature. */
-  readonly lines: string
+  /** The signature of the string to sign, from the hash of the canonical request, which ends it. */
+  readonly signatureOf: (hash: string) => string
+  readonly shared: readonly Header[]
+  /** The value of the header, without the signature that ends it. */
+  readonly authorization: string
 }
 
 function momentOf({
@@ -124,17 +129,42 @@ function momentOf({
   const names = signed.map(([name]) => name).join(';')
   const credentialScope = `${day}/${region}/${service}/aws4_request`
   const sameKey = previous?.day === day && previous.credentials === credentials
+  const key = sameKey ? previous.key : signingKey({ secretAccessKey, day, region, service })
   return {
     second,
     day,
     credentials,
-    key: sameKey ? previous.key : signingKey({ secretAccessKey, day, region, service }),
+    key,
     canonicalHeaders: `${signed.map(([name, value]) => `${name}:${value}\n`).join('')}\n${names}`,
-    toSign: `${algorithm}\n${timestamp}\n${credentialScope}\n`,
-    lines:
-      signed.map(([name, value]) => `${name}: ${value}\r\n`).join('') +
-      `authorization: ${algorithm} Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${names}, Signature=`,
+    signatureOf: hmacOfEndings(key, `${algorithm}\n${timestamp}\n${credentialScope}\n`),
+    shared: signed,
+    authorization: `${algorithm} Credential=${accessKeyId}/${credentialScope}, SignedHeaders=${names}, Signature=`,
   }
+}
+
+const blockBytes = 64
+const hexBytes = 64
+
+/**
+ * HMAC-SHA-256 (RFC 2104) of texts that differ in the hash, in hex, that they end with. As two hashes, each of one call, it takes half
+ * of `createHmac`'s time, and on Node 24 a twentieth: nothing is made that must be freed again.
+ *
+ * @param key - at most 64 bytes
+ */
+function hmacOfEndings(key: Buffer, beginning: string): (ending: string) => string {
+  const inner = Buffer.concat([padded(key, 0x36), Buffer.from(beginning), Buffer.alloc(hexBytes)])
+  const outer = Buffer.concat([padded(key, 0x5c), Buffer.alloc(hexBytes / 2)])
+  return (ending) => {
+    inner.write(ending, inner.length - hexBytes, 'latin1')
+    outer.write(hash('sha256', inner, 'binary'), blockBytes, 'latin1')
+    return hash('sha256', outer, 'hex')
+  }
+}
+
+function padded(key: Buffer, pad: number): Buffer {
+  const block = Buffer.alloc(blockBytes, pad)
+  for (const [at, byte] of key.entries()) block[at] = byte ^ pad
+  return block
 }
 
 function canonicalPath(path: string): string {

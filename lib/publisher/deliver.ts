@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { type AwsEndpoint, createAwsEndpoint } from '../aws/aws-endpoint'
 import type { CurrentCredentials } from '../aws/credentials'
-import { uriEncode } from '../aws/signature'
-import { HttpRequestError, type HttpPoolOptions } from '../http/http-pool'
+import { sha256, uriEncode } from '../aws/signature'
+import { HttpRequestError } from '../http/http-message'
+import type { HttpPoolOptions } from '../http/http-pool'
 
 /**
  * What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. What is
@@ -31,15 +32,19 @@ export interface Delivering {
 /** Posts a frame to a client's callback URL. It never throws: each outcome is a value, so that none hurts the others. */
 export type Deliver = (delivering: Delivering) => Promise<Delivery>
 
-/** The beginning of many frames, whose hash and length are taken once: the id, which differs, comes last in a frame. */
+/** The beginning of many frames, whose length is taken once, as is the hash of a long one: the id, which differs, comes last in a frame. */
 export interface SharedText {
   readonly text: string
   readonly bytes: number
-  readonly sha256: Hash
+  readonly sha256: Hash | undefined
 }
 
+/** To go on from the hash of something shorter takes longer than to take it anew. */
+const longBytes = 1_500
+
 export function sharedText(text: string): SharedText {
-  return { text, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text) }
+  const bytes = Buffer.byteLength(text)
+  return { text, bytes, sha256: bytes < longBytes ? undefined : createHash('sha256').update(text) }
 }
 
 export interface SignedDeliverOptions extends Omit<HttpPoolOptions, 'origin'> {
@@ -72,12 +77,13 @@ export function signedDeliver({ region, credentials, ...poolOptions }: SignedDel
     async deliver({ callbackUrl, connectionId, head, rest }) {
       try {
         const { endpoint, path } = apiAt(callbackUrl)
+        const frame = head.text + rest
         const { status, body } = await endpoint.send({
           method: 'POST',
           path: path + uriEncode(connectionId),
-          body: head.text + rest,
+          body: frame,
           bodyBytes: head.bytes + Buffer.byteLength(rest),
-          payloadHash: head.sha256.copy().update(rest).digest('hex'),
+          payloadHash: head.sha256?.copy().update(rest).digest('hex') ?? sha256(frame),
         })
         return status === 200 ? delivered : deliveryOf(status, body)
       } catch (error) {

@@ -1,8 +1,9 @@
-import { wholeNumber } from '../environment'
+import { onOrOff, wholeNumber } from '../environment'
 import type { PublisherSettings } from './publish'
 
-/** The publisher's settings, and the time-outs of its connections in milliseconds. */
+/** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
 export interface PublisherEnvironment extends PublisherSettings {
+  readonly http2: boolean
   readonly connectTimeoutMs: number
   readonly postTimeoutMs: number
 }
@@ -17,6 +18,7 @@ export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.e
     maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
     maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),
     maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
+    http2: onOrOff('PUBLISH_HTTP2', environment),
     connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
     postTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
   }

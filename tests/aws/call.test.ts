@@ -5,7 +5,7 @@ import { rememberCredentials } from '../../lib/aws/credentials'
 import { serviceUrl } from '../../lib/aws/service-url'
 import { deleteItems } from '../../lib/aws/delete-items'
 import { AwsCallError } from '../../lib/errors'
-import { HttpRequestError } from '../../lib/http/http-pool'
+import { HttpRequestError } from '../../lib/http/http-message'
 import { type Behaviour, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }

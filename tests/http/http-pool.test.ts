@@ -4,12 +4,20 @@ import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import type { HttpRequest } from '../../lib/http/http-message'
 import { createHttpPool, type HttpPool } from '../../lib/http/http-pool'
 
 const support = join(__dirname, '..', 'publisher', 'support')
 const key = readFileSync(join(support, 'localhost.key'), 'utf8')
 const ca = readFileSync(join(support, 'localhost.crt'), 'utf8')
-const request = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'
+const request: HttpRequest = {
+  method: 'GET',
+  path: '/',
+  shared: [['host', 'localhost']],
+  own: [],
+  body: '',
+  bodyBytes: 0,
+}
 
 let server: Server
 let pool: HttpPool
@@ -19,6 +27,7 @@ let onConnection: (socket: Socket) => void
 
 beforeEach(async () => {
   connections = 0
+  versions.length = 0
   onConnection = accept
   server = createServer((socket) => {
     connections++
@@ -27,7 +36,14 @@ beforeEach(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const origin = new URL(`https://localhost:${port}`)
-  pool = createHttpPool({ origin, ca, maxConnections: 5, connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 })
+  pool = createHttpPool({
+    origin,
+    ca,
+    http2: true,
+    maxConnections: 5,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs: 2_000,
+  })
 })
 afterEach(async () => {
   pool.close()
@@ -35,7 +51,11 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-const https = createHttpsServer({ key, cert: ca }, (_request, response) => response.end('hello'))
+const versions: string[] = []
+const https = createHttpsServer({ key, cert: ca }, (incoming, response) => {
+  versions.push(incoming.httpVersion)
+  response.end('hello')
+})
 function accept(socket: Socket): void {
   https.emit('connection', socket)
 }
@@ -61,4 +81,10 @@ it('opens another one for a request if that fails, and tells the request nothing
 it('tells a request that the connection opened for it has failed', async () => {
   onConnection = (socket) => socket.destroy()
   await expect(pool.send(request)).rejects.toThrow(/cannot be reached|closed/)
+})
+
+it('speaks HTTP/1.1 to a server that does not choose HTTP/2, over as many connections as there are requests', async () => {
+  await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
+  expect(versions).toEqual(['1.1', '1.1', '1.1'])
+  expect(connections).toBe(3)
 })

@@ -99,7 +99,7 @@ describe('a stage that is closed', () => {
 describe('a stage that lets anyone in by an explicit choice', () => {
   let template: Template
   beforeAll(async () => {
-    template = await packageStage('demo', { access: 'open', publishConcurrency: '7' })
+    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'off' })
   }, 30_000)
 
   it('has its own name for everything that is named', () => {
@@ -109,6 +109,10 @@ describe('a stage that lets anyone in by an explicit choice', () => {
 
   it('reserves the concurrency of publish that it was asked to', () => {
     expect(propertiesOf(template, 'PublishLambdaFunction')['ReservedConcurrentExecutions']).toBe(7)
+  })
+
+  it.each(['PublishLambdaFunction', 'KeepAliveLambdaFunction'])('keeps %s to HTTP/1.1 if it was asked to', (name) => {
+    expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'off' } } })
   })
 
   it('is as careful as a closed one in all else', () => {

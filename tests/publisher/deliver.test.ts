@@ -11,6 +11,7 @@ import {
   answering,
   certificate,
   type ConnectionsServer,
+  type Scheme,
   startConnectionsServer,
 } from './support/connections-server'
 
@@ -65,6 +66,7 @@ function ownSender(): Sender {
     region: 'us-east-1',
     credentials: () => credentials,
     maxConnections: 20,
+    http2: true,
     connectTimeoutMs: 2_000,
     responseTimeoutMs,
     ca: certificate,
@@ -77,7 +79,7 @@ const senders: [name: string, create: () => Sender][] = [
 ]
 
 describe.each(senders)('%s', (_name, create) => {
-  describe.each(['http', 'https'] as const)('over %s', (scheme) => {
+  describe.each(['http', 'https', 'h2'] as const)('over %s', (scheme) => {
     let server: ConnectionsServer
     let sender: Sender
     const post = (connectionId = 'L0SM9cOFvHcCIhw=', rest = '"1"}') =>
@@ -175,7 +177,7 @@ describe.each(senders)('%s', (_name, create) => {
 
     test('delivers after the server asked to close the connection with its answer', async () => {
       server.behaviour = (_post, response) =>
-        response.writeHead(200, { connection: 'close', 'content-length': 0 }).end()
+        response.writeHead(200, { ...(scheme !== 'h2' && { connection: 'close' }), 'content-length': 0 }).end()
       expect(await post()).toEqual({ kind: 'delivered' })
       expect(await post()).toEqual({ kind: 'delivered' })
     })
@@ -240,13 +242,13 @@ describe("the project's own sender", () => {
   })
 })
 
-async function unusedUrl(scheme: string): Promise<string> {
+async function unusedUrl(scheme: Scheme): Promise<string> {
   const server = createServer().listen(0, 'localhost')
   await once(server, 'listening')
   const address = server.address()
   server.close()
   await once(server, 'close')
-  return `${scheme}://localhost:${typeof address === 'object' ? (address?.port ?? 0) : 0}`
+  return `${scheme === 'http' ? 'http' : 'https'}://localhost:${typeof address === 'object' ? (address?.port ?? 0) : 0}`
 }
 
 function fail(): never {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createSecureServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
@@ -18,6 +19,9 @@ export interface Post {
 /** Answers a post however a test likes. */
 export type Behaviour = (post: Post, response: ServerResponse) => void
 
+/** `h2` is HTTP/2 over TLS, for clients that offer it. */
+export type Scheme = 'http' | 'https' | 'h2'
+
 export interface ConnectionsServer {
   readonly callbackUrl: string
   readonly posts: readonly Post[]
@@ -34,7 +38,7 @@ const file = (name: string) => readFileSync(join(__dirname, name), 'utf8')
 export const certificate = file('localhost.crt')
 
 /** An @connections API that a test controls: every post is recorded and answered by the current behaviour. */
-export async function startConnectionsServer(scheme: 'http' | 'https' = 'http'): Promise<ConnectionsServer> {
+export async function startConnectionsServer(scheme: Scheme = 'http'): Promise<ConnectionsServer> {
   const posts: Post[] = []
   const waiting = new Set<() => void>()
   const sockets = new Map<number | undefined, Socket>()
@@ -52,10 +56,7 @@ export async function startConnectionsServer(scheme: 'http' | 'https' = 'http'):
       for (const check of waiting) check()
     })
   }
-  const server =
-    scheme === 'http'
-      ? createHttpServer(listener)
-      : createHttpsServer({ key: file('localhost.key'), cert: certificate }, listener)
+  const server = createServer(scheme, listener)
   server.on('connection', (socket: Socket) => {
     opened++
     sockets.set(socket.remotePort, socket)
@@ -65,7 +66,7 @@ export async function startConnectionsServer(scheme: 'http' | 'https' = 'http'):
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('The server has no port.')
   const started: ConnectionsServer = {
-    callbackUrl: `${scheme}://localhost:${address.port}/dev`,
+    callbackUrl: `${scheme === 'http' ? 'http' : 'https'}://localhost:${address.port}/dev`,
     posts,
     connections: () => opened,
     behaviour: accept,
@@ -81,11 +82,22 @@ export async function startConnectionsServer(scheme: 'http' | 'https' = 'http'):
       }),
     close: async () => {
       server.close()
-      server.closeAllConnections()
+      for (const socket of sockets.values()) socket.destroy()
       await once(server, 'close')
     },
   }
   return started
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void
+
+function createServer(scheme: Scheme, listener: Listener) {
+  if (scheme === 'http') return createHttpServer(listener)
+  const tls = { key: file('localhost.key'), cert: certificate }
+  if (scheme === 'https') return createHttpsServer(tls, listener)
+  // Of what is used here, requests and responses of HTTP/2 have all.
+  const compatible = listener as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void
+  return createHttp2Server({ ...tls, allowHTTP1: true }, compatible)
 }
 
 /** What API Gateway answers when all is well. */

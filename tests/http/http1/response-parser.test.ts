@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { MalformedResponseError, type HttpResponse, ResponseParser } from '../../lib/http/response-parser'
+import { type Http1Response, ResponseParser } from '../../../lib/http/http1/response-parser'
+import { MalformedResponseError } from '../../../lib/http/http-message'
 
 /** Feeds the bytes in pieces of these sizes, over and over. */
-function parse(text: string, sizes: readonly number[] = [Infinity]): HttpResponse | undefined {
+function parse(text: string, sizes: readonly number[] = [Infinity]): Http1Response | undefined {
   const bytes = Buffer.from(text)
   const parser = new ResponseParser()
   let n = 0

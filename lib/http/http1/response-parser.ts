@@ -1,14 +1,8 @@
-/** A whole HTTP/1.1 response. */
-export interface HttpResponse {
-  readonly status: number
-  readonly body: string
+import { type HttpResponse, MalformedResponseError } from '../http-message'
+
+export interface Http1Response extends HttpResponse {
   /** Whether the connection may carry another request (RFC 9112, section 9.3). */
   readonly reusable: boolean
-}
-
-/** What came is not an HTTP/1.1 response. The connection that it came from is of no use any more. */
-export class MalformedResponseError extends Error {
-  override readonly name = 'MalformedResponseError'
 }
 
 /** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
@@ -32,7 +26,7 @@ export class ResponseParser {
   }
 
   /** @returns the response once its last byte is there */
-  push(chunk: Buffer): HttpResponse | undefined {
+  push(chunk: Buffer): Http1Response | undefined {
     if (this.#head) return this.#readBody(chunk)
     let data = this.#unread ? Buffer.concat([this.#unread, chunk]) : chunk
     for (;;) {
@@ -50,11 +44,11 @@ export class ResponseParser {
   }
 
   /** The connection has ended. @returns the response, if its end is what the connection's end says */
-  end(): HttpResponse | undefined {
+  end(): Http1Response | undefined {
     return this.#head?.framing.kind === 'untilEnd' ? this.#response('') : undefined
   }
 
-  #begin(head: Head, data: Buffer): HttpResponse | undefined {
+  #begin(head: Head, data: Buffer): Http1Response | undefined {
     this.#head = head
     this.#unread = undefined
     const { framing } = head
@@ -63,12 +57,12 @@ export class ResponseParser {
     return this.#readBody(data)
   }
 
-  #readBody(data: Buffer): HttpResponse | undefined {
+  #readBody(data: Buffer): Http1Response | undefined {
     const body = this.#body?.push(data)
     return body === undefined ? undefined : this.#response(body)
   }
 
-  #response(body: string): HttpResponse | undefined {
+  #response(body: string): Http1Response | undefined {
     if (!this.#head) return undefined
     const { status, framing, close } = this.#head
     const untilEnd = framing.kind === 'untilEnd'

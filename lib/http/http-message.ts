@@ -1,0 +1,35 @@
+/** A header field, its name in lower case. */
+export type Header = readonly [name: string, value: string]
+
+export interface HttpRequest {
+  readonly method: string
+  readonly path: string
+  /** Header fields that many requests have in common, `host` among them. What is the same list is encoded once. */
+  readonly shared: readonly Header[]
+  /** Header fields of this request alone. */
+  readonly own: readonly Header[]
+  readonly body: string
+  /** UTF-8 bytes of the body. */
+  readonly bodyBytes: number
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly body: string
+}
+
+/** A request was not answered. */
+export class HttpRequestError extends Error {
+  override readonly name = 'HttpRequestError'
+  readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed'
+
+  constructor(reason: HttpRequestError['reason'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.reason = reason
+  }
+}
+
+/** What came is no response. The connection that it came from is of no use any more. */
+export class MalformedResponseError extends Error {
+  override readonly name = 'MalformedResponseError'
+}

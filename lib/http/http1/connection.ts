@@ -1,0 +1,121 @@
+import type { Socket } from 'node:net'
+import type { Connection, ConnectionOptions, Exchange } from '../connection'
+import { type Header, type HttpRequest, HttpRequestError } from '../http-message'
+import { type Http1Response, ResponseParser } from './response-parser'
+
+/** A connection of HTTP/1.1 (RFC 9112), which carries one exchange at a time. */
+export class Http1Connection implements Connection {
+  idleSinceMs: number | undefined
+  readonly #options: ConnectionOptions
+  readonly #socket: Socket
+  readonly #timer: NodeJS.Timeout
+  #exchange: Exchange | undefined
+  #parser = new ResponseParser()
+  #isClosed = false
+  #isUsed = false
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    const { socket, host, responseTimeoutMs } = options
+    // Begun anew by each exchange, which is cheaper than a timer for each. Between two it may run out: that is no matter.
+    this.#timer = setTimeout(() => {
+      if (!this.#exchange) return
+      this.#fail(new HttpRequestError('timeout', `${host} did not answer in ${responseTimeoutMs} ms.`))
+    }, responseTimeoutMs).unref()
+    this.#socket = socket
+      .on('data', (chunk) => {
+        this.#read(chunk)
+      })
+      .on('end', () => {
+        this.#end()
+      })
+      .on('error', (error) => {
+        this.#fail(new HttpRequestError('closed', `The connection to ${host} broke: ${error.message}`, error))
+      })
+      .on('close', () => {
+        this.#fail(new HttpRequestError('closed', `${host} closed the connection before it answered.`))
+      })
+  }
+
+  get capacity(): number {
+    return this.#exchange || this.#isClosed ? 0 : 1
+  }
+
+  run(exchange: Exchange): void {
+    this.#exchange = exchange
+    this.idleSinceMs = undefined
+    this.#socket.ref()
+    this.#timer.refresh()
+    this.#socket.write(encode(exchange.request))
+  }
+
+  rest(nowMs: number): void {
+    this.idleSinceMs = nowMs
+    this.#socket.unref()
+  }
+
+  destroy(): void {
+    this.#fail(new HttpRequestError('closed', 'The connection was dropped.'))
+  }
+
+  #read(chunk: Buffer): void {
+    if (!this.#exchange) {
+      this.#fail(new HttpRequestError('malformed', 'A response came that nobody had asked for.'))
+      return
+    }
+    try {
+      const response = this.#parser.push(chunk)
+      if (response) this.#settle(this.#exchange, response)
+    } catch (error) {
+      this.#fail(new HttpRequestError('malformed', error instanceof Error ? error.message : String(error), error))
+    }
+  }
+
+  #end(): void {
+    const response = this.#exchange && this.#parser.end()
+    if (this.#exchange && response) this.#settle(this.#exchange, response)
+    this.#fail(new HttpRequestError('closed', `${this.#options.host} closed the connection before it answered.`))
+  }
+
+  #settle(exchange: Exchange, response: Http1Response): void {
+    this.#exchange = undefined
+    this.#parser = new ResponseParser()
+    this.#isUsed = true
+    if (response.reusable) this.#options.onFree(this)
+    else this.destroy()
+    exchange.resolve(response)
+  }
+
+  /** The connection's only end: every way of losing it leads here, the first one counts. */
+  #fail(error: HttpRequestError): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#socket.destroy()
+    const exchange = this.#exchange
+    this.#exchange = undefined
+    this.#options.onClosed(this)
+    if (!exchange) return
+    const mayRepeat = error.reason === 'closed' && this.#isUsed && !this.#parser.started && !exchange.isRepeated
+    if (mayRepeat) this.#options.onUnsent(exchange)
+    else exchange.reject(error)
+  }
+}
+
+function encode({ method, path, shared, own, body, bodyBytes }: HttpRequest): string {
+  return `${method} ${path} HTTP/1.1\r\n${sharedLines(shared)}${linesOf(own)}content-length: ${bodyBytes}\r\n\r\n${body}`
+}
+
+const knownLines = new WeakMap<readonly Header[], string>()
+
+function sharedLines(shared: readonly Header[]): string {
+  let lines = knownLines.get(shared)
+  if (lines === undefined) knownLines.set(shared, (lines = linesOf(shared)))
+  return lines
+}
+
+function linesOf(headers: readonly Header[]): string {
+  let lines = ''
+  for (const [name, value] of headers) lines += `${name}: ${value}\r\n`
+  return lines
+}

@@ -1,0 +1,398 @@
+import type { Socket } from 'node:net'
+import type { Connection, ConnectionOptions, Exchange } from '../connection'
+import { HttpRequestError, MalformedResponseError } from '../http-message'
+import {
+  contentOf,
+  defaultMaxFrame,
+  defaultWindow,
+  errorCode,
+  flag,
+  type Frame,
+  FrameReader,
+  frameType,
+  FrameWriter,
+  setting,
+} from './frames'
+import { decodeStatus, encodeRequest } from './hpack'
+
+export interface Http2ConnectionOptions extends ConnectionOptions {
+  /** The server's settings have come, or will not: until then no request is sent. */
+  readonly onReady: () => void
+  /** The server offers HTTP/2 and then breaks its rules, refuses it, or ends the connection before it has said anything. */
+  readonly onBroken: () => void
+}
+
+/** An exchange under way, with what is known of its response. */
+interface Stream {
+  readonly exchange: Exchange
+  readonly sentAtMs: number
+  /** Octets of its body that the server would take (RFC 9113, section 5.2). */
+  window: number
+  unsent: Buffer | undefined
+  status: number | undefined
+  readonly body: Buffer[]
+}
+
+/** Requests at a time, if the server does not say how many it takes: RFC 9113, section 6.5.2, asks it for no less. */
+const assumedStreams = 100
+
+/**
+ * A connection of HTTP/2 (RFC 9113), which carries as many exchanges at a time as the server takes. What is sent within one turn
+ * of the event loop is written at its end, as one piece. It keeps the rules that a client of one server needs: flow control, pings,
+ * settings, and what the server says when it goes away. Pushes, priorities and tables of headers are declined.
+ */
+export class Http2Connection implements Connection {
+  idleSinceMs: number | undefined
+  readonly #options: Http2ConnectionOptions
+  readonly #socket: Socket
+  readonly #reader = new FrameReader()
+  readonly #writer = new FrameWriter()
+  readonly #streams = new Map<number, Stream>()
+  /** Streams with more of a body than the server takes for now. */
+  readonly #blocked = new Set<number>()
+  #nextStreamId = 1
+  #maxStreams = assumedStreams
+  #maxFrame = defaultMaxFrame
+  #initialWindow = defaultWindow
+  #window = defaultWindow
+  /** Octets of responses that the server has not been told to have been read. */
+  #unacknowledged = 0
+  #headerBlock: { readonly streamId: number; readonly endStream: boolean; readonly parts: Buffer[] } | undefined
+  #willFlush = false
+  #timer: NodeJS.Timeout | undefined
+  #readAtMs = 0
+  #isReady = false
+  #isUsed = false
+  /** It takes no more requests. */
+  #isLeaving = false
+  #isClosed = false
+
+  constructor(options: Http2ConnectionOptions) {
+    this.#options = options
+    const { socket, host } = options
+    this.#socket = socket
+      .on('data', (chunk) => {
+        this.#read(chunk)
+      })
+      .on('error', (error) => {
+        this.#fail(new HttpRequestError('closed', `The connection to ${host} broke: ${error.message}`, error))
+      })
+      .on('end', () => {
+        this.#failAsClosed()
+      })
+      .on('close', () => {
+        this.#failAsClosed()
+      })
+    this.#writer.preface([
+      [setting.headerTableSize, 0],
+      [setting.enablePush, 0],
+    ])
+    this.#flushSoon()
+    this.#timer = this.#timeOutIn(options.responseTimeoutMs)
+  }
+
+  get capacity(): number {
+    return !this.#isReady || this.#isLeaving || this.#isClosed ? 0 : Math.max(0, this.#maxStreams - this.#streams.size)
+  }
+
+  run(exchange: Exchange): void {
+    const { body, bodyBytes } = exchange.request
+    if (this.#streams.size === 0) this.#socket.ref()
+    this.idleSinceMs = undefined
+    const streamId = this.#nextStreamId
+    this.#nextStreamId += 2
+    if (this.#nextStreamId > 0x7fff_ffff) this.#isLeaving = true
+    const sentAtMs = performance.now()
+    const stream: Stream = {
+      exchange,
+      sentAtMs,
+      window: this.#initialWindow,
+      unsent: undefined,
+      status: undefined,
+      body: [],
+    }
+    this.#streams.set(streamId, stream)
+    const endStream = bodyBytes === 0
+    this.#writer.headers(streamId, encodeRequest(exchange.request), { endStream, maxFrame: this.#maxFrame })
+    if (bodyBytes > Math.min(this.#window, stream.window, this.#maxFrame)) {
+      stream.unsent = Buffer.from(body)
+      this.#blocked.add(streamId)
+      this.#sendMore(streamId)
+    } else if (!endStream) {
+      this.#spend(stream, bodyBytes)
+      this.#writer.text(streamId, body, bodyBytes)
+    }
+    this.#timer ??= this.#timeOutIn(this.#options.responseTimeoutMs)
+    this.#flushSoon()
+  }
+
+  rest(nowMs: number): void {
+    if (this.#streams.size > 0) return
+    this.idleSinceMs = nowMs
+    this.#socket.unref()
+  }
+
+  destroy(): void {
+    this.#fail(new HttpRequestError('closed', 'The connection was dropped.'))
+  }
+
+  #flushSoon(): void {
+    if (this.#willFlush) return
+    this.#willFlush = true
+    setImmediate(() => {
+      this.#willFlush = false
+      for (const part of this.#writer.take()) this.#socket.write(part)
+    })
+  }
+
+  #spend(stream: Stream, octets: number): void {
+    stream.window -= octets
+    this.#window -= octets
+  }
+
+  /** As much of a body as the server takes now. */
+  #sendMore(streamId: number): void {
+    const stream = this.#streams.get(streamId)
+    while (stream?.unsent) {
+      const octets = Math.min(stream.unsent.length, this.#window, stream.window, this.#maxFrame)
+      if (octets <= 0) return
+      this.#spend(stream, octets)
+      const rest = stream.unsent.subarray(octets)
+      this.#writer.data(streamId, stream.unsent.subarray(0, octets), rest.length === 0)
+      stream.unsent = rest.length === 0 ? undefined : rest
+    }
+    this.#blocked.delete(streamId)
+  }
+
+  #sendMoreOfAll(): void {
+    for (const streamId of this.#blocked) this.#sendMore(streamId)
+    this.#flushSoon()
+  }
+
+  #read(chunk: Buffer): void {
+    this.#readAtMs = performance.now()
+    try {
+      this.#reader.push(chunk, (frame) => {
+        if (!this.#isClosed) this.#receive(frame)
+      })
+    } catch (error) {
+      this.#options.onBroken()
+      this.#fail(new HttpRequestError('malformed', error instanceof Error ? error.message : String(error), error))
+    }
+  }
+
+  #receive(frame: Frame): void {
+    const { type, flags, streamId, payload } = frame
+    if (this.#headerBlock && (type !== frameType.continuation || streamId !== this.#headerBlock.streamId)) {
+      throw new MalformedResponseError('A header block of HTTP/2 was interrupted.')
+    }
+    switch (type) {
+      case frameType.headers:
+        this.#headerBlock = { streamId, endStream: (flags & flag.endStream) !== 0, parts: [contentOf(frame)] }
+        if (flags & flag.endHeaders) this.#endHeaders()
+        break
+      case frameType.continuation:
+        this.#headerBlock?.parts.push(payload)
+        if (flags & flag.endHeaders) this.#endHeaders()
+        break
+      case frameType.data:
+        this.#receiveData(frame)
+        break
+      case frameType.resetStream:
+        this.#reset(streamId, uint32(payload, 0))
+        break
+      case frameType.settings:
+        if (!(flags & flag.ack)) this.#receiveSettings(payload)
+        break
+      case frameType.ping:
+        if (flags & flag.ack) break
+        this.#writer.acknowledgePing(payload)
+        this.#flushSoon()
+        break
+      case frameType.goAway:
+        this.#goAway({ lastStreamId: uint32(payload, 0) & 0x7fff_ffff, code: uint32(payload, 4) })
+        break
+      case frameType.windowUpdate:
+        this.#widen(streamId, uint32(payload, 0) & 0x7fff_ffff)
+        break
+      case frameType.pushPromise:
+        throw new MalformedResponseError('The server pushes, though it was told not to.')
+      default: // Frames of a kind that is not known, and priorities, are passed over: RFC 9113, section 5.5.
+    }
+  }
+
+  #endHeaders(): void {
+    const { streamId = 0, endStream = false, parts = [] } = this.#headerBlock ?? {}
+    this.#headerBlock = undefined
+    const stream = this.#streams.get(streamId)
+    if (!stream) return // of one that was cancelled
+    if (stream.status === undefined) {
+      const status = decodeStatus(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
+      if (status < 200) return // an interim response: the real one follows
+      stream.status = status
+    }
+    if (endStream) this.#settle(streamId, stream)
+  }
+
+  #receiveData(frame: Frame): void {
+    const { streamId, flags, payload } = frame
+    const stream = this.#streams.get(streamId)
+    this.#unacknowledged += payload.length
+    if (this.#unacknowledged > defaultWindow / 2) {
+      this.#writer.windowUpdate(0, this.#unacknowledged)
+      this.#unacknowledged = 0
+      this.#flushSoon()
+    }
+    if (!stream) return
+    if (stream.status === undefined) throw new MalformedResponseError('The body of a response came before its head.')
+    stream.body.push(contentOf(frame))
+    if (flags & flag.endStream) this.#settle(streamId, stream)
+    else if (payload.length > 0) {
+      this.#writer.windowUpdate(streamId, payload.length)
+      this.#flushSoon()
+    }
+  }
+
+  #receiveSettings(payload: Buffer): void {
+    for (let at = 0; at + 6 <= payload.length; at += 6) {
+      const value = uint32(payload, at + 2)
+      switch (payload.readUInt16BE(at)) {
+        case setting.maxConcurrentStreams:
+          this.#maxStreams = value
+          break
+        case setting.initialWindowSize:
+          for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow
+          this.#initialWindow = value
+          break
+        case setting.maxFrameSize:
+          this.#maxFrame = value
+          break
+        default: // The others are no matter to a client that asks for nothing more.
+      }
+    }
+    this.#writer.acknowledgeSettings()
+    this.#sendMoreOfAll()
+    if (!this.#isReady) {
+      this.#isReady = true
+      this.#options.onReady()
+    }
+    this.#options.onFree(this)
+  }
+
+  #widen(streamId: number, octets: number): void {
+    if (streamId === 0) this.#window += octets
+    else {
+      const stream = this.#streams.get(streamId)
+      if (stream) stream.window += octets
+    }
+    this.#sendMoreOfAll()
+  }
+
+  #settle(streamId: number, stream: Stream): void {
+    const body = stream.body.length === 0 ? '' : Buffer.concat(stream.body).toString()
+    this.#isUsed = true
+    if (stream.unsent) this.#cancel(streamId) // answered before all of it was there
+    this.#end(streamId)
+    stream.exchange.resolve({ status: stream.status ?? 0, body })
+  }
+
+  #reset(streamId: number, code: number): void {
+    const stream = this.#streams.get(streamId)
+    if (!stream) return
+    if (code === errorCode.http11Required) {
+      this.#options.onBroken()
+      this.#isLeaving = true
+    }
+    const isUnsent = code === errorCode.refusedStream || code === errorCode.http11Required
+    this.#end(streamId)
+    this.#giveBack(
+      stream,
+      isUnsent,
+      new HttpRequestError('closed', `${this.#options.host} reset the request (${code}).`),
+    )
+  }
+
+  /** The server ends the connection, and says which requests it has not looked at: RFC 9113, section 6.8. */
+  #goAway({ lastStreamId, code }: { lastStreamId: number; code: number }): void {
+    this.#isLeaving = true
+    if (code !== errorCode.none) this.#options.onBroken()
+    const error = new HttpRequestError('closed', `${this.#options.host} ended the connection (${code}).`)
+    for (const [streamId, stream] of this.#streams) {
+      if (streamId <= lastStreamId) continue
+      this.#end(streamId)
+      this.#giveBack(stream, true, error)
+    }
+    if (this.#streams.size === 0) this.#fail(error)
+  }
+
+  #cancel(streamId: number): void {
+    this.#writer.cancel(streamId)
+    this.#flushSoon()
+  }
+
+  /** The stream is over. */
+  #end(streamId: number): void {
+    this.#streams.delete(streamId)
+    this.#blocked.delete(streamId)
+    if (!this.#isLeaving) this.#options.onFree(this)
+    else if (this.#streams.size === 0) this.destroy()
+  }
+
+  #giveBack({ exchange }: Stream, isUnsent: boolean, error: HttpRequestError): void {
+    if (isUnsent && !exchange.isRepeated) this.#options.onUnsent(exchange)
+    else exchange.reject(error)
+  }
+
+  /** Streams are in the order in which they were begun, and all have the same time. */
+  #timeOutIn(ms: number): NodeJS.Timeout {
+    const { host, responseTimeoutMs } = this.#options
+    return setTimeout(() => {
+      this.#timer = undefined
+      if (!this.#isReady) this.destroy()
+      const error = new HttpRequestError('timeout', `${host} did not answer in ${responseTimeoutMs} ms.`)
+      const nowMs = performance.now()
+      for (const [streamId, stream] of this.#streams) {
+        const leftMs = stream.sentAtMs + responseTimeoutMs - nowMs
+        if (leftMs > 0) {
+          this.#timer ??= this.#timeOutIn(leftMs)
+          return
+        }
+        // Nothing at all was heard since: nothing else will be answered either.
+        if (this.#readAtMs < stream.sentAtMs) {
+          this.#fail(error)
+          return
+        }
+        this.#cancel(streamId)
+        this.#end(streamId)
+        stream.exchange.reject(error)
+      }
+    }, ms).unref()
+  }
+
+  #failAsClosed(): void {
+    const { host } = this.#options
+    this.#fail(new HttpRequestError('closed', `${host} closed the connection before it answered.`))
+  }
+
+  /** The connection's only end: every way of losing it leads here, the first one counts. */
+  #fail(error: HttpRequestError): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#socket.destroy()
+    if (!this.#isReady) {
+      this.#options.onBroken()
+      this.#options.onReady()
+    }
+    this.#options.onClosed(this)
+    for (const stream of this.#streams.values()) {
+      this.#giveBack(stream, error.reason === 'closed' && this.#isUsed && stream.status === undefined, error)
+    }
+    this.#streams.clear()
+  }
+}
+
+function uint32(payload: Buffer, at: number): number {
+  if (payload.length < at + 4) throw new MalformedResponseError('A frame of HTTP/2 is shorter than its kind is.')
+  return payload.readUInt32BE(at)
+}

@@ -1,0 +1,394 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import {
+  constants,
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type SecureServerOptions,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Header, HttpRequest } from '../../../lib/http/http-message'
+import { createHttpPool, type HttpPool } from '../../../lib/http/http-pool'
+
+const support = join(__dirname, '..', '..', 'publisher', 'support')
+const key = readFileSync(join(support, 'localhost.key'), 'utf8')
+const cert = readFileSync(join(support, 'localhost.crt'), 'utf8')
+
+const shared: readonly Header[] = [
+  ['content-type', 'application/octet-stream'],
+  ['host', 'localhost'],
+]
+
+function request(path: string, body = '', own: readonly Header[] = []): HttpRequest {
+  return { method: 'POST', path, shared, own, body, bodyBytes: Buffer.byteLength(body) }
+}
+
+/** What the server has read of a request. */
+interface Received {
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+  readonly stream: ServerHttp2Stream
+}
+
+type Answer = (received: Received) => void
+
+const ok: Answer = ({ stream, headers }) => {
+  stream.respond({ ':status': 200 })
+  stream.end(headers[':path'])
+}
+
+let server: Http2SecureServer
+let pool: HttpPool
+let sessions: ServerHttp2Session[]
+let received: Received[]
+let answer: Answer
+
+afterEach(async () => {
+  pool.close()
+  for (const session of sessions) session.destroy()
+  server.close()
+  await once(server, 'close')
+})
+
+/** Node's own server of HTTP/2, which is built on nghttp2, and a pool for it. */
+async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_000): Promise<void> {
+  sessions = []
+  received = []
+  answer = ok
+  server = createSecureServer({ key, cert, ...options })
+  server.on('session', (session) => sessions.push(session.on('error', ignore)))
+  server.on('stream', (stream, headers) => {
+    let body = ''
+    stream.setEncoding('utf8').on('error', ignore)
+    stream.on('data', (text: string) => (body += text))
+    stream.on('end', () => {
+      const one = { headers, body, stream }
+      received.push(one)
+      answer(one)
+    })
+  })
+  await once(server.listen(0, 'localhost'), 'listening')
+  pool = poolFor(server.address() as AddressInfo, responseTimeoutMs)
+}
+
+function poolFor({ port }: AddressInfo, responseTimeoutMs = 2_000): HttpPool {
+  const origin = new URL(`https://localhost:${port}`)
+  return createHttpPool({
+    origin,
+    ca: cert,
+    http2: true,
+    maxConnections: 4,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs,
+  })
+}
+
+describe('requests', () => {
+  test('come in as they were sent, many at once over one connection', async () => {
+    await start()
+    const paths = Array.from({ length: 100 }, (_, n) => `/${n}`)
+    const responses = await Promise.all(paths.map((path) => pool.send(request(path, `body of ${path} 🐎`))))
+    expect(responses).toEqual(paths.map((body) => ({ status: 200, body })))
+    expect(received.map(({ body }) => body).sort()).toEqual(paths.map((path) => `body of ${path} 🐎`).sort())
+    expect(sessions).toHaveLength(1)
+  })
+
+  test('keep every header field, whatever its value is', async () => {
+    await start()
+    const value = fc.stringMatching(/^[!-~]([ -~]{0,300}[!-~])?$/)
+    const lengths = fc.constantFrom(126, 127, 128, 254, 255, 256, 5_000).map((length) => 'x'.repeat(length))
+    const fields = fc.record({
+      authorization: value,
+      'x-amz-security-token': fc.oneof(value, lengths),
+      'x-any': fc.oneof(value, lengths),
+    })
+    await fc.assert(
+      fc.asyncProperty(fields, async (own) => {
+        await pool.send(request('/', '', Object.entries(own)))
+        const { headers } = received.pop() ?? {}
+        expect(headers).toMatchObject({
+          ...own,
+          ':method': 'POST',
+          ':path': '/',
+          ':scheme': 'https',
+          ':authority': 'localhost',
+          'content-type': 'application/octet-stream',
+          'content-length': '0',
+        })
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('may have a header that is longer than a frame', async () => {
+    await start({ maxSessionMemory: 100 })
+    const own = [1, 2, 3].map((n): Header => [`x-long-${n}`, String(n).repeat(15_000)])
+    expect(await pool.send(request('/', 'x', own))).toMatchObject({ status: 200 })
+    expect(received[0]?.headers).toMatchObject(Object.fromEntries(own))
+  })
+
+  test('with a long body wait for the server to take it, and hold up nobody', async () => {
+    await start({ settings: { initialWindowSize: 1_000 } })
+    const body = 'ž'.repeat(100_000)
+    const responses = await Promise.all([pool.send(request('/long', body)), pool.send(request('/short', 'short'))])
+    expect(responses.map(({ status }) => status)).toEqual([200, 200])
+    expect(received.map(({ headers }) => headers[':path'])).toEqual(['/short', '/long'])
+    expect(received[1]?.body === body).toBe(true)
+  })
+
+  test('use frames of the size that the server takes', async () => {
+    await start({ settings: { maxFrameSize: 100_000, initialWindowSize: 500_000 } })
+    const bodies = ['/a', '/b', '/c'].map((path) => path.repeat(100_000))
+    for (const body of bodies) await pool.send(request('/', body))
+    expect(received.map(({ body }) => bodies.indexOf(body))).toEqual([0, 1, 2])
+  })
+
+  test('are no more at a time than the server takes; the others wait or take another connection', async () => {
+    await start({ settings: { maxConcurrentStreams: 2 } })
+    let [atOnce, most] = [0, 0]
+    answer = (one) => {
+      most = Math.max(most, ++atOnce)
+      setImmediate(() => {
+        atOnce--
+        ok(one)
+      })
+    }
+    await Promise.all(Array.from({ length: 50 }, (_, n) => pool.send(request(`/${n}`))))
+    expect(sessions.length).toBeLessThanOrEqual(4)
+    expect(most).toBeLessThanOrEqual(2 * sessions.length)
+    expect(received).toHaveLength(50)
+  })
+})
+
+describe('responses', () => {
+  test.each([200, 201, 204, 206, 304, 400, 403, 404, 410, 413, 429, 500, 503, 567, 599])(
+    'may have status %d',
+    async (status) => {
+      await start()
+      answer = ({ stream }) => {
+        stream.respond({ ':status': status }, { endStream: true })
+      }
+      expect(await pool.send(request('/'))).toEqual({ status, body: '' })
+    },
+  )
+
+  test('may come after interim ones', async () => {
+    await start()
+    answer = (one) => {
+      one.stream.additionalHeaders({ ':status': 103, link: '</x>' })
+      ok(one)
+    }
+    expect(await pool.send(request('/'))).toEqual({ status: 200, body: '/' })
+  })
+
+  test('may be long, padded and followed by trailers', async () => {
+    await start({ paddingStrategy: constants.PADDING_STRATEGY_MAX })
+    const text = 'žluťoučký kůň '.repeat(50_000)
+    answer = ({ stream }) => {
+      stream.respond({ ':status': 500 }, { waitForTrailers: true })
+      stream.on('wantTrailers', () => {
+        stream.sendTrailers({ 'x-end': 'yes' })
+      })
+      stream.end(text)
+    }
+    for (let n = 0; n < 3; n++) expect((await pool.send(request('/', 'padded'))).body === text).toBe(true)
+  })
+
+  test('may come before all of a body was sent', async () => {
+    await start({ settings: { initialWindowSize: 10 } })
+    server.removeAllListeners('stream')
+    server.on('stream', (stream) => {
+      stream.on('error', ignore).respond({ ':status': 413 }, { endStream: true })
+    })
+    expect(await pool.send(request('/', 'x'.repeat(50)))).toEqual({ status: 413, body: '' })
+  })
+})
+
+describe('a connection', () => {
+  test('answers pings', async () => {
+    await start()
+    await pool.send(request('/'))
+    const payload = await new Promise<Buffer>((resolve, reject) => {
+      sessions[0]?.ping(Buffer.from('12345678'), (error, _durationMs, echo) => {
+        if (error) reject(error)
+        else resolve(echo)
+      })
+    })
+    expect(payload.toString()).toBe('12345678')
+  })
+
+  test('is left when the server says so: what it has not looked at is sent over another one, once each', async () => {
+    await start()
+    await pool.send(request('/first'))
+    const seen: string[] = []
+    answer = ({ stream, headers }) => {
+      seen.push(headers[':path'] ?? '')
+      // All later streams are passed over.
+      if (seen.length === 1) stream.session?.goaway(constants.NGHTTP2_NO_ERROR, stream.id)
+      stream.respond({ ':status': 200 })
+      stream.end('done')
+    }
+    const first = sessions[0]
+    first?.on('stream', (stream: ServerHttp2Stream) => stream.setMaxListeners(20))
+    const responses = await Promise.all(['/a', '/b', '/c'].map((path) => pool.send(request(path))))
+    expect(responses).toEqual(Array.from({ length: 3 }, () => ({ status: 200, body: 'done' })))
+    expect(sessions.length).toBe(2)
+  })
+
+  test('that the server ends in good order between two requests is replaced', async () => {
+    await start()
+    await pool.send(request('/'))
+    const ended = once(sessions[0] ?? fail(), 'close')
+    sessions[0]?.close()
+    await ended
+    expect(await pool.send(request('/again'))).toEqual({ status: 200, body: '/again' })
+    expect(sessions).toHaveLength(2)
+  })
+
+  test('sends again what the server refused, once', async () => {
+    await start()
+    await pool.send(request('/first'))
+    let refused = 0
+    answer = (one) => {
+      if (refused++ > 0) ok(one)
+      else one.stream.close(constants.NGHTTP2_REFUSED_STREAM)
+    }
+    expect(await pool.send(request('/'))).toMatchObject({ status: 200 })
+
+    answer = ({ stream }) => {
+      stream.close(constants.NGHTTP2_REFUSED_STREAM)
+    }
+    await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'closed' })
+    expect(received).toHaveLength(5)
+  })
+
+  test('does not send again what the server broke off for another reason, and serves the others', async () => {
+    await start()
+    await pool.send(request('/first'))
+    answer = (one) => {
+      if (one.headers[':path'] === '/bad') one.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      else ok(one)
+    }
+    const outcomes = await Promise.allSettled(['/good', '/bad', '/fine'].map((path) => pool.send(request(path))))
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(received).toHaveLength(4)
+    expect(sessions).toHaveLength(1)
+  })
+
+  test('gives up on a request that is not answered, and goes on with the others', async () => {
+    await start({}, 200)
+    const cancelled = new Promise((resolve) => {
+      answer = (one) => {
+        if (one.headers[':path'] === '/silent')
+          one.stream.on('close', () => {
+            resolve(one.stream.rstCode)
+          })
+        else ok(one)
+      }
+    })
+    const silent = pool.send(request('/silent'))
+    const ticks = async () => {
+      for (let n = 0; n < 400; n++) await pool.send(request('/other'))
+    }
+    const others = ticks()
+    await expect(silent).rejects.toMatchObject({ reason: 'timeout' })
+    expect(await cancelled).toBe(constants.NGHTTP2_CANCEL)
+    await others
+    expect(sessions).toHaveLength(1)
+  })
+
+  test('on which nothing at all is heard any more is replaced', async () => {
+    await start({}, 200)
+    await pool.send(request('/first'))
+    answer = () => undefined
+    const outcomes = await Promise.allSettled(['/a', '/b'].map((path) => pool.send(request(path))))
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'timeout' } })
+    answer = ok
+    expect(await pool.send(request('/again'))).toMatchObject({ status: 200 })
+    expect(sessions).toHaveLength(2)
+  })
+})
+
+describe('a server that offers HTTP/2 and does not keep to it is spoken to in HTTP/1.1', () => {
+  const frame = (type: number, flags: number, streamId: number, payload: readonly number[]) =>
+    Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, streamId, ...payload])
+  const settings = frame(4, 0, 0, [])
+
+  const sockets: TLSSocket[] = []
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy()
+  })
+
+  /** Answers HTTP/1.1 as it should be, and lets a test answer HTTP/2. @returns the protocols of its connections */
+  async function startBroken(speakHttp2: (socket: TLSSocket) => void): Promise<readonly string[]> {
+    const spoken: string[] = []
+    const broken = createTlsServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+      sockets.push(socket.on('error', ignore))
+      spoken.push(String(socket.alpnProtocol))
+      if (socket.alpnProtocol === 'h2') speakHttp2(socket)
+      else socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
+    })
+    await once(broken.listen(0, 'localhost'), 'listening')
+    pool = poolFor(broken.address() as AddressInfo, 500)
+    sessions = []
+    server = broken as unknown as Http2SecureServer // that afterEach closes
+    return spoken
+  }
+
+  const unsettled: [what: string, speak: (socket: TLSSocket) => void][] = [
+    ['answers as HTTP/1.1', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')],
+    ['ends the connection', (socket) => socket.end()],
+    ['says nothing', (socket) => socket.resume()],
+  ]
+  test.each(unsettled)('nothing is lost by one that %s before its settings', async (_what, speak) => {
+    const spoken = await startBroken(speak)
+    pool.preconnect()
+    expect(await Promise.all([pool.send(request('/', 'x')), pool.send(request('/'))])).toMatchObject([
+      { status: 200 },
+      { status: 200 },
+    ])
+    expect(spoken).toEqual(['h2', 'http/1.1', 'http/1.1'])
+  })
+
+  /** What is not answered as it should be the caller tries again; what was surely not looked at is sent again at once. */
+  const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
+  const unruly: [what: string, frames: Buffer, outcome: object][] = [
+    ['a frame that is too long', Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1]), malformed],
+    ['a response without a status', frame(1, 5, 1, [0x40, 1, 0x61, 1, 0x62]), malformed],
+    ['a status that is none', frame(1, 5, 1, [0x08, 3, 0x61, 0x62, 0x63]), malformed],
+    ['a status of a table that there is not', frame(1, 5, 1, [0xbe]), malformed],
+    ['a body before its head', frame(0, 1, 1, [1, 2, 3]), malformed],
+    ['a header block that is interrupted', Buffer.concat([frame(1, 0, 1, [0x88]), settings]), malformed],
+    ['more padding than there is', frame(1, 0x0d, 1, [200, 0x88]), malformed],
+    ['a push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
+    ['a reset that is cut off', frame(3, 0, 1, [0]), malformed],
+    ['an end for an error', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
+    ['a demand for HTTP/1.1', frame(3, 0, 1, [0, 0, 0, 13]), answered],
+  ]
+  test.each(unruly)('%s', async (_what, frames, outcome) => {
+    const spoken = await startBroken((socket) => {
+      socket.write(settings)
+      // Header fields come as they are, without Huffman's code.
+      socket.on('data', (chunk: Buffer) => chunk.includes('application/octet-stream') && socket.write(frames))
+    })
+    const first = await pool.send(request('/', 'x')).catch((error: unknown) => error)
+    expect(first).toMatchObject(outcome)
+    expect(await pool.send(request('/', 'x'))).toMatchObject({ status: 200 })
+    expect(spoken).toEqual(['h2', 'http/1.1'])
+  })
+})
+
+function ignore(): void {
+  return undefined
+}
+
+function fail(): never {
+  throw new Error('There is no session.')
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from '@jest/globals'
+import { readPublisherSettings } from '../../lib/publisher/settings'
+
+describe("the publisher's settings", () => {
+  it('have defaults, and take what the environment says instead', () => {
+    expect(readPublisherSettings({})).toMatchObject({ concurrency: 100, http2: true })
+    const environment = { PUBLISH_CONCURRENCY: '7', PUBLISH_HTTP2: 'off' }
+    expect(readPublisherSettings(environment)).toMatchObject({ concurrency: 7, http2: false })
+  })
+
+  it.each([
+    ['PUBLISH_CONCURRENCY', '0', 'must be a whole number above 0'],
+    ['PUBLISH_MAX_ROUNDS', 'many', 'must be a whole number above 0'],
+    ['PUBLISH_HTTP2', 'yes', 'must be "on" or "off"'],
+  ])('name %s if it is %s, which says nothing', (name, value, says) => {
+    expect(() => readPublisherSettings({ [name]: value })).toThrow(`The environment variable ${name} ${says}`)
+  })
+})
