@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -22,12 +23,15 @@ const request: HttpRequest = {
 let server: Server
 let pool: HttpPool
 let connections: number
+let nowMs: number
 /** What becomes of a connection before its handshake. */
 let onConnection: (socket: Socket) => void
 
 beforeEach(async () => {
   connections = 0
+  nowMs = 0
   versions.length = 0
+  heldUntil = 1
   onConnection = accept
   server = createServer((socket) => {
     connections++
@@ -36,14 +40,8 @@ beforeEach(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const origin = new URL(`https://localhost:${port}`)
-  pool = createHttpPool({
-    origin,
-    ca,
-    http2: true,
-    maxConnections: 5,
-    connectTimeoutMs: 2_000,
-    responseTimeoutMs: 2_000,
-  })
+  const times = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000, maxIdleMs: 20_000, now: () => nowMs }
+  pool = createHttpPool({ origin, ca, http2: true, maxConnections: 5, ...times })
 })
 afterEach(async () => {
   pool.close()
@@ -52,9 +50,13 @@ afterEach(async () => {
 })
 
 const versions: string[] = []
+/** Responses wait until there are as many. */
+let heldUntil: number
+const held: ServerResponse[] = []
 const https = createHttpsServer({ key, cert: ca }, (incoming, response) => {
   versions.push(incoming.httpVersion)
-  response.end('hello')
+  held.push(response)
+  if (held.length >= heldUntil) for (const each of held.splice(0)) each.end('hello')
 })
 function accept(socket: Socket): void {
   https.emit('connection', socket)
@@ -84,7 +86,18 @@ it('tells a request that the connection opened for it has failed', async () => {
 })
 
 it('speaks HTTP/1.1 to a server that does not choose HTTP/2, over as many connections as there are requests', async () => {
+  heldUntil = 3
   await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
   expect(versions).toEqual(['1.1', '1.1', '1.1'])
   expect(connections).toBe(3)
+})
+
+it('takes no connection again that was idle for longer than it may be', async () => {
+  await pool.send(request)
+  nowMs += 20_000
+  await pool.send(request)
+  expect(connections).toBe(1)
+  nowMs += 20_001
+  await pool.send(request)
+  expect(connections).toBe(2)
 })

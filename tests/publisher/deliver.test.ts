@@ -184,14 +184,14 @@ describe.each(senders)('%s', (_name, create) => {
   })
 })
 
-describe("the project's own sender", () => {
+describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (scheme) => {
   let server: ConnectionsServer
   const sender = ownSender()
   const post = (connectionId: string) =>
     sender.deliver({ callbackUrl: server.callbackUrl, connectionId, head: sharedText(''), rest: 'x' })
 
   beforeEach(async () => {
-    server = await startConnectionsServer('https')
+    server = await startConnectionsServer(scheme)
   })
   afterEach(async () => {
     sender.close()
@@ -218,7 +218,8 @@ describe("the project's own sender", () => {
   test('reports an answer that breaks off', async () => {
     server.behaviour = ({ socket }, response) => {
       response.writeHead(200, { 'content-length': 100 })
-      response.write('half', () => socket.destroy())
+      response.write('half')
+      setImmediate(() => socket.destroy())
     }
     expect(await post('c')).toMatchObject({ kind: 'failed', retryable: true })
   })

@@ -3,7 +3,7 @@ import type { Connection, ConnectionOptions, Exchange } from '../connection'
 import { HttpRequestError, MalformedResponseError } from '../http-message'
 import {
   contentOf,
-  defaultMaxFrame,
+  maxFrame,
   defaultWindow,
   errorCode,
   flag,
@@ -52,7 +52,6 @@ export class Http2Connection implements Connection {
   readonly #blocked = new Set<number>()
   #nextStreamId = 1
   #maxStreams = assumedStreams
-  #maxFrame = defaultMaxFrame
   #initialWindow = defaultWindow
   #window = defaultWindow
   /** Octets of responses that the server has not been told to have been read. */
@@ -113,8 +112,8 @@ export class Http2Connection implements Connection {
     }
     this.#streams.set(streamId, stream)
     const endStream = bodyBytes === 0
-    this.#writer.headers(streamId, encodeRequest(exchange.request), { endStream, maxFrame: this.#maxFrame })
-    if (bodyBytes > Math.min(this.#window, stream.window, this.#maxFrame)) {
+    this.#writer.headers(streamId, encodeRequest(exchange.request), endStream)
+    if (bodyBytes > Math.min(this.#window, stream.window, maxFrame)) {
       stream.unsent = Buffer.from(body)
       this.#blocked.add(streamId)
       this.#sendMore(streamId)
@@ -154,7 +153,7 @@ export class Http2Connection implements Connection {
   #sendMore(streamId: number): void {
     const stream = this.#streams.get(streamId)
     while (stream?.unsent) {
-      const octets = Math.min(stream.unsent.length, this.#window, stream.window, this.#maxFrame)
+      const octets = Math.min(stream.unsent.length, this.#window, stream.window, maxFrame)
       if (octets <= 0) return
       this.#spend(stream, octets)
       const rest = stream.unsent.subarray(octets)
@@ -263,9 +262,6 @@ export class Http2Connection implements Connection {
         case setting.initialWindowSize:
           for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow
           this.#initialWindow = value
-          break
-        case setting.maxFrameSize:
-          this.#maxFrame = value
           break
         default: // The others are no matter to a client that asks for nothing more.
       }

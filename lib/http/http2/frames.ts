@@ -20,14 +20,14 @@ export const setting = {
   enablePush: 2,
   maxConcurrentStreams: 3,
   initialWindowSize: 4,
-  maxFrameSize: 5,
 } as const
 
 export const errorCode = { none: 0, refusedStream: 7, cancel: 8, http11Required: 13 } as const
 
 /** Octets, until the other side says otherwise. */
 export const defaultWindow = 65_535
-export const defaultMaxFrame = 16_384
+/** Octets that each side takes in any case. More would save nothing: frames go out together. */
+export const maxFrame = 16_384
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const headBytes = 9
@@ -51,7 +51,7 @@ export class FrameWriter {
   }
 
   /** A header block, a character for each byte, in as many frames as it takes. */
-  headers(streamId: number, block: string, { endStream, maxFrame }: { endStream: boolean; maxFrame: number }): void {
+  headers(streamId: number, block: string, endStream: boolean): void {
     for (let sent = 0; sent === 0 || sent < block.length; sent += maxFrame) {
       const part = sent === 0 && block.length <= maxFrame ? block : block.slice(sent, sent + maxFrame)
       const isLast = sent + maxFrame >= block.length
@@ -141,7 +141,7 @@ export class FrameReader {
     let at = 0
     while (data.length - at >= headBytes) {
       const bytes = data.readUIntBE(at, 3)
-      if (bytes > defaultMaxFrame) throw new MalformedResponseError('A frame of HTTP/2 is longer than it may be.')
+      if (bytes > maxFrame) throw new MalformedResponseError('A frame of HTTP/2 is longer than it may be.')
       const start = at + headBytes
       if (data.length - start < bytes) break
       const [type, flags] = [data.readUInt8(at + 3), data.readUInt8(at + 4)]
