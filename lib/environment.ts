@@ -1,11 +1,11 @@
 import { ConfigurationError } from './errors'
 
-/** The value of an environment variable that serverless.yml sets. Throws a ConfigurationError that names it if it is not. */
+/** The value of an environment variable that serverless.yml or Lambda sets. Throws a ConfigurationError that names it if it is not. */
 export function required(name: string, environment: NodeJS.ProcessEnv = process.env): string {
   const value = environment[name]
   if (value === undefined || value === '') {
     throw new ConfigurationError(
-      `The environment variable ${name} is not set. serverless.yml sets it for each function that needs it.`,
+      `The environment variable ${name} is not set. In a function that needs it, serverless.yml or Lambda sets it.`,
     )
   }
   return value

@@ -2,15 +2,19 @@ import { parseArgs } from 'node:util'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
-import { readFailedEvent } from './failed-event'
+import { type FailedEvent, readFailedEvent } from './failed-event'
 import { describeFailedEvent, sendFailedEvent, type Senders, undeliveredQueueUrl } from './send-failed-event'
 
 /**
  * `npm run failed -- <queue url> [--send-again]`: lists the events that functions failed to handle for good, or that SNS could not
  * hand to them, without their content; with `--send-again` each goes to its function once more, and leaves the queue when Lambda
- * has taken it. The caller's AWS credentials and region are used.
+ * has taken it; what nobody takes stays, and the others go on. The caller's AWS credentials and region are used.
  */
-const hideSeconds = 60
+const receiving = {
+  MaxNumberOfMessages: 10,
+  VisibilityTimeout: 60,
+  WaitTimeSeconds: 5, // without, SQS asks only some of its servers, and may find nothing though there is something
+}
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
@@ -22,17 +26,34 @@ async function main(): Promise<void> {
   const sqs = new SQSClient({})
   const senders = sendersThrough({ sqs, undeliveredUrl: undeliveredQueueUrl(QueueUrl) })
   for (;;) {
-    const receive = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: hideSeconds })
-    const { Messages = [] } = await sqs.send(receive)
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...receiving }))
     if (Messages.length === 0) return
-    for (const { Body = '', ReceiptHandle, MessageId } of Messages) {
-      const failed = readFailedEvent(Body)
-      console.log(`${String(MessageId)}  ${describeFailedEvent(failed)}`)
+    for (const { Body = '', ReceiptHandle, MessageId = '' } of Messages) {
+      const failed = readIfKnown(Body)
+      console.log(`${MessageId}  ${failed ? describeFailedEvent(failed) : 'Neither Lambda nor SNS put this here.'}`)
       if (!values['send-again']) continue
-      await sendFailedEvent(failed, senders)
-      await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      try {
+        if (!failed) throw new Error('Nobody is known to send it to.')
+        await sendFailedEvent(failed, senders)
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
+      } catch (error) {
+        console.error(`${MessageId}  It stays in the queue: ${messageOf(error)}`)
+        process.exitCode = 1
+      }
     }
   }
+}
+
+function readIfKnown(body: string): FailedEvent | undefined {
+  try {
+    return readFailedEvent(body)
+  } catch {
+    return undefined // what is wrong with it would tell its content
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function sendersThrough({ sqs, undeliveredUrl }: { sqs: SQSClient; undeliveredUrl: string }): Senders {
@@ -56,6 +77,6 @@ function sendersThrough({ sqs, undeliveredUrl }: { sqs: SQSClient; undeliveredUr
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error))
+  console.error(messageOf(error))
   process.exitCode = 1
 })

@@ -11,7 +11,7 @@ const price = {
   translatedCharacter: 15 / 1e6,
   logGigabyte: 0.5,
   metric: 0.3, // a month
-  alarm: 0.1, // a month
+  alarmMetric: 0.1, // a month, for each metric that an alarm looks at
   dashboard: 3, // a month
 } as const
 
@@ -66,8 +66,8 @@ const bytesOfAnEvent = 500 // in the log, without its texts
 const bytesOfALogIndexEntry = 200
 const keptAlivesAnHour = 60 / 8
 
-/** What is paid for by the month, whoever comes: of our own metrics, and of the alarms. */
-export const monthly = { metrics: 12, alarms: 16 } as const
+/** What is paid for by the month, whoever comes: of our own metrics, and of what the alarms look at. */
+export const monthly = { metrics: 12, alarmMetrics: 21 } as const
 
 /** Dollars a month by what they are paid for, from the calls that the service makes for what its clients do. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {
@@ -108,7 +108,7 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
     CloudWatch:
       ((invocations * logBytesAnInvocation) / 1e9) * price.logGigabyte +
       monthly.metrics * price.metric +
-      monthly.alarms * price.alarm +
+      monthly.alarmMetrics * price.alarmMetric +
       price.dashboard,
   }
 }

@@ -12,6 +12,14 @@ beforeAll(async () => {
 }, 30_000)
 
 describe('the alarms', () => {
+  const Indexes = v.object({ GlobalSecondaryIndexes: v.optional(v.array(v.object({ IndexName: v.string() })), []) })
+  const Query = v.object({ MetricStat: v.optional(v.object({ Metric: v.unknown() })) })
+
+  /** What an alarm looks at that calculates from several metrics. */
+  function metricsOf(alarm: unknown): readonly v.InferOutput<typeof Query>[] {
+    return v.parse(v.object({ Metrics: v.array(Query) }), alarm).Metrics.filter(({ MetricStat }) => MetricStat)
+  }
+
   it.each([
     ['FailedEventsAlarm', 'FailedEvents'],
     ['UndeliveredAlarm', 'UndeliveredQueue'],
@@ -71,8 +79,27 @@ describe('the alarms', () => {
     expect(explained.toSorted()).toEqual(alarms.toSorted())
   })
 
-  it('are as many as `npm run cost` counts', () => {
-    expect(Object.keys(resourcesOf(template, 'AWS::CloudWatch::Alarm'))).toHaveLength(monthly.alarms)
+  it('hear of reads and writes that are turned away by any table and any index', () => {
+    const tables = Object.entries(resourcesOf(template, 'AWS::DynamoDB::Table'))
+    const sources = tables.flatMap(([table, { Properties }]) => {
+      const ofTable = { Name: 'TableName', Value: { Ref: table } }
+      const { GlobalSecondaryIndexes: indexes } = v.parse(Indexes, Properties)
+      const ofIndexes = indexes.map(({ IndexName: Value }) => [ofTable, { Name: 'GlobalSecondaryIndexName', Value }])
+      return [[ofTable], ...ofIndexes]
+    })
+    const expected = sources.flatMap((Dimensions) => [
+      { Namespace: 'AWS/DynamoDB', MetricName: 'ReadThrottleEvents', Dimensions },
+      { Namespace: 'AWS/DynamoDB', MetricName: 'WriteThrottleEvents', Dimensions },
+    ])
+    const heard = metricsOf(propertiesOf(template, 'TableThrottlesAlarm')).map(({ MetricStat }) => MetricStat?.Metric)
+    expect(heard).toHaveLength(expected.length)
+    expect(heard).toEqual(expect.arrayContaining(expected))
+  })
+
+  it('look at as many metrics as `npm run cost` counts', () => {
+    const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
+    const metrics = alarms.map(({ Properties }) => ('Metrics' in Properties ? metricsOf(Properties).length : 1))
+    expect(metrics.reduce((sum, each) => sum + each, 0)).toBe(monthly.alarmMetrics)
   })
 
   it('each say in a sentence what has happened', () => {

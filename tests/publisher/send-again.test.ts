@@ -1,35 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { startSns } from '../../local/sns'
-import { listen, readBody, type StandIn } from '../../local/stand-in'
+import type { StandIn } from '../../local/stand-in'
+import { startQueue } from '../support/queue'
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:leftovers'
 const event = { id: 'e' }
 const recipients = [{ connectionId: 'c', operationId: '1', operation: 'o' }]
-
-/** The two calls of SQS that matter here, in its JSON protocol. */
-function startQueue(bodies: readonly string[]): Promise<StandIn> & { left: Map<string, string> } {
-  const left = new Map(bodies.map((body, n) => [`receipt-${n}`, body]))
-  const visible = new Set(left.keys())
-  const server = createServer((request, response) => {
-    void readBody(request).then((text) => {
-      const input = JSON.parse(text) as { ReceiptHandle?: string }
-      if (request.headers['x-amz-target'] === 'AmazonSQS.DeleteMessage') {
-        left.delete(input.ReceiptHandle ?? '')
-        response.end('{}')
-        return
-      }
-      const Messages = [...visible]
-        .slice(0, 10)
-        .map((ReceiptHandle) => ({ ReceiptHandle, Body: left.get(ReceiptHandle) }))
-      for (const { ReceiptHandle } of Messages) visible.delete(ReceiptHandle)
-      response.end(JSON.stringify(Messages.length > 0 ? { Messages } : {}))
-    })
-  })
-  return Object.assign(listen(server, 0), { left })
-}
 
 async function runCommand(queueUrl: string, snsUrl: string) {
   const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'tools/send-again.ts', queueUrl, topicArn], {

@@ -8,7 +8,7 @@ const nothing = Object.fromEntries(
 it('asks for nothing but the dashboard, the alarms and the metrics where nobody is', () => {
   const { CloudWatch, ...calls } = monthlyCost({ ...defaultAssumptions, ...nothing })
   expect(Object.values(calls).every((cost) => cost === 0)).toBe(true)
-  expect(CloudWatch).toBeCloseTo(monthly.metrics * 0.3 + monthly.alarms * 0.1 + 3)
+  expect(CloudWatch).toBeCloseTo(monthly.metrics * 0.3 + monthly.alarmMetrics * 0.1 + 3)
 })
 
 it('counts connection minutes, and each message and translation as often as it is sent', () => {

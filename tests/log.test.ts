@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
+import * as v from 'valibot'
+import { log, logMaskedError } from '../lib/log'
+import { captureLog } from './support/captured-log'
+
+let lines: string[]
+beforeEach(() => {
+  lines = []
+  captureLog(lines)
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  log.correlate(undefined)
+})
+
+const Line = v.pipe(v.string(), v.parseJson(), v.looseObject({ message: v.string() }))
+
+function written(): readonly v.InferOutput<typeof Line>[] {
+  return lines.map((line) => v.parse(Line, line))
+}
+
+it('writes the id that an event is correlated by on each of its lines, beside their fields', () => {
+  log.correlate('m1')
+  log.info('Published.', { delivered: 1 })
+  log.error('A translation failed for good.')
+  logMaskedError(new Error('secret'), 'e1')
+  expect(written()).toMatchObject([
+    { level: 'INFO', message: 'Published.', correlation_id: 'm1', delivered: 1 },
+    { level: 'ERROR', message: 'A translation failed for good.', correlation_id: 'm1' },
+    { level: 'ERROR', correlation_id: 'm1', id: 'e1', error: { message: 'secret' } },
+  ])
+})
+
+it("takes one event's id off for the next", () => {
+  log.correlate('m1')
+  log.correlate('m2')
+  log.info('Published.')
+  log.correlate(undefined)
+  log.info('Replayed.')
+  const [published, replayed] = written()
+  expect(published).toHaveProperty('correlation_id', 'm2')
+  expect(replayed).not.toHaveProperty('correlation_id')
+})
+
+it('lets a line name another', () => {
+  log.correlate('m1')
+  log.info('Accepted a message.', { correlation_id: 'm2' })
+  expect(written()).toMatchObject([{ correlation_id: 'm2' }])
+})

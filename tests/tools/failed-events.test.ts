@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { afterEach, beforeEach, expect, it } from '@jest/globals'
+import { listen, readBody, type StandIn } from '../../local/stand-in'
+import { startQueue } from '../support/queue'
+
+const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:graphql-subscriptions-prod-${name}`
+
+function failedAt(name: string, requestPayload: unknown): string {
+  const requestContext = { functionArn: `${arn(name)}:$LATEST`, condition: 'RetriesExhausted' }
+  return JSON.stringify({ version: '1.0', requestContext, requestPayload })
+}
+
+const bodies = [
+  failedAt('translate-it', { text: 'lost' }),
+  '{"text":"secret"}',
+  failedAt('translate-fr', { text: 'Hello' }),
+]
+
+/** Takes events for `translate-fr`; there is no other function. */
+let lambda: StandIn
+let invoked: unknown[]
+beforeEach(async () => {
+  invoked = []
+  const server = createServer((request, response) => {
+    void readBody(request).then((text) => {
+      const isThere = decodeURIComponent(request.url ?? '').includes(arn('translate-fr'))
+      if (isThere) invoked.push(JSON.parse(text))
+      response.writeHead(isThere ? 202 : 404, { 'x-amzn-errortype': 'ResourceNotFoundException' })
+      response.end(isThere ? '' : '{"Message":"Function not found."}')
+    })
+  })
+  lambda = await listen(server, 0)
+})
+afterEach(() => lambda.close())
+
+async function runCommand(queue: StandIn, ...options: readonly string[]) {
+  const queueUrl = `${queue.endpoint}/123456789012/graphql-subscriptions-prod-failed-events`
+  const args = ['node_modules/tsx/dist/cli.mjs', 'tools/failed-events.ts', queueUrl, ...options]
+  const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, output }
+}
+
+it('lists what is in the queue, and leaves it there', async () => {
+  const starting = startQueue(bodies)
+  const queue = await starting
+  const { code, output } = await runCommand(queue)
+  await queue.close()
+  expect(output).toContain(`message-0  ${arn('translate-it')}  RetriesExhausted`)
+  expect(output).toContain('message-1  Neither Lambda nor SNS put this here.')
+  expect(output).toContain(`message-2  ${arn('translate-fr')}  RetriesExhausted`)
+  expect(output).not.toMatch(/secret|lost|Hello/)
+  expect(code).toBe(0)
+  expect([...starting.left.values()]).toEqual(bodies)
+}, 20_000)
+
+it('sends each again that somebody takes, and keeps the others', async () => {
+  const starting = startQueue(bodies)
+  const queue = await starting
+  const { code, output } = await runCommand(queue, '--send-again')
+  await queue.close()
+  expect(invoked).toEqual([{ text: 'Hello' }])
+  expect([...starting.left.values()]).toEqual(bodies.slice(0, 2))
+  expect(output).toMatch(/message-0 {2}It stays in the queue: .*not found/)
+  expect(output).toMatch(/message-1 {2}It stays in the queue/)
+  expect(output).not.toContain('secret')
+  expect(code).toBe(1)
+}, 20_000)
