@@ -1,8 +1,7 @@
-import { hash } from 'node:crypto'
 import { createHttpPool, type HttpPoolOptions } from '../http/http-pool'
 import type { Header, HttpResponse } from '../http/http-message'
 import type { CurrentCredentials } from './credentials'
-import { createSigner, type Sign } from './signature'
+import { type AwsCredentials, createSigner, sha256, type Sign } from './signature'
 
 export interface AwsEndpointOptions extends Omit<HttpPoolOptions, 'origin'> {
   /** Scheme, host and port of the service; a path is not looked at. */
@@ -63,21 +62,28 @@ export function createAwsEndpoint({
     return sign
   }
 
+  const sendWith = (current: AwsCredentials, request: AwsRequest): Promise<HttpResponse> => {
+    const { method, path, body, target, trace, payloadHash = sha256(body) } = request
+    const { bodyBytes = Buffer.byteLength(body) } = request
+    const { shared, authorization } = signerFor(target)({
+      method,
+      path,
+      payloadHash,
+      credentials: current,
+      atMs: now(),
+    })
+    const signature: Header = ['authorization', authorization]
+    const own: readonly Header[] = trace === undefined ? [signature] : [signature, ['x-amzn-trace-id', trace]]
+    return pool.send({ method, path, shared, own, body, bodyBytes })
+  }
+
   return {
-    async send({ method, path, body, target, trace, payloadHash = hash('sha256', body, 'hex'), bodyBytes }) {
+    send(request) {
       const current = credentials()
       // Awaited only where they are asked for: an await for each of thousands of requests is felt.
-      const usable = current instanceof Promise ? await current : current
-      const { shared, authorization } = signerFor(target)({
-        method,
-        path,
-        payloadHash,
-        credentials: usable,
-        atMs: now(),
-      })
-      const signature: Header = ['authorization', authorization]
-      const own: readonly Header[] = trace === undefined ? [signature] : [signature, ['x-amzn-trace-id', trace]]
-      return pool.send({ method, path, shared, own, body, bodyBytes: bodyBytes ?? Buffer.byteLength(body) })
+      return current instanceof Promise
+        ? current.then((usable) => sendWith(usable, request))
+        : sendWith(current, request)
     },
     preconnect: () => {
       pool.preconnect()

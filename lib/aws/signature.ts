@@ -49,6 +49,7 @@ const algorithm = 'AWS4-HMAC-SHA256'
  * requests in one.
  */
 export function createSigner(scope: SigningScope): Sign {
+  const canonicalPath = canonicalPaths()
   let current: Moment | undefined
   return ({ method, path, payloadHash, credentials, atMs }) => {
     const second = Math.floor(atMs / 1000)
@@ -167,6 +168,15 @@ function padded(key: Buffer, pad: number): Buffer {
   return block
 }
 
-function canonicalPath(path: string): string {
-  return uriEncode(path).replaceAll('%2F', '/')
+/** Encodes paths once more. What comes before the last segment is the same for thousands, and is remembered. */
+function canonicalPaths(): (path: string) => string {
+  let [folder, canonicalFolder] = ['/', '/']
+  return (path) => {
+    const start = path.lastIndexOf('/') + 1
+    if (path.slice(0, start) !== folder) {
+      folder = path.slice(0, start)
+      canonicalFolder = uriEncode(folder).replaceAll('%2F', '/')
+    }
+    return canonicalFolder + uriEncode(path.slice(start))
+  }
 }

@@ -14,23 +14,13 @@ import {
   setting,
 } from './frames'
 import { decodeStatus, encodeRequest } from './hpack'
+import { type Stream, Streams } from './streams'
 
 export interface Http2ConnectionOptions extends ConnectionOptions {
   /** The server's settings have come, or will not: until then no request is sent. */
   readonly onReady: () => void
   /** The server offers HTTP/2 and then breaks its rules, refuses it, or ends the connection before it has said anything. */
   readonly onBroken: () => void
-}
-
-/** An exchange under way, with what is known of its response. */
-interface Stream {
-  readonly exchange: Exchange
-  readonly sentAtMs: number
-  /** Octets of its body that the server would take (RFC 9113, section 5.2). */
-  window: number
-  unsent: Buffer | undefined
-  status: number | undefined
-  readonly body: Buffer[]
 }
 
 /** Requests at a time, if the server does not say how many it takes: RFC 9113, section 6.5.2, asks it for no less. */
@@ -47,10 +37,9 @@ export class Http2Connection implements Connection {
   readonly #socket: Socket
   readonly #reader = new FrameReader()
   readonly #writer = new FrameWriter()
-  readonly #streams = new Map<number, Stream>()
+  readonly #streams = new Streams()
   /** Streams with more of a body than the server takes for now. */
-  readonly #blocked = new Set<number>()
-  #nextStreamId = 1
+  readonly #blocked = new Set<Stream>()
   #maxStreams = assumedStreams
   #initialWindow = defaultWindow
   #window = defaultWindow
@@ -98,28 +87,26 @@ export class Http2Connection implements Connection {
     const { body, bodyBytes } = exchange.request
     if (this.#streams.size === 0) this.#socket.ref()
     this.idleSinceMs = undefined
-    const streamId = this.#nextStreamId
-    this.#nextStreamId += 2
-    if (this.#nextStreamId > 0x7fff_ffff) this.#isLeaving = true
-    const sentAtMs = performance.now()
     const stream: Stream = {
+      id: this.#streams.nextId,
       exchange,
-      sentAtMs,
+      sentAtMs: performance.now(),
       window: this.#initialWindow,
       unsent: undefined,
       status: undefined,
       body: [],
     }
-    this.#streams.set(streamId, stream)
+    this.#streams.add(stream)
+    if (this.#streams.nextId > 0x7fff_ffff) this.#isLeaving = true
     const endStream = bodyBytes === 0
-    this.#writer.headers(streamId, encodeRequest(exchange.request), endStream)
+    this.#writer.headers(stream.id, encodeRequest(exchange.request), endStream)
     if (bodyBytes > Math.min(this.#window, stream.window, maxFrame)) {
       stream.unsent = Buffer.from(body)
-      this.#blocked.add(streamId)
-      this.#sendMore(streamId)
+      this.#blocked.add(stream)
+      this.#sendMore(stream)
     } else if (!endStream) {
       this.#spend(stream, bodyBytes)
-      this.#writer.text(streamId, body, bodyBytes)
+      this.#writer.text(stream.id, body, bodyBytes)
     }
     this.#timer ??= this.#timeOutIn(this.#options.responseTimeoutMs)
     this.#flushSoon()
@@ -150,21 +137,20 @@ export class Http2Connection implements Connection {
   }
 
   /** As much of a body as the server takes now. */
-  #sendMore(streamId: number): void {
-    const stream = this.#streams.get(streamId)
-    while (stream?.unsent) {
+  #sendMore(stream: Stream): void {
+    while (stream.unsent) {
       const octets = Math.min(stream.unsent.length, this.#window, stream.window, maxFrame)
       if (octets <= 0) return
       this.#spend(stream, octets)
       const rest = stream.unsent.subarray(octets)
-      this.#writer.data(streamId, stream.unsent.subarray(0, octets), rest.length === 0)
+      this.#writer.data(stream.id, stream.unsent.subarray(0, octets), rest.length === 0)
       stream.unsent = rest.length === 0 ? undefined : rest
     }
-    this.#blocked.delete(streamId)
+    this.#blocked.delete(stream)
   }
 
   #sendMoreOfAll(): void {
-    for (const streamId of this.#blocked) this.#sendMore(streamId)
+    for (const stream of this.#blocked) this.#sendMore(stream)
     this.#flushSoon()
   }
 
@@ -230,7 +216,7 @@ export class Http2Connection implements Connection {
       if (status < 200) return // an interim response: the real one follows
       stream.status = status
     }
-    if (endStream) this.#settle(streamId, stream)
+    if (endStream) this.#settle(stream)
   }
 
   #receiveData(frame: Frame): void {
@@ -245,7 +231,7 @@ export class Http2Connection implements Connection {
     if (!stream) return
     if (stream.status === undefined) throw new MalformedResponseError('The body of a response came before its head.')
     stream.body.push(contentOf(frame))
-    if (flags & flag.endStream) this.#settle(streamId, stream)
+    if (flags & flag.endStream) this.#settle(stream)
     else if (payload.length > 0) {
       this.#writer.windowUpdate(streamId, payload.length)
       this.#flushSoon()
@@ -260,7 +246,7 @@ export class Http2Connection implements Connection {
           this.#maxStreams = value
           break
         case setting.initialWindowSize:
-          for (const stream of this.#streams.values()) stream.window += value - this.#initialWindow
+          for (const stream of this.#streams.all()) stream.window += value - this.#initialWindow
           this.#initialWindow = value
           break
         default: // The others are no matter to a client that asks for nothing more.
@@ -284,11 +270,11 @@ export class Http2Connection implements Connection {
     this.#sendMoreOfAll()
   }
 
-  #settle(streamId: number, stream: Stream): void {
+  #settle(stream: Stream): void {
     const body = stream.body.length === 0 ? '' : Buffer.concat(stream.body).toString()
     this.#isUsed = true
-    if (stream.unsent) this.#cancel(streamId) // answered before all of it was there
-    this.#end(streamId)
+    if (stream.unsent) this.#cancel(stream) // answered before all of it was there
+    this.#end(stream)
     stream.exchange.resolve({ status: stream.status ?? 0, body })
   }
 
@@ -300,7 +286,7 @@ export class Http2Connection implements Connection {
       this.#isLeaving = true
     }
     const isUnsent = code === errorCode.refusedStream || code === errorCode.http11Required
-    this.#end(streamId)
+    this.#end(stream)
     this.#giveBack(
       stream,
       isUnsent,
@@ -313,23 +299,23 @@ export class Http2Connection implements Connection {
     this.#isLeaving = true
     if (code !== errorCode.none) this.#options.onBroken()
     const error = new HttpRequestError('closed', `${this.#options.host} ended the connection (${code}).`)
-    for (const [streamId, stream] of this.#streams) {
-      if (streamId <= lastStreamId) continue
-      this.#end(streamId)
+    for (const stream of this.#streams.all()) {
+      if (stream.id <= lastStreamId) continue
+      this.#end(stream)
       this.#giveBack(stream, true, error)
     }
     if (this.#streams.size === 0) this.#fail(error)
   }
 
-  #cancel(streamId: number): void {
-    this.#writer.cancel(streamId)
+  #cancel({ id }: Stream): void {
+    this.#writer.cancel(id)
     this.#flushSoon()
   }
 
   /** The stream is over. */
-  #end(streamId: number): void {
-    this.#streams.delete(streamId)
-    this.#blocked.delete(streamId)
+  #end(stream: Stream): void {
+    this.#streams.delete(stream)
+    this.#blocked.delete(stream)
     if (!this.#isLeaving) this.#options.onFree(this)
     else if (this.#streams.size === 0) this.destroy()
   }
@@ -347,7 +333,7 @@ export class Http2Connection implements Connection {
       if (!this.#isReady) this.destroy()
       const error = new HttpRequestError('timeout', `${host} did not answer in ${responseTimeoutMs} ms.`)
       const nowMs = performance.now()
-      for (const [streamId, stream] of this.#streams) {
+      for (const stream of this.#streams.all()) {
         const leftMs = stream.sentAtMs + responseTimeoutMs - nowMs
         if (leftMs > 0) {
           this.#timer ??= this.#timeOutIn(leftMs)
@@ -358,8 +344,8 @@ export class Http2Connection implements Connection {
           this.#fail(error)
           return
         }
-        this.#cancel(streamId)
-        this.#end(streamId)
+        this.#cancel(stream)
+        this.#end(stream)
         stream.exchange.reject(error)
       }
     }, ms).unref()
@@ -381,10 +367,9 @@ export class Http2Connection implements Connection {
       this.#options.onReady()
     }
     this.#options.onClosed(this)
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#streams.all()) {
       this.#giveBack(stream, error.reason === 'closed' && this.#isUsed && stream.status === undefined, error)
     }
-    this.#streams.clear()
   }
 }
 

@@ -1,0 +1,61 @@
+import type { Exchange } from '../connection'
+
+/** An exchange under way, with what is known of its response. */
+export interface Stream {
+  readonly id: number
+  readonly exchange: Exchange
+  readonly sentAtMs: number
+  /** Octets of its body that the server would take (RFC 9113, section 5.2). */
+  window: number
+  unsent: Buffer | undefined
+  status: number | undefined
+  readonly body: Buffer[]
+}
+
+/**
+ * The streams under way, by their ids, which are the odd numbers in their order (RFC 9113, section 5.1.1). Not a Map: one that
+ * thousands go through leaves a chain of old tables behind, and with them the streams that were in them, until all of the heap is
+ * collected.
+ */
+export class Streams {
+  #inOrder: (Stream | undefined)[] = []
+  /** Of the place 0. */
+  #firstId = 1
+  /** Places before that have nothing in them. */
+  #start = 0
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** Of the stream that is added next. */
+  get nextId(): number {
+    return this.#firstId + 2 * this.#inOrder.length
+  }
+
+  add(stream: Stream): void {
+    this.#inOrder.push(stream)
+    this.#size++
+  }
+
+  get(id: number): Stream | undefined {
+    return id % 2 === 1 && id >= this.#firstId ? this.#inOrder[(id - this.#firstId) / 2] : undefined
+  }
+
+  delete({ id }: Stream): void {
+    if (!this.get(id)) return
+    this.#inOrder[(id - this.#firstId) / 2] = undefined
+    this.#size--
+    while (this.#start < this.#inOrder.length && !this.#inOrder[this.#start]) this.#start++
+    if (this.#start < 1_000) return
+    this.#inOrder.splice(0, this.#start)
+    this.#firstId += 2 * this.#start
+    this.#start = 0
+  }
+
+  /** Those under way, in the order in which they were begun. */
+  all(): readonly Stream[] {
+    return this.#inOrder.slice(this.#start).filter((stream) => stream !== undefined)
+  }
+}
