@@ -31,7 +31,7 @@ export async function buildAll(): Promise<void> {
   await handlers('functions', functionNames)
   await handlers('functions-silent', ['publish'], [silence])
   await handlers('functions-counting', ['publish'], [countExecutions])
-  const own = contenderNames.filter((name) => name !== 'aws-lambda-graphql')
+  const own = contenderNames.filter((name) => name !== 'aws-lambda-graphql' && name !== 'project-http1')
   const processes = [
     ...entries([...own, 'sockets'], 'bench/contenders'),
     ...entries(['stand-ins/server', 'drivers/project', 'drivers/lambda-subscriptions'], 'bench'),

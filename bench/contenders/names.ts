@@ -1,6 +1,7 @@
 /** Who is measured beside whom, and how they are called in print. */
 export const contenders = {
   project: 'this project',
+  'project-http1': 'this project, in HTTP/1.1',
   'signed-loop': 'bare loop, signed posts',
   'sdk-loop': "bare loop, SDK's client",
   'lambda-subscriptions-readme': 'graphql-lambda-subscriptions, as its README',
@@ -16,6 +17,7 @@ export const contenderNames = Object.keys(contenders) as readonly ContenderName[
 /** This project, and whoever else publishes from Lambda. */
 export const publisherNames = [
   'project',
+  'project-http1',
   'lambda-subscriptions-readme',
   'lambda-subscriptions-tuned',
   'aws-lambda-graphql',

@@ -19,8 +19,7 @@ export async function startContender(
   { origin, certificateFile, keyFile }: StandIns,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Contender> {
-  const file = name === 'aws-lambda-graphql' ? 'aws-lambda-graphql/contender.js' : `contenders/${name}.js`
-  const child = startPinned(0, [join(outDir, file)], {
+  const child = startPinned(0, [join(outDir, fileOf(name))], {
     ...functionEnvironment,
     NODE_EXTRA_CA_CERTS: certificateFile,
     KEY_FILE: keyFile,
@@ -32,6 +31,7 @@ export async function startContender(
     PUBLISH_RATE_PER_SECOND: '1000000',
     PUBLISH_BURST: '1000000',
     PUBLISH_MAX_RECIPIENTS: '1000000',
+    ...(name === 'project-http1' && { PUBLISH_HTTP2: 'off' }),
     ...settings,
   })
   const sockets = name === 'stateful' ? await openSockets(child, certificateFile) : undefined
@@ -48,6 +48,11 @@ export async function startContender(
       child.disconnect()
     },
   }
+}
+
+function fileOf(name: ContenderName): string {
+  if (name === 'aws-lambda-graphql') return 'aws-lambda-graphql/contender.js'
+  return `contenders/${name === 'project-http1' ? 'project' : name}.js`
 }
 
 /** The sizes that the stateful server has sockets for. */

@@ -1,5 +1,5 @@
 import type { Measurement } from '../contenders/measure'
-import { type PublisherName, publisherNames } from '../contenders/names'
+import type { PublisherName } from '../contenders/names'
 import { startContender } from '../contenders/start'
 import type { StandIns } from '../stand-ins/start'
 import { addTo, median, type Plan, reasonOf } from './plan'
@@ -15,12 +15,13 @@ export interface FirstCell {
 }
 
 /** The first publish of a fresh process, at 10 ms. */
-export async function measureFirst(standIns: StandIns, { sizes, freshRounds }: Plan): Promise<readonly FirstCell[]> {
+export async function measureFirst(standIns: StandIns, plan: Plan): Promise<readonly FirstCell[]> {
+  const { sizes, freshRounds, publishers } = plan
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
   for (const subscribers of sizes) {
     for (let round = 0; round < freshRounds(subscribers); round++) {
-      for (const name of publisherNames) {
+      for (const name of publishers) {
         const contender = await startContender(name, standIns)
         try {
           const command = { delayMs: 10 }
@@ -34,7 +35,7 @@ export async function measureFirst(standIns: StandIns, { sizes, freshRounds }: P
       }
     }
   }
-  return publisherNames.flatMap((contender) =>
+  return publishers.flatMap((contender) =>
     sizes.map((subscribers) => {
       const key = `${contender} ${subscribers}`
       const of = samples.get(key) ?? []

@@ -1,4 +1,4 @@
-import { type PublisherName, publisherNames } from '../contenders/names'
+import type { PublisherName } from '../contenders/names'
 import { startContender } from '../contenders/start'
 import { everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
@@ -15,10 +15,13 @@ export interface MemoryCell {
  * The peak of a fresh process above that of one that has published to a single subscriber. Only this project publishes to 100,000,
  * and only when there is time.
  */
-export async function measureMemory(standIns: StandIns, { isShort }: Plan): Promise<readonly MemoryCell[]> {
+export async function measureMemory(
+  standIns: StandIns,
+  { publishers, memorySizes }: Plan,
+): Promise<readonly MemoryCell[]> {
   const cells: MemoryCell[] = []
-  for (const contender of publisherNames) {
-    const sizes = contender === 'project' && !isShort ? [1_000, 10_000, 100_000] : [1_000, 10_000]
+  for (const contender of publishers) {
+    const sizes = contender === 'project' ? memorySizes : memorySizes.slice(0, 2)
     for (const subscribers of sizes) {
       await standIns.behave({ delayMs: 10 })
       const { publish, stop } = await startContender(contender, standIns)

@@ -1,21 +1,55 @@
+import { type ContenderName, contenderNames, type PublisherName, publisherNames } from '../contenders/names'
+
 /** How much is measured. */
 export interface Plan {
   readonly isShort: boolean
   readonly sizes: readonly number[]
+  readonly contenders: readonly ContenderName[]
+  readonly publishers: readonly PublisherName[]
   /** How long an answer of @connections takes, in the warm part. */
   readonly delaysMs: readonly number[]
   /** Of the warm part, besides one that is not counted. */
   readonly rounds: number
+  /** Sizes of the round that is not counted. */
+  readonly warmUpSizes: readonly number[]
   /** Of fresh processes: one varies more than a warm one, and few subscribers take little time. */
   readonly freshRounds: (subscribers: number) => number
+  /** Of this project; the libraries publish to the first two of them. */
+  readonly memorySizes: readonly number[]
   readonly loadingRounds: number
 }
 
+const sizes = [1, 10, 100, 1_000, 10_000]
+
+const long: Plan = {
+  isShort: false,
+  sizes,
+  contenders: contenderNames,
+  publishers: publisherNames,
+  delaysMs: [0, 10],
+  rounds: 3,
+  warmUpSizes: sizes,
+  freshRounds: (subscribers) => (subscribers > 100 ? 3 : 9),
+  memorySizes: [1_000, 10_000, 100_000],
+  loadingRounds: 25,
+}
+
+/** What takes less than five minutes: one round, and nobody who is there twice. */
+const short: Plan = {
+  ...long,
+  isShort: true,
+  contenders: contenderNames.filter((name) => name !== 'lambda-subscriptions-readme' && name !== 'sdk-loop'),
+  publishers: publisherNames.filter((name) => name !== 'lambda-subscriptions-readme' && name !== 'project-http1'),
+  delaysMs: [10],
+  rounds: 1,
+  warmUpSizes: [100, 1_000],
+  freshRounds: (subscribers) => (subscribers > 100 ? 1 : 3),
+  memorySizes: [1_000, 10_000],
+  loadingRounds: 5,
+}
+
 export function planOf(isShort: boolean): Plan {
-  const sizes = [1, 10, 100, 1_000, 10_000]
-  return isShort
-    ? { isShort, sizes, delaysMs: [10], rounds: 1, freshRounds: (n) => (n > 100 ? 1 : 5), loadingRounds: 7 }
-    : { isShort, sizes, delaysMs: [0, 10], rounds: 3, freshRounds: (n) => (n > 100 ? 3 : 9), loadingRounds: 25 }
+  return isShort ? short : long
 }
 
 export function median(values: readonly number[]): number {

@@ -1,8 +1,8 @@
-import { type PublisherName, publisherNames } from '../contenders/names'
+import type { PublisherName } from '../contenders/names'
 import { startContender } from '../contenders/start'
 import { everyone, type Room } from '../model'
 import type { StandIns } from '../stand-ins/start'
-import { reasonOf } from './plan'
+import { type Plan, reasonOf } from './plan'
 
 export interface PublishCalls {
   readonly contender: PublisherName
@@ -16,14 +16,14 @@ export interface PublishCalls {
 
 const rooms: readonly Room[] = [everyone(10_000), { wanting: 10, listeners: 10_000 }, everyone(0)]
 
-/** Calls, units and executions of one publish by a warm process that has published to this room before. */
-export async function countPublishCalls(standIns: StandIns): Promise<readonly PublishCalls[]> {
+/** Calls, units and executions of one publish by a process that has published to this room before, if that makes a difference to it. */
+export async function countPublishCalls(standIns: StandIns, { publishers }: Plan): Promise<readonly PublishCalls[]> {
   const rows: PublishCalls[] = []
-  for (const contender of publisherNames) {
+  for (const contender of publishers.filter((name) => name !== 'project-http1')) {
     const { publish, stop } = await startContender(contender, standIns, { FUNCTIONS: 'functions-counting' })
     for (const room of rooms) {
       try {
-        await publish(room)
+        await publish(contender === 'project' ? room : everyone(1))
         await standIns.behave({ delayMs: 0 })
         const { executions } = await publish(room)
         const { served, frames, ...counts } = await standIns.behave({ delayMs: 0 })

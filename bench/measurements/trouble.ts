@@ -1,8 +1,8 @@
-import { type PublisherName, publisherNames } from '../contenders/names'
+import type { PublisherName } from '../contenders/names'
 import { startContender } from '../contenders/start'
 import { connectionIdOf, everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
-import { reasonOf } from './plan'
+import { type Plan, reasonOf } from './plan'
 
 export interface TroubleRow {
   readonly contender: PublisherName
@@ -20,9 +20,9 @@ const cases = [
 ]
 
 /** 1,000 subscribers at 10 ms, one of whom is gone or takes 4 s; 2,000 at an API that takes 500 a second. */
-export async function measureTrouble(standIns: StandIns): Promise<readonly TroubleRow[]> {
+export async function measureTrouble(standIns: StandIns, { publishers }: Plan): Promise<readonly TroubleRow[]> {
   const rows: TroubleRow[] = []
-  for (const contender of publisherNames) {
+  for (const contender of publishers) {
     for (const { trouble, subscribers, command } of cases) {
       const { publish, stop } = await startContender(contender, standIns)
       await standIns.behave(command)

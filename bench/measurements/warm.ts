@@ -1,5 +1,5 @@
 import type { Measurement } from '../contenders/measure'
-import { type ContenderName, contenderNames } from '../contenders/names'
+import type { ContenderName } from '../contenders/names'
 import { type Contender, prepareSocketsFor, startContender } from '../contenders/start'
 import { everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
@@ -18,12 +18,13 @@ export interface WarmCell {
 }
 
 /** All contenders take turns in each round, so that what else the machine does hits all alike. */
-export async function measureWarm(standIns: StandIns, { sizes, delaysMs, rounds }: Plan): Promise<readonly WarmCell[]> {
+export async function measureWarm(standIns: StandIns, plan: Plan): Promise<readonly WarmCell[]> {
+  const { sizes, delaysMs, rounds, warmUpSizes } = plan
   prepareSocketsFor(sizes)
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
   const contenders: { readonly name: ContenderName; readonly contender: Contender }[] = []
-  for (const name of contenderNames) {
+  for (const name of plan.contenders) {
     try {
       contenders.push({ name, contender: await startContender(name, standIns) })
     } catch (error) {
@@ -35,7 +36,7 @@ export async function measureWarm(standIns: StandIns, { sizes, delaysMs, rounds 
   for (const delayMs of delaysMs) {
     const command = { delayMs }
     for (let round = -1; round < rounds; round++) {
-      for (const subscribers of sizes) {
+      for (const subscribers of round < 0 ? warmUpSizes : sizes) {
         for (const { name, contender } of contenders) {
           const key = keyOf(name, subscribers, delayMs)
           if (failures.has(key)) continue
@@ -52,7 +53,7 @@ export async function measureWarm(standIns: StandIns, { sizes, delaysMs, rounds 
     }
   }
   for (const { contender } of contenders) contender.stop()
-  return contenderNames.flatMap((contender) =>
+  return plan.contenders.flatMap((contender) =>
     delaysMs.flatMap((delayMs) =>
       sizes.map((subscribers) => {
         const key = keyOf(contender, subscribers, delayMs)

@@ -8,6 +8,7 @@ import { callsAsText, round } from './table'
 /** What comes before a publish: a message of SNS, an item of the events table. */
 const beforePublish: Readonly<Record<PublisherName, { readonly snsPublishes: number; readonly writeUnits: number }>> = {
   project: { snsPublishes: 1, writeUnits: 0 },
+  'project-http1': { snsPublishes: 1, writeUnits: 0 },
   'lambda-subscriptions-readme': { snsPublishes: 0, writeUnits: 0 },
   'lambda-subscriptions-tuned': { snsPublishes: 0, writeUnits: 0 },
   'aws-lambda-graphql': { snsPublishes: 0, writeUnits: 1 },
