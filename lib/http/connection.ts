@@ -6,6 +6,10 @@ export interface Exchange {
   readonly request: HttpRequest
   readonly resolve: (response: HttpResponse) => void
   readonly reject: (error: HttpRequestError) => void
+  /** Requests of a pool are numbered. */
+  readonly serial: number
+  /** When it was asked for. */
+  readonly sinceMs: number
   /** Whether it has been sent before, over a connection that was lost. */
   isRepeated: boolean
 }
@@ -16,9 +20,12 @@ export interface Connection {
   readonly capacity: number
   /** When it had nothing to do any more; undefined while it has. */
   readonly idleSinceMs: number | undefined
+  /** Whether a request was sent over it. */
+  readonly isUsed: boolean
   run(exchange: Exchange): void
-  /** Does not keep the process alive while it has nothing to do. */
+  /** If it has nothing to do, it does not keep the process alive. */
   rest(nowMs: number): void
+  /** Rejects what is under way. */
   destroy(): void
 }
 
@@ -29,9 +36,9 @@ export interface ConnectionOptions {
   readonly host: string
   /** For a response to be there as a whole, from the moment that its request is sent. */
   readonly responseTimeoutMs: number
-  /** It can take a request again. */
-  readonly onFree: (connection: Connection) => void
-  /** The exchange can be sent again on another connection. */
-  readonly onUnsent: (exchange: Exchange) => void
-  readonly onClosed: (connection: Connection) => void
+  /** It takes other requests than before, or none any more. */
+  readonly onChanged: (connection: Connection) => void
+  /** The exchange was not answered, for no reason of its own. */
+  readonly onGivenBack: (exchange: Exchange, error: HttpRequestError) => void
+  readonly onClosed: (connection: Connection, error: HttpRequestError) => void
 }

@@ -50,7 +50,7 @@ export function dial(options: DialOptions): () => void {
   }, connectTimeoutMs)
   socket.setNoDelay(true).on('session', onSession).once(opened, succeed).once('error', onError).once('close', onClose)
   return () => {
-    fail(new HttpRequestError('closed', 'The connection was given up.'))
+    fail(new HttpRequestError('dropped', 'The connection was given up.'))
   }
 }
 

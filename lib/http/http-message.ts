@@ -21,7 +21,8 @@ export interface HttpResponse {
 /** A request was not answered. */
 export class HttpRequestError extends Error {
   override readonly name = 'HttpRequestError'
-  readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed'
+  /** `dropped`: by us, as the pool was closed. */
+  readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'dropped'
 
   constructor(reason: HttpRequestError['reason'], message: string, cause?: unknown) {
     super(message, { cause })

@@ -10,7 +10,7 @@ export interface HttpPoolOptions {
   readonly origin: URL
   /** Connections at most; requests beyond what they carry wait in their order. */
   readonly maxConnections: number
-  /** For a connection to be made, its TLS handshake included. */
+  /** For a connection to be made, its TLS handshake included. A request waits no longer than that before it is sent. */
   readonly connectTimeoutMs: number
   /** For a response to be there as a whole, from the moment that its request is sent. */
   readonly responseTimeoutMs: number
@@ -26,11 +26,11 @@ export interface HttpPoolOptions {
 /** Connections to one server. */
 export interface HttpPool {
   /**
-   * Sends one request and resolves with whatever the server answers. It is sent again, once, on a new connection if the server
-   * closed a used one before it answered: between two requests it may do so at any time (RFC 9112, section 9.5). So what is sent
-   * must bear to be done twice.
+   * Sends one request and resolves with whatever the server answers. It is sent again, once, over another connection if the server
+   * ended a used one before it answered, as it may at any time between two requests (RFC 9112, section 9.5), or says that it has not
+   * looked at it (RFC 9113, sections 6.8 and 8.7). So what is sent must bear to be done twice.
    *
-   * Rejects with a HttpRequestError.
+   * Settles within the connect and the response time-out together. Rejects with a HttpRequestError.
    */
   send(request: HttpRequest): Promise<HttpResponse>
   /**
@@ -38,33 +38,47 @@ export interface HttpPool {
    * a request opens its own. Does nothing if there is a connection.
    */
   preconnect(): void
-  /** Drops the connections. Requests under way are rejected. */
+  /** Drops the connections. Requests under way are rejected; one that is sent later opens a connection again. */
   close(): void
 }
 
 /** More at once make the first answers later: each handshake costs as much processor time as dozens of requests. */
 const maxDialling = 8
 
+/** A server that has broken the rules of HTTP/2 is spoken to in HTTP/1.1 for as long. */
+const brokenMs = 60_000
+
+/** A connection that is not there yet. */
+interface Attempt {
+  /** The last request that it was begun for. */
+  readonly serial: number
+  giveUp: () => void
+}
+
 /**
  * A client for HTTP and nothing more, with as little between a request and its socket as there can be: a fan-out is thousands of
- * small requests to one host. Connections are opened when they are needed, kept, and used last in, first out.
+ * small requests to one host. Connections are opened when they are needed and kept.
  *
- * Over HTTP/2 one connection carries a hundred requests at a time, and what is sent in one turn of the event loop goes out at
- * once: a quarter of the processor time of a request of its own. A server that offers HTTP/2 and breaks its rules is spoken to
- * in HTTP/1.1 from then on.
+ * Over HTTP/2 one connection carries as many requests at a time as the server takes, and what is sent in one turn of the event loop
+ * goes out at once: a third of the processor time of a connection for each.
  */
 export function createHttpPool(options: HttpPoolOptions): HttpPool {
-  const { origin, maxConnections, maxIdleMs = 20_000, now = Date.now } = options
-  const waiting: Exchange[] = []
-  /** Among them all that can take a request. The one that was used last is last. */
+  const { origin, maxConnections, connectTimeoutMs, responseTimeoutMs, maxIdleMs = 20_000, now = Date.now } = options
+  const { host } = origin
+  const mayHttp2 = options.http2 === true && origin.protocol === 'https:'
+  let waiting: Exchange[] = []
+  /** Among them all that can take a request. */
   const free: Connection[] = []
   const open = new Set<Connection>()
-  const dialling = new Set<() => void>()
-  let offersHttp2 = options.http2 === true && origin.protocol === 'https:'
+  const dialling = new Set<Attempt>()
+  let serial = 0
+  let brokenUntilMs = -Infinity
   /** As long as the first connection may turn out to be all that is needed, others wait for it. */
-  let dialsAtOnce = offersHttp2 ? 1 : maxDialling
+  let dialsAtOnce = mayHttp2 ? 1 : maxDialling
   let session: Buffer | undefined
+  let waitingTimer: NodeJS.Timeout | undefined
 
+  /** Sends what waits, as far as there are connections, and opens more. Called whenever something has changed. */
   const dispatch = () => {
     while (waiting.length > 0) {
       const connection = freeConnection()
@@ -75,7 +89,27 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     while (dialling.size < Math.min(waiting.length, dialsAtOnce) && open.size + dialling.size < maxConnections) {
       openConnection()
     }
+    const [first] = waiting
+    if (first) waitingTimer ??= setTimeout(rejectLate, first.sinceMs + connectTimeoutMs - now())
+    else if (waitingTimer) forgetTimer()
   }
+
+  const forgetTimer = () => {
+    clearTimeout(waitingTimer)
+    waitingTimer = undefined
+  }
+
+  const rejectLate = () => {
+    forgetTimer()
+    const [first] = waiting
+    if (first && isLate(first)) {
+      waiting.shift()
+      first.reject(new HttpRequestError('timeout', `There was no connection to ${host} in ${connectTimeoutMs} ms.`))
+      rejectLate()
+    } else dispatch()
+  }
+
+  const isLate = ({ sinceMs }: Exchange) => now() - sinceMs >= connectTimeoutMs
 
   const freeConnection = (): Connection | undefined => {
     for (;;) {
@@ -88,69 +122,89 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     }
   }
 
-  const release = (connection: Connection) => {
-    while (waiting.length > 0 && connection.capacity > 0) {
-      const exchange = waiting.shift()
-      if (exchange) connection.run(exchange)
-    }
-    if (connection.capacity === 0) return
+  const onChanged = (connection: Connection) => {
+    if (connection.capacity > 0 && !free.includes(connection)) free.push(connection)
+    dispatch()
     connection.rest(now())
-    if (!free.includes(connection)) free.push(connection)
   }
 
-  /** Whoever has waited longest pays for a connection that was opened for it and failed; the next one tries again. */
-  const failLongestWaiting = (error: HttpRequestError) => waiting.shift()?.reject(error)
+  const onGivenBack = (exchange: Exchange, error: HttpRequestError) => {
+    if (exchange.isRepeated || isLate(exchange)) {
+      exchange.reject(error)
+      return
+    }
+    exchange.isRepeated = true
+    waiting.unshift(exchange)
+    // What was idle as long as the connection that was lost is likely to be lost as well.
+    for (const connection of free.filter(({ idleSinceMs }) => idleSinceMs !== undefined)) connection.destroy()
+    dispatch()
+  }
 
-  const openConnection = (onFailure = failLongestWaiting) => {
-    const giveUp = dial({
+  const openConnection = () => {
+    const attempt: Attempt = { serial, giveUp: () => undefined }
+    let isBroken = false
+    const events = {
+      host,
+      responseTimeoutMs,
+      settingsTimeoutMs: connectTimeoutMs / 2, // then there is time left for HTTP/1.1
+      onChanged,
+      onGivenBack,
+      onReady: (connection: Connection) => {
+        dialling.delete(attempt)
+        open.add(connection)
+        onChanged(connection)
+      },
+      onBroken: () => {
+        isBroken = true
+        brokenUntilMs = now() + brokenMs
+        dialsAtOnce = maxDialling
+      },
+      onClosed: (connection: Connection, error: HttpRequestError) => {
+        dialling.delete(attempt)
+        open.delete(connection)
+        const index = free.indexOf(connection)
+        if (index >= 0) free.splice(index, 1)
+        if (isBroken || connection.isUsed) dispatch()
+        else onVain(attempt, error)
+      },
+    }
+    dialling.add(attempt)
+    attempt.giveUp = dial({
       ...options,
-      offersHttp2,
+      offersHttp2: mayHttp2 && now() >= brokenUntilMs,
       session,
       onSession: (ticket) => (session = ticket),
       onOpen: (socket, isHttp2) => {
         dialsAtOnce = isHttp2 ? 1 : maxDialling
-        const onReady = () => dialling.delete(giveUp)
-        const events = { onFree: release, onUnsent, onClosed, onReady, onBroken }
-        const connectionOptions = { ...events, socket, host: origin.host, responseTimeoutMs: options.responseTimeoutMs }
-        const connection = isHttp2 ? new Http2Connection(connectionOptions) : new Http1Connection(connectionOptions)
-        open.add(connection)
-        if (isHttp2) return
-        onReady()
-        release(connection)
-        dispatch()
+        const connection = isHttp2
+          ? new Http2Connection({ ...events, socket })
+          : new Http1Connection({ ...events, socket })
+        attempt.giveUp = () => {
+          connection.destroy()
+        }
+        if (!isHttp2) events.onReady(connection)
       },
       onFailed: (error) => {
-        dialling.delete(giveUp)
+        dialling.delete(attempt)
         dialsAtOnce = maxDialling
-        onFailure(error)
-        dispatch()
+        onVain(attempt, error)
       },
     })
-    dialling.add(giveUp)
   }
 
-  const onUnsent = (exchange: Exchange) => {
-    exchange.isRepeated = true
-    waiting.unshift(exchange)
+  /** A connection came to nothing. Unless others may still serve them, those that it was begun for are told; it is begun anew for the rest. */
+  const onVain = (attempt: Attempt, error: HttpRequestError) => {
+    if (open.size + dialling.size > 0) return
+    const told = waiting.filter((exchange) => exchange.serial <= attempt.serial)
+    waiting = waiting.filter((exchange) => exchange.serial > attempt.serial)
+    for (const exchange of told) exchange.reject(error)
     dispatch()
-  }
-
-  const onClosed = (connection: Connection) => {
-    open.delete(connection)
-    const index = free.indexOf(connection)
-    if (index >= 0) free.splice(index, 1)
-    dispatch()
-  }
-
-  const onBroken = () => {
-    offersHttp2 = false
-    dialsAtOnce = maxDialling
   }
 
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
-        const exchange: Exchange = { request, resolve, reject, isRepeated: false }
+        const exchange: Exchange = { request, resolve, reject, serial: ++serial, sinceMs: now(), isRepeated: false }
         const connection = waiting.length === 0 ? freeConnection() : undefined
         if (connection) {
           connection.run(exchange)
@@ -160,13 +214,14 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
         dispatch()
       }),
     preconnect: () => {
-      if (open.size + dialling.size === 0) openConnection(() => undefined)
+      if (open.size + dialling.size === 0) openConnection()
     },
     close: () => {
-      const error = new HttpRequestError('closed', `The connections to ${origin.host} were closed.`)
+      const error = new HttpRequestError('dropped', `The connections to ${host} were closed.`)
       for (const { reject } of waiting.splice(0)) reject(error)
-      for (const giveUp of dialling) giveUp()
+      for (const { giveUp } of dialling) giveUp()
       for (const connection of open) connection.destroy()
+      dispatch()
     },
   }
 }

@@ -6,13 +6,14 @@ import { type Http1Response, ResponseParser } from './response-parser'
 /** A connection of HTTP/1.1 (RFC 9112), which carries one exchange at a time. */
 export class Http1Connection implements Connection {
   idleSinceMs: number | undefined
+  isUsed = false
   readonly #options: ConnectionOptions
   readonly #socket: Socket
   readonly #timer: NodeJS.Timeout
   #exchange: Exchange | undefined
   #parser = new ResponseParser()
   #isClosed = false
-  #isUsed = false
+  #hasAnswered = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -43,6 +44,7 @@ export class Http1Connection implements Connection {
 
   run(exchange: Exchange): void {
     this.#exchange = exchange
+    this.isUsed = true
     this.idleSinceMs = undefined
     this.#socket.ref()
     this.#timer.refresh()
@@ -50,12 +52,13 @@ export class Http1Connection implements Connection {
   }
 
   rest(nowMs: number): void {
+    if (this.#exchange) return
     this.idleSinceMs = nowMs
     this.#socket.unref()
   }
 
   destroy(): void {
-    this.#fail(new HttpRequestError('closed', 'The connection was dropped.'))
+    this.#fail(new HttpRequestError('dropped', 'The connection was dropped.'))
   }
 
   #read(chunk: Buffer): void {
@@ -80,8 +83,8 @@ export class Http1Connection implements Connection {
   #settle(exchange: Exchange, response: Http1Response): void {
     this.#exchange = undefined
     this.#parser = new ResponseParser()
-    this.#isUsed = true
-    if (response.reusable) this.#options.onFree(this)
+    this.#hasAnswered = true
+    if (response.reusable) this.#options.onChanged(this)
     else this.destroy()
     exchange.resolve(response)
   }
@@ -94,10 +97,10 @@ export class Http1Connection implements Connection {
     this.#socket.destroy()
     const exchange = this.#exchange
     this.#exchange = undefined
-    this.#options.onClosed(this)
+    this.#options.onClosed(this, error)
     if (!exchange) return
-    const mayRepeat = error.reason === 'closed' && this.#isUsed && !this.#parser.started && !exchange.isRepeated
-    if (mayRepeat) this.#options.onUnsent(exchange)
+    if (error.reason === 'closed' && this.#hasAnswered && !this.#parser.started)
+      this.#options.onGivenBack(exchange, error)
     else exchange.reject(error)
   }
 }

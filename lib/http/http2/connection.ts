@@ -17,11 +17,23 @@ import { decodeStatus, encodeRequest } from './hpack'
 import { type Stream, Streams } from './streams'
 
 export interface Http2ConnectionOptions extends ConnectionOptions {
-  /** The server's settings have come, or will not: until then no request is sent. */
-  readonly onReady: () => void
+  /** For the server's settings to come, in milliseconds. */
+  readonly settingsTimeoutMs: number
+  /** The server's settings have come: until then no request is sent. */
+  readonly onReady: (connection: Connection) => void
   /** The server offers HTTP/2 and then breaks its rules, refuses it, or ends the connection before it has said anything. */
   readonly onBroken: () => void
 }
+
+/** A header block of which not all has come. */
+interface HeaderBlock {
+  readonly streamId: number
+  readonly endStream: boolean
+  fragments: Buffer
+}
+
+/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
+const maxHeadBytes = 65_536
 
 /** Requests at a time, if the server does not say how many it takes: RFC 9113, section 6.5.2, asks it for no less. */
 const assumedStreams = 100
@@ -33,6 +45,7 @@ const assumedStreams = 100
  */
 export class Http2Connection implements Connection {
   idleSinceMs: number | undefined
+  isUsed = false
   readonly #options: Http2ConnectionOptions
   readonly #socket: Socket
   readonly #reader = new FrameReader()
@@ -45,12 +58,12 @@ export class Http2Connection implements Connection {
   #window = defaultWindow
   /** Octets of responses that the server has not been told to have been read. */
   #unacknowledged = 0
-  #headerBlock: { readonly streamId: number; readonly endStream: boolean; readonly parts: Buffer[] } | undefined
+  #headerBlock: HeaderBlock | undefined
   #willFlush = false
   #timer: NodeJS.Timeout | undefined
   #readAtMs = 0
   #isReady = false
-  #isUsed = false
+  #hasAnswered = false
   /** It takes no more requests. */
   #isLeaving = false
   #isClosed = false
@@ -76,7 +89,7 @@ export class Http2Connection implements Connection {
       [setting.enablePush, 0],
     ])
     this.#flushSoon()
-    this.#timer = this.#timeOutIn(options.responseTimeoutMs)
+    this.#timer = this.#timeOutIn(options.settingsTimeoutMs)
   }
 
   get capacity(): number {
@@ -87,6 +100,7 @@ export class Http2Connection implements Connection {
     const { body, bodyBytes } = exchange.request
     if (this.#streams.size === 0) this.#socket.ref()
     this.idleSinceMs = undefined
+    this.isUsed = true
     const stream: Stream = {
       id: this.#streams.nextId,
       exchange,
@@ -99,7 +113,7 @@ export class Http2Connection implements Connection {
     this.#streams.add(stream)
     if (this.#streams.nextId > 0x7fff_ffff) this.#isLeaving = true
     const endStream = bodyBytes === 0
-    this.#writer.headers(stream.id, encodeRequest(exchange.request), endStream)
+    this.#writer.headers(stream.id, encodeRequest(exchange.request, { isFirst: stream.id === 1 }), endStream)
     if (bodyBytes > Math.min(this.#window, stream.window, maxFrame)) {
       stream.unsent = Buffer.from(body)
       this.#blocked.add(stream)
@@ -119,7 +133,7 @@ export class Http2Connection implements Connection {
   }
 
   destroy(): void {
-    this.#fail(new HttpRequestError('closed', 'The connection was dropped.'))
+    this.#fail(new HttpRequestError('dropped', 'The connection was dropped.'))
   }
 
   #flushSoon(): void {
@@ -161,7 +175,6 @@ export class Http2Connection implements Connection {
         if (!this.#isClosed) this.#receive(frame)
       })
     } catch (error) {
-      this.#options.onBroken()
       this.#fail(new HttpRequestError('malformed', error instanceof Error ? error.message : String(error), error))
     }
   }
@@ -173,12 +186,11 @@ export class Http2Connection implements Connection {
     }
     switch (type) {
       case frameType.headers:
-        this.#headerBlock = { streamId, endStream: (flags & flag.endStream) !== 0, parts: [contentOf(frame)] }
-        if (flags & flag.endHeaders) this.#endHeaders()
+        this.#headerBlock = { streamId, endStream: (flags & flag.endStream) !== 0, fragments: contentOf(frame) }
+        if (flags & flag.endHeaders) this.#endHeaders(this.#headerBlock)
         break
       case frameType.continuation:
-        this.#headerBlock?.parts.push(payload)
-        if (flags & flag.endHeaders) this.#endHeaders()
+        this.#continueHeaders(frame)
         break
       case frameType.data:
         this.#receiveData(frame)
@@ -190,9 +202,7 @@ export class Http2Connection implements Connection {
         if (!(flags & flag.ack)) this.#receiveSettings(payload)
         break
       case frameType.ping:
-        if (flags & flag.ack) break
-        this.#writer.acknowledgePing(payload)
-        this.#flushSoon()
+        this.#answerPing(frame)
         break
       case frameType.goAway:
         this.#goAway({ lastStreamId: uint32(payload, 0) & 0x7fff_ffff, code: uint32(payload, 4) })
@@ -206,17 +216,31 @@ export class Http2Connection implements Connection {
     }
   }
 
-  #endHeaders(): void {
-    const { streamId = 0, endStream = false, parts = [] } = this.#headerBlock ?? {}
+  #continueHeaders({ flags, payload }: Frame): void {
+    const block = this.#headerBlock
+    if (!block) throw new MalformedResponseError('A header block of HTTP/2 goes on that did not begin.')
+    block.fragments = Buffer.concat([block.fragments, payload])
+    if (block.fragments.length > maxHeadBytes) throw new MalformedResponseError('A header block of HTTP/2 is too long.')
+    if (flags & flag.endHeaders) this.#endHeaders(block)
+  }
+
+  #endHeaders({ streamId, endStream, fragments }: HeaderBlock): void {
     this.#headerBlock = undefined
     const stream = this.#streams.get(streamId)
     if (!stream) return // of one that was cancelled
     if (stream.status === undefined) {
-      const status = decodeStatus(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts))
-      if (status < 200) return // an interim response: the real one follows
-      stream.status = status
+      const status = decodeStatus(fragments)
+      if (status >= 200) stream.status = status
+      else if (endStream) throw new MalformedResponseError('A response of HTTP/2 ended before it had begun.')
     }
     if (endStream) this.#settle(stream)
+  }
+
+  #answerPing({ flags, payload }: Frame): void {
+    if (flags & flag.ack) return
+    if (payload.length !== 8) throw new MalformedResponseError('A ping of HTTP/2 has the wrong length.')
+    this.#writer.acknowledgePing(payload)
+    this.#flushSoon()
   }
 
   #receiveData(frame: Frame): void {
@@ -239,14 +263,14 @@ export class Http2Connection implements Connection {
   }
 
   #receiveSettings(payload: Buffer): void {
-    for (let at = 0; at + 6 <= payload.length; at += 6) {
+    for (let at = 0; at < payload.length; at += 6) {
       const value = uint32(payload, at + 2)
       switch (payload.readUInt16BE(at)) {
         case setting.maxConcurrentStreams:
           this.#maxStreams = value
           break
         case setting.initialWindowSize:
-          for (const stream of this.#streams.all()) stream.window += value - this.#initialWindow
+          for (const stream of this.#streams.all()) stream.window = widened(stream.window, value - this.#initialWindow)
           this.#initialWindow = value
           break
         default: // The others are no matter to a client that asks for nothing more.
@@ -254,27 +278,25 @@ export class Http2Connection implements Connection {
     }
     this.#writer.acknowledgeSettings()
     this.#sendMoreOfAll()
-    if (!this.#isReady) {
+    if (this.#isReady) this.#options.onChanged(this)
+    else {
       this.#isReady = true
-      this.#options.onReady()
+      this.#options.onReady(this)
     }
-    this.#options.onFree(this)
   }
 
   #widen(streamId: number, octets: number): void {
-    if (streamId === 0) this.#window += octets
-    else {
-      const stream = this.#streams.get(streamId)
-      if (stream) stream.window += octets
-    }
+    const stream = this.#streams.get(streamId)
+    if (streamId === 0) this.#window = widened(this.#window, octets)
+    else if (stream) stream.window = widened(stream.window, octets)
     this.#sendMoreOfAll()
   }
 
   #settle(stream: Stream): void {
     const body = stream.body.length === 0 ? '' : Buffer.concat(stream.body).toString()
-    this.#isUsed = true
+    this.#hasAnswered = true
     if (stream.unsent) this.#cancel(stream) // answered before all of it was there
-    this.#end(stream)
+    this.#forget(stream)
     stream.exchange.resolve({ status: stream.status ?? 0, body })
   }
 
@@ -285,13 +307,11 @@ export class Http2Connection implements Connection {
       this.#options.onBroken()
       this.#isLeaving = true
     }
-    const isUnsent = code === errorCode.refusedStream || code === errorCode.http11Required
-    this.#end(stream)
-    this.#giveBack(
-      stream,
-      isUnsent,
-      new HttpRequestError('closed', `${this.#options.host} reset the request (${code}).`),
-    )
+    const error = new HttpRequestError('closed', `${this.#options.host} reset the request (${code}).`)
+    this.#forget(stream)
+    const isUnread = code === errorCode.refusedStream || code === errorCode.http11Required
+    if (isUnread) this.#options.onGivenBack(stream.exchange, error)
+    else stream.exchange.reject(error)
   }
 
   /** The server ends the connection, and says which requests it has not looked at: RFC 9113, section 6.8. */
@@ -301,10 +321,11 @@ export class Http2Connection implements Connection {
     const error = new HttpRequestError('closed', `${this.#options.host} ended the connection (${code}).`)
     for (const stream of this.#streams.all()) {
       if (stream.id <= lastStreamId) continue
-      this.#end(stream)
-      this.#giveBack(stream, true, error)
+      this.#forget(stream)
+      this.#options.onGivenBack(stream.exchange, error)
     }
-    if (this.#streams.size === 0) this.#fail(error)
+    if (code !== errorCode.none || this.#streams.size === 0) this.#fail(error)
+    else this.#options.onChanged(this)
   }
 
   #cancel({ id }: Stream): void {
@@ -312,42 +333,35 @@ export class Http2Connection implements Connection {
     this.#flushSoon()
   }
 
-  /** The stream is over. */
-  #end(stream: Stream): void {
+  #forget(stream: Stream): void {
     this.#streams.delete(stream)
     this.#blocked.delete(stream)
-    if (!this.#isLeaving) this.#options.onFree(this)
-    else if (this.#streams.size === 0) this.destroy()
-  }
-
-  #giveBack({ exchange }: Stream, isUnsent: boolean, error: HttpRequestError): void {
-    if (isUnsent && !exchange.isRepeated) this.#options.onUnsent(exchange)
-    else exchange.reject(error)
+    if (this.#isLeaving && this.#streams.size === 0) this.destroy()
+    else this.#options.onChanged(this)
   }
 
   /** Streams are in the order in which they were begun, and all have the same time. */
   #timeOutIn(ms: number): NodeJS.Timeout {
     const { host, responseTimeoutMs } = this.#options
     return setTimeout(() => {
-      this.#timer = undefined
-      if (!this.#isReady) this.destroy()
       const error = new HttpRequestError('timeout', `${host} did not answer in ${responseTimeoutMs} ms.`)
+      if (!this.#isReady) this.#fail(error)
       const nowMs = performance.now()
+      let isSilent = false
       for (const stream of this.#streams.all()) {
         const leftMs = stream.sentAtMs + responseTimeoutMs - nowMs
         if (leftMs > 0) {
-          this.#timer ??= this.#timeOutIn(leftMs)
-          return
+          this.#timer = this.#timeOutIn(leftMs)
+          break
         }
-        // Nothing at all was heard since: nothing else will be answered either.
-        if (this.#readAtMs < stream.sentAtMs) {
-          this.#fail(error)
-          return
-        }
+        isSilent ||= this.#readAtMs < stream.sentAtMs
         this.#cancel(stream)
-        this.#end(stream)
+        this.#forget(stream)
         stream.exchange.reject(error)
       }
+      // Nothing at all was heard since one was sent: nothing else will be answered either.
+      if (isSilent) this.#failAsClosed()
+      if (this.#streams.size === 0) this.#timer = undefined
     }, ms).unref()
   }
 
@@ -362,15 +376,20 @@ export class Http2Connection implements Connection {
     this.#isClosed = true
     clearTimeout(this.#timer)
     this.#socket.destroy()
-    if (!this.#isReady) {
-      this.#options.onBroken()
-      this.#options.onReady()
-    }
-    this.#options.onClosed(this)
-    for (const stream of this.#streams.all()) {
-      this.#giveBack(stream, error.reason === 'closed' && this.#isUsed && stream.status === undefined, error)
+    if (error.reason === 'malformed' || (!this.#isReady && error.reason !== 'dropped')) this.#options.onBroken()
+    this.#options.onClosed(this, error)
+    for (const { exchange, status } of this.#streams.all()) {
+      if (error.reason === 'closed' && this.#hasAnswered && status === undefined)
+        this.#options.onGivenBack(exchange, error)
+      else exchange.reject(error)
     }
   }
+}
+
+/** No window may be wider than that: RFC 9113, section 6.9.1. */
+function widened(window: number, octets: number): number {
+  if (window + octets > 0x7fff_ffff) throw new MalformedResponseError('The server takes more than it can count.')
+  return window + octets
 }
 
 function uint32(payload: Buffer, at: number): number {

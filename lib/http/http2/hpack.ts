@@ -22,10 +22,21 @@ const statuses = [200, 204, 206, 304, 400, 404, 500]
 /** What no proxy may keep in a table of its own (RFC 7541, section 7.1.3). */
 const secretNames = new Set(['authorization', 'x-amz-security-token'])
 
+/** That no table is used: what comes first on a connection, since the server may have room for less than a usual one (section 4.2). */
+const noTable = '\x20'
+
 /** The header block of a request, a character for each byte. */
-export function encodeRequest({ method, path, shared, own, bodyBytes }: HttpRequest): string {
+export function encodeRequest(
+  { method, path, shared, own, bodyBytes }: HttpRequest,
+  { isFirst }: { readonly isFirst: boolean },
+): string {
   const { before, after } = sharedFields(shared)
-  let block = (method === 'POST' ? methodPost : field(':method', method)) + before + field(':path', path) + after
+  let block =
+    (isFirst ? noTable : '') +
+    (method === 'POST' ? methodPost : field(':method', method)) +
+    before +
+    field(':path', path) +
+    after
   for (const [name, value] of own) block += field(name, value)
   return block + field('content-length', String(bodyBytes))
 }

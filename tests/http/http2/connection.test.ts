@@ -15,7 +15,7 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Header, HttpRequest } from '../../../lib/http/http-message'
-import { createHttpPool, type HttpPool } from '../../../lib/http/http-pool'
+import { createHttpPool, type HttpPool, type HttpPoolOptions } from '../../../lib/http/http-pool'
 import { until } from '../../support/until'
 
 const support = join(__dirname, '..', '..', 'publisher', 'support')
@@ -76,19 +76,13 @@ async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_00
     })
   })
   await once(server.listen(0, 'localhost'), 'listening')
-  pool = poolFor(server.address() as AddressInfo, responseTimeoutMs)
+  pool = poolFor(server.address() as AddressInfo, { responseTimeoutMs })
 }
 
-function poolFor({ port }: AddressInfo, responseTimeoutMs = 2_000): HttpPool {
+function poolFor({ port }: AddressInfo, options: Partial<HttpPoolOptions> = {}): HttpPool {
   const origin = new URL(`https://localhost:${port}`)
-  return createHttpPool({
-    origin,
-    ca: cert,
-    http2: true,
-    maxConnections: 4,
-    connectTimeoutMs: 2_000,
-    responseTimeoutMs,
-  })
+  const times = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
+  return createHttpPool({ origin, ca: cert, http2: true, maxConnections: 4, ...times, ...options })
 }
 
 describe('requests', () => {
@@ -165,9 +159,39 @@ describe('requests', () => {
       })
     }
     await Promise.all(Array.from({ length: 50 }, (_, n) => pool.send(request(`/${n}`))))
-    expect(sessions.length).toBeLessThanOrEqual(4)
+    expect(sessions.length).toBe(4)
     expect(most).toBeLessThanOrEqual(2 * sessions.length)
     expect(received).toHaveLength(50)
+  })
+})
+
+describe('a pool', () => {
+  test.each([0, 1_024])(
+    'begins without a table of headers, for a server that has room for %d bytes',
+    async (headerTableSize) => {
+      await start({ settings: { headerTableSize } })
+      for (let n = 0; n < 3; n++) expect(await pool.send(request('/'))).toMatchObject({ status: 200 })
+      expect(sessions).toHaveLength(1)
+    },
+  )
+
+  test('that is closed rejects what is under way, sends it to nobody again, and may be used again', async () => {
+    await start()
+    await pool.send(request('/first'))
+    answer = () => {
+      pool.close()
+    }
+    await expect(pool.send(request('/under-way'))).rejects.toMatchObject({ reason: 'dropped' })
+    answer = ok
+    expect(await pool.send(request('/again'))).toMatchObject({ status: 200 })
+    expect(received.map(({ headers }) => headers[':path'])).toEqual(['/first', '/under-way', '/again'])
+  })
+
+  test('gives up on requests that no connection takes', async () => {
+    await start({ settings: { maxConcurrentStreams: 0 } })
+    pool = poolFor(server.address() as AddressInfo, { connectTimeoutMs: 300 })
+    const outcomes = await Promise.allSettled([pool.send(request('/a')), pool.send(request('/b'))])
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'timeout' } })
   })
 })
 
@@ -235,6 +259,27 @@ describe('a connection', () => {
     const responses = await Promise.all(['/a', '/b', '/c'].map((path) => pool.send(request(path))))
     expect(responses).toEqual(Array.from({ length: 3 }, () => ({ status: 200, body: 'done' })))
     expect(sessions.length).toBe(2)
+  })
+
+  test('that the server is about to leave takes no more, though it does not say yet what it has not looked at', async () => {
+    await start({ settings: { maxConcurrentStreams: 1 } })
+    pool = poolFor(server.address() as AddressInfo, { maxConnections: 2 })
+    let finish: () => void = ignore
+    answer = (one) => {
+      if (one.headers[':path'] !== '/slow') {
+        ok(one)
+        return
+      }
+      finish = () => {
+        ok(one)
+      }
+      one.stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 2 ** 31 - 1)
+    }
+    const slow = pool.send(request('/slow'))
+    expect(await pool.send(request('/waits'))).toEqual({ status: 200, body: '/waits' })
+    finish()
+    expect(await slow).toEqual({ status: 200, body: '/slow' })
+    expect(sessions).toHaveLength(2)
   })
 
   test('that the server ends in good order between two requests is replaced', async () => {
@@ -316,6 +361,8 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, streamId, ...payload])
   const settings = frame(4, 0, 0, [])
 
+  /** Of the pool; it stands still. */
+  let clockMs: number
   const sockets: TLSSocket[] = []
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy()
@@ -331,7 +378,8 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
       else socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'))
     })
     await once(broken.listen(0, 'localhost'), 'listening')
-    pool = poolFor(broken.address() as AddressInfo, 500)
+    clockMs = 0
+    pool = poolFor(broken.address() as AddressInfo, { responseTimeoutMs: 500, now: () => clockMs })
     sessions = []
     server = broken as unknown as Http2SecureServer // that afterEach closes
     return spoken
@@ -390,6 +438,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
 
   /** What is not answered as it should be the caller tries again; what was surely not looked at is sent again at once. */
   const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
+  const endless = Array.from({ length: 9 }, () => frame(9, 0, 1, Array<number>(10_000).fill(0)))
   const unruly: [what: string, frames: Buffer, outcome: object][] = [
     ['a frame that is too long', Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1]), malformed],
     ['a response without a status', frame(1, 5, 1, [0x40, 1, 0x61, 1, 0x62]), malformed],
@@ -398,6 +447,12 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     ['a body before its head', frame(0, 1, 1, [1, 2, 3]), malformed],
     ['a header block that is interrupted', Buffer.concat([frame(1, 0, 1, [0x88]), settings]), malformed],
     ['more padding than there is', frame(1, 0x0d, 1, [200, 0x88]), malformed],
+    ['a header block that never ends', Buffer.concat([frame(1, 0, 1, [0x88]), ...endless]), malformed],
+    ['a header block that goes on before it began', frame(9, 4, 1, [0x88]), malformed],
+    ['an interim response that ends', frame(1, 5, 1, [0x08, 3, 0x31, 0x30, 0x33]), malformed],
+    ['a ping that is too short', frame(6, 0, 0, [1, 2, 3]), malformed],
+    ['settings that are cut off', frame(4, 0, 0, [0, 4, 0, 0, 0]), malformed],
+    ['a window that is too wide', frame(8, 0, 0, [0x7f, 0xff, 0xff, 0xff]), malformed],
     ['a push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
     ['a reset that is cut off', frame(3, 0, 1, [0]), malformed],
     ['an end for an error', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
@@ -413,6 +468,10 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(first).toMatchObject(outcome)
     expect(await pool.send(request('/', 'x'))).toMatchObject({ status: 200 })
     expect(spoken).toEqual(['h2', 'http/1.1'])
+    pool.close()
+    clockMs += 60_000 // after which it may have come to its senses
+    await pool.send(request('/', 'x')).catch(ignore)
+    expect(spoken[2]).toBe('h2')
   })
 })
 
