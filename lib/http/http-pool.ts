@@ -134,9 +134,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       return
     }
     exchange.isRepeated = true
-    waiting.unshift(exchange)
     // What was idle as long as the connection that was lost is likely to be lost as well.
     for (const connection of free.filter(({ idleSinceMs }) => idleSinceMs !== undefined)) connection.destroy()
+    waiting.unshift(exchange)
     dispatch()
   }
 

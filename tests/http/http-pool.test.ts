@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import type { HttpRequest } from '../../lib/http/http-message'
 import { createHttpPool, type HttpPool } from '../../lib/http/http-pool'
+import { until } from '../support/until'
 
 const support = join(__dirname, '..', 'publisher', 'support')
 const key = readFileSync(join(support, 'localhost.key'), 'utf8')
@@ -26,13 +27,24 @@ let connections: number
 let nowMs: number
 /** What becomes of a connection before its handshake. */
 let onConnection: (socket: Socket) => void
+/** What becomes of the connection of a request. */
+let onRequest: (socket: Socket) => void
+/** Responses wait until there are as many. */
+let heldUntil: number
+const held: ServerResponse[] = []
+/** Of the requests that came, and the connections that had one. */
+const versions: string[] = []
+const sockets = new Set<Socket>()
 
 beforeEach(async () => {
   connections = 0
   nowMs = 0
   versions.length = 0
+  held.length = 0
+  sockets.clear()
   heldUntil = 1
   onConnection = accept
+  onRequest = () => undefined
   server = createServer((socket) => {
     connections++
     onConnection(socket)
@@ -49,12 +61,10 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-const versions: string[] = []
-/** Responses wait until there are as many. */
-let heldUntil: number
-const held: ServerResponse[] = []
 const https = createHttpsServer({ key, cert: ca }, (incoming, response) => {
   versions.push(incoming.httpVersion)
+  onRequest(incoming.socket)
+  sockets.add(incoming.socket)
   held.push(response)
   if (held.length >= heldUntil) for (const each of held.splice(0)) each.end('hello')
 })
@@ -100,4 +110,43 @@ it('takes no connection again that was idle for longer than it may be', async ()
   nowMs += 20_001
   await pool.send(request)
   expect(connections).toBe(2)
+})
+
+it('takes no other connection that was idle as long as one that was lost', async () => {
+  heldUntil = 3
+  await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
+  heldUntil = 1
+  const old = new Set(sockets)
+  onRequest = (socket) => {
+    if (old.has(socket)) socket.destroy()
+  }
+  expect(await pool.send(request)).toMatchObject({ status: 200 })
+  expect(versions).toHaveLength(5)
+  expect(connections).toBe(4)
+})
+
+it('does not send again what has waited for too long', async () => {
+  await pool.send(request)
+  onRequest = (socket) => {
+    nowMs += 2_000
+    socket.destroy()
+  }
+  await expect(pool.send(request)).rejects.toMatchObject({ reason: 'closed' })
+  expect(versions).toHaveLength(2)
+})
+
+it('lets a request wait for a connection that there is, when one that was opened for it has failed', async () => {
+  heldUntil = Infinity
+  const first = pool.send(request)
+  await until(
+    () => Promise.resolve(held.length),
+    (count) => count === 1,
+  )
+  onConnection = (socket) => socket.destroy()
+  const second = pool.send(request)
+  await once(server, 'connection')
+  heldUntil = 1
+  for (const response of held.splice(0)) response.end('hello')
+  expect(await Promise.all([first, second])).toMatchObject([{ status: 200 }, { status: 200 }])
+  expect(versions).toHaveLength(2)
 })

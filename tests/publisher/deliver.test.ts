@@ -215,13 +215,15 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     expect(server.posts).toHaveLength(5)
   })
 
-  test('reports an answer that breaks off', async () => {
+  test('reports an answer that breaks off, and does not ask again', async () => {
+    await post('first')
     server.behaviour = ({ socket }, response) => {
       response.writeHead(200, { 'content-length': 100 })
       response.write('half')
       setImmediate(() => socket.destroy())
     }
     expect(await post('c')).toMatchObject({ kind: 'failed', retryable: true })
+    expect(server.posts).toHaveLength(2)
   })
 
   test('keeps one connection for posts one after the other, and opens no more than it may', async () => {

@@ -325,7 +325,6 @@ export class Http2Connection implements Connection {
       this.#options.onGivenBack(stream.exchange, error)
     }
     if (code !== errorCode.none || this.#streams.size === 0) this.#fail(error)
-    else this.#options.onChanged(this)
   }
 
   #cancel({ id }: Stream): void {

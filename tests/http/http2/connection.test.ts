@@ -322,25 +322,31 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(1)
   })
 
-  test('gives up on a request that is not answered, and goes on with the others', async () => {
+  test('gives up on each request that is not answered, and goes on with the others', async () => {
     await start({}, 200)
-    const cancelled = new Promise((resolve) => {
-      answer = (one) => {
-        if (one.headers[':path'] === '/silent')
-          one.stream.on('close', () => {
-            resolve(one.stream.rstCode)
-          })
-        else ok(one)
-      }
-    })
-    const silent = pool.send(request('/silent'))
-    const ticks = async () => {
-      for (let n = 0; n < 400; n++) await pool.send(request('/other'))
+    const cancelled: unknown[] = []
+    answer = (one) => {
+      if (one.headers[':path'] !== '/silent') ok(one)
+      else one.stream.on('close', () => cancelled.push(one.stream.rstCode))
     }
-    const others = ticks()
-    await expect(silent).rejects.toMatchObject({ reason: 'timeout' })
-    expect(await cancelled).toBe(constants.NGHTTP2_CANCEL)
-    await others
+    const silent: Promise<unknown>[] = []
+    const beSilent = () => silent.push(pool.send(request('/silent')).catch((error: unknown) => error))
+    beSilent()
+    for (let n = 0; n < 100; n++) await pool.send(request('/other'))
+    beSilent()
+    // As long as others are answered, the connection is not taken for a dead one.
+    while (cancelled.length < 2) await pool.send(request('/other'))
+    beSilent()
+    while (cancelled.length < 3) await pool.send(request('/other'))
+    for (const outcome of await Promise.all(silent)) expect(outcome).toMatchObject({ reason: 'timeout' })
+    expect(cancelled).toEqual(Array.from({ length: 3 }, () => constants.NGHTTP2_CANCEL))
+    expect(sessions).toHaveLength(1)
+  })
+
+  test('gives up on one after the other, while the server says something but answers nothing', async () => {
+    await start({}, 200)
+    answer = ({ stream }) => stream.session?.ping(() => undefined)
+    for (let n = 0; n < 3; n++) await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'timeout' })
     expect(sessions).toHaveLength(1)
   })
 
@@ -392,7 +398,6 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
   ]
   test.each(unsettled)('nothing is lost by one that %s before its settings', async (_what, speak) => {
     const spoken = await startBroken(speak)
-    pool.preconnect()
     expect(await Promise.all([pool.send(request('/', 'x')), pool.send(request('/'))])).toMatchObject([
       { status: 200 },
       { status: 200 },
@@ -436,6 +441,18 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(Buffer.concat(heard).toString('latin1').match(/x+/g)?.pop()).toBe('x'.repeat(10))
   })
 
+  test('unless it was left before it had said anything', async () => {
+    const spoken = await startBroken((socket) => socket.resume())
+    pool.preconnect()
+    await until(
+      () => Promise.resolve(spoken),
+      ({ length }) => length === 1,
+    )
+    pool.close()
+    await pool.send(request('/', 'x'))
+    expect(spoken.slice(0, 3)).toEqual(['h2', 'h2', 'http/1.1'])
+  })
+
   /** What is not answered as it should be the caller tries again; what was surely not looked at is sent again at once. */
   const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
   const endless = Array.from({ length: 9 }, () => frame(9, 0, 1, Array<number>(10_000).fill(0)))
@@ -455,6 +472,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     ['a window that is too wide', frame(8, 0, 0, [0x7f, 0xff, 0xff, 0xff]), malformed],
     ['a push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
     ['a reset that is cut off', frame(3, 0, 1, [0]), malformed],
+    ['an end for an error in what was looked at', frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 1]), { reason: 'closed' }],
     ['an end for an error', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
     ['a demand for HTTP/1.1', frame(3, 0, 1, [0, 0, 0, 13]), answered],
   ]
