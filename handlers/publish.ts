@@ -33,6 +33,7 @@ const clientsTable = createTable({ dynamoDb, tableName: required('CLIENTS_TABLE'
 const messagesTable = createTable({ dynamoDb, tableName: required('MESSAGES_TABLE') })
 const ttlSeconds = readLogTtlSeconds()
 const log = createAppender({ table: messagesTable, ttlSeconds })
+const callbackUrl = required('CALLBACK_URL')
 const sender = signedDeliver({
   region: aws.region,
   credentials: aws.credentials,
@@ -43,7 +44,7 @@ const sender = signedDeliver({
 })
 // While the rest of the function is loaded, and the first event is on its way.
 dynamoDb.preconnect()
-sender.preconnect(required('CALLBACK_URL'))
+sender.preconnect(callbackUrl)
 
 const publisher = {
   settings,
@@ -74,7 +75,7 @@ const receive = createInbox({
       { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },
       timeToDelivery(assignment, delivered),
     )
-    lines.info('Published.', { ...published })
+    lines.info('Published.', { ...published, httpVersion: sender.httpVersion(callbackUrl) })
   },
   replay: async (task, deadlineMs) => {
     const { connectionId, operationId } = task.replay

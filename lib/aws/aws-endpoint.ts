@@ -1,4 +1,4 @@
-import { createHttpPool, type HttpPoolOptions } from '../http/http-pool'
+import { createHttpPool, type HttpPoolOptions, type HttpVersion } from '../http/http-pool'
 import type { Header, HttpResponse } from '../http/http-message'
 import type { CurrentCredentials } from './credentials'
 import { type AwsCredentials, createSigner, sha256, type Sign } from './signature'
@@ -31,6 +31,8 @@ export interface AwsRequest {
 
 /** An AWS service at one address. */
 export interface AwsEndpoint {
+  /** As `HttpPool.httpVersion`. */
+  readonly httpVersion: HttpVersion | undefined
   /** Signs and sends a request. Resolves with any answer; rejects with a HttpRequestError, or as the credentials do. */
   send(request: AwsRequest): Promise<HttpResponse>
   /** As `HttpPool.preconnect`. */
@@ -78,6 +80,9 @@ export function createAwsEndpoint({
   }
 
   return {
+    get httpVersion() {
+      return pool.httpVersion
+    },
     send(request) {
       const current = credentials()
       // Awaited only where they are asked for: an await for each of thousands of requests is felt.

@@ -23,8 +23,12 @@ export interface HttpPoolOptions {
   readonly now?: () => number
 }
 
+export type HttpVersion = '1.1' | '2'
+
 /** Connections to one server. */
 export interface HttpPool {
+  /** What the server chose when the last connection was made; undefined before there was one. */
+  readonly httpVersion: HttpVersion | undefined
   /**
    * Sends one request and resolves with whatever the server answers. It is sent again, once, over another connection if the server
    * ended a used one before it answered, as it may at any time between two requests (RFC 9112, section 9.5), or says that it has not
@@ -76,6 +80,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   /** As long as the first connection may turn out to be all that is needed, others wait for it. */
   let dialsAtOnce = mayHttp2 ? 1 : maxDialling
   let session: Buffer | undefined
+  let httpVersion: HttpVersion | undefined
   let waitingTimer: NodeJS.Timeout | undefined
 
   /** Sends what waits, as far as there are connections, and opens more. Called whenever something has changed. */
@@ -175,6 +180,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       session,
       onSession: (ticket) => (session = ticket),
       onOpen: (socket, isHttp2) => {
+        httpVersion = isHttp2 ? '2' : '1.1'
         dialsAtOnce = isHttp2 ? 1 : maxDialling
         const connection = isHttp2
           ? new Http2Connection({ ...events, socket })
@@ -202,6 +208,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   }
 
   return {
+    get httpVersion() {
+      return httpVersion
+    },
     send: (request) =>
       new Promise((resolve, reject) => {
         const exchange: Exchange = { request, resolve, reject, serial: ++serial, sinceMs: now(), isRepeated: false }

@@ -3,7 +3,7 @@ import { type AwsEndpoint, createAwsEndpoint } from '../aws/aws-endpoint'
 import type { CurrentCredentials } from '../aws/credentials'
 import { sha256, uriEncode } from '../aws/signature'
 import { HttpRequestError } from '../http/http-message'
-import type { HttpPoolOptions } from '../http/http-pool'
+import type { HttpPoolOptions, HttpVersion } from '../http/http-pool'
 
 /**
  * What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. What is
@@ -57,6 +57,8 @@ export function signedDeliver({ region, credentials, ...poolOptions }: SignedDel
   readonly deliver: Deliver
   /** As `HttpPool.preconnect`. */
   readonly preconnect: (callbackUrl: string) => void
+  /** As `HttpPool.httpVersion`, of the API at a callback URL. */
+  readonly httpVersion: (callbackUrl: string) => HttpVersion | undefined
   readonly close: () => void
 } {
   const apis = new Map<string, { readonly endpoint: AwsEndpoint; readonly path: string }>()
@@ -94,6 +96,7 @@ export function signedDeliver({ region, credentials, ...poolOptions }: SignedDel
     preconnect: (callbackUrl) => {
       apiAt(callbackUrl).endpoint.preconnect()
     },
+    httpVersion: (callbackUrl) => apiAt(callbackUrl).endpoint.httpVersion,
     close: () => {
       for (const { endpoint } of apis.values()) endpoint.close()
     },

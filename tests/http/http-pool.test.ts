@@ -99,6 +99,7 @@ it('speaks HTTP/1.1 to a server that does not choose HTTP/2, over as many connec
   heldUntil = 3
   await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
   expect(versions).toEqual(['1.1', '1.1', '1.1'])
+  expect(pool.httpVersion).toBe('1.1')
   expect(connections).toBe(3)
 })
 

@@ -93,6 +93,7 @@ describe('requests', () => {
     expect(responses).toEqual(paths.map((body) => ({ status: 200, body })))
     expect(received.map(({ body }) => body).sort()).toEqual(paths.map((path) => `body of ${path} 🐎`).sort())
     expect(sessions).toHaveLength(1)
+    expect(pool.httpVersion).toBe('2')
   })
 
   test('keep every header field, whatever its value is', async () => {
