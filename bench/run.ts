@@ -41,7 +41,9 @@ async function measureAll(plan: Plan) {
       warm: await timed('warm', () => measureWarm(standIns, plan)),
       first: await timed('first', () => measureFirst(standIns, plan)),
       publishCalls: await timed('calls', () => countPublishCalls(standIns, plan)),
-      operations: await timed('operations', () => countOperations(aws, standIns.certificateFile)),
+      operations: await timed('operations', () =>
+        countOperations({ aws, certificateFile: standIns.certificateFile }, plan),
+      ),
       memory: await timed('memory', () => measureMemory(standIns, plan)),
       trouble: await timed('trouble', () => measureTrouble(standIns, plan)),
       observability: await timed('observability', () => measureObservability(standIns, plan)),

@@ -16,7 +16,7 @@ export interface FirstCell {
 
 /** The first publish of a fresh process, at 10 ms. */
 export async function measureFirst(standIns: StandIns, plan: Plan): Promise<readonly FirstCell[]> {
-  const { sizes, freshRounds, publishers } = plan
+  const { freshSizes: sizes, freshRounds, publishers } = plan
   const samples = new Map<string, Measurement[]>()
   const failures = new Map<string, string>()
   for (const subscribers of sizes) {

@@ -3,7 +3,7 @@ import { type ClientFrames, currentFrames, legacyFrames } from '../drivers/clien
 import { connectEvent, disconnectEvent, messageEvent } from '../drivers/gateway-events'
 import { type Driver, startDriver } from '../drivers/start'
 import { connectionIdOf } from '../model'
-import { reasonOf } from './plan'
+import { type Plan, reasonOf } from './plan'
 
 /** What one operation of a client takes of AWS, besides the function itself. */
 export interface OperationRow extends Counts {
@@ -45,11 +45,11 @@ function everywhere(file: string) {
   return { connect: file, default: file, disconnect: file }
 }
 
-/** Those who stay while one comes and goes. */
-const others = 100
-
 /** One client comes, subscribes, stops, subscribes again and goes, among others. */
-export async function countOperations(aws: CountingAws, certificateFile: string): Promise<readonly OperationRow[]> {
+export async function countOperations(
+  { aws, certificateFile }: { readonly aws: CountingAws; readonly certificateFile: string },
+  { others }: Plan,
+): Promise<readonly OperationRow[]> {
   const rows: OperationRow[] = []
   for (const client of clients) {
     const drivers = await startDrivers(client, { origin: aws.origin, certificateFile })

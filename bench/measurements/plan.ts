@@ -12,10 +12,14 @@ export interface Plan {
   readonly rounds: number
   /** Sizes of the round that is not counted. */
   readonly warmUpSizes: readonly number[]
-  /** Of fresh processes: one varies more than a warm one, and few subscribers take little time. */
+  /** Of fresh processes, and how many subscribers they publish to. */
+  readonly freshSizes: readonly number[]
+  /** Times that each is measured: one varies more than a warm one, and few subscribers take little time. */
   readonly freshRounds: (subscribers: number) => number
   /** Of this project; the libraries publish to the first two of them. */
   readonly memorySizes: readonly number[]
+  /** Clients that stay while one comes and goes, whose calls are counted. */
+  readonly others: number
   readonly loadingRounds: number
 }
 
@@ -29,8 +33,10 @@ const long: Plan = {
   delaysMs: [0, 10],
   rounds: 3,
   warmUpSizes: sizes,
+  freshSizes: sizes,
   freshRounds: (subscribers) => (subscribers > 100 ? 3 : 9),
   memorySizes: [1_000, 10_000, 100_000],
+  others: 100,
   loadingRounds: 25,
 }
 
@@ -43,9 +49,11 @@ const short: Plan = {
   delaysMs: [10],
   rounds: 1,
   warmUpSizes: [100, 1_000],
+  freshSizes: [1, 100, 10_000],
   freshRounds: (subscribers) => (subscribers > 100 ? 1 : 3),
   memorySizes: [1_000, 10_000],
-  loadingRounds: 5,
+  others: 20,
+  loadingRounds: 3,
 }
 
 export function planOf(isShort: boolean): Plan {
