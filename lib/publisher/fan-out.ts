@@ -55,8 +55,8 @@ export interface FanOut {
   end(): Promise<readonly Unserved[]>
 }
 
-/** So few waiting recipients are posted while a page is added. */
-const fewWaiting = 1_000
+/** A page is added while so few are waiting, which is about as many as a page has: the sooner an invocation has its pages, the sooner the next one begins. */
+const fewWaiting = 10_000
 
 const firstRetryMs = 100
 const maxRetryMs = 5_000

@@ -233,6 +233,6 @@ function busyFanOut() {
   const clock = createVirtualClock()
   const post = () => after(clock, 10)
   const out = createFanOut({ settings, clock, deadlineMs: clock.now() + 60_000, post, onSettled: () => undefined })
-  out.add(recipients(3_010))
+  out.add(recipients(12_010))
   return { clock, out }
 }
