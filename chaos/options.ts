@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { messageOf } from '../lib/errors'
 
 export interface Options {
   /** Draws the faults. */
@@ -49,6 +50,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options }).values
   } catch (error) {
-    throw new OptionError(`${error instanceof Error ? error.message : String(error)} See npm run chaos -- --help.`)
+    throw new OptionError(`${messageOf(error)} See npm run chaos -- --help.`)
   }
 }

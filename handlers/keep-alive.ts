@@ -21,10 +21,7 @@ const keeping = {
   deliver: signedDeliver({
     region: aws.region,
     credentials: aws.credentials,
-    maxConnections: settings.concurrency,
-    http2: settings.http2,
-    connectTimeoutMs: settings.connectTimeoutMs,
-    responseTimeoutMs: settings.postTimeoutMs,
+    ...settings.connections,
   }).deliver,
   clock: { now: Date.now, pause: sleep },
 }

@@ -37,10 +37,7 @@ const callbackUrl = required('CALLBACK_URL')
 const sender = signedDeliver({
   region: aws.region,
   credentials: aws.credentials,
-  maxConnections: settings.concurrency,
-  http2: settings.http2,
-  connectTimeoutMs: settings.connectTimeoutMs,
-  responseTimeoutMs: settings.postTimeoutMs,
+  ...settings.connections,
 })
 // While the rest of the function is loaded, and the first event is on its way.
 dynamoDb.preconnect()
@@ -87,7 +84,7 @@ const receive = createInbox({
 })
 
 /** What it takes at most, after the last post was started, to await it and to hand on what is left. */
-const reserveMs = settings.connectTimeoutMs + settings.postTimeoutMs + 3_000
+const reserveMs = settings.connections.connectTimeoutMs + settings.connections.responseTimeoutMs + 3_000
 
 /** A publication on the SNS topic of messages, or what is left of one: delivers it to everyone who listens. */
 export async function handler({ Records }: SnsEvent, context: { getRemainingTimeInMillis(): number }): Promise<void> {

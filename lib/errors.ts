@@ -10,8 +10,13 @@ export class AwsCallError extends Error {
   readonly operation: string
 
   constructor({ service, operation, cause }: { service: string; operation: string; cause: unknown }) {
-    super(`${service} ${operation} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    super(`${service} ${operation} failed: ${messageOf(cause)}`, { cause })
     this.service = service
     this.operation = operation
   }
+}
+
+/** What an error says, or whatever else was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../lib/errors'
 
 /** A port that the local service opens. */
 export interface Port {
@@ -45,7 +46,7 @@ function explain({ number, purpose, variable }: Port, error: unknown): string {
   if (isCode(error, 'EADDRINUSE')) {
     return `Port ${number} for ${purpose} is already in use, probably by another copy of this service: stop that one or set ${variable} to another port.`
   }
-  const reason = error instanceof Error ? error.message : String(error)
+  const reason = messageOf(error)
   return `Port ${number} for ${purpose} cannot be opened (${reason}): set ${variable} to another port.`
 }
 

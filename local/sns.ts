@@ -5,6 +5,7 @@ import type { SNSEventRecord } from 'aws-lambda'
 import * as query from './sns-query'
 import { SnsError, type BatchEntry, type Message } from './sns-query'
 import { listen, readBody, type StandIn } from './stand-in'
+import { messageOf } from '../lib/errors'
 
 /** Amazon SNS, "Publish": message and attributes together; a batch together, too. */
 const maxBytes = 256 * 1024
@@ -165,7 +166,7 @@ async function deliverTo(options: DeliveryOptions, { functionName }: Subscriptio
       return
     } catch (error) {
       if (closing.aborted) return
-      reason = error instanceof Error ? error.message : String(error)
+      reason = messageOf(error)
     }
   }
   log(

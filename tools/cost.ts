@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Assumptions, defaultAssumptions, monthlyCost } from './monthly-cost'
+import { messageOf } from '../lib/errors'
 
 /**
  * `npm run cost [-- --hours-a-day 8 --keep-alive …]`: what a month of 1,000, of 100,000 and of 1,000,000 clients costs, by list prices. Every
@@ -77,6 +78,6 @@ function dollars(amount: number): string {
 try {
   main()
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
+  console.error(messageOf(error))
   process.exitCode = 1
 }

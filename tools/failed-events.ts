@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { messageOf } from '../lib/errors'
 import { type FailedEvent, readFailedEvent } from './failed-event'
 import { describeFailedEvent, sendFailedEvent, type Senders, undeliveredQueueUrl } from './send-failed-event'
 
@@ -50,10 +51,6 @@ function readIfKnown(body: string): FailedEvent | undefined {
   } catch {
     return undefined // what is wrong with it would tell its content
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 function sendersThrough({ sqs, undeliveredUrl }: { sqs: SQSClient; undeliveredUrl: string }): Senders {

@@ -34,3 +34,6 @@ export class HttpRequestError extends Error {
 export class MalformedResponseError extends Error {
   override readonly name = 'MalformedResponseError'
 }
+
+/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
+export const maxHeadBytes = 65_536

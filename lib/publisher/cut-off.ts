@@ -2,6 +2,7 @@ import type { Subscriber } from '../clients/subscribers'
 import type { Unserved } from './fan-out'
 import type { Publisher } from './publish'
 import { replayTask } from './replay-task'
+import { messageOf } from '../errors'
 
 /** Connections that are cut off at the same time; each takes a few calls of DynamoDB, one after the other. */
 const atOnce = 10
@@ -29,7 +30,7 @@ export async function cutOff(
         if (successor) await handOn(replayTask(successor, { session }))
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       left.push(...subscribers.map((recipient) => ({ recipient, reason })))
     }
   }

@@ -4,6 +4,7 @@ import type { CurrentCredentials } from '../aws/credentials'
 import { sha256, uriEncode } from '../aws/signature'
 import { HttpRequestError } from '../http/http-message'
 import type { HttpPoolOptions, HttpVersion } from '../http/http-pool'
+import { messageOf } from '../errors'
 
 /**
  * What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. What is
@@ -89,7 +90,7 @@ export function signedDeliver({ region, credentials, ...poolOptions }: SignedDel
         })
         return status === 200 ? delivered : deliveryOf(status, body)
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         return { kind: 'failed', retryable: error instanceof HttpRequestError, reason }
       }
     },

@@ -12,6 +12,7 @@ import { frameCache } from './frame-cache'
 import { lateReadingNoter } from './note-late-reading'
 import { type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
+import { messageOf } from '../errors'
 
 export interface PublisherSettings extends FanOutSettings {
   /** Subscribers that one invocation serves, give or take a page; the pages after that are handed on. */
@@ -190,7 +191,7 @@ function poster({ event, publisher, tally, expired }: Posting) {
       // It has unsubscribed since it was found, or its connection has ended: then it misses this event.
       return { kind: (await publisher.sessions.leftBy(recipient.connectionId)) === undefined ? 'nothing' : 'gone' }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       return { kind: 'failed', retryable: true, reason }
     }
   }

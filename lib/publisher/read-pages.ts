@@ -1,6 +1,7 @@
 import type { Subscriber, SubscriberPage, Subscribers } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { FanOut } from './fan-out'
+import { messageOf } from '../errors'
 
 export interface PageReading {
   readonly cursor: Cursor
@@ -56,6 +57,6 @@ async function readPage(
     await beforePage()
     return await subscribers.page(topic, from)
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }

@@ -1,25 +1,28 @@
+import type { HttpPoolOptions } from '../http/http-pool'
 import { onOrOff, wholeNumber } from '../environment'
 import type { PublisherSettings } from './publish'
 
 /** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
 export interface PublisherEnvironment extends PublisherSettings {
-  readonly http2: boolean
-  readonly connectTimeoutMs: number
-  readonly postTimeoutMs: number
+  readonly connections: Pick<HttpPoolOptions, 'maxConnections' | 'http2' | 'connectTimeoutMs' | 'responseTimeoutMs'>
 }
 
 /** Each setting has a default, and an environment variable that overrides it: serverless.yml says what they mean. */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
   const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
+  const concurrency = setting('PUBLISH_CONCURRENCY', 100)
   return {
-    concurrency: setting('PUBLISH_CONCURRENCY', 100),
+    concurrency,
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
     maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
     maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),
     maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
-    http2: onOrOff('PUBLISH_HTTP2', environment),
-    connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
-    postTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
+    connections: {
+      maxConnections: concurrency,
+      http2: onOrOff('PUBLISH_HTTP2', environment),
+      connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
+      responseTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
+    },
   }
 }

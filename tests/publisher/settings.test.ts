@@ -3,9 +3,15 @@ import { readPublisherSettings } from '../../lib/publisher/settings'
 
 describe("the publisher's settings", () => {
   it('have defaults, and take what the environment says instead', () => {
-    expect(readPublisherSettings({})).toMatchObject({ concurrency: 100, http2: true })
+    expect(readPublisherSettings({})).toMatchObject({
+      concurrency: 100,
+      connections: { maxConnections: 100, http2: true },
+    })
     const environment = { PUBLISH_CONCURRENCY: '7', PUBLISH_HTTP2: 'off' }
-    expect(readPublisherSettings(environment)).toMatchObject({ concurrency: 7, http2: false })
+    expect(readPublisherSettings(environment)).toMatchObject({
+      concurrency: 7,
+      connections: { maxConnections: 7, http2: false },
+    })
   })
 
   it.each([

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Connection, ConnectionOptions, Exchange } from '../connection'
 import { type Header, type HttpRequest, HttpRequestError } from '../http-message'
 import { type Http1Response, ResponseParser } from './response-parser'
+import { messageOf } from '../../errors'
 
 /** A connection of HTTP/1.1 (RFC 9112), which carries one exchange at a time. */
 export class Http1Connection implements Connection {
@@ -70,7 +71,7 @@ export class Http1Connection implements Connection {
       const response = this.#parser.push(chunk)
       if (response) this.#settle(this.#exchange, response)
     } catch (error) {
-      this.#fail(new HttpRequestError('malformed', error instanceof Error ? error.message : String(error), error))
+      this.#fail(new HttpRequestError('malformed', messageOf(error), error))
     }
   }
 

@@ -1,12 +1,9 @@
-import { type HttpResponse, MalformedResponseError } from '../http-message'
+import { type HttpResponse, MalformedResponseError, maxHeadBytes } from '../http-message'
 
 export interface Http1Response extends HttpResponse {
   /** Whether the connection may carry another request (RFC 9112, section 9.3). */
   readonly reusable: boolean
 }
-
-/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
-const maxHeadBytes = 65_536
 
 const headEnd = Buffer.from('\r\n\r\n')
 const lineEnd = Buffer.from('\r\n')

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { Connection, ConnectionOptions, Exchange } from '../connection'
-import { HttpRequestError, MalformedResponseError } from '../http-message'
+import { HttpRequestError, MalformedResponseError, maxHeadBytes } from '../http-message'
 import {
   contentOf,
   maxFrame,
@@ -15,6 +15,7 @@ import {
 } from './frames'
 import { decodeStatus, encodeRequest } from './hpack'
 import { type Stream, Streams } from './streams'
+import { messageOf } from '../../errors'
 
 export interface Http2ConnectionOptions extends ConnectionOptions {
   /** For the server's settings to come, in milliseconds. */
@@ -31,9 +32,6 @@ interface HeaderBlock {
   readonly endStream: boolean
   fragments: Buffer
 }
-
-/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
-const maxHeadBytes = 65_536
 
 /** Requests at a time, if the server does not say how many it takes: RFC 9113, section 6.5.2, asks it for no less. */
 const assumedStreams = 100
@@ -111,7 +109,7 @@ export class Http2Connection implements Connection {
       body: [],
     }
     this.#streams.add(stream)
-    if (this.#streams.nextId > 0x7fff_ffff) this.#isLeaving = true
+    if (this.#streams.nextId > max31) this.#isLeaving = true
     const endStream = bodyBytes === 0
     this.#writer.headers(stream.id, encodeRequest(exchange.request, { isFirst: stream.id === 1 }), endStream)
     if (bodyBytes > Math.min(this.#window, stream.window, maxFrame)) {
@@ -175,7 +173,7 @@ export class Http2Connection implements Connection {
         if (!this.#isClosed) this.#receive(frame)
       })
     } catch (error) {
-      this.#fail(new HttpRequestError('malformed', error instanceof Error ? error.message : String(error), error))
+      this.#fail(new HttpRequestError('malformed', messageOf(error), error))
     }
   }
 
@@ -205,10 +203,10 @@ export class Http2Connection implements Connection {
         this.#answerPing(frame)
         break
       case frameType.goAway:
-        this.#goAway({ lastStreamId: uint32(payload, 0) & 0x7fff_ffff, code: uint32(payload, 4) })
+        this.#goAway({ lastStreamId: uint31(payload, 0), code: uint32(payload, 4) })
         break
       case frameType.windowUpdate:
-        this.#widen(streamId, uint32(payload, 0) & 0x7fff_ffff)
+        this.#widen(streamId, uint31(payload, 0))
         break
       case frameType.pushPromise:
         throw new MalformedResponseError('The server pushes, though it was told not to.')
@@ -385,10 +383,17 @@ export class Http2Connection implements Connection {
   }
 }
 
+/** Ids and windows have 31 bits. */
+const max31 = 0x7fff_ffff
+
 /** No window may be wider than that: RFC 9113, section 6.9.1. */
 function widened(window: number, octets: number): number {
-  if (window + octets > 0x7fff_ffff) throw new MalformedResponseError('The server takes more than it can count.')
+  if (window + octets > max31) throw new MalformedResponseError('The server takes more than it can count.')
   return window + octets
+}
+
+function uint31(payload: Buffer, at: number): number {
+  return uint32(payload, at) & max31
 }
 
 function uint32(payload: Buffer, at: number): number {
