@@ -3,6 +3,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import type { PageKey, Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
 import type { OperationId } from '../protocol/client-message'
+import { remember } from '../remember'
 import { operationItem, type SharedOperation } from './items'
 import { operationIdOf, subscriptionId } from './keys'
 import { topicCount } from './subscriptions'
@@ -29,7 +30,10 @@ export interface Subscribers {
   /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
 
-  /** What a subscriber asks for; undefined if it has unsubscribed since it was found, or asks for something else. */
+  /**
+   * What a subscriber asks for. It is read once in the life of a process, whoever asks for the same; where it has to be read, undefined
+   * if the subscriber has unsubscribed since it was found, or asks for something else.
+   */
   operationOf(subscriber: Subscriber): Promise<SharedOperation | undefined>
 
   /**
@@ -41,8 +45,16 @@ export interface Subscribers {
   endIfExpired(subscriber: Subscriber): Promise<SharedOperation | undefined>
 }
 
+/** So many operations are remembered. */
+const maxRemembered = 500
+
+/** A longer one is not: one client could fill the memory with them. */
+const maxRememberedLength = 20_000
+
 /** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
 export function createSubscribers({ table, now = Date.now }: { table: Table; now?: () => number }): Subscribers {
+  const operations = new Map<string, SharedOperation>()
+
   return {
     async page(topic, from) {
       const query = {
@@ -64,11 +76,16 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
     },
 
     async operationOf({ connectionId, operationId, operation }) {
+      const known = operations.get(operation)
+      if (known) return known
       // The index may be ahead of a replica of the table, so the read is consistent: one for each operation, not subscriber.
       const item = await table.get({ connectionId, id: subscriptionId(operationId) })
       // What the client asks for under this id may be another thing by now, and others wait for the first.
       if (item?.['topic'] === undefined || textOf(item, 'operation') !== operation) return undefined
-      return toSharedOperation(item)
+      const shared = toSharedOperation(item)
+      const length = textOf(item, 'query').length + textOf(item, 'variables').length
+      if (length <= maxRememberedLength) remember(operations, operation, shared, maxRemembered)
+      return shared
     },
 
     async endIfExpired({ connectionId, operationId }) {

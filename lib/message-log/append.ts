@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Query, Table } from '../aws/table'
 import { fullJitterMs } from '../backoff'
+import { remember } from '../remember'
 import { numberOf, type Publication } from './entry'
 
 export interface Appender {
@@ -129,7 +130,7 @@ export function createAppender(options: AppenderOptions): Appender {
     const entry = { eventId: event.id, event: JSON.stringify(event), topics, publishedAtMs, ttl }
     const isFree = { condition: 'attribute_not_exists(topic)' }
     if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
-    remember(log, { sequence, ttl })
+    remember(tails, log, { sequence, ttl }, maxRemembered)
     return { sequence, publishedAtMs }
   }
 
@@ -145,12 +146,6 @@ export function createAppender(options: AppenderOptions): Appender {
         values: { ':reserved': reserved },
       },
     )
-  }
-
-  function remember(log: string, tail: Tail): void {
-    const [oldest] = tails.keys()
-    if (tails.size >= maxRemembered && oldest !== undefined) tails.delete(oldest)
-    tails.set(log, tail)
   }
 }
 

@@ -1,4 +1,5 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
+import { remember } from '../remember'
 import type { DocumentRules } from './document-rules'
 
 /** A document that can be executed, or why it cannot. */
@@ -53,10 +54,4 @@ function prepare({ schema, limits, source }: Preparing): PreparedDocument {
     if (error instanceof GraphQLError) return { kind: 'syntaxError', error }
     throw error
   }
-}
-
-function remember(cache: Map<string, PreparedDocument>, source: string, prepared: PreparedDocument, maxCached: number) {
-  const [oldest] = cache.keys()
-  if (cache.size >= maxCached && oldest !== undefined) cache.delete(oldest)
-  cache.set(source, prepared)
 }

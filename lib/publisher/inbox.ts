@@ -1,3 +1,4 @@
+import { remember } from '../remember'
 import { type Assignment, parseTask, type ReplayTask, type Task } from './assignment'
 import { HandOnError } from './publish'
 
@@ -23,11 +24,6 @@ const maxRemembered = 1_000
  */
 export function createInbox(work: Work): (message: Message, deadlineMs: number) => Promise<void> {
   const leftOf = new Map<string, readonly Task[]>()
-  const remember = (id: string, left: readonly Task[]) => {
-    const [oldest] = leftOf.keys()
-    if (leftOf.size >= maxRemembered && oldest !== undefined) leftOf.delete(oldest)
-    leftOf.set(id, left)
-  }
 
   return async ({ MessageId, Message }, deadlineMs) => {
     const left: Task[] = []
@@ -41,7 +37,7 @@ export function createInbox(work: Work): (message: Message, deadlineMs: number) 
         failure = error
       }
     }
-    remember(MessageId, left)
+    remember(leftOf, MessageId, left, maxRemembered)
     if (failure) throw failure
   }
 }

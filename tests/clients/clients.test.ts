@@ -22,11 +22,12 @@ let subscribers: Subscribers
 
 beforeAll(async () => {
   table = await startClientsTable(() => clock)
-  ;({ clients, subscribers } = table)
+  ;({ clients } = table)
 })
 afterAll(() => table.close())
 beforeEach(() => {
   clock = startMs
+  subscribers = table.newSubscribers()
 })
 afterEach(async () => {
   for (const { connectionId } of await table.items()) await clients.remove(String(connectionId))
@@ -96,6 +97,26 @@ describe('a subscription', () => {
     expect(subscriber).toMatchObject({ connectionId: 'c1', operationId: '1' })
     expect(subscriber && (await subscribers.operationOf(subscriber))).toEqual(shared)
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  it('is read once for all who ask for the same, unless that is so long that a few would fill the memory', async () => {
+    const client = await connect('c1')
+    const long = {
+      ...shared,
+      request: { ...shared.request, query: `# ${'x'.repeat(20_000)}\n${shared.request.query}` },
+    }
+    await subscribe(client, 'short', { topics: [lobby] })
+    await subscribe(client, 'long', { topics: [lobby], asksFor: long })
+    const found = await subscribersOf(lobby)
+    for (const subscriber of found) expect(await subscribers.operationOf(subscriber)).toBeDefined()
+    await clients.remove('c1')
+    const remembered = await Promise.all(found.map((subscriber) => subscribers.operationOf(subscriber)))
+    expect(new Map(found.map(({ operationId }, n) => [operationId, remembered[n]]))).toEqual(
+      new Map([
+        ['short', shared],
+        ['long', undefined],
+      ]),
+    )
   })
 
   it('is found by each of its topics, and by none once it is stopped', async () => {
@@ -176,9 +197,19 @@ async function connect(connectionId: string): Promise<Client> {
 function subscribe(
   client: Client,
   operationId: string,
-  { topics, receivedAtMs = clock }: { topics: readonly Topic[]; receivedAtMs?: number },
+  {
+    topics,
+    receivedAtMs = clock,
+    asksFor = shared,
+  }: { topics: readonly Topic[]; receivedAtMs?: number; asksFor?: SharedOperation },
 ) {
-  return clients.subscribe({ client, operationId: operationId as OperationId, topics, shared, receivedAtMs })
+  return clients.subscribe({
+    client,
+    operationId: operationId as OperationId,
+    topics,
+    shared: asksFor,
+    receivedAtMs,
+  })
 }
 
 function stop(connectionId: string, operationId: string, receivedAtMs = clock): Promise<void> {

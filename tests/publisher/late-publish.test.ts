@@ -35,6 +35,7 @@ let room: Topic
 let rooms = 0
 let handedOn: unknown[]
 let received: { readonly connectionId: string; readonly chat: string }[]
+let left: Set<string>
 
 beforeAll(async () => {
   nowMs = Date.now()
@@ -47,12 +48,14 @@ beforeEach(() => {
   room = topic('chat', `room ${++rooms}`)
   handedOn = []
   received = []
+  left = new Set()
 })
 afterEach(async () => {
   for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
 })
 
 function deliver({ connectionId, head, rest }: Delivering): Promise<Delivery> {
+  if (left.has(connectionId)) return Promise.resolve({ kind: 'gone' })
   const { payload } = JSON.parse(head.text + rest) as { payload: { data: { chat: string } } }
   received.push({ connectionId, chat: payload.data.chat })
   return Promise.resolve({ kind: 'delivered' })
@@ -71,7 +74,7 @@ function worker() {
   return {
     appender: createAppender(log),
     publisher: {
-      subscribers: table.subscribers,
+      subscribers: table.newSubscribers(),
       sessions: table.sessions,
       lateReadings: createLateReadings(log),
       operations: createOperations({ schema, onError: () => undefined }),
@@ -121,7 +124,10 @@ async function connect(connectionId: string, { held = false, name = session } = 
   return { connectionId, operationId, operation: operationHash(shared) }
 }
 
-const leave = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs, exact: true })
+const leave = (connectionId: string) => {
+  left.add(connectionId)
+  return table.sessions.end(connectionId, { atMs: nowMs, exact: true })
+}
 const chats = (connectionId: string) =>
   received.filter((frame) => frame.connectionId === connectionId).map(({ chat }) => chat)
 
@@ -217,7 +223,7 @@ it('gives it what a publisher read its topic for too slowly to find it', async (
   expect(chats('second')).toEqual(['lost?'])
 })
 
-it('gives it what could not be delivered to it, and was handed on, before it left', async () => {
+it.each(['the same process', 'another process'])('gives it what was handed on to %s before it left', async (name) => {
   await connect('first')
   const { appender, publisher } = worker()
   const failing = () => Promise.resolve<Delivery>({ kind: 'failed', retryable: true, reason: '500' })
@@ -227,7 +233,8 @@ it('gives it what could not be delivered to it, and was handed on, before it lef
   await leave('first')
   nowMs += 30 * second
   const [rest] = handedOn
-  await publish(parseAssignment(JSON.stringify(rest)), publisher, nowMs + 60 * second)
+  const next = name === 'the same process' ? publisher : worker().publisher
+  await publish(parseAssignment(JSON.stringify(rest)), next, nowMs + 60 * second)
   await resume(replayTask(await connect('second', { held: true }), { session }))
   expect(chats('second')).toEqual(['lost?'])
 })

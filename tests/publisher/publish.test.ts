@@ -27,6 +27,7 @@ const settings: PublisherSettings = {
 }
 
 let table: ClientsTable
+let subscribers: Subscribers
 let api: ConnectionsServer
 let sender: ReturnType<typeof signedDeliver>
 let handedOn: Assignment[]
@@ -47,6 +48,7 @@ beforeEach(async () => {
     connectTimeoutMs: 2_000,
     responseTimeoutMs: 2_000,
   })
+  subscribers = table.newSubscribers()
   handedOn = []
   givenUp = []
 })
@@ -97,7 +99,7 @@ const throughSns = (message: unknown) => parseAssignment(JSON.stringify(message)
 
 function publisher(changed: Partial<Publisher> = {}): Publisher {
   return {
-    subscribers: table.subscribers,
+    subscribers,
     sessions: table.sessions,
     lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
     operations: createOperations({ schema, onError: () => undefined }),
@@ -123,13 +125,13 @@ const run = (assignment: Assignment = publication, changed: Partial<Publisher> =
 /** The subscribers of the table, in pages of this size. */
 function inPagesOf(size: number): Subscribers {
   return {
-    ...table.subscribers,
+    ...subscribers,
     async page(name, from) {
-      const { subscribers, expired } = await table.subscribers.page(name)
+      const { subscribers: all, expired } = await subscribers.page(name)
       const start = Number(from?.['start'] ?? 0)
       const end = start + size
-      const next: PageKey | undefined = end < subscribers.length ? { start: end } : undefined
-      return { subscribers: subscribers.slice(start, end), expired: start === 0 ? expired : [], next }
+      const next: PageKey | undefined = end < all.length ? { start: end } : undefined
+      return { subscribers: all.slice(start, end), expired: start === 0 ? expired : [], next }
     },
   }
 }
@@ -164,6 +166,20 @@ describe('a publication', () => {
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem'])
   })
 
+  test('reads what an operation is once in the life of a process', async () => {
+    await subscribeAll(2)
+    await run()
+    await table.clients.remove('c0')
+    await table.clients.remove('c1')
+    await connect('c2')
+    await subscribe('c2')
+    table.calls.length = 0
+    expect(await run()).toMatchObject({ delivered: 1, executions: 1 })
+    expect(table.calls).toEqual(['Query', 'Query'])
+    expect(await run(publication, { subscribers: table.newSubscribers() })).toMatchObject({ delivered: 1 })
+    expect(table.calls).toEqual(['Query', 'Query', 'Query', 'Query', 'GetItem'])
+  })
+
   test('that nobody listens to costs one query for each topic and nothing else', async () => {
     expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 0 })
     expect(table.calls).toEqual(['Query', 'Query'])
@@ -189,18 +205,18 @@ describe('a publication', () => {
     expect(report).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0, throttled: 1 })
     expect(served()).toEqual(['c0', 'c0', 'c1', 'c1'])
     expect(JSON.parse(api.posts[0]?.body ?? '')).toMatchObject({ type: 'error', id: '1' })
-    expect((await table.subscribers.page(room)).subscribers).toEqual([])
+    expect((await subscribers.page(room)).subscribers).toEqual([])
   })
 
   test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
     await subscribeAll(3)
     const changing: Subscribers = {
-      ...table.subscribers,
+      ...subscribers,
       async operationOf(subscriber) {
         if (subscriber.connectionId === 'c0') {
           await subscribe('c0', { query: 'subscription { messages(chatId: "lobby") { id } }' })
         }
-        return table.subscribers.operationOf(subscriber)
+        return subscribers.operationOf(subscriber)
       },
     }
     expect(await run(publication, { subscribers: changing })).toMatchObject({ delivered: 2 })
@@ -225,8 +241,8 @@ describe('a subscriber that is gone', () => {
     expect(report.gone).toBe(2)
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem', 'Query', 'BatchWriteItem'])
     expect(await table.clients.find('c3')).toBeUndefined()
-    expect((await table.subscribers.page(topic('chat', 'other'))).subscribers).toEqual([])
-    expect((await table.subscribers.page(room)).subscribers).toHaveLength(4)
+    expect((await subscribers.page(topic('chat', 'other'))).subscribers).toEqual([])
+    expect((await subscribers.page(room)).subscribers).toHaveLength(4)
   })
 
   test('is not asked again for each of its subscriptions', async () => {
@@ -319,7 +335,7 @@ describe('what is left', () => {
 
   test('is cut into messages that SNS takes', async () => {
     await subscribeAll(1)
-    const [subscriber] = (await table.subscribers.page(room)).subscribers
+    const [subscriber] = (await subscribers.page(room)).subscribers
     if (!subscriber) throw new Error('Nobody is subscribed.')
     const recipients = Array.from({ length: 6_000 }, (_, n) => ({ ...subscriber, connectionId: `L0SM9cOFvHcCI${n}=` }))
     const assignment = { event: { id: 'e', text: '🐎'.repeat(20_000) }, cursors: [], recipients, round: 0 }

@@ -18,6 +18,8 @@ export interface ClientsTable {
   readonly table: Table
   readonly clients: Clients
   readonly subscribers: Subscribers
+  /** As another process has them, which remembers nothing. */
+  readonly newSubscribers: () => Subscribers
   readonly sessions: Sessions
   readonly heldSubscriptions: HeldSubscriptions
   readonly dynamoDb: DynamoDb
@@ -79,6 +81,7 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
     table,
     clients: createClients({ table, now }),
     subscribers: createSubscribers(other),
+    newSubscribers: () => createSubscribers(other),
     sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600 }),
     heldSubscriptions: createHeldSubscriptions(other),
     dynamoDb,
