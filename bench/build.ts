@@ -75,7 +75,7 @@ const silence: Plugin = {
       return { contents: `export const log = { ${log.join(', ')} }; export const logMaskedError = ${nothing}` }
     })
     onLoad({ filter: /\/lib\/observability\/metrics\.ts$/ }, () => {
-      return { contents: 'export const report = () => undefined' }
+      return { contents: 'export const report = () => undefined; export const reportInLog = report' }
     })
   },
 }

@@ -13,7 +13,7 @@ import { createLogReader } from '../lib/message-log/read-log'
 import { readLogTtlSeconds } from '../lib/message-log/settings'
 import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
 import { log as lines, logMaskedError } from '../lib/log'
-import { report } from '../lib/observability/metrics'
+import { reportInLog } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
@@ -67,19 +67,25 @@ const receive = createInbox({
   publish: async (assignment, deadlineMs) => {
     lines.correlate(assignment.correlationId)
     const published = await publish(await logAssignment(assignment, log), publisher, deadlineMs)
-    const { delivered, gone, undelivered, throttled, executions } = published
-    report(
-      { Delivered: delivered, Gone: gone, Failed: undelivered, Throttled: throttled, Executions: executions },
-      timeToDelivery(assignment, delivered),
+    const { delivered, gone, undelivered, throttled, executions, handedOn } = published
+    reportInLog(
+      'Published.',
+      {
+        Delivered: delivered,
+        Gone: gone,
+        Failed: undelivered,
+        Throttled: throttled,
+        Executions: executions,
+        ...timeToDelivery(assignment, delivered),
+      },
+      { handedOn: String(handedOn), httpVersion: sender.httpVersion(callbackUrl) },
     )
-    lines.info('Published.', { ...published, httpVersion: sender.httpVersion(callbackUrl) })
   },
   replay: async (task, deadlineMs) => {
     const { connectionId, operationId } = task.replay
     lines.correlate(undefined)
-    const replayed = await replay(task, replayer, deadlineMs)
-    report({ Replayed: replayed.replayed })
-    lines.info('Replayed.', { connectionId, operationId, ...replayed })
+    const { replayed, ended } = await replay(task, replayer, deadlineMs)
+    reportInLog('Replayed.', { Replayed: replayed }, { connectionId, operationId, ended })
   },
 })
 

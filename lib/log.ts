@@ -1,3 +1,4 @@
+import { getXRayTraceIdFromEnv } from '@aws-lambda-powertools/commons/utils/env'
 import { Logger } from '@aws-lambda-powertools/logger'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -5,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>
 const logger = new Logger()
 
 /** What `correlate` puts on each line. As one of the logger's own keys it would cost an event nearly half of what a line does. */
-let correlation: Fields = {}
+let correlation: Readonly<Record<string, string>> = {}
 
 /**
  * Writes one line of JSON to the function's log, from the level on that `POWERTOOLS_LOG_LEVEL` names. Fields must never hold a
@@ -30,6 +31,18 @@ export const log = {
   correlate: (id: string | undefined): void => {
     correlation = id === undefined ? {} : { correlation_id: id }
   },
+}
+
+/** What a line of `log.info` holds besides its fields and the name of the service, for a line that is written by somebody else. */
+export function infoLine(message: string): Readonly<Record<string, string>> {
+  const traceId = getXRayTraceIdFromEnv()
+  return {
+    level: 'INFO',
+    message,
+    timestamp: new Date().toISOString(),
+    ...(traceId !== undefined && { xray_trace_id: traceId }),
+    ...correlation,
+  }
 }
 
 /** Logs an error that was kept from the client, under the id that the client was given. */

@@ -1,6 +1,8 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { infoLine, log } from '../log'
 
 const metrics = new Metrics()
+const isDisabled = process.env['POWERTOOLS_METRICS_DISABLED'] === 'true'
 
 /** What the dashboard and the alarms are made of: resources/dashboard.yml, resources/alarms.yml. */
 export type Counter =
@@ -15,12 +17,29 @@ export type Counter =
   | 'Untranslated'
   | 'IssuerUnreachable'
 
-/** Adds to counters, and to the times from a mutation to its delivery; one line of the log holds all of one call (embedded metric format). */
-export function report(
-  counters: Partial<Readonly<Record<Counter, number>>>,
-  times: { readonly TimeToDelivery?: number } = {},
-): void {
-  for (const [name, value] of Object.entries(counters)) metrics.addMetric(name, MetricUnit.Count, value)
-  for (const [name, value] of Object.entries(times)) metrics.addMetric(name, MetricUnit.Milliseconds, value)
+/** Adds to counters, and to the times from a mutation to its delivery, in ms: in one line of the log (embedded metric format). */
+export function report(values: Partial<Readonly<Record<Counter | 'TimeToDelivery', number>>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    metrics.addMetric(name, name === 'TimeToDelivery' ? MetricUnit.Milliseconds : MetricUnit.Count, value)
+  }
   metrics.publishStoredMetrics()
+}
+
+/**
+ * As `report`, in a line that is one of `log.info` too, with the values as fields: two lines take a third more CPU. It is written at
+ * every level of the log; where metrics are off, as `log.info` would.
+ */
+export function reportInLog(
+  message: string,
+  values: Parameters<typeof report>[0],
+  fields: Readonly<Record<string, string | undefined>>,
+): void {
+  if (isDisabled) {
+    log.info(message, { ...values, ...fields })
+    return
+  }
+  for (const [name, value] of Object.entries({ ...infoLine(message), ...fields })) {
+    if (value !== undefined) metrics.addMetadata(name, value)
+  }
+  report(values)
 }
