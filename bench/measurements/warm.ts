@@ -37,16 +37,20 @@ export async function measureWarm(standIns: StandIns, plan: Plan): Promise<reado
     const command = { delayMs }
     for (let round = -1; round < rounds; round++) {
       for (const subscribers of round < 0 ? warmUpSizes : sizes) {
-        for (const { name, contender } of contenders) {
-          const key = keyOf(name, subscribers, delayMs)
-          if (failures.has(key)) continue
-          try {
-            // Connections that were idle while the others had their turn are opened again before.
-            await contender.publish(everyone(Math.min(subscribers, 100)))
-            const measurement = await publishServed({ name, contender, subscribers, standIns, command })
-            if (round >= 0) addTo(samples, key, measurement)
-          } catch (error) {
-            failures.set(key, reasonOf(error))
+        for (let turn = 0; turn < turnsOf(subscribers); turn++) {
+          // Nobody always comes after the same one.
+          const first = turn % contenders.length
+          for (const { name, contender } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+            const key = keyOf(name, subscribers, delayMs)
+            if (failures.has(key)) continue
+            try {
+              // Connections that were idle while the others had their turn are opened again before.
+              await contender.publish(everyone(Math.min(subscribers, 100)))
+              const measurement = await publishServed({ name, contender, subscribers, standIns, command })
+              if (round >= 0) addTo(samples, key, measurement)
+            } catch (error) {
+              failures.set(key, reasonOf(error))
+            }
           }
         }
       }
@@ -64,6 +68,11 @@ export async function measureWarm(standIns: StandIns, plan: Plan): Promise<reado
       }),
     ),
   )
+}
+
+/** How often each publishes in a round: what takes little time varies more. */
+function turnsOf(subscribers: number): number {
+  return Math.min(20, Math.max(1, 1_000 / subscribers))
 }
 
 function keyOf(name: ContenderName, subscribers: number, delayMs: number): string {
