@@ -39,6 +39,8 @@ function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Reco
 
 function readNumber(option: string, value: unknown): number {
   const number = Number(value)
+  if (option === 'hours-a-day' && number > 24)
+    throw new Error(`--${option} must be at most 24, not "${String(value)}".`)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
   throw new Error(`--${option} must be a number that is not negative, not "${String(value)}".`)
 }

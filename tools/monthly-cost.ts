@@ -59,7 +59,7 @@ export const defaultAssumptions: Assumptions = {
 }
 
 const daysAMonth = 30
-const logBytesAnInvocation = 900 // two lines of ours and three of Lambda's
+const logBytesAnInvocation = 900 // a line or two of ours and three of Lambda's
 const bytesASubscriber = 160 // of the index
 const bytesAPageUnit = 8_192 // a read of an index is eventually consistent: half a unit for 4 KB
 const bytesOfAnEvent = 500 // in the log, without its texts

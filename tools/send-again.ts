@@ -5,7 +5,8 @@ import { sendAgain } from '../lib/publisher/send-again'
 
 /**
  * `npm run send-again -- <UndeliveredQueueUrl> <LeftoversTopicArn>`: sends the dead letters to the publishers again. Both are
- * outputs of the stack. It needs AWS_REGION, and credentials that may receive and delete there and publish here.
+ * outputs of the stack. It needs AWS_REGION, and credentials that may receive and delete there and publish here. Exits with 1 if
+ * anything stays.
  */
 const [queueUrl, topicArn] = process.argv.slice(2)
 
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     handOn: sns.to(topicArn),
     onUnreadable: (body) => {
       console.error(`This is no dead letter of a publisher, and stays in the queue: ${body.slice(0, 200)}`)
+      process.exitCode = 1
     },
   })
   console.log(`Sent ${sent} again.`)

@@ -53,7 +53,7 @@ describe('npm run send-again', () => {
     await queue.close()
     expect(output).toMatch(/Sent 2 again/)
     expect(output).toMatch(/stays in the queue: no letter/)
-    expect(code).toBe(0)
+    expect(code).toBe(1)
     expect(messages).toEqual([
       { event, cursors: [], recipients, round: 0 },
       { event, unlogged: ['chat#a'], cursors: [{ topic: 'chat#a' }], recipients: [], round: 0 },
