@@ -3,16 +3,9 @@ import { remember } from '../lib/remember'
 
 it('lets what was put there longest ago make room', () => {
   const memory = new Map<string, number>()
-  remember(memory, 'a', 1, 2)
-  remember(memory, 'b', 2, 2)
-  remember(memory, 'a', 3, 2)
-  expect([...memory]).toEqual([
-    ['b', 2],
-    ['a', 3],
-  ])
-  remember(memory, 'c', 4, 2)
-  expect([...memory]).toEqual([
-    ['a', 3],
-    ['c', 4],
-  ])
+  for (const key of ['a', 'b', 'c']) remember(memory, key, 1, 3)
+  remember(memory, 'b', 2, 3)
+  expect([...memory.keys()]).toEqual(['a', 'c', 'b'])
+  remember(memory, 'd', 3, 3)
+  expect(Object.fromEntries(memory)).toEqual({ c: 1, b: 2, d: 3 })
 })
