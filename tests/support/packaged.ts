@@ -8,9 +8,10 @@ import * as v from 'valibot'
 import { offlineCommand, serviceDir } from '../../local/offline-command'
 
 const Properties = v.record(v.string(), v.unknown())
-const Resource = v.object({
+export const Resource = v.object({
   Type: v.string(),
   Properties: v.optional(Properties, {}),
+  DependsOn: v.optional(v.union([v.string(), v.array(v.string())])),
   DeletionPolicy: v.optional(v.string()),
   UpdateReplacePolicy: v.optional(v.string()),
 })

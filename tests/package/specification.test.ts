@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { parse } from 'yaml'
+import { serviceDir } from '../../local/offline-command'
+import { packageStage, Resource, type Template } from '../support/packaged'
+import { mistakesIn } from '../support/resource-specification'
+
+const tokens = { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' }
+
+let dev: Template
+beforeAll(async () => {
+  dev = await packageStage('dev')
+}, 30_000)
+
+describe("AWS's specification of resources", () => {
+  it('is kept to by an open stage', () => {
+    expect(mistakesIn(dev.Resources)).toEqual([])
+  })
+
+  it('is kept to by a closed stage that keeps connections open', async () => {
+    const { Resources } = await packageStage('prod', { ...tokens, keepAlive: 'true' })
+    expect(mistakesIn(Resources)).toEqual([])
+  }, 30_000)
+
+  it('is kept to by the documented domain, with the resources that it names', async () => {
+    const domain = await documentedDomain()
+    expect(Object.keys(domain)).toEqual(['WebSocketDomain', 'WebSocketMapping', 'WebSocketRecord'])
+    expect(mistakesIn({ ...dev.Resources, ...domain })).toEqual([])
+  })
+
+  it('is what a mistake is told by', () => {
+    const { WebsocketsDeploymentStage: stage, FailedEvents: queue, ClientsTable: table } = dev.Resources
+    const wrong = v.parse(v.record(v.string(), Resource), {
+      ...dev.Resources,
+      Stage: { ...stage, DependsOn: 'Gone', Properties: { ...stage?.Properties, ApiId: { Ref: 'Absent' } } },
+      Queue: { ...queue, Properties: { MessageRetentionPerio: 1, VisibilityTimeout: 'long', Tags: {} } },
+      Table: { ...table, Properties: { TableName: { 'Fn::GetAtt': ['Queue', 'Name'] } } },
+      Topic: { Type: 'AWS::SNS::Topik' },
+      Alarm: {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: { PolicyDocument: {}, Topics: [{ 'Fn::Sub': '${Nowhere}' }] },
+      },
+    })
+    expect(mistakesIn(wrong)).toEqual([
+      'Stage.DependsOn: there is no Gone',
+      'Stage.ApiId: there is no Absent',
+      'Queue.MessageRetentionPerio: is not specified',
+      'Queue.VisibilityTimeout: is no number',
+      'Queue.Tags: is no list',
+      'Table.KeySchema: is missing',
+      'Table.TableName: AWS::SQS::Queue has no Name',
+      'Topic: there is no AWS::SNS::Topik',
+      'Alarm.Topics[0]: there is no Nowhere',
+    ])
+  })
+})
+
+/** The resources of "A domain of your own", as Serverless would pass them on. */
+async function documentedDomain() {
+  const text = await readFile(join(serviceDir, 'docs/operations.md'), 'utf8')
+  const [, block = ''] = /### A domain of your own.*?```yaml\n(.*?)```/s.exec(text) ?? []
+  const customTags = [
+    { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
+    { tag: '!GetAtt', resolve: (name: string) => ({ 'Fn::GetAtt': name.split('.') }) },
+  ]
+  return v.parse(v.record(v.string(), Resource), parse(block, { customTags }))
+}
