@@ -44,7 +44,7 @@ export interface CloudOptions {
 }
 
 /** Between the tries of a function that fails, in place of one and two minutes. */
-const retryDelaysMs = [300, 600]
+const retryDelaysMs = [1_000, 2_000]
 
 /** How late SNS delivers what it delivers late. */
 const lateMs = 1_500
