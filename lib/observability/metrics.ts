@@ -1,8 +1,15 @@
+import { getBooleanFromEnv, isDevMode } from '@aws-lambda-powertools/commons/utils/env'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { infoLine, log } from '../log'
 
 const metrics = new Metrics()
-const isDisabled = process.env['POWERTOOLS_METRICS_DISABLED'] === 'true'
+
+/** As Powertools reads it, which then writes nothing. */
+const isDisabled = getBooleanFromEnv({
+  key: 'POWERTOOLS_METRICS_DISABLED',
+  defaultValue: isDevMode(),
+  extendedParsing: true,
+})
 
 /** What the dashboard and the alarms are made of: resources/dashboard.yml, resources/alarms.yml. */
 export type Counter =

@@ -48,8 +48,8 @@ it('writes metrics at every level of the log', async () => {
   expect(written()).toMatchObject([{ Delivered: 3, _aws: {} }])
 })
 
-it('writes only the line of the log where metrics are off', async () => {
-  const { report, reportInLog } = await loadIn({ POWERTOOLS_METRICS_DISABLED: 'true' })
+it.each(['true', '1'])('writes only the line of the log where metrics are off: %s', async (off) => {
+  const { report, reportInLog } = await loadIn({ POWERTOOLS_METRICS_DISABLED: off })
   report({ Subscribed: 1 })
   reportInLog('Published.', { Delivered: 3 }, { handedOn: '0' })
   expect(written()).toMatchObject([{ level: 'INFO', message: 'Published.', Delivered: 3, handedOn: '0' }])
