@@ -1,15 +1,10 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
+import { afterEach, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { log, logMaskedError } from '../lib/log'
-import { captureLog } from './support/captured-log'
+import { captureLogOfEach } from './support/captured-log'
 
-let lines: string[]
-beforeEach(() => {
-  lines = []
-  captureLog(lines)
-})
+const lines = captureLogOfEach()
 afterEach(() => {
-  jest.restoreAllMocks()
   log.correlate(undefined)
 })
 

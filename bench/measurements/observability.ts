@@ -1,9 +1,8 @@
 import type { Measurement } from '../contenders/measure'
 import { startContender } from '../contenders/start'
-import { everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
 import { addTo, median, type Plan } from './plan'
-import { publishServed } from './served'
+import { publishWarm } from './served'
 
 export interface ObservabilityRow {
   readonly subscribers: number
@@ -37,9 +36,7 @@ export async function measureObservability(
         // Whoever comes first finds a colder processor.
         for (const { variant, contender } of round % 2 === 0 ? variants : variants.toReversed()) {
           const command = { delayMs }
-          // Both write to one log: who was not the last to do so has to read first where it ends.
-          await contender.publish(everyone(Math.min(subscribers, 100)))
-          const measurement = await publishServed({ name: 'project', contender, subscribers, standIns, command })
+          const measurement = await publishWarm({ name: 'project', contender, subscribers, standIns, command })
           if (round >= 0) addTo(samples, `${variant} ${subscribers} ${delayMs}`, measurement)
         }
       }

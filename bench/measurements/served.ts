@@ -13,6 +13,15 @@ interface Publishing {
   readonly command: StandInCommand
 }
 
+/**
+ * A publish that counts, of a process that has just made another one: so the connections that were idle while others had their turn are
+ * open again, and where the log ends is known, though another process has written to it since.
+ */
+export async function publishWarm(publishing: Publishing): Promise<Measurement> {
+  await publishing.contender.publish(everyone(Math.min(publishing.subscribers, 100)))
+  return publishServed(publishing)
+}
+
 /** A publish that counts: everyone got their frame, once. */
 export async function publishServed({ name, contender, subscribers, ...how }: Publishing): Promise<Measurement> {
   const { standIns, command } = how

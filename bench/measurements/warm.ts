@@ -1,10 +1,9 @@
 import type { Measurement } from '../contenders/measure'
 import type { ContenderName } from '../contenders/names'
 import { type Contender, prepareSocketsFor, startContender } from '../contenders/start'
-import { everyone } from '../model'
 import type { StandIns } from '../stand-ins/start'
 import { addTo, median, type Plan, reasonOf } from './plan'
-import { publishServed } from './served'
+import { publishWarm } from './served'
 
 export interface WarmCell {
   readonly contender: ContenderName
@@ -44,9 +43,7 @@ export async function measureWarm(standIns: StandIns, plan: Plan): Promise<reado
             const key = keyOf(name, subscribers, delayMs)
             if (failures.has(key)) continue
             try {
-              // Connections that were idle while the others had their turn are opened again before.
-              await contender.publish(everyone(Math.min(subscribers, 100)))
-              const measurement = await publishServed({ name, contender, subscribers, standIns, command })
+              const measurement = await publishWarm({ name, contender, subscribers, standIns, command })
               if (round >= 0) addTo(samples, key, measurement)
             } catch (error) {
               failures.set(key, reasonOf(error))

@@ -24,8 +24,10 @@ export type Counter =
   | 'Untranslated'
   | 'IssuerUnreachable'
 
+type Values = Partial<Readonly<Record<Counter | 'TimeToDelivery', number>>>
+
 /** Adds to counters, and to the times from a mutation to its delivery, in ms: in one line of the log (embedded metric format). */
-export function report(values: Partial<Readonly<Record<Counter | 'TimeToDelivery', number>>>): void {
+export function report(values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     metrics.addMetric(name, name === 'TimeToDelivery' ? MetricUnit.Milliseconds : MetricUnit.Count, value)
   }
@@ -38,7 +40,7 @@ export function report(values: Partial<Readonly<Record<Counter | 'TimeToDelivery
  */
 export function reportInLog(
   message: string,
-  values: Parameters<typeof report>[0],
+  values: Values,
   fields: Readonly<Record<string, string | undefined>>,
 ): void {
   if (isDisabled) {

@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals'
-import { captureLog } from '../support/captured-log'
+import { afterEach, expect, it, jest } from '@jest/globals'
+import { captureLogOfEach } from '../support/captured-log'
 
 type Modules = typeof import('../../lib/log') & typeof import('../../lib/observability/metrics')
 
 const outside = process.env
-let lines: string[]
-beforeEach(() => {
-  lines = []
-  captureLog(lines)
-})
+const lines = captureLogOfEach()
 afterEach(() => {
-  jest.restoreAllMocks()
   process.env = outside
 })
 

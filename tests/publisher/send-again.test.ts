@@ -1,28 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { startSns } from '../../local/sns'
 import type { StandIn } from '../../local/stand-in'
 import { startQueue } from '../support/queue'
+import { runTool } from '../support/run-tool'
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:leftovers'
 const event = { id: 'e' }
 const recipients = [{ connectionId: 'c', operationId: '1', operation: 'o' }]
 
-async function runCommand(queueUrl: string, snsUrl: string) {
-  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'tools/send-again.ts', queueUrl, topicArn], {
-    env: {
-      ...process.env,
-      AWS_REGION: 'us-east-1',
-      AWS_ACCESS_KEY_ID: 'a',
-      AWS_SECRET_ACCESS_KEY: 's',
-      AWS_ENDPOINT_URL_SNS: snsUrl,
-    },
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  const [code] = (await once(child, 'close')) as [number]
-  return { code, output }
+function runCommand(queueUrl: string, snsUrl: string) {
+  const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
+  return runTool('send-again', [queueUrl, topicArn], { ...env, AWS_ENDPOINT_URL_SNS: snsUrl })
 }
 
 describe('npm run send-again', () => {

@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals'
+import { afterEach, beforeEach, jest } from '@jest/globals'
 
 /** From now on, what the log writes goes into the array, and no further, until `jest.restoreAllMocks()`. */
 export function captureLog(lines: string[]): void {
@@ -8,4 +8,17 @@ export function captureLog(lines: string[]): void {
       return true
     })
   }
+}
+
+/** Captures the log of each test of the file. The array holds what the test that runs has written so far. */
+export function captureLogOfEach(): readonly string[] {
+  const lines: string[] = []
+  beforeEach(() => {
+    lines.length = 0
+    captureLog(lines)
+  })
+  afterEach(() => {
+    jest.restoreAllMocks()
+  })
+  return lines
 }

@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { expect, it } from '@jest/globals'
+import { runTool } from '../support/run-tool'
 
 it('prints a column for as many clients as it is told, with every assumption that it makes', async () => {
-  const { code, output } = await runCommand('--clients', '500', '--hours-a-day', '24', '--keep-alive')
+  const { code, output } = await runTool('cost', ['--clients', '500', '--hours-a-day', '24', '--keep-alive'])
   expect(code).toBe(0)
   expect(output).toMatch(/^--hours-a-day +24$/m)
   expect(output).toMatch(/^--keep-alive +true$/m)
@@ -16,13 +15,5 @@ it.each([
   [['--clients', 'many'], '--clients must be a number that is not negative, not "many".'],
   [['--clients=-1'], '--clients must be a number that is not negative, not "-1".'],
 ])('refuses %j', async (options, reason) => {
-  expect(await runCommand(...options)).toEqual({ code: 1, output: `${reason}\n` })
+  expect(await runTool('cost', options)).toEqual({ code: 1, output: `${reason}\n` })
 })
-
-async function runCommand(...options: readonly string[]) {
-  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', 'tools/cost.ts', ...options])
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  const [code] = (await once(child, 'close')) as [number]
-  return { code, output }
-}

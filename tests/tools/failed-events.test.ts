@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { listen, readBody, type StandIn } from '../../local/stand-in'
 import { startQueue } from '../support/queue'
+import { runTool } from '../support/run-tool'
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:graphql-subscriptions-prod-${name}`
 
@@ -35,17 +34,10 @@ beforeEach(async () => {
 })
 afterEach(() => lambda.close())
 
-async function runCommand(queue: StandIn, ...options: readonly string[]) {
+function runCommand(queue: StandIn, ...options: readonly string[]) {
   const queueUrl = `${queue.endpoint}/123456789012/graphql-subscriptions-prod-failed-events`
-  const args = ['node_modules/tsx/dist/cli.mjs', 'tools/failed-events.ts', queueUrl, ...options]
   const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint },
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  const [code] = (await once(child, 'close')) as [number]
-  return { code, output }
+  return runTool('failed-events', [queueUrl, ...options], { ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint })
 }
 
 it('lists what is in the queue, and leaves it there', async () => {
