@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
-import { captureLog } from '../support/captured-log'
+import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 /** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
@@ -10,7 +10,7 @@ let gateway: ConnectionsServer
 let connect: typeof import('../../handlers/connect').handler
 let receive: typeof import('../../handlers/default').handler
 let graphql: typeof import('../../handlers/graphql').handler
-const logged: string[] = []
+const logged = captureLogOfEach()
 const outside = process.env
 const nowhere = 'http://127.0.0.1:1'
 
@@ -42,15 +42,6 @@ beforeAll(async () => {
 afterAll(async () => {
   process.env = outside
   await Promise.all([table.close(), gateway.close()])
-})
-
-beforeEach(() => {
-  logged.length = 0
-  captureLog(logged)
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
 })
 
 const token = 'a.good.token'

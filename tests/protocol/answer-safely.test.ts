@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import fc from 'fast-check'
 import { MessageType, validateMessage } from 'graphql-ws'
@@ -14,7 +14,7 @@ import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
 import { schema } from '../../schema'
 import type { GraphqlContext } from '../../schema/context'
-import { captureLog } from '../support/captured-log'
+import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 const secret = 'connect ECONNREFUSED sns.internal:4002'
@@ -29,7 +29,7 @@ const contextValue: GraphqlContext = {
 const access = createAccess({ required: false, verify: undefined })
 
 let table: ClientsTable
-let logged: string[]
+const logged = captureLogOfEach()
 let connections = 0
 
 beforeAll(async () => {
@@ -37,15 +37,6 @@ beforeAll(async () => {
 })
 
 afterAll(() => table.close())
-
-beforeEach(() => {
-  logged = []
-  captureLog(logged)
-})
-
-afterEach(() => {
-  jest.restoreAllMocks()
-})
 
 describe('any frame at all', () => {
   it.each([undefined, 'graphql-ws', 'graphql-transport-ws'] as const)(
