@@ -1,7 +1,7 @@
 import { operationHash, type SharedOperation } from '../lib/clients/items'
-import { messageEvent } from '../lib/events/message-event'
+import { messageEvent } from '../schema/message-event'
 import { type Topic, topic } from '../lib/operations/topic'
-import type { OperationId } from '../lib/protocol/client-message'
+import type { OperationId } from '../lib/operations/request'
 
 /** What is measured: everyone listens to one chat, in the way of the README's walkthrough, with Apollo Client's protocol. */
 export const query = 'subscription Subscription { chat(chatId: "bench") }'

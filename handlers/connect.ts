@@ -7,7 +7,7 @@ import { createTable } from '../lib/aws/table'
 import { createClients } from '../lib/clients/clients'
 import { required } from '../lib/environment'
 import type { ConnectEvent, RouteResponse } from '../lib/gateway/events'
-import { chooseSubprotocol } from '../lib/gateway/subprotocol'
+import { chooseSubprotocol } from '../lib/protocol/subprotocol'
 
 const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
 const clients = createClients({ table: createTable({ dynamoDb, tableName: required('CLIENTS_TABLE') }) })

@@ -6,7 +6,7 @@ import { dueConnections } from '../lib/clients/keep-alive'
 import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
 import { required } from '../lib/environment'
-import { log } from '../lib/log'
+import { logger } from '../lib/observability/logger'
 import { signedDeliver } from '../lib/publisher/deliver'
 import { keepAlive } from '../lib/publisher/keep-alive'
 import { readPublisherSettings } from '../lib/publisher/settings'
@@ -32,5 +32,5 @@ const workMs = 45_000
 /** Once a minute: keeps the connections open whose turn it is. */
 export async function handler({ time }: { readonly time: string }): Promise<void> {
   const due = dueConnections(Date.parse(time), { table })
-  log.info('Kept alive.', { ...(await keepAlive({ ...keeping, due }, Date.now() + workMs)) })
+  logger.info('Kept alive.', { ...(await keepAlive({ ...keeping, due }, Date.now() + workMs)) })
 }

@@ -7,18 +7,18 @@ import { readSessionSettings } from '../lib/clients/session-settings'
 import { createSessions } from '../lib/clients/sessions'
 import { createSubscribers, type Subscriber } from '../lib/clients/subscribers'
 import { required } from '../lib/environment'
-import { createAppender } from '../lib/message-log/append'
-import { createLateReadings } from '../lib/message-log/late-readings'
-import { createLogReader } from '../lib/message-log/read-log'
-import { readLogTtlSeconds } from '../lib/message-log/settings'
-import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
-import { log as lines, logMaskedError } from '../lib/log'
+import { createAppender } from '../lib/history/append'
+import { createLateReadings } from '../lib/history/late-readings'
+import { createLogReader } from '../lib/history/read'
+import { readLogTtlSeconds } from '../lib/history/settings'
+import { type SnsEvent, snsTopicSenders } from '../lib/aws/sns-topic'
+import { logger, logMaskedError } from '../lib/observability/logger'
 import { reportInLog } from '../lib/observability/metrics'
 import { createOperations } from '../lib/operations/execute'
 import type { Assignment } from '../lib/publisher/assignment'
 import { signedDeliver } from '../lib/publisher/deliver'
 import type { Settled } from '../lib/publisher/fan-out'
-import { createInbox } from '../lib/publisher/inbox'
+import { createInbox } from '../lib/publisher/once-per-message'
 import { logAssignment } from '../lib/publisher/log-assignment'
 import { publish } from '../lib/publisher/publish'
 import { replay } from '../lib/publisher/replay'
@@ -54,7 +54,7 @@ const publisher = {
   clock: { now: Date.now, pause: sleep },
   handOn: sns.to(required('LEFTOVERS_TOPIC_ARN')),
   giveUp: sns.to(required('UNDELIVERED_TOPIC_ARN')),
-  ...(lines.writesDebug && { onSettled: logDelivery }),
+  ...(logger.writesDebug && { onSettled: logDelivery }),
 }
 const replayer = {
   ...publisher,
@@ -65,7 +65,7 @@ const replayer = {
 
 const receive = createInbox({
   publish: async (assignment, deadlineMs) => {
-    lines.correlate(assignment.correlationId)
+    logger.correlate(assignment.correlationId)
     const published = await publish(await logAssignment(assignment, log), publisher, deadlineMs)
     const { delivered, gone, undelivered, throttled, executions, handedOn } = published
     reportInLog(
@@ -83,7 +83,7 @@ const receive = createInbox({
   },
   replay: async (task, deadlineMs) => {
     const { connectionId, operationId } = task.replay
-    lines.correlate(undefined)
+    logger.correlate(undefined)
     const { replayed, ended } = await replay(task, replayer, deadlineMs)
     reportInLog('Replayed.', { Replayed: replayed }, { connectionId, operationId, ended })
   },
@@ -100,7 +100,7 @@ export async function handler({ Records }: SnsEvent, context: { getRemainingTime
 }
 
 function logDelivery({ connectionId, operationId }: Subscriber, { kind }: Settled): void {
-  lines.debug('Settled a delivery.', { connectionId, operationId, outcome: kind })
+  logger.debug('Settled a delivery.', { connectionId, operationId, outcome: kind })
 }
 
 /** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */

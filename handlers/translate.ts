@@ -1,11 +1,11 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
 import { awsServices } from '../lib/aws/services'
 import { required } from '../lib/environment'
-import { messageEvent } from '../lib/events/message-event'
-import { type SnsEvent, snsTopicSenders } from '../lib/events/sns-topic'
-import { parseTranslationRequest } from '../lib/events/translation-request'
-import { amazonTranslate } from '../lib/translation/translate'
-import { log } from '../lib/log'
+import { messageEvent } from '../schema/message-event'
+import { type SnsEvent, snsTopicSenders } from '../lib/aws/sns-topic'
+import { parseTranslationRequest } from '../translation/translation-request'
+import { amazonTranslate } from '../translation/translate'
+import { logger } from '../lib/observability/logger'
 import { topicsOf } from '../schema/topics'
 
 const targetLanguage = required('TARGET_LANGUAGE')
@@ -16,9 +16,9 @@ const send = snsTopicSenders(awsServices().at('sns')).to(required('MESSAGES_TOPI
 export async function handler({ Records }: SnsEvent): Promise<void> {
   for (const { Sns } of Records) {
     const request = parseTranslationRequest(Sns.Message)
-    log.correlate(request.id)
+    logger.correlate(request.id)
     const event = messageEvent(request, await translate(request.text, targetLanguage))
     await send({ topics: topicsOf(event), event, correlationId: request.id, sentAt: request.sentAt })
-    log.info('Translated.', { from: event.sourceLanguage, into: event.language })
+    logger.info('Translated.', { from: event.sourceLanguage, into: event.language })
   }
 }

@@ -1,11 +1,11 @@
 import { awsServices } from '../lib/aws/services'
 import { required } from '../lib/environment'
-import { untranslatedEvent } from '../lib/events/message-event'
-import { snsTopicSenders } from '../lib/events/sns-topic'
-import { parseTranslationRequest } from '../lib/events/translation-request'
-import { log } from '../lib/log'
+import { untranslatedEvent } from '../schema/message-event'
+import { snsTopicSenders } from '../lib/aws/sns-topic'
+import { parseTranslationRequest } from '../translation/translation-request'
+import { logger } from '../lib/observability/logger'
 import { report } from '../lib/observability/metrics'
-import { parseFailureRecord } from '../lib/translation/failure-record'
+import { parseFailureRecord } from '../translation/failure-record'
 import { topicsOf } from '../schema/topics'
 
 const send = snsTopicSenders(awsServices().at('sns')).to(required('MESSAGES_TOPIC_ARN'))
@@ -15,10 +15,10 @@ export async function handler(record: unknown): Promise<void> {
   const { language, messages } = parseFailureRecord(record)
   for (const message of messages) {
     const request = parseTranslationRequest(message)
-    log.correlate(request.id)
+    logger.correlate(request.id)
     const event = untranslatedEvent(request, language)
     await send({ topics: topicsOf(event), event, correlationId: request.id, sentAt: request.sentAt })
     report({ Untranslated: 1 })
-    log.error('A translation failed for good.', { into: language })
+    logger.error('A translation failed for good.', { into: language })
   }
 }

@@ -1,6 +1,6 @@
-import type { Identity } from '../lib/authentication/identity'
-import type { LoggedMessageEvent } from '../lib/events/message-event'
-import type { TranslationRequest } from '../lib/events/translation-request'
+import type { Identity } from '../lib/identity'
+import type { LoggedMessageEvent } from './message-event'
+import type { TranslationRequest } from '../translation/translation-request'
 import type { Topic } from '../lib/operations/topic'
 
 /** What resolvers may use. A resolver calls nothing else outside of itself. */

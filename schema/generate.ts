@@ -35,7 +35,7 @@ async function generate(typeDefs: string): Promise<string> {
       immutableTypes: true,
       contextType: './context#GraphqlContext',
       rootValueType: 'unknown',
-      mappers: { Message: '../lib/events/message-event#LoggedMessageEvent' },
+      mappers: { Message: './message-event#LoggedMessageEvent' },
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers },

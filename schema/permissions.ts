@@ -1,4 +1,4 @@
-import type { Identity } from '../lib/authentication/identity'
+import type { Identity } from '../lib/identity'
 import { forbidden, unauthenticated } from '../lib/authentication/refusals'
 import type { GraphqlContext } from './context'
 

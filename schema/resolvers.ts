@@ -1,4 +1,4 @@
-import type { LoggedMessageEvent } from '../lib/events/message-event'
+import type { LoggedMessageEvent } from './message-event'
 import { listenTo, type Topic } from '../lib/operations/topic'
 import type { GraphqlContext } from './context'
 import type { Resolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'

@@ -1,4 +1,4 @@
-import type { MessageEvent } from '../lib/events/message-event'
+import type { MessageEvent } from './message-event'
 import { type Topic, topic } from '../lib/operations/topic'
 
 /** All translations of a chat's messages, or those into one language. */

@@ -1,6 +1,6 @@
 import { awsServices } from '../lib/aws/services'
 import { createQueue } from '../lib/aws/sqs'
-import { snsTopicSenders } from '../lib/events/sns-topic'
+import { snsTopicSenders } from '../lib/aws/sns-topic'
 import { sendAgain } from '../lib/publisher/send-again'
 
 /**

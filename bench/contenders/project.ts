@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import type { SnsEvent } from '../../lib/events/sns-topic'
+import type { SnsEvent } from '../../lib/aws/sns-topic'
 import { topicsOf } from '../../schema/topics'
 import { translation } from '../model'
 import { measure } from './measure'

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors'
-import type { Identity } from './identity'
+import type { Identity } from '../identity'
 import { reportIssuerError } from './report-issuer-error'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 

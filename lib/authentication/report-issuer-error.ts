@@ -2,7 +2,10 @@ import type { IssuerError } from './token-verifier'
 
 /** Tells those who run the service that tokens cannot be checked. The log is loaded only then: `connect` has no other use for it. */
 export async function reportIssuerError(error: IssuerError): Promise<void> {
-  const [{ log }, { report }] = await Promise.all([import('../log'), import('../observability/metrics')])
-  log.error('Tokens cannot be checked.', { error })
+  const [{ logger }, { report }] = await Promise.all([
+    import('../observability/logger'),
+    import('../observability/metrics'),
+  ])
+  logger.error('Tokens cannot be checked.', { error })
   report({ IssuerUnreachable: 1 })
 }

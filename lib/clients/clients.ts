@@ -1,31 +1,16 @@
 import * as v from 'valibot'
-import type { Identity } from '../authentication/identity'
+import type { Identity } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
 import { type Topic, topic } from '../operations/topic'
-import type { OperationId } from '../protocol/client-message'
-import { clientItem, maxConnectionSeconds, type Subprotocol } from './items'
+import type { OperationId } from '../operations/request'
+import type { Client } from './client'
+import { clientItem, maxConnectionSeconds } from './items'
+import type { Subprotocol } from '../protocol/subprotocol'
 import { keepAliveTopic } from './keep-alive'
 import { clientId, keepAliveId, operationIdOf } from './keys'
 import { createOperationRate, type OperationRate } from './operation-rate'
 import { createSubscriptions, type Subscriptions } from './subscriptions'
-
-/** A connection that is registered and has not expired. */
-export interface Client {
-  readonly connectionId: string
-  readonly callbackUrl: string
-  readonly subprotocol: Subprotocol | undefined
-  /** Whether its `connection_init` has been answered. */
-  readonly acknowledged: boolean
-  /** Who it has shown to be; undefined if it has shown no token. */
-  readonly identity: Identity | undefined
-  /** Names what outlasts its connections, if it has given a `clientId`: see `Sessions`. */
-  readonly session?: string | undefined
-  /** How many operations it has begun in which window; undefined if nobody has counted. */
-  readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
-  /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
-  readonly ttl: number
-}
 
 export interface NewClient {
   readonly connectionId: string
@@ -39,7 +24,7 @@ export interface NewClient {
 }
 
 /** What a client has shown of itself with `connection_init`. */
-export interface Shown {
+export interface InitParams {
   readonly identity?: Identity | undefined
   readonly session?: string | undefined
 }
@@ -64,7 +49,7 @@ export interface Clients extends Subscriptions, OperationRate {
    *
    * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another
    */
-  acknowledge(connectionId: string, shown?: Shown): Promise<'acknowledged' | 'repeated' | 'unregistered'>
+  acknowledge(connectionId: string, params?: InitParams): Promise<'acknowledged' | 'repeated' | 'unregistered'>
 
   /** Notes a sign of life, for what has a session: how far back a cut may have been. */
   seen(connectionId: string, atMs: number): Promise<void>

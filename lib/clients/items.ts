@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { identitySchema } from '../authentication/identity'
+import type { AttributeMap } from '../aws/attribute-values'
+import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
-import type { JsonObject, OperationRequest } from '../protocol/client-message'
-
-const subprotocol = v.picklist(['graphql-ws', 'graphql-transport-ws'])
-
-/** The WebSocket sub-protocols that a client may negotiate: subscriptions-transport-ws's and graphql-ws's. */
-export type Subprotocol = v.InferOutput<typeof subprotocol>
+import { subprotocols } from '../protocol/subprotocol'
+import type { JsonObject, OperationRequest } from '../operations/request'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
@@ -21,7 +18,7 @@ export const clientItem = v.object({
   callbackUrl: v.string(),
   connectedAtMs: epochMs,
   ttl: epochSeconds,
-  subprotocol: v.optional(subprotocol),
+  subprotocol: v.optional(v.picklist(subprotocols)),
   acknowledgedAtMs: v.optional(epochMs),
   identity: v.optional(identitySchema),
   session: v.optional(v.string()),
@@ -66,4 +63,9 @@ export interface SharedOperation {
 export function operationHash({ callbackUrl, dialect, request }: SharedOperation): string {
   const content = JSON.stringify([callbackUrl, dialect, request.query, request.variables, request.operationName])
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+}
+
+/** How many topics, and so how many items, an item that was replaced or deleted stood for. */
+export function topicCount({ topics }: AttributeMap): number {
+  return topics && 'L' in topics ? topics.L.length : 0
 }

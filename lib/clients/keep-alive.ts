@@ -1,7 +1,7 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
 import { type Topic, topic } from '../operations/topic'
-import type { OperationId } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
 import type { Subscriber } from './subscribers'
 

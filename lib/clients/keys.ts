@@ -1,4 +1,4 @@
-import type { OperationId } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
 
 /**
  * The keys of the clients table. The hash key `connectionId` is API Gateway's; this is how the range key `id` is spelled. Each

@@ -1,5 +1,5 @@
 import type { Table } from '../aws/table'
-import type { Client } from './clients'
+import type { Client } from './client'
 import { clientId } from './keys'
 
 /** How many operations a connection begins. */

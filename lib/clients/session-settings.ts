@@ -1,5 +1,5 @@
 import { wholeNumber } from '../environment'
-import { readLogTtlSeconds } from '../message-log/settings'
+import { readLogTtlSeconds } from '../history/settings'
 import type { SessionsOptions } from './sessions'
 
 /**

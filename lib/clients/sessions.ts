@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import type { OperationId } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
 import { maxConnectionSeconds } from './items'
 import { clientId, cutId, holderId, sessionId, sessionKey, subscribedAs, subscriptionId } from './keys'
 import type { Subscriber } from './subscribers'

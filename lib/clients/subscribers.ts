@@ -2,11 +2,10 @@ import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { PageKey, Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
-import type { OperationId } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
-import { operationItem, type SharedOperation } from './items'
+import { operationItem, type SharedOperation, topicCount } from './items'
 import { operationIdOf, subscriptionId } from './keys'
-import { topicCount } from './subscriptions'
 
 /** One place to deliver an event to. */
 export interface Subscriber {

@@ -1,9 +1,9 @@
 import type { AttributeMap, Storable } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
 import type { Topic } from '../operations/topic'
-import type { OperationId } from '../protocol/client-message'
-import type { Client } from './clients'
-import { operationHash, type SharedOperation, storedVariables } from './items'
+import type { OperationId } from '../operations/request'
+import type { Client } from './client'
+import { operationHash, type SharedOperation, storedVariables, topicCount } from './items'
 import { subscriptionId } from './keys'
 
 export interface NewSubscription {
@@ -148,9 +148,4 @@ interface FurtherItems {
 /** What a subscription asks for, as its item has it. */
 function askedFor({ callbackUrl, dialect, request: { query, variables, operationName } }: SharedOperation) {
   return { callbackUrl, dialect, query, variables: storedVariables(variables), operationName }
-}
-
-/** How many topics, and so how many items, an item that was replaced or deleted stood for. */
-export function topicCount({ topics }: AttributeMap): number {
-  return topics && 'L' in topics ? topics.L.length : 0
 }

@@ -1,6 +1,6 @@
 import { getBooleanFromEnv, isDevMode } from '@aws-lambda-powertools/commons/utils/env'
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { infoLine, log } from '../log'
+import { infoLine, logger } from './logger'
 
 const metrics = new Metrics()
 
@@ -35,8 +35,8 @@ export function report(values: Values): void {
 }
 
 /**
- * As `report`, in a line that is one of `log.info` too, with the values as fields: two lines take a third more CPU. It is written at
- * every level of the log; where metrics are off, as `log.info` would.
+ * As `report`, in a line that is one of `logger.info` too, with the values as fields: two lines take a third more CPU. It is written at
+ * every level of the log; where metrics are off, as `logger.info` would.
  */
 export function reportInLog(
   message: string,
@@ -44,7 +44,7 @@ export function reportInLog(
   fields: Readonly<Record<string, string | undefined>>,
 ): void {
   if (isDisabled) {
-    log.info(message, { ...values, ...fields })
+    logger.info(message, { ...values, ...fields })
     return
   }
   for (const [name, value] of Object.entries({ ...infoLine(message), ...fields })) {

@@ -7,7 +7,7 @@ import {
   type OperationDefinitionNode,
   OperationTypeNode,
 } from 'graphql'
-import type { OperationRequest } from '../protocol/client-message'
+import type { OperationRequest } from './request'
 import type { DocumentRules } from './document-rules'
 import { documentPreparer } from './documents'
 import { type MaskErrors, withoutSecrets } from './masked-errors'

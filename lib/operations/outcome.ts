@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { OperationRequest } from '../protocol/client-message'
+import type { OperationRequest } from './request'
 import type { Replay, Topic } from './topic'
 
 /** What comes of running an operation. */

@@ -1,5 +1,5 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql'
-import type { OperationRequest } from '../protocol/client-message'
+import type { OperationRequest } from './request'
 
 /** The argument of a subscription field that only matters when the subscription begins: see `Replay`. */
 const positionArgument = 'after'

@@ -1,25 +1,12 @@
 import { createHash } from 'node:crypto'
+import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
-
-declare const brand: unique symbol
-
-/** The id that a client gave its operation: 1 to `maxIdBytes` bytes of UTF-8, any characters. */
-export type OperationId = string & { readonly [brand]: 'OperationId' }
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 /** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
 const longestRepeatedId = 16_384
 
 /** JSON.parse reads what is nested 60,000 levels deep, in one message; JSON.stringify has no stack to write it again. */
 const maxLevels = 100
-
-/** What a client asks to have executed: the same in every dialect. */
-export interface OperationRequest {
-  readonly query: string
-  readonly variables: JsonObject | null
-  readonly operationName: string | null
-}
 
 /** A message as a client sends it, under its own name in the protocol; `raw` is a request without an envelope. */
 export type ClientMessage =

@@ -1,4 +1,4 @@
-import type { Subprotocol } from '../clients/items'
+import type { Subprotocol } from './subprotocol'
 import { current } from './current'
 import type { Dialect, DialectName } from './dialect'
 import { legacy } from './legacy'

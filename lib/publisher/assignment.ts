@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import type { PageKey } from '../aws/table'
 import type { Subscriber } from '../clients/subscribers'
-import { identifiedEvent, type IdentifiedEvent } from '../message-log/entry'
+import { identifiedEvent, type IdentifiedEvent } from '../history/entry'
 import type { Topic } from '../operations/topic'
-import type { OperationId } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
 
 /** A topic's subscribers from one page on. */
 export interface Cursor {

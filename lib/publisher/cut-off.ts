@@ -1,6 +1,6 @@
 import type { Subscriber } from '../clients/subscribers'
 import type { Unserved } from './fan-out'
-import type { Publisher } from './publish'
+import type { Publisher } from './publisher'
 import { replayTask } from './replay-task'
 import { messageOf } from '../errors'
 

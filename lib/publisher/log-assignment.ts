@@ -1,4 +1,4 @@
-import type { Appender } from '../message-log/append'
+import type { Appender } from '../history/append'
 import type { Assignment } from './assignment'
 
 /**

@@ -1,6 +1,6 @@
-import { lateAfterMs } from '../message-log/late-readings'
+import { lateAfterMs } from '../history/late-readings'
 import type { Assignment } from './assignment'
-import type { Publisher } from './publish'
+import type { Publisher } from './publisher'
 
 /**
  * What is to be called before each page of an event's subscribers is read: it notes in the log that they are read, if the event was

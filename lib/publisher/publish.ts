@@ -1,42 +1,16 @@
-import type { Sessions } from '../clients/sessions'
-import type { Subscriber, Subscribers } from '../clients/subscribers'
-import type { SendToSnsTopic } from '../events/sns-topic'
-import type { LateReadings } from '../message-log/late-readings'
-import type { Operations } from '../operations/execute'
+import type { Subscriber } from '../clients/subscribers'
+import type { SendToSnsTopic } from '../aws/sns-topic'
 import { type Assignment, cutToMessages, type Undelivered } from './assignment'
 import { cutOff } from './cut-off'
-import type { Deliver, Delivery } from './deliver'
+import type { Delivery } from './deliver'
 import { expiryEnder } from './end-expired'
-import { type Clock, createFanOut, type FanOutSettings, type Settled, type Unserved } from './fan-out'
+import { createFanOut, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { lateReadingNoter } from './note-late-reading'
 import { type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 import { messageOf } from '../errors'
-
-export interface PublisherSettings extends FanOutSettings {
-  /** Subscribers that one invocation serves, give or take a page; the pages after that are handed on. */
-  readonly maxRecipients: number
-  /** Invocations that try to serve a recipient. */
-  readonly maxRounds: number
-}
-
-export interface Publisher {
-  readonly subscribers: Subscribers
-  readonly sessions: Pick<Sessions, 'end' | 'missed' | 'leftBy'>
-  readonly lateReadings: Pick<LateReadings, 'note'>
-  readonly operations: Operations
-  readonly deliver: Deliver
-  readonly contextValue: unknown
-  readonly settings: PublisherSettings
-  readonly clock: Clock
-  /** Gives an assignment, or a replay, to another invocation. */
-  readonly handOn: SendToSnsTopic
-  /** Keeps what could not be delivered, for somebody to look at and to send again. */
-  readonly giveUp: SendToSnsTopic
-  /** Hears what became of each recipient that is not left to another invocation. */
-  readonly onSettled?: (recipient: Subscriber, outcome: Settled) => void
-}
+import type { Publisher } from './publisher'
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
 export interface PublishReport {

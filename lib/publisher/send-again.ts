@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Queue } from '../aws/sqs'
-import type { SendToSnsTopic } from '../events/sns-topic'
+import type { SendToSnsTopic } from '../aws/sns-topic'
 import { parseTask, type Task } from './assignment'
 
 /** What Lambda puts into the dead letters when a function has failed as a whole: the event that it was invoked with. */

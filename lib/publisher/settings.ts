@@ -1,6 +1,6 @@
 import type { HttpPoolOptions } from '../http/http-pool'
 import { onOrOff, wholeNumber } from '../environment'
-import type { PublisherSettings } from './publish'
+import type { PublisherSettings } from './publisher'
 
 /** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
 export interface PublisherEnvironment extends PublisherSettings {

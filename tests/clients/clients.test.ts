@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Client, Clients } from '../../lib/clients/clients'
+import type { Clients } from '../../lib/clients/clients'
+import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import type { SharedOperation } from '../../lib/clients/items'
 import { type Topic, topic } from '../../lib/operations/topic'
-import type { OperationId } from '../../lib/protocol/client-message'
+import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 const callbackUrl = 'https://abc.execute-api.us-east-1.amazonaws.com/dev'

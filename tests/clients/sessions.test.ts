@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
 import { topic } from '../../lib/operations/topic'
-import type { OperationId } from '../../lib/protocol/client-message'
+import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')

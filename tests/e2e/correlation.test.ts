@@ -39,7 +39,7 @@ it.each([
   const outside = process.env
   process.env = { ...outside, POWERTOOLS_LOG_LEVEL: level }
   await jest.isolateModulesAsync(async () => {
-    expect((await import('../../lib/log')).log.writesDebug).toBe(written)
+    expect((await import('../../lib/observability/logger')).logger.writesDebug).toBe(written)
   })
   process.env = outside
 })

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, jest } from '@jest/globals'
 import { captureLogOfEach } from '../support/captured-log'
 
-type Modules = typeof import('../../lib/log') & typeof import('../../lib/observability/metrics')
+type Modules = typeof import('../../lib/observability/logger') & typeof import('../../lib/observability/metrics')
 
 const outside = process.env
 const lines = captureLogOfEach()
@@ -21,9 +21,9 @@ it('writes the metrics of a call in a line of their own', async () => {
 
 it('writes them in a line of the log, with all that one has', async () => {
   const traceId = '1-5759e988-bd862e3fe1be46a994272793'
-  const { log, report, reportInLog } = await loadIn({ _X_AMZN_TRACE_ID: `Root=${traceId};Sampled=1` })
-  log.correlate('m1')
-  log.info('Published.', { Delivered: 3, TimeToDelivery: 40, handedOn: '0' })
+  const { logger, report, reportInLog } = await loadIn({ _X_AMZN_TRACE_ID: `Root=${traceId};Sampled=1` })
+  logger.correlate('m1')
+  logger.info('Published.', { Delivered: 3, TimeToDelivery: 40, handedOn: '0' })
   reportInLog('Published.', { Delivered: 3, TimeToDelivery: 40 }, { handedOn: '0', httpVersion: undefined })
   report({ Subscribed: 1 })
   const [line, both, next] = written()
@@ -57,7 +57,10 @@ async function loadIn(environment: NodeJS.ProcessEnv): Promise<Modules> {
   process.env = { ...outside, ...names, ...environment }
   let modules: Modules | undefined
   await jest.isolateModulesAsync(async () => {
-    modules = { ...(await import('../../lib/log')), ...(await import('../../lib/observability/metrics')) }
+    modules = {
+      ...(await import('../../lib/observability/logger')),
+      ...(await import('../../lib/observability/metrics')),
+    }
   })
   if (!modules) throw new Error('The modules were not loaded.')
   return modules

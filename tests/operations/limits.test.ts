@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { getIntrospectionQuery, GraphQLError } from 'graphql'
-import { readDocumentLimits, readLimits } from '../../lib/limits'
+import { readDocumentLimits, readLimits } from '../../lib/receive/limits'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import { eventWithinFrameLimit, withinFrameLimit } from '../../lib/protocol/frame-limit'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
-import { logMaskedError } from '../../lib/log'
+import { logMaskedError } from '../../lib/observability/logger'
 import { monthly } from '../../tools/monthly-cost'
 import { captureLog } from '../support/captured-log'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Subscriber } from '../../lib/clients/subscribers'
-import type { OperationId } from '../../lib/protocol/client-message'
+import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/publisher/deliver'
 import { DueQueue } from '../../lib/publisher/due-queue'
 import { createFanOut, type FanOutSettings, type Settled } from '../../lib/publisher/fan-out'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import type { Subprotocol } from '../../lib/clients/items'
+import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { dueConnections } from '../../lib/clients/keep-alive'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import { signedDeliver } from '../../lib/publisher/deliver'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { untranslatedEvent } from '../lib/events/message-event'
-import { parseFailureRecord } from '../lib/translation/failure-record'
-import { topicsOf } from '../schema/topics'
+import { untranslatedEvent } from '../../schema/message-event'
+import { parseFailureRecord } from '../../translation/failure-record'
+import { topicsOf } from '../../schema/topics'
 
 const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, to: null, sentAt: '2030-01-01T00:00:00.000Z' }
 const record = (functionArn: string) => ({

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable } from '../../lib/aws/table'
-import { AppendError, createAppender } from '../../lib/message-log/append'
-import { createLogReader, readEvents } from '../../lib/message-log/read-log'
+import { AppendError, createAppender } from '../../lib/history/append'
+import { createLogReader, readEvents } from '../../lib/history/read'
 import { type Topic, topic } from '../../lib/operations/topic'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
 

@@ -1,9 +1,10 @@
-import type { Client, Clients } from '../clients/clients'
+import type { Clients } from '../clients/clients'
+import type { Client } from '../clients/client'
 import { sessionName } from '../clients/sessions'
-import type { JsonObject } from '../protocol/client-message'
-import type { Access } from './access'
-import { tokenOfPayload } from './find-token'
-import type { Identity } from './identity'
+import type { JsonObject } from '../operations/request'
+import type { Access } from '../authentication/access'
+import { tokenOfPayload } from '../authentication/find-token'
+import type { Identity } from '../identity'
 
 export interface Initialising {
   readonly connectionId: string

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
-import { snsTopicSenders } from '../../lib/events/sns-topic'
+import { snsTopicSenders } from '../../lib/aws/sns-topic'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:requests'

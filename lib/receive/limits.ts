@@ -1,5 +1,5 @@
-import { onOrOff, type WholeNumber, wholeNumber } from './environment'
-import type { DocumentLimits } from './operations/document-rules'
+import { onOrOff, type WholeNumber, wholeNumber } from '../environment'
+import type { DocumentLimits } from '../operations/document-rules'
 import type { Limits } from './receive-message'
 
 /** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB"); an operation id is part of one. */

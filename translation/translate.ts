@@ -1,6 +1,6 @@
 import { TranslateTextCommand, type TranslateClient } from '@aws-sdk/client-translate'
-import { AwsCallError } from '../errors'
-import type { Translation } from '../events/message-event'
+import { AwsCallError } from '../lib/errors'
+import type { Translation } from '../schema/message-event'
 
 /** Translates a text into a language; the language that it is in is found out. Throws an AwsCallError if that fails. */
 export type Translate = (text: string, targetLanguage: string) => Promise<Translation>

@@ -1,11 +1,12 @@
-import type { Client, Clients } from './clients/clients'
-import { operationHash } from './clients/items'
-import type { Sessions } from './clients/sessions'
-import type { Subscriber } from './clients/subscribers'
-import type { NewSubscription } from './clients/subscriptions'
-import type { Replay } from './operations/topic'
-import type { ReplayTask } from './publisher/assignment'
-import { replayTask } from './publisher/replay-task'
+import type { Clients } from '../clients/clients'
+import type { Client } from '../clients/client'
+import { operationHash } from '../clients/items'
+import type { Sessions } from '../clients/sessions'
+import type { Subscriber } from '../clients/subscribers'
+import type { NewSubscription } from '../clients/subscriptions'
+import type { Replay } from '../operations/topic'
+import type { ReplayTask } from '../publisher/assignment'
+import { replayTask } from '../publisher/replay-task'
 
 export interface StartingSubscription extends Omit<NewSubscription, 'log' | 'held'> {
   readonly replay: Replay

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, Clients } from '../clients/clients'
+import type { Clients } from '../clients/clients'
+import type { Client } from '../clients/client'
 
 /**
  * How long an operation waits for the `connection_init` that was sent before it. Its Lambda may have to start, and to fetch the

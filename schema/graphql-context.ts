@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { Identity } from './authentication/identity'
-import type { GraphqlContext, WantedMessages } from '../schema/context'
-import { createDynamoDb } from './aws/dynamodb'
-import { awsServices } from './aws/services'
-import { createTable } from './aws/table'
-import { parseLoggedMessageEvent } from './events/message-event'
-import { snsTopicSenders } from './events/sns-topic'
-import type { TranslationRequest } from './events/translation-request'
-import { log } from './log'
-import { createLogReader, readEvents } from './message-log/read-log'
+import type { Identity } from '../lib/identity'
+import type { GraphqlContext, WantedMessages } from './context'
+import { createDynamoDb } from '../lib/aws/dynamodb'
+import { awsServices } from '../lib/aws/services'
+import { createTable } from '../lib/aws/table'
+import { parseLoggedMessageEvent } from './message-event'
+import { snsTopicSenders } from '../lib/aws/sns-topic'
+import type { TranslationRequest } from '../translation/translation-request'
+import { logger } from '../lib/observability/logger'
+import { createLogReader, readEvents } from '../lib/history/read'
 
 /**
  * What resolvers get where operations run: who asks, a sender to the SNS topic of requests, a reader of the messages table, the
@@ -27,7 +27,7 @@ export function graphqlContexts({
   const reader = createLogReader({ table: createTable({ dynamoDb, tableName: messagesTable }) })
   const requestTranslations = async (request: TranslationRequest) => {
     await send(request)
-    log.info('Accepted a message.', { correlation_id: request.id })
+    logger.info('Accepted a message.', { correlation_id: request.id })
   }
   const readMessages = async (wanted: WantedMessages) => (await readEvents(wanted, reader)).map(parseLoggedMessageEvent)
   return (identity) => ({ identity, requestTranslations, readMessages, newId: randomUUID, now: () => new Date() })

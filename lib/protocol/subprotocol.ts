@@ -1,6 +1,7 @@
-import type { Subprotocol } from '../clients/items'
+/** The WebSocket sub-protocols that a client may negotiate: graphql-ws's and subscriptions-transport-ws's. */
+export const subprotocols = ['graphql-transport-ws', 'graphql-ws'] as const
 
-const supported: readonly string[] = ['graphql-transport-ws', 'graphql-ws'] satisfies Subprotocol[]
+export type Subprotocol = (typeof subprotocols)[number]
 
 /**
  * Chooses the sub-protocol of a connection: the first that the client offers and that is spoken here. A client that offers
@@ -14,5 +15,9 @@ export function chooseSubprotocol(
   const name = Object.keys(headers).find((header) => header.toLowerCase() === 'sec-websocket-protocol')
   const offered = (name === undefined ? '' : (headers[name] ?? '')).split(',').map((protocol) => protocol.trim())
   if (offered.every((protocol) => protocol === '')) return undefined
-  return offered.find((protocol): protocol is Subprotocol => supported.includes(protocol)) ?? 'unsupported'
+  return offered.find(isSubprotocol) ?? 'unsupported'
+}
+
+function isSubprotocol(name: string): name is Subprotocol {
+  return subprotocols.some((subprotocol) => subprotocol === name)
 }

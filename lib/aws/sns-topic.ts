@@ -1,6 +1,6 @@
-import { createAwsEndpoint } from '../aws/aws-endpoint'
-import { callAws, type Pause } from '../aws/call'
-import type { CurrentCredentials } from '../aws/credentials'
+import { createAwsEndpoint } from './aws-endpoint'
+import { callAws, type Pause } from './call'
+import type { CurrentCredentials } from './credentials'
 
 /** What a Lambda that an SNS topic triggers receives, as far as it is read here. */
 export interface SnsEvent {

@@ -1,27 +1,23 @@
 import { GraphQLError } from 'graphql'
-import type { Access } from './authentication/access'
-import { admitToConnection } from './authentication/admit-to-connection'
-import { awaitIdentity } from './authentication/await-identity'
-import type { Identity } from './authentication/identity'
-import { issuerUnreachable, unauthenticated } from './authentication/refusals'
-import type { Client, Clients } from './clients/clients'
-import type { Sessions } from './clients/sessions'
-import type { Operations } from './operations/execute'
-import type { OperationOutcome } from './operations/outcome'
-import {
-  type ClientMessage,
-  dialectOf,
-  type OperationId,
-  type OperationRequest,
-  parseClientMessage,
-} from './protocol/client-message'
-import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from './protocol/current'
-import { type Answer, connectionLost, type Dialect, unknownMessageType } from './protocol/dialect'
-import { dialectOfSubprotocol, dialects } from './protocol/dialects'
-import { withinFrameLimit } from './protocol/frame-limit'
-import { legacy } from './protocol/legacy'
-import { type ReplayTask } from './publisher/assignment'
-import { replayTask } from './publisher/replay-task'
+import type { Access } from '../authentication/access'
+import { admitToConnection } from './admit-to-connection'
+import { awaitIdentity } from './await-identity'
+import type { Identity } from '../identity'
+import { issuerUnreachable, unauthenticated } from '../authentication/refusals'
+import type { Clients } from '../clients/clients'
+import type { Client } from '../clients/client'
+import type { Sessions } from '../clients/sessions'
+import type { Operations } from '../operations/execute'
+import type { OperationOutcome } from '../operations/outcome'
+import { type ClientMessage, dialectOf, parseClientMessage } from '../protocol/client-message'
+import type { OperationId, OperationRequest } from '../operations/request'
+import { current, subscriberAlreadyExists, tooManyInitialisationRequests, unauthorized } from '../protocol/current'
+import { type Answer, connectionLost, type Dialect, unknownMessageType } from '../protocol/dialect'
+import { dialectOfSubprotocol, dialects } from '../protocol/dialects'
+import { withinFrameLimit } from '../protocol/frame-limit'
+import { legacy } from '../protocol/legacy'
+import { type ReplayTask } from '../publisher/assignment'
+import { replayTask } from '../publisher/replay-task'
 import { startSubscription } from './start-subscription'
 
 /** A message of a client, as API Gateway hands it on. */

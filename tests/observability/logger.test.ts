@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { log, logMaskedError } from '../lib/log'
-import { captureLogOfEach } from './support/captured-log'
+import { logger, logMaskedError } from '../../lib/observability/logger'
+import { captureLogOfEach } from '../support/captured-log'
 
 const lines = captureLogOfEach()
 afterEach(() => {
-  log.correlate(undefined)
+  logger.correlate(undefined)
 })
 
 const Line = v.pipe(v.string(), v.parseJson(), v.looseObject({ message: v.string() }))
@@ -15,9 +15,9 @@ function written(): readonly v.InferOutput<typeof Line>[] {
 }
 
 it('writes the id that an event is correlated by on each of its lines, beside their fields', () => {
-  log.correlate('m1')
-  log.info('Published.', { delivered: 1 })
-  log.error('A translation failed for good.')
+  logger.correlate('m1')
+  logger.info('Published.', { delivered: 1 })
+  logger.error('A translation failed for good.')
   logMaskedError(new Error('secret'), 'e1')
   expect(written()).toMatchObject([
     { level: 'INFO', message: 'Published.', correlation_id: 'm1', delivered: 1 },
@@ -27,18 +27,18 @@ it('writes the id that an event is correlated by on each of its lines, beside th
 })
 
 it("takes one event's id off for the next", () => {
-  log.correlate('m1')
-  log.correlate('m2')
-  log.info('Published.')
-  log.correlate(undefined)
-  log.info('Replayed.')
+  logger.correlate('m1')
+  logger.correlate('m2')
+  logger.info('Published.')
+  logger.correlate(undefined)
+  logger.info('Replayed.')
   const [published, replayed] = written()
   expect(published).toHaveProperty('correlation_id', 'm2')
   expect(replayed).not.toHaveProperty('correlation_id')
 })
 
 it('lets a line name another', () => {
-  log.correlate('m1')
-  log.info('Accepted a message.', { correlation_id: 'm2' })
+  logger.correlate('m1')
+  logger.info('Accepted a message.', { correlation_id: 'm2' })
   expect(written()).toMatchObject([{ correlation_id: 'm2' }])
 })

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
-import { log, logMaskedError } from './log'
-import { internalError } from './operations/masked-errors'
-import { type ClientMessage, dialectOf, parseClientMessage } from './protocol/client-message'
-import type { Answer } from './protocol/dialect'
-import { dialects } from './protocol/dialects'
+import { logger, logMaskedError } from '../observability/logger'
+import { internalError } from '../operations/masked-errors'
+import { type ClientMessage, dialectOf, parseClientMessage } from '../protocol/client-message'
+import type { Answer } from '../protocol/dialect'
+import { dialects } from '../protocol/dialects'
 import { type Limits, receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
 
 /**
@@ -16,7 +16,7 @@ export async function answerSafely(received: ReceivedMessage, receiver: Receiver
   const answer = await receiveMessage(received, receiver).catch((error: unknown) =>
     answerFailure(error, received, receiver.limits),
   )
-  if (answer.close) log.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
+  if (answer.close) logger.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
   return answer
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { TranslationRequest } from './translation-request'
+import type { TranslationRequest } from '../translation/translation-request'
 
 /** One translation of one message. Once it is logged, it is the source event of the subscription fields. */
 export interface MessageEvent {

@@ -3,7 +3,7 @@ import { Logger } from '@aws-lambda-powertools/logger'
 
 type Fields = Readonly<Record<string, unknown>>
 
-const logger = new Logger()
+const powertools = new Logger()
 
 /** What `correlate` puts on each line. As one of the logger's own keys it would cost an event nearly half of what a line does. */
 let correlation: Readonly<Record<string, string>> = {}
@@ -12,17 +12,17 @@ let correlation: Readonly<Record<string, string>> = {}
  * Writes one line of JSON to the function's log, from the level on that `POWERTOOLS_LOG_LEVEL` names. Fields must never hold a
  * token, a message's text or connection parameters.
  */
-export const log = {
+export const logger = {
   /** Whether `debug` writes anything: for what would be called thousands of times to write nothing. */
-  writesDebug: ['DEBUG', 'TRACE'].includes(logger.getLevelName()),
+  writesDebug: ['DEBUG', 'TRACE'].includes(powertools.getLevelName()),
   debug: (message: string, fields: Fields = {}): void => {
-    logger.debug(message, { ...correlation, ...fields })
+    powertools.debug(message, { ...correlation, ...fields })
   },
   info: (message: string, fields: Fields = {}): void => {
-    logger.info(message, { ...correlation, ...fields })
+    powertools.info(message, { ...correlation, ...fields })
   },
   error: (message: string, fields: Fields = {}): void => {
-    logger.error(message, { ...correlation, ...fields })
+    powertools.error(message, { ...correlation, ...fields })
   },
   /**
    * Puts the id of a message that a user sent on each line from now on, so that one search finds its way from the mutation through
@@ -33,7 +33,7 @@ export const log = {
   },
 }
 
-/** What a line of `log.info` holds besides its fields and the name of the service, for a line that is written by somebody else. */
+/** What a line of `logger.info` holds besides its fields and the name of the service, for a line that is written by somebody else. */
 export function infoLine(message: string): Readonly<Record<string, string>> {
   const traceId = getXRayTraceIdFromEnv()
   return {
@@ -47,5 +47,5 @@ export function infoLine(message: string): Readonly<Record<string, string>> {
 
 /** Logs an error that was kept from the client, under the id that the client was given. */
 export function logMaskedError(error: Error, id: string): void {
-  log.error('An error was kept from the client.', { id, error })
+  logger.error('An error was kept from the client.', { id, error })
 }

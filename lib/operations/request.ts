@@ -1,0 +1,13 @@
+declare const brand: unique symbol
+
+/** The id that a client gave its operation: not empty, any characters that have UTF-8. */
+export type OperationId = string & { readonly [brand]: 'OperationId' }
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** What a client asks to have executed: the same in every dialect. */
+export interface OperationRequest {
+  readonly query: string
+  readonly variables: JsonObject | null
+  readonly operationName: string | null
+}
