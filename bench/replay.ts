@@ -9,7 +9,7 @@ import { createLogReader } from '../lib/history/read'
 import { createOperations } from '../lib/operations/execute'
 import { type Topic, topic } from '../lib/operations/topic'
 import type { OperationId } from '../lib/operations/request'
-import { type Deliver, signedDeliver } from '../lib/publisher/deliver'
+import { type Deliver, createConnections } from '../lib/gateway/connections'
 import { replay } from '../lib/publisher/replay'
 import { replayTask } from '../lib/publisher/replay-task'
 import { schema } from '../schema'
@@ -24,12 +24,12 @@ async function main(): Promise<void> {
   const tables = { clients: await startClientsTable(), messages: await startMessagesTable() }
   for (const delayMs of [0, 5]) {
     const api = await startConnections(delayMs)
-    const sender = signedDeliver(senderOptions)
+    const sender = createConnections(senderOptions)
     for (const missed of [10, 1_000, 10_000]) {
       const ms = await timeReplay({ ...tables, missed, callbackUrl: api.callbackUrl, deliver: sender.deliver })
       console.log(`${missed} missed, ${delayMs} ms a post: ${Math.round(ms)} ms`)
     }
-    sender.close()
+    sender.destroy()
     api.close()
   }
   await Promise.all([tables.clients.close(), tables.messages.close()])

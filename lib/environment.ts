@@ -29,6 +29,12 @@ export function wholeNumber(
   throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
 }
 
+/** As `wholeNumber`, but undefined if it is not set. */
+export function optionalWholeNumber(name: string, environment: NodeJS.ProcessEnv = process.env): number | undefined {
+  const isSet = (environment[name] ?? '') !== ''
+  return isSet ? wholeNumber(name, { byDefault: 1 }, environment) : undefined
+}
+
 /** Whether a switch of the environment is on, as it is if it is not set. Throws a ConfigurationError that names the variable if it is neither. */
 export function onOrOff(name: string, environment: NodeJS.ProcessEnv = process.env): boolean {
   const text = environment[name] ?? ''

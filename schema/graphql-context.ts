@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Identity } from '../lib/identity'
-import type { GraphqlContext, WantedMessages } from './context'
-import { createDynamoDb } from '../lib/aws/dynamodb'
-import { awsServices } from '../lib/aws/services'
-import { createTable } from '../lib/aws/table'
-import { parseLoggedMessageEvent } from './message-event'
-import { snsTopicSenders } from '../lib/aws/sns-topic'
-import type { TranslationRequest } from '../translation/translation-request'
-import { logger } from '../lib/observability/logger'
+import { messagesTable, snsTopics } from '../lib/handlers/resources'
 import { createLogReader, readEvents } from '../lib/history/read'
+import type { Identity } from '../lib/identity'
+import { logger } from '../lib/observability/logger'
+import type { TranslationRequest } from '../translation/translation-request'
+import type { GraphqlContext, WantedMessages } from './context'
+import { parseLoggedMessageEvent } from './message-event'
 
 /**
  * What resolvers get where operations run: who asks, a sender to the SNS topic of requests, a reader of the messages table, the
@@ -16,15 +13,11 @@ import { createLogReader, readEvents } from '../lib/history/read'
  */
 export function graphqlContexts({
   requestsTopicArn,
-  messagesTable,
 }: {
   requestsTopicArn: string
-  messagesTable: string
-}): (identity: Identity | undefined) => GraphqlContext {
-  const aws = awsServices()
-  const send = snsTopicSenders(aws.at('sns')).to(requestsTopicArn)
-  const dynamoDb = createDynamoDb(aws.at('dynamodb'))
-  const reader = createLogReader({ table: createTable({ dynamoDb, tableName: messagesTable }) })
+}): (identity: Identity | undefined) => GraphqlContext & Readonly<Record<string, unknown>> {
+  const send = snsTopics().to(requestsTopicArn)
+  const reader = createLogReader({ table: messagesTable() })
   const requestTranslations = async (request: TranslationRequest) => {
     await send(request)
     logger.info('Accepted a message.', { correlation_id: request.id })

@@ -1,5 +1,4 @@
 import type { Clients } from '../clients/clients'
-import type { Connections } from '../gateway/connections'
 
 /**
  * Ends every connection that has shown a token of this user, and deletes what it subscribed to. It does not make the token worthless:
@@ -11,12 +10,18 @@ import type { Connections } from '../gateway/connections'
  */
 export async function endUser(
   user: string,
-  { clients, connections }: { clients: Pick<Clients, 'connectionsOf' | 'remove'>; connections: Connections },
+  {
+    clients,
+    close,
+  }: {
+    readonly clients: Pick<Clients, 'connectionsOf' | 'remove'>
+    readonly close: (connectionId: string) => Promise<void>
+  },
 ): Promise<number> {
   let ended = 0
   for await (const connectionId of clients.connectionsOf(user)) {
     await clients.remove(connectionId) // first: what it asks for meanwhile is refused
-    await connections.close(connectionId)
+    await close(connectionId)
     ended++
   }
   return ended

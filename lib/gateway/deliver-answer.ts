@@ -1,32 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fullJitterMs } from '../backoff'
 import type { Answer } from '../protocol/dialect'
-import type { Connections } from './connections'
+import { type Connections, type Delivery, sharedText } from './connections'
 import type { RouteResponse } from './events'
 
 export interface DeliveringAnswer {
+  readonly callbackUrl: string
   readonly connectionId: string
-  readonly connections: Connections
-  /** What the client is told in place of an answer that could not be sent through @connections. */
-  readonly onFailure: (error: unknown) => Answer
+  readonly connections: Pick<Connections, 'deliver' | 'close'>
+  /** The answer in place of one that could not be sent through @connections. */
+  readonly onFailure: (error: Error) => Answer
+  /** Waits between tries. */
+  readonly pause?: (ms: number) => Promise<unknown>
 }
+
+/** With full jitter over at most 300 ms: a client waits for this. */
+const maxAttempts = 3
+const firstRetryMs = 100
 
 /**
  * Sends an answer to the client, its frames in order. The last one is returned as the route response, which costs no call;
- * those before it, and the end of a connection, go through @connections.
+ * those before it, and the end of a connection, go through @connections. A client that is gone gets nothing, which is no failure.
  *
  * It does not throw: the route response needs no @connections, so it still can tell the client that a call there failed.
  */
-export async function deliverAnswer(
-  { frames, close }: Answer,
-  { connectionId, connections, onFailure }: DeliveringAnswer,
-): Promise<RouteResponse> {
-  const viaConnections = close ? frames : frames.slice(0, -1)
-  try {
-    for (const frame of viaConnections) await connections.post(connectionId, frame)
-    if (close) await connections.close(connectionId)
-  } catch (error) {
-    return routeResponse(onFailure(error).frames[0])
+export async function deliverAnswer({ frames, close }: Answer, delivering: DeliveringAnswer): Promise<RouteResponse> {
+  const { callbackUrl, connectionId, connections, onFailure, pause = sleep } = delivering
+  const at = { callbackUrl, connectionId }
+  const posts = (close ? frames : frames.slice(0, -1)).map(
+    (frame) => () => connections.deliver({ ...at, head: sharedText(frame), rest: '' }),
+  )
+  for (const call of close ? [...posts, () => connections.close(at)] : posts) {
+    const failed = await failureOf(call, pause)
+    if (failed !== undefined) return routeResponse(onFailure(new Error(failed)).frames[0])
   }
   return routeResponse(close ? undefined : frames.at(-1))
+}
+
+/** Makes a call, again if that may help. @returns why it failed for good */
+async function failureOf(
+  call: () => Promise<Delivery>,
+  pause: (ms: number) => Promise<unknown>,
+): Promise<string | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await call()
+    if (outcome.kind === 'delivered' || outcome.kind === 'gone') return undefined
+    const isTransient = outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)
+    if (!isTransient || attempt === maxAttempts) return outcome.reason
+    await pause(fullJitterMs({ attempt, baseMs: firstRetryMs, maxMs: 2 * firstRetryMs }))
+  }
 }
 
 function routeResponse(body: string | undefined): RouteResponse {

@@ -2,6 +2,7 @@ import { costLimitRule } from '@escape.tech/graphql-armor-cost-limit'
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth'
 import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationContext, type ValidationRule } from 'graphql'
+import { onOrOff, wholeNumber } from '../environment'
 
 export interface DocumentLimits {
   /** Names, braces and whatever else the lexer tells apart. It also bounds what parsing and validating can cost. */
@@ -14,6 +15,18 @@ export interface DocumentLimits {
   readonly maxCost: number
   /** Whether `__schema` and `__type` may be asked for. */
   readonly introspection: boolean
+}
+
+/** The limits of a stage on the documents that it executes, over WebSocket and HTTP alike. The defaults suit a small schema. */
+export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env): DocumentLimits {
+  const limit = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
+  return {
+    maxTokens: limit('MAX_TOKENS', 1_000),
+    maxDepth: limit('MAX_DEPTH', 10),
+    maxAliases: limit('MAX_ALIASES', 15),
+    maxCost: limit('MAX_COST', 5_000),
+    introspection: onOrOff('INTROSPECTION', environment),
+  }
 }
 
 /** What a document must keep to besides the GraphQL specification. */

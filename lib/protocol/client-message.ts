@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
 
+const notJson = Symbol('not JSON')
+
 /** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
 const longestRepeatedId = 16_384
 
@@ -55,7 +57,7 @@ export function dialectOf(message: ClientMessage): DialectName | undefined {
  */
 export function parseClientMessage(text: string, { maxIdBytes }: { maxIdBytes: number }): ClientMessage {
   const message = parseJson(text)
-  if (message instanceof SyntaxError) return unreadable(`The message is not JSON: ${message.message}`)
+  if (message === notJson) return unreadable('The message is not JSON.')
   if (message === null) return unreadable('The message must be a JSON object, not null.')
   if (!isObject(message)) return unknownType({})
   if (message['type'] === undefined && message['query'] !== undefined) return rawRequest(message)
@@ -153,11 +155,12 @@ function parseRequest(payload: unknown): OperationRequest | string {
   return { query, variables, operationName }
 }
 
+/** What the message says, or `notJson`: not the error, which would quote what may be a token. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
-  } catch (error) {
-    return error instanceof SyntaxError ? error : new SyntaxError(String(error))
+  } catch {
+    return notJson
   }
 }
 

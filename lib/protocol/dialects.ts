@@ -1,4 +1,5 @@
 import type { Subprotocol } from './subprotocol'
+import { type ClientMessage, dialectOf } from './client-message'
 import { current } from './current'
 import type { Dialect, DialectName } from './dialect'
 import { legacy } from './legacy'
@@ -10,4 +11,9 @@ export const dialects: Readonly<Record<DialectName, Dialect>> = { legacy, curren
 export const dialectOfSubprotocol: Readonly<Record<Subprotocol, Dialect>> = {
   'graphql-ws': legacy,
   'graphql-transport-ws': current,
+}
+
+/** The dialect of a connection is its sub-protocol's. One that negotiated none may speak any, each message for itself. */
+export function dialectFor(subprotocol: Subprotocol | undefined, message: ClientMessage): Dialect {
+  return subprotocol ? dialectOfSubprotocol[subprotocol] : dialects[dialectOf(message) ?? 'legacy']
 }

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import type { SharedOperation } from '../clients/items'
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import { dialects } from '../protocol/dialects'
-import { type Deliver, type Delivery, sharedText } from './deliver'
+import { type Deliver, type Delivery, sharedText } from '../gateway/connections'
 
 export interface Ending {
   readonly subscribers: Pick<Subscribers, 'endIfExpired'>

@@ -1,6 +1,6 @@
 import type { Subscriber } from '../clients/subscribers'
 import { fullJitterMs } from '../backoff'
-import type { Delivery } from './deliver'
+import type { Delivery } from '../gateway/connections'
 import { DueQueue } from './due-queue'
 import { createTokenBucket } from './token-bucket'
 import { createWindow } from './window'

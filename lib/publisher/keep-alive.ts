@@ -1,7 +1,7 @@
 import type { Sessions } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscribers'
 import { keepAliveFrames } from '../protocol/keep-alive'
-import { type Deliver, sharedText } from './deliver'
+import { type Deliver, sharedText } from '../gateway/connections'
 import { type Clock, createFanOut, type FanOutSettings } from './fan-out'
 
 export interface KeepingAlive {

@@ -22,7 +22,7 @@ const maxRemembered = 1_000
  * subscribers that were served must not be served again. So a process remembers what is left of each message, which is nothing
  * if all went well. Another process knows nothing of it: there, a subscriber gets the event twice, with the same id.
  */
-export function createInbox(work: Work): (message: Message, deadlineMs: number) => Promise<void> {
+export function oncePerMessage(work: Work): (message: Message, deadlineMs: number) => Promise<void> {
   const leftOf = new Map<string, readonly Task[]>()
 
   return async ({ MessageId, Message }, deadlineMs) => {

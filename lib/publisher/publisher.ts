@@ -3,7 +3,7 @@ import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateReadings } from '../history/late-readings'
 import type { Operations } from '../operations/execute'
-import type { Deliver } from './deliver'
+import type { Deliver } from '../gateway/connections'
 import type { Clock, FanOutSettings, Settled } from './fan-out'
 
 export interface PublisherSettings extends FanOutSettings {

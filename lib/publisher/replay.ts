@@ -7,7 +7,7 @@ import { lateAfterMs, type LateReadings } from '../history/late-readings'
 import type { LogReader } from '../history/read'
 import type { Operations } from '../operations/execute'
 import type { ReplayProgress, ReplayTask } from './assignment'
-import type { Deliver } from './deliver'
+import type { Deliver } from '../gateway/connections'
 import type { Clock } from './fan-out'
 import { responseFrame, restOfFrame } from './response-frame'
 

@@ -4,7 +4,7 @@ import type { Operations } from '../operations/execute'
 import { type FrameAround, frameEnd } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
 import { eventWithinFrameLimit } from '../protocol/frame-limit'
-import { type SharedText, sharedText } from './deliver'
+import { type SharedText, sharedText } from '../gateway/connections'
 
 /** The frame for an event, as all get it who share an operation: what differs from one to the other is what comes last. */
 export interface ResponseFrame {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
 import { logger, logMaskedError } from '../observability/logger'
 import { internalError } from '../operations/masked-errors'
-import { type ClientMessage, dialectOf, parseClientMessage } from '../protocol/client-message'
+import { type ClientMessage, dialectOf } from '../protocol/client-message'
 import type { Answer } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
-import { type Limits, receiveMessage, type ReceivedMessage, type Receiver } from './receive-message'
+import { receiveMessage } from './receive-message'
+import type { ReceivedMessage, Receiver } from './receiver'
 
 /**
  * Answers a message whatever happens. If a handler throws, API Gateway answers the client in its own words, which
@@ -13,18 +14,17 @@ import { type Limits, receiveMessage, type ReceivedMessage, type Receiver } from
  * of the message, with an id that is also in the log.
  */
 export async function answerSafely(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
-  const answer = await receiveMessage(received, receiver).catch((error: unknown) =>
-    answerFailure(error, received, receiver.limits),
-  )
-  if (answer.close) logger.info('Closing a connection.', { connectionId: received.connectionId, ...answer.close })
+  const { connectionId, message } = received
+  const answer = await receiveMessage(received, receiver).catch((error: unknown) => answerFailure(error, message))
+  if (answer.close) logger.info('Closing a connection.', { connectionId, ...answer.close })
   return answer
 }
 
 /** Logs a failure at a message, and answers that with an error that says no more than the id in the log. */
-export function answerFailure(error: unknown, { text }: ReceivedMessage, { maxOperationIdBytes }: Limits): Answer {
+export function answerFailure(error: unknown, message: ClientMessage): Answer {
   const id = randomUUID()
   logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
-  return failed(parseClientMessage(text, { maxIdBytes: maxOperationIdBytes }), internalError(id))
+  return failed(message, internalError(id))
 }
 
 function failed(message: ClientMessage, failure: GraphQLError): Answer {

@@ -1,41 +1,66 @@
-import { onOrOff, type WholeNumber, wholeNumber } from '../environment'
-import type { DocumentLimits } from '../operations/document-rules'
-import type { Limits } from './receive-message'
+import { GraphQLError } from 'graphql'
+import type { Client } from '../clients/client'
+import type { OperationRate } from '../clients/operation-rate'
+import { optionalWholeNumber, wholeNumber } from '../environment'
+import type { OperationId, OperationRequest } from '../operations/request'
+
+/** What a connection may store and ask for. */
+export interface Limits {
+  readonly maxOperationIdBytes: number
+  readonly maxSubscriptions: number
+  /** Of a subscription's document and variables together, in bytes of UTF-8. */
+  readonly maxSubscriptionBytes: number
+  /** That a connection may begin; undefined if it may begin any number, which saves a write for each. */
+  readonly maxOperationsPer10Seconds: number | undefined
+}
 
 /** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB"); an operation id is part of one. */
 const longestOperationIdBytes = 1_000
 
-/**
- * The limits of a stage on what clients store, each with a default and an environment variable that overrides it, and on how
- * fast they ask, which is no limit unless `MAX_OPERATIONS_PER_10_SECONDS` is set.
- */
+/** The limits of a stage, each with a default and an environment variable that overrides it; the rate has no limit by default. */
 export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
-  const whole = wholeNumbers(environment)
   return {
-    maxOperationIdBytes: whole('MAX_OPERATION_ID_BYTES', { byDefault: 256, atMost: longestOperationIdBytes }),
-    maxSubscriptions: whole('MAX_SUBSCRIPTIONS', { byDefault: 100 }),
-    maxSubscriptionBytes: whole('MAX_SUBSCRIPTION_BYTES', { byDefault: 8_192 }),
-    maxOperationsPer10Seconds: optionalWhole('MAX_OPERATIONS_PER_10_SECONDS', environment),
+    maxOperationIdBytes: wholeNumber(
+      'MAX_OPERATION_ID_BYTES',
+      { byDefault: 256, atMost: longestOperationIdBytes },
+      environment,
+    ),
+    maxSubscriptions: wholeNumber('MAX_SUBSCRIPTIONS', { byDefault: 100 }, environment),
+    maxSubscriptionBytes: wholeNumber('MAX_SUBSCRIPTION_BYTES', { byDefault: 8_192 }, environment),
+    maxOperationsPer10Seconds: optionalWholeNumber('MAX_OPERATIONS_PER_10_SECONDS', environment),
   }
 }
 
-/** The limits of a stage on the documents that it executes, over WebSocket and HTTP alike. The defaults suit a small schema. */
-export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env): DocumentLimits {
-  const whole = wholeNumbers(environment)
-  return {
-    maxTokens: whole('MAX_TOKENS', { byDefault: 1_000 }),
-    maxDepth: whole('MAX_DEPTH', { byDefault: 10 }),
-    maxAliases: whole('MAX_ALIASES', { byDefault: 15 }),
-    maxCost: whole('MAX_COST', { byDefault: 5_000 }),
-    introspection: onOrOff('INTROSPECTION', environment),
+/** Counts an operation of a client. @returns the error if it has begun too many in these ten seconds */
+export async function overRate(
+  client: Client,
+  { clients, limits }: { readonly clients: OperationRate; readonly limits: Limits },
+): Promise<GraphQLError | undefined> {
+  const max = limits.maxOperationsPer10Seconds
+  if (max === undefined || (await clients.countOperation(client, max))) return undefined
+  return new GraphQLError(`A connection may begin at most ${max} operations in 10 seconds: wait, and send it again.`, {
+    extensions: { code: 'RATE_LIMITED' },
+  })
+}
+
+/** @returns the error if one more subscription is too many, or this one is too large */
+export function overLimit(
+  { id, request }: { readonly id: OperationId; readonly request: OperationRequest },
+  operationIds: ReadonlySet<OperationId>,
+  { maxSubscriptions, maxSubscriptionBytes }: Limits,
+): GraphQLError | undefined {
+  if (operationIds.size >= maxSubscriptions && !operationIds.has(id)) {
+    return limitExceeded(`A connection may have at most ${maxSubscriptions} subscriptions.`)
   }
+  const bytes = Buffer.byteLength(request.query) + Buffer.byteLength(JSON.stringify(request.variables))
+  if (bytes > maxSubscriptionBytes) {
+    return limitExceeded(
+      `The document and variables of a subscription may be at most ${maxSubscriptionBytes} bytes together, but are ${bytes}.`,
+    )
+  }
+  return undefined
 }
 
-function wholeNumbers(environment: NodeJS.ProcessEnv) {
-  return (name: string, range: WholeNumber) => wholeNumber(name, range, environment)
-}
-
-function optionalWhole(name: string, environment: NodeJS.ProcessEnv): number | undefined {
-  const isSet = (environment[name] ?? '') !== ''
-  return isSet ? wholeNumbers(environment)(name, { byDefault: 1 }) : undefined
+function limitExceeded(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'LIMIT_EXCEEDED' } })
 }

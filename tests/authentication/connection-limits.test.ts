@@ -120,18 +120,15 @@ it("ends a user's connections, and those of nobody else", async () => {
   await subscribe('ending', [topic('chat', 'end')])
   await subscribe('staying', [topic('chat', 'end')])
   const closed: string[] = []
-  const connections = {
-    post: () => Promise.resolve(),
-    close: (connectionId: string) => {
-      closed.push(connectionId)
-      return Promise.resolve()
-    },
+  const close = (connectionId: string) => {
+    closed.push(connectionId)
+    return Promise.resolve()
   }
   const clients = at(connectedAtMs)
-  expect(await endUser('ending', { clients, connections })).toBe(1)
+  expect(await endUser('ending', { clients, close })).toBe(1)
   expect(closed).toEqual(['ending'])
   expect(await publishAt(connectedAtMs, topic('chat', 'end'))).toMatchObject({ served: ['staying'] })
-  expect(await endUser('ending', { clients, connections })).toBe(0)
+  expect(await endUser('ending', { clients, close })).toBe(0)
 })
 
 it('may begin as many operations in ten seconds as its limit says, however many arrive at once, and as many again in the next ten', async () => {

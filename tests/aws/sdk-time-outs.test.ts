@@ -1,7 +1,6 @@
-import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi'
+import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { sdkTimeOuts } from '../../lib/aws/sdk-time-outs'
-import { createConnections } from '../../lib/gateway/connections'
 import { accept, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 let server: ConnectionsServer
@@ -21,7 +20,7 @@ it('gives a call up that nobody answers, and makes it again', async () => {
   server.behaviour = (post, response) => {
     if (server.posts.length > 1) accept(post, response)
   }
-  await createConnections(management).post('c', 'frame')
+  await management.send(new PostToConnectionCommand({ ConnectionId: 'c', Data: 'frame' }))
   expect(server.posts.map(({ body }) => body)).toEqual(['frame', 'frame'])
   management.destroy()
 }, 10_000)

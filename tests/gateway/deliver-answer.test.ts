@@ -1,54 +1,73 @@
 import { expect, it } from '@jest/globals'
-import type { Connections } from '../../lib/gateway/connections'
+import type { Connections, Delivery } from '../../lib/gateway/connections'
 import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
-/** @connections as a list of what was asked of it; from the call with this number on, it fails. */
-function recorded(failsFrom = Infinity): { connections: Connections; calls: string[] } {
+const delivered: Delivery = { kind: 'delivered' }
+
+/** @connections as a list of what was asked of it, which answers one call after the other with these outcomes, then delivers. */
+function recorded(...outcomes: Delivery[]) {
   const calls: string[] = []
-  const record = (call: string) =>
-    calls.push(call) >= failsFrom ? Promise.reject(new Error('throttled')) : Promise.resolve()
-  return { calls, connections: { post: (_id, frame) => record(frame), close: () => record('close') } }
+  const record = (call: string) => {
+    calls.push(call)
+    return Promise.resolve(outcomes.shift() ?? delivered)
+  }
+  const connections: Pick<Connections, 'deliver' | 'close'> = {
+    deliver: ({ head, rest }) => record(head.text + rest),
+    close: () => record('close'),
+  }
+  const onFailure = () => ({ frames: ['sorry'] })
+  const pause = () => Promise.resolve()
+  return { calls, delivering: { callbackUrl: 'https://callback', connectionId: 'c', connections, onFailure, pause } }
 }
 
-const connectionId = 'connection'
-const onFailure = () => ({ frames: ['sorry'] })
+const throttled: Delivery = { kind: 'throttled', reason: 'API Gateway answered 429' }
+const broken: Delivery = { kind: 'failed', retryable: true, reason: 'API Gateway answered 500' }
+const forbidden: Delivery = { kind: 'forbidden', reason: 'API Gateway answered 403' }
 
 it('returns the last frame, and sends those before it in their order', async () => {
-  const { connections, calls } = recorded()
-  const response = await deliverAnswer({ frames: ['a', 'b', 'c'] }, { connectionId, connections, onFailure })
-  expect(response).toEqual({ statusCode: 200, body: 'c' })
+  const { delivering, calls } = recorded()
+  expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'c' })
   expect(calls).toEqual(['a', 'b'])
 })
 
 it('calls nothing for a single frame, nor for none', async () => {
-  const { connections, calls } = recorded()
-  expect(await deliverAnswer({ frames: ['a'] }, { connectionId, connections, onFailure })).toEqual({
-    statusCode: 200,
-    body: 'a',
-  })
-  expect(await deliverAnswer({ frames: [] }, { connectionId, connections, onFailure })).toEqual({ statusCode: 200 })
+  const { delivering, calls } = recorded()
+  expect(await deliverAnswer({ frames: ['a'] }, delivering)).toEqual({ statusCode: 200, body: 'a' })
+  expect(await deliverAnswer({ frames: [] }, delivering)).toEqual({ statusCode: 200 })
   expect(calls).toEqual([])
 })
 
 it('sends every frame before it ends the connection', async () => {
-  const { connections, calls } = recorded()
+  const { delivering, calls } = recorded()
   const close = { code: 1011, reason: 'over' }
-  expect(await deliverAnswer({ frames: ['a', 'b'], close }, { connectionId, connections, onFailure })).toEqual({
-    statusCode: 200,
-  })
+  expect(await deliverAnswer({ frames: ['a', 'b'], close }, delivering)).toEqual({ statusCode: 200 })
   expect(calls).toEqual(['a', 'b', 'close'])
 })
 
-it('returns the error in place of an answer whose first frame could not be sent, and sends no more of it', async () => {
-  const { connections, calls } = recorded(1)
-  const response = await deliverAnswer({ frames: ['a', 'b', 'c'] }, { connectionId, connections, onFailure })
-  expect(response).toEqual({ statusCode: 200, body: 'sorry' })
-  expect(calls).toEqual(['a'])
+it('tries again what may pass', async () => {
+  const { delivering, calls } = recorded(throttled, broken)
+  expect(await deliverAnswer({ frames: ['a', 'b'] }, delivering)).toEqual({ statusCode: 200, body: 'b' })
+  expect(calls).toEqual(['a', 'a', 'a'])
+})
+
+it.each([
+  ['cannot be sent', [forbidden], ['a']],
+  ['fails three times', [broken, broken, broken], ['a', 'a', 'a']],
+])('returns the error in place of an answer whose first frame %s, and sends no more of it', async (_name, outcomes, made) => {
+  const { delivering, calls } = recorded(...outcomes)
+  expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
+  expect(calls).toEqual(made)
+})
+
+it('does not take a client that is gone for a failure', async () => {
+  const { delivering } = recorded({ kind: 'gone' }, { kind: 'gone' })
+  const close = { code: 1011, reason: 'over' }
+  expect(await deliverAnswer({ frames: ['a'], close }, delivering)).toEqual({ statusCode: 200 })
 })
 
 it('does not throw when the connection cannot be ended', async () => {
-  const { connections } = recorded(1)
+  const { delivering } = recorded(forbidden)
   const close = { code: 4400, reason: 'invalid' }
-  const nothingToSay = { connectionId, connections, onFailure: () => ({ frames: [] }) }
+  const nothingToSay = { ...delivering, onFailure: () => ({ frames: [] }) }
   expect(await deliverAnswer({ frames: [], close }, nothingToSay)).toEqual({ statusCode: 200 })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { getIntrospectionQuery, GraphQLError } from 'graphql'
-import { readDocumentLimits, readLimits } from '../../lib/receive/limits'
+import { readLimits } from '../../lib/receive/limits'
+import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import { eventWithinFrameLimit, withinFrameLimit } from '../../lib/protocol/frame-limit'

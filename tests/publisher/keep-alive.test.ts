@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { dueConnections } from '../../lib/clients/keep-alive'
 import type { Subscriber } from '../../lib/clients/subscribers'
-import { signedDeliver } from '../../lib/publisher/deliver'
+import { createConnections } from '../../lib/gateway/connections'
 import { keepAlive } from '../../lib/publisher/keep-alive'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -76,7 +76,7 @@ it('sends each what its protocol has for that, and deletes who is gone', async (
 async function run(timeMs: number) {
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
-  const sender = signedDeliver({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
+  const sender = createConnections({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
   try {
     return await keepAlive(
       {
@@ -90,6 +90,6 @@ async function run(timeMs: number) {
       Date.now() + 5_000,
     )
   } finally {
-    sender.close()
+    sender.destroy()
   }
 }

@@ -7,8 +7,8 @@ import { topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/operations/request'
 import type { DialectName } from '../../lib/protocol/dialect'
 import { type Assignment, parseAssignment } from '../../lib/publisher/assignment'
-import { signedDeliver } from '../../lib/publisher/deliver'
-import { createInbox } from '../../lib/publisher/once-per-message'
+import { createConnections } from '../../lib/gateway/connections'
+import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { HandOnError, publish } from '../../lib/publisher/publish'
 import type { Publisher, PublisherSettings } from '../../lib/publisher/publisher'
 import { schema } from '../../schema'
@@ -30,7 +30,7 @@ const settings: PublisherSettings = {
 let table: ClientsTable
 let subscribers: Subscribers
 let api: ConnectionsServer
-let sender: ReturnType<typeof signedDeliver>
+let sender: ReturnType<typeof createConnections>
 let handedOn: Assignment[]
 let givenUp: Assignment[]
 
@@ -42,7 +42,7 @@ afterAll(() => table.close())
 beforeEach(async () => {
   api = await startConnectionsServer()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  sender = signedDeliver({
+  sender = createConnections({
     region: 'us-east-1',
     credentials: () => credentials,
     maxConnections: settings.concurrency,
@@ -56,7 +56,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const connectionId of connected.splice(0)) await table.clients.remove(connectionId)
   table.calls.length = 0
-  sender.close()
+  sender.destroy()
   await api.close()
 })
 
@@ -351,7 +351,7 @@ describe('what is left', () => {
     failing('c2')
     const unreachable = { handOn: () => Promise.reject(new Error('SNS is down')) }
     let changed: Partial<Publisher> = unreachable
-    const receive = createInbox({
+    const receive = oncePerMessage({
       publish: async (assignment) => {
         await run(assignment, changed)
       },

@@ -10,7 +10,7 @@ import { createOperations } from '../../lib/operations/execute'
 import { type Topic, topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/operations/request'
 import type { ReplayTask } from '../../lib/publisher/assignment'
-import { signedDeliver } from '../../lib/publisher/deliver'
+import { createConnections } from '../../lib/gateway/connections'
 import { replay, type Replayer, ReplayError } from '../../lib/publisher/replay'
 import { replayTask } from '../../lib/publisher/replay-task'
 import { schema } from '../../schema'
@@ -24,7 +24,7 @@ const operationId = '1' as OperationId
 let table: ClientsTable
 let messages: MessagesTable
 let api: ConnectionsServer
-let sender: ReturnType<typeof signedDeliver>
+let sender: ReturnType<typeof createConnections>
 let room: Topic
 let rooms = 0
 let handedOn: ReplayTask[]
@@ -39,13 +39,13 @@ beforeEach(async () => {
   api = await startConnectionsServer()
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
-  sender = signedDeliver({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
+  sender = createConnections({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
   room = topic('chat', `room ${++rooms}`)
   handedOn = []
 })
 afterEach(async () => {
   for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
-  sender.close()
+  sender.destroy()
   await api.close()
 })
 

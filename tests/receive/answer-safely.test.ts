@@ -7,10 +7,12 @@ import { createAccess } from '../../lib/authentication/access'
 import { createTable } from '../../lib/aws/table'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readDocumentLimits, readLimits } from '../../lib/receive/limits'
+import { readLimits } from '../../lib/receive/limits'
+import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { logMaskedError } from '../../lib/observability/logger'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
+import { type ClientMessage, parseClientMessage } from '../../lib/protocol/client-message'
 import type { Answer } from '../../lib/protocol/dialect'
 import { schema } from '../../schema'
 import type { GraphqlContext } from '../../schema/context'
@@ -111,6 +113,17 @@ describe('an error that was not written for the client', () => {
   )
 })
 
+// The text that JSON.parse quotes of what it cannot read went to the log with the reason of the close.
+it.each(['{"type":"connection_init","payload":{"authToken":"eyJhbGciOiJSUzI1NiJ9.secret', 'eyJhbGciOiJSUzI1NiJ9.secret'])(
+  'keeps what a client has sent out of the log if it is not JSON: %s',
+  async (text) => {
+    const { close } = await answer(await connect('graphql-transport-ws'), text)
+    expect(close?.code).toBe(4400)
+    expect(logged.join()).toContain('Closing a connection.')
+    expect(logged.join()).not.toMatch(/eyJ|secret/)
+  },
+)
+
 describe('the number of subscriptions of a connection', () => {
   it('has a limit, which a subscription that takes the place of another does not touch', async () => {
     const connectionId = await connect('graphql-ws')
@@ -161,7 +174,7 @@ describe('a result that is larger than API Gateway would send', () => {
       operations: createOperations({ schema: large, onError: logMaskedError }),
       contextFor: () => ({}),
     }
-    const { frames } = await answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
+    const { frames } = await answerSafely({ connectionId, message: parse(text), receivedAtMs: Date.now() }, receiver)
     expect(frames.map((answered) => JSON.parse(answered) as unknown)).toEqual([expected])
   })
 })
@@ -234,7 +247,11 @@ function receiverParts() {
 
 function answer(connectionId: string, text: string, clients = createClients(table)): Promise<Answer> {
   const receiver = { ...receiverParts(), clients }
-  return answerSafely({ connectionId, text, receivedAtMs: Date.now() }, receiver)
+  return answerSafely({ connectionId, message: parse(text), receivedAtMs: Date.now() }, receiver)
+}
+
+function parse(text: string): ClientMessage {
+  return parseClientMessage(text, { maxIdBytes: readLimits({}).maxOperationIdBytes })
 }
 
 function loggedErrors(): readonly string[] {

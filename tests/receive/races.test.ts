@@ -3,12 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { createAccess } from '../../lib/authentication/access'
 import { createClients } from '../../lib/clients/clients'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readDocumentLimits, readLimits } from '../../lib/receive/limits'
+import { readLimits } from '../../lib/receive/limits'
+import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
 import { readPublisherSettings } from '../../lib/publisher/settings'
+import { parseClientMessage } from '../../lib/protocol/client-message'
 import { receiveMessage } from '../../lib/receive/receive-message'
 import { schema } from '../../schema'
 import { chatTopic } from '../../schema/topics'
@@ -262,7 +264,8 @@ function receive(message: unknown): Promise<Answer> {
   const { sessions } = table
   const limits = readLimits({})
   const receiver = { clients, sessions, requestReplay: unexpected, operations, contextFor: () => ({}), access, limits }
-  return receiveMessage({ connectionId, text, receivedAtMs: ++clock }, receiver)
+  const parsed = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
+  return receiveMessage({ connectionId, message: parsed, receivedAtMs: ++clock }, receiver)
 }
 
 async function itemsOfConnection(): Promise<readonly Record<string, unknown>[]> {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Access, createAccess } from '../../lib/authentication/access'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readDocumentLimits, readLimits } from '../../lib/receive/limits'
+import { readLimits } from '../../lib/receive/limits'
+import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
+import { parseClientMessage } from '../../lib/protocol/client-message'
 import { receiveMessage } from '../../lib/receive/receive-message'
 import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -81,5 +83,6 @@ function receive(message: unknown, access: Access = open): Promise<Answer> {
   const requestReplay = () => Promise.reject(new Error('Nothing is to be replayed.'))
   const limits = readLimits({})
   const receiver = { clients, sessions, requestReplay, operations, contextFor: () => ({}), access, limits }
-  return receiveMessage({ connectionId, text: JSON.stringify(message), receivedAtMs: Date.now() }, receiver)
+  const parsed = parseClientMessage(JSON.stringify(message), { maxIdBytes: limits.maxOperationIdBytes })
+  return receiveMessage({ connectionId, message: parsed, receivedAtMs: Date.now() }, receiver)
 }

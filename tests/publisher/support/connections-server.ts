@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 
 /** What one post was. */
 export interface Post {
+  readonly method: string
   readonly connectionId: string
   readonly path: string
   readonly body: string
@@ -50,7 +51,7 @@ export async function startConnectionsServer(scheme: Scheme = 'http'): Promise<C
       const path = request.url ?? ''
       const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
       const socket = sockets.get(request.socket.remotePort) ?? request.socket
-      const post = { connectionId, path, body, headers: request.headers, socket }
+      const post = { method: request.method ?? '', connectionId, path, body, headers: request.headers, socket }
       posts.push(post)
       started.behaviour(post, response)
       for (const check of waiting) check()

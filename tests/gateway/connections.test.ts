@@ -1,11 +1,15 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { ApiGatewayManagementApiClient, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi'
+import {
+  ApiGatewayManagementApiClient,
+  DeleteConnectionCommand,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { Agent } from 'node:https'
-import { statusOf } from '../../lib/gateway/connections'
-import { type Deliver, type Delivery, sharedText, signedDeliver } from '../../lib/publisher/deliver'
+import { sdkStatusOf } from '../../lib/aws/sdk-errors'
+import { type Connections, createConnections, type Delivery, sharedText } from '../../lib/gateway/connections'
 import {
   accept,
   answering,
@@ -13,48 +17,52 @@ import {
   type ConnectionsServer,
   type Scheme,
   startConnectionsServer,
-} from './support/connections-server'
+} from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'a+token/with=signs' }
 const responseTimeoutMs = 300
 
-interface Sender {
-  readonly deliver: Deliver
-  readonly close: () => void
-}
+type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 
 /** What the SDK's client does with the same answers: the reference for the sender of our own. */
 function sdkSender(): Sender {
   const clients: ApiGatewayManagementApiClient[] = []
   const httpsAgent = new Agent({ keepAlive: true, ca: certificate })
+  const settle = async (
+    endpoint: string,
+    command: PostToConnectionCommand | DeleteConnectionCommand,
+  ): Promise<Delivery> => {
+    const client = new ApiGatewayManagementApiClient({
+      endpoint,
+      region: 'us-east-1',
+      credentials,
+      maxAttempts: 1,
+      requestHandler: new NodeHttpHandler({
+        requestTimeout: responseTimeoutMs,
+        throwOnRequestTimeout: true,
+        httpsAgent,
+      }),
+    })
+    clients.push(client)
+    try {
+      await (command instanceof PostToConnectionCommand ? client.send(command) : client.send(command))
+      return { kind: 'delivered' }
+    } catch (error) {
+      const reason = String(error)
+      const status = sdkStatusOf(error)
+      if (status === 410) return { kind: 'gone' }
+      if (status === 429) return { kind: 'throttled', reason }
+      if (status === 413) return { kind: 'tooLarge', reason }
+      if (status === 403) return { kind: 'forbidden', reason }
+      return { kind: 'failed', retryable: status === undefined || status >= 500, reason }
+    }
+  }
   return {
-    async deliver({ callbackUrl, connectionId, head, rest }): Promise<Delivery> {
-      const client = new ApiGatewayManagementApiClient({
-        endpoint: callbackUrl,
-        region: 'us-east-1',
-        credentials,
-        maxAttempts: 1,
-        requestHandler: new NodeHttpHandler({
-          requestTimeout: responseTimeoutMs,
-          throwOnRequestTimeout: true,
-          httpsAgent,
-        }),
-      })
-      clients.push(client)
-      try {
-        await client.send(new PostToConnectionCommand({ ConnectionId: connectionId, Data: head.text + rest }))
-        return { kind: 'delivered' }
-      } catch (error) {
-        const reason = String(error)
-        const status = statusOf(error)
-        if (status === 410) return { kind: 'gone' }
-        if (status === 429) return { kind: 'throttled', reason }
-        if (status === 413) return { kind: 'tooLarge', reason }
-        if (status === 403) return { kind: 'forbidden', reason }
-        return { kind: 'failed', retryable: status === undefined || status >= 500, reason }
-      }
-    },
-    close: () => {
+    deliver: ({ callbackUrl, connectionId, head, rest }) =>
+      settle(callbackUrl, new PostToConnectionCommand({ ConnectionId: connectionId, Data: head.text + rest })),
+    close: ({ callbackUrl, connectionId }) =>
+      settle(callbackUrl, new DeleteConnectionCommand({ ConnectionId: connectionId })),
+    destroy: () => {
       for (const client of clients) client.destroy()
       httpsAgent.destroy()
     },
@@ -62,7 +70,7 @@ function sdkSender(): Sender {
 }
 
 function ownSender(): Sender {
-  return signedDeliver({
+  return createConnections({
     region: 'us-east-1',
     credentials: () => credentials,
     maxConnections: 20,
@@ -90,7 +98,7 @@ describe.each(senders)('%s', (_name, create) => {
       sender = create()
     })
     afterEach(async () => {
-      sender.close()
+      sender.destroy()
       await server.close()
     })
 
@@ -129,6 +137,18 @@ describe.each(senders)('%s', (_name, create) => {
     ])('tells what a %d means', async (status, delivery) => {
       server.behaviour = answering(status)
       expect(await post()).toMatchObject(delivery)
+    })
+
+    test.each([
+      [204, { kind: 'delivered' }],
+      [410, { kind: 'gone' }],
+      [429, { kind: 'throttled' }],
+      [403, { kind: 'forbidden' }],
+      [500, { kind: 'failed', retryable: true }],
+    ])('closes a connection, and tells what a %d means', async (status, delivery) => {
+      server.behaviour = (_post, response) => response.writeHead(status).end()
+      expect(await sender.close({ callbackUrl: server.callbackUrl, connectionId: 'a+b/c=' })).toMatchObject(delivery)
+      expect(server.posts).toMatchObject([{ method: 'DELETE', connectionId: 'a+b/c=', body: '' }])
     })
 
     test('understands an answer without a body', async () => {
@@ -194,7 +214,7 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     server = await startConnectionsServer(scheme)
   })
   afterEach(async () => {
-    sender.close()
+    sender.destroy()
     await server.close()
   })
 

@@ -1,0 +1,66 @@
+import { getOperationAST, type GraphQLError, OperationTypeNode, parse } from 'graphql'
+import { createHandler, type Response } from 'graphql-http'
+import { readAccess } from '../authentication/access'
+import { tokenOfRequest } from '../authentication/find-token'
+import { issuerUnreachable, retryAfterSeconds, unauthenticated } from '../authentication/refusals'
+import type { HttpEvent, HttpResponse } from '../gateway/events'
+import type { Identity } from '../identity'
+import { logMaskedError } from '../observability/logger'
+import { documentRules, readDocumentLimits } from '../operations/document-rules'
+import { withoutSecrets } from '../operations/masked-errors'
+import type { Api } from './api'
+
+const subscriptionRefused: Response = [
+  JSON.stringify({ errors: [{ message: 'Subscriptions are served over the WebSocket, not over HTTP.' }] }),
+  { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
+]
+
+/** Makes the handler of `POST /graphql`, and of `GET` for queries, as the GraphQL over HTTP specification says. */
+export function graphqlOverHttp({ schema, contextFor }: Api): (event: HttpEvent) => Promise<HttpResponse> {
+  const access = readAccess()
+  const { maxTokens, rules } = documentRules(readDocumentLimits())
+  const answer = createHandler<null, { readonly identity: Identity | undefined }, Readonly<Record<string, unknown>>>({
+    schema: (_request, { document, operationName }) =>
+      getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
+        ? subscriptionRefused
+        : schema,
+    context: ({ context: { identity } }) => contextFor(identity),
+    parse: (source) => parse(source, { maxTokens }),
+    validationRules: rules,
+    onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
+  })
+
+  return async ({ requestContext, rawPath, rawQueryString, headers, body, isBase64Encoded }) => {
+    const admission = await access.admit(tokenOfRequest({ headers }))
+    if (admission.kind === 'refused') return unauthorized(admission.reason)
+    if (admission.kind === 'anonymous' && access.required) return unauthorized()
+    if (admission.kind === 'undecided') return unavailable()
+    const [responseBody, { status, headers: responseHeaders = {} }] = await answer({
+      method: requestContext.http.method,
+      url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
+      headers,
+      body: isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? null),
+      raw: null,
+      context: { identity: admission.kind === 'identified' ? admission.identity : undefined },
+    })
+    return { statusCode: status, headers: responseHeaders, ...(responseBody !== null && { body: responseBody }) }
+  }
+}
+
+/** RFC 6750, section 3. */
+function unauthorized(reason?: string): HttpResponse {
+  return refusal(401, unauthenticated(reason), { 'www-authenticate': 'Bearer' })
+}
+
+/** RFC 9110, sections 15.6.4 and 10.2.3. */
+function unavailable(): HttpResponse {
+  return refusal(503, issuerUnreachable(), { 'retry-after': String(retryAfterSeconds) })
+}
+
+function refusal(statusCode: number, error: GraphQLError, headers: Readonly<Record<string, string>>): HttpResponse {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    body: JSON.stringify({ errors: [error] }),
+  }
+}

@@ -1,0 +1,38 @@
+import { readAccess } from '../authentication/access'
+import { createClients } from '../clients/clients'
+import { required } from '../environment'
+import { deliverAnswer } from '../gateway/deliver-answer'
+import type { MessageEvent, RouteResponse } from '../gateway/events'
+import { countingClients } from '../observability/counting-clients'
+import { logMaskedError } from '../observability/logger'
+import { documentRules, readDocumentLimits } from '../operations/document-rules'
+import { createOperations } from '../operations/execute'
+import { parseClientMessage } from '../protocol/client-message'
+import { answerFailure, answerSafely } from '../receive/answer-safely'
+import { readLimits } from '../receive/limits'
+import type { Api } from './api'
+import { clientsTable, connections, sessions, snsTopics } from './resources'
+
+/** Makes the handler of `$default`: every message that a client sends. */
+export function receiveMessages({ schema, contextFor }: Api): (event: MessageEvent) => Promise<RouteResponse> {
+  const callbackUrl = required('CALLBACK_URL')
+  const limits = readLimits()
+  const receiver = {
+    clients: countingClients(createClients({ table: clientsTable() })),
+    sessions: sessions(),
+    operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
+    contextFor,
+    requestReplay: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
+    access: readAccess(),
+    limits,
+  }
+
+  return async ({ body, isBase64Encoded, requestContext }) => {
+    const { connectionId, requestTimeEpoch: receivedAtMs } = requestContext
+    const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? '')
+    const message = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
+    const answer = await answerSafely({ connectionId, message, receivedAtMs }, receiver)
+    const onFailure = (error: Error) => answerFailure(error, message)
+    return deliverAnswer(answer, { callbackUrl, connectionId, connections: connections(), onFailure })
+  }
+}

@@ -1,0 +1,30 @@
+import { createDynamoDb } from '../aws/dynamodb'
+import { awsServices } from '../aws/services'
+import { snsTopicSenders } from '../aws/sns-topic'
+import { createTable } from '../aws/table'
+import { readSessionSettings } from '../clients/session-settings'
+import { createSessions } from '../clients/sessions'
+import { required } from '../environment'
+import { createConnections } from '../gateway/connections'
+import { readPublisherSettings } from '../publisher/settings'
+
+/**
+ * The AWS clients and tables of a process. Each is made when it is first asked for, and kept: everything that a function does shares its
+ * connections. What they need is in the environment; what is missing there throws a ConfigurationError that names it.
+ */
+const aws = /* @__PURE__ */ once(() => awsServices())
+export const dynamoDb = /* @__PURE__ */ once(() => createDynamoDb(aws().at('dynamodb')))
+export const clientsTable = /* @__PURE__ */ once(() => createTable({ dynamoDb: dynamoDb(), tableName: required('CLIENTS_TABLE') }))
+export const messagesTable = /* @__PURE__ */ once(() => createTable({ dynamoDb: dynamoDb(), tableName: required('MESSAGES_TABLE') }))
+export const snsTopics = /* @__PURE__ */ once(() => snsTopicSenders(aws().at('sns')))
+export const sessions = /* @__PURE__ */ once(() => createSessions({ table: clientsTable(), ...readSessionSettings() }))
+export const publisherSettings = /* @__PURE__ */ once(() => readPublisherSettings())
+export const connections = /* @__PURE__ */ once(() => {
+  const { region, credentials } = aws()
+  return createConnections({ region, credentials, ...publisherSettings().connections })
+})
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined
+  return () => (made ??= { value: make() }).value
+}

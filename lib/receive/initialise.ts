@@ -1,0 +1,57 @@
+import { issuerUnreachable } from '../authentication/refusals'
+import type { Client } from '../clients/client'
+import type { ClientMessage } from '../protocol/client-message'
+import { tooManyInitialisationRequests } from '../protocol/current'
+import { type Answer, connectionLost } from '../protocol/dialect'
+import { dialectOfSubprotocol } from '../protocol/dialects'
+import { replayTask } from '../publisher/replay-task'
+import { admitToConnection } from './admit-to-connection'
+import type { Receiver } from './receiver'
+
+type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
+
+const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
+
+/** Answers `connection_init`: who the client is, and what it comes back to. */
+export async function initialise(connectionId: string, message: InitMessage, receiver: Receiver): Promise<Answer> {
+  const { clients, access, sessions } = receiver
+  const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
+  if (admission.kind === 'refused') {
+    const { client, reason } = admission
+    await clients.remove(connectionId) // whatever becomes of the socket, no operation runs on it
+    // Without a sub-protocol nothing says which dialect it speaks: a frame in the other one would only confuse it.
+    if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
+    return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
+  }
+  if (admission.kind === 'undecided') return tryAgainLater(admission.client)
+  const { identity, session } = admission
+  if (session !== undefined) await sessions.take(session, connectionId)
+  switch (await clients.acknowledge(connectionId, { identity, session })) {
+    case 'acknowledged':
+      if (session !== undefined) await resumeEarlyStarts(session, connectionId, receiver)
+      return connectionAck
+    case 'repeated':
+      return tooManyInitialisationRequests
+    case 'unregistered':
+      // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
+      return { frames: [], close: { code: 1011, reason: connectionLost } }
+  }
+}
+
+/**
+ * Ends a connection whose token could not be checked. It is not deleted: nothing has let it in, and one that was let in before must
+ * not lose what it missed.
+ */
+function tryAgainLater(client: Client | undefined): Answer {
+  const error = issuerUnreachable()
+  const close = { code: 1013, reason: error.message } // "Try Again Later", IANA WebSocket Close Code Number Registry
+  const frames = client?.subprotocol ? dialectOfSubprotocol[client.subprotocol].failure(error).frames : []
+  return { frames, close }
+}
+
+/** A client of the legacy protocol sends `start` right behind `connection_init`: what is stored already is to be resumed here. */
+async function resumeEarlyStarts(session: string, connectionId: string, { sessions, requestReplay }: Receiver) {
+  for (const subscriber of await sessions.cutSubscriptions(session, connectionId)) {
+    await requestReplay(replayTask(subscriber, { session }))
+  }
+}

@@ -1,0 +1,29 @@
+import type { Access } from '../authentication/access'
+import type { Clients } from '../clients/clients'
+import type { Sessions } from '../clients/sessions'
+import type { Identity } from '../identity'
+import type { Operations } from '../operations/execute'
+import type { ClientMessage } from '../protocol/client-message'
+import type { ReplayTask } from '../publisher/assignment'
+import type { Limits } from './limits'
+
+/** A message of a client, as API Gateway hands it on, parsed. */
+export interface ReceivedMessage {
+  readonly connectionId: string
+  readonly message: ClientMessage
+  /** When API Gateway received it, in epoch milliseconds. */
+  readonly receivedAtMs: number
+}
+
+/** What it takes to answer messages. */
+export interface Receiver {
+  readonly clients: Clients
+  readonly operations: Operations
+  /** What resolvers get, for an operation of this client. */
+  readonly contextFor: (identity: Identity | undefined) => unknown
+  readonly access: Access
+  readonly limits: Limits
+  readonly sessions: Sessions
+  /** Requests a replay of missed events. Resolves once the request is durable. */
+  readonly requestReplay: (task: ReplayTask) => Promise<void>
+}

@@ -1,0 +1,108 @@
+import { unauthenticated } from '../authentication/refusals'
+import type { Client } from '../clients/client'
+import type { OperationOutcome } from '../operations/outcome'
+import type { OperationId, OperationRequest } from '../operations/request'
+import { type ClientMessage, dialectOf } from '../protocol/client-message'
+import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
+import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
+import { dialectFor } from '../protocol/dialects'
+import { withinFrameLimit } from '../protocol/frame-limit'
+import { legacy } from '../protocol/legacy'
+import { awaitIdentity } from './await-identity'
+import { overLimit, overRate } from './limits'
+import type { ReceivedMessage, Receiver } from './receiver'
+import { startSubscription } from './start-subscription'
+
+type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
+
+/** Runs what a client asks for: a query or mutation to its end, a subscription as far as the table. */
+export async function runOperation(
+  message: OperationMessage,
+  received: ReceivedMessage,
+  receiver: Receiver,
+): Promise<Answer> {
+  const caller = await findCaller(message, received.connectionId, receiver)
+  const dialect = dialectFor(caller.client?.subprotocol, message)
+  if (!caller.client) return dialect.unregistered(message.id)
+  const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
+  if (refused) return refused
+  const client = await identified(caller.client, dialect, receiver)
+  if (!client) return dialect.refusal(message.id, unauthenticated())
+  const tooMany = await overRate(client, receiver)
+  if (tooMany) return dialect.refusal(message.id, tooMany)
+  const outcome = await receiver.operations.run(message.request, receiver.contextFor(client.identity))
+  if (outcome.kind !== 'subscribed') {
+    return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
+  }
+  const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
+  if (tooMuch) return dialect.refusal(message.id, tooMuch)
+  return subscribe({ client, dialect, message, outcome, received, receiver })
+}
+
+/** Who sent an operation. */
+interface Caller {
+  /** Undefined if it is not registered, or no longer. */
+  readonly client: Client | undefined
+  /** Of its subscriptions; empty for a query or mutation, for which they do not matter. */
+  readonly operationIds: ReadonlySet<OperationId>
+  readonly idIsInUse: boolean
+}
+
+/** One query for a subscription, which is counted, and otherwise reads by key. */
+async function findCaller(
+  { type, id, request }: OperationMessage,
+  connectionId: string,
+  { operations, clients }: Receiver,
+): Promise<Caller> {
+  if (operations.isSubscription(request)) {
+    const { client, operationIds } = await clients.findWithSubscriptions(connectionId)
+    return { client, operationIds, idIsInUse: operationIds.has(id) }
+  }
+  const [client, idIsInUse] = await Promise.all([
+    clients.find(connectionId),
+    type === 'subscribe' && clients.hasSubscription(connectionId, id),
+  ])
+  return { client, operationIds: new Set(), idIsInUse }
+}
+
+function protocolRefusal(
+  { client, idIsInUse }: Caller & { readonly client: Client },
+  dialect: Dialect,
+  message: OperationMessage,
+): Answer | undefined {
+  if (dialect.name !== dialectOf(message)) {
+    return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))
+  }
+  if (dialect !== current) return undefined
+  if (!client.acknowledged) return unauthorized
+  return idIsInUse ? subscriberAlreadyExists(message.id) : undefined
+}
+
+/** The client with its identity, where the stage asks for one; undefined if it has none. */
+async function identified(client: Client, dialect: Dialect, { access, clients }: Receiver): Promise<Client | undefined> {
+  if (!access.required || client.identity) return client
+  return dialect === legacy ? awaitIdentity(client.connectionId, clients) : undefined
+}
+
+interface Subscribing {
+  readonly client: Client
+  readonly dialect: Dialect
+  readonly message: OperationMessage
+  readonly outcome: Extract<OperationOutcome, { readonly kind: 'subscribed' }>
+  readonly received: ReceivedMessage
+  readonly receiver: Receiver
+}
+
+async function subscribe({ client, dialect, message, outcome, received, receiver }: Subscribing): Promise<Answer> {
+  const started = await startSubscription({
+    client,
+    operationId: message.id,
+    topics: outcome.topics,
+    replay: outcome.replay,
+    shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: outcome.request },
+    whenInUse: dialect === current ? 'refuse' : 'replace',
+    receivedAtMs: received.receivedAtMs,
+    ...receiver,
+  })
+  return started === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
+}
