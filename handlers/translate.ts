@@ -1,16 +1,17 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
-import { awsServices } from '../lib/aws/services'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
+import { snsTopics } from '../lib/handlers/resources'
 import { required } from '../lib/environment'
 import { messageEvent } from '../schema/message-event'
-import { type SnsEvent, snsTopicSenders } from '../lib/aws/sns-topic'
+import type { SnsEvent } from '../lib/aws/sns-topic'
 import { parseTranslationRequest } from '../translation/translation-request'
 import { amazonTranslate } from '../translation/translate'
 import { logger } from '../lib/observability/logger'
 import { topicsOf } from '../schema/topics'
 
 const targetLanguage = required('TARGET_LANGUAGE')
-const translate = amazonTranslate(new TranslateClient({}))
-const send = snsTopicSenders(awsServices().at('sns')).to(required('MESSAGES_TOPIC_ARN'))
+const translate = amazonTranslate(new TranslateClient({ requestHandler: sdkTimeOuts }))
+const send = snsTopics().to(required('MESSAGES_TOPIC_ARN'))
 
 /** A request on the SNS topic of requests: translates it into this function's language and publishes the result. */
 export async function handler({ Records }: SnsEvent): Promise<void> {

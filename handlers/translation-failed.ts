@@ -1,24 +1,28 @@
-import { awsServices } from '../lib/aws/services'
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { sdkTimeOuts } from '../lib/aws/sdk-time-outs'
 import { required } from '../lib/environment'
-import { untranslatedEvent } from '../schema/message-event'
-import { snsTopicSenders } from '../lib/aws/sns-topic'
-import { parseTranslationRequest } from '../translation/translation-request'
 import { logger } from '../lib/observability/logger'
-import { report } from '../lib/observability/metrics'
-import { parseFailureRecord } from '../translation/failure-record'
+import { untranslatedEvent } from '../schema/message-event'
 import { topicsOf } from '../schema/topics'
+import { parseFailureRecord } from '../translation/failure-record'
+import { parseTranslationRequest } from '../translation/translation-request'
 
-const send = snsTopicSenders(awsServices().at('sns')).to(required('MESSAGES_TOPIC_ARN'))
+const sns = new SNSClient({ requestHandler: sdkTimeOuts })
+const metrics = new Metrics()
+const TopicArn = required('MESSAGES_TOPIC_ARN')
 
-/** Hears of translations that failed for good, and tells those who wait for them. */
+/** Receives translations that failed for good, and tells the chat. */
 export async function handler(record: unknown): Promise<void> {
   const { language, messages } = parseFailureRecord(record)
   for (const message of messages) {
     const request = parseTranslationRequest(message)
     logger.correlate(request.id)
     const event = untranslatedEvent(request, language)
-    await send({ topics: topicsOf(event), event, correlationId: request.id, sentAt: request.sentAt })
-    report({ Untranslated: 1 })
+    const publication = { topics: topicsOf(event), event, correlationId: request.id, sentAt: request.sentAt }
+    await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(publication) }))
+    metrics.addMetric('Untranslated', MetricUnit.Count, 1)
+    metrics.publishStoredMetrics()
     logger.error('A translation failed for good.', { into: language })
   }
 }

@@ -8,7 +8,7 @@ import { chatTopic, inboxTopic } from './topics'
 
 export const resolvers: Resolvers = {
   Query: {
-    getEvent: () => 'Hello from GraphQL!',
+    getEvent: () => 'Hello from Apollo!',
     messages: (_root, { chatId, languages, after, first }, context) => {
       checkFirst(first)
       checkAfter(after)

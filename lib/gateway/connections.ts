@@ -102,7 +102,11 @@ export function createConnections({ region, credentials, ...poolOptions }: Conne
     async close({ callbackUrl, connectionId }) {
       try {
         const { endpoint, path } = apiAt(callbackUrl)
-        const { status, body } = await endpoint.send({ method: 'DELETE', path: path + uriEncode(connectionId), body: '' })
+        const { status, body } = await endpoint.send({
+          method: 'DELETE',
+          path: path + uriEncode(connectionId),
+          body: '',
+        })
         return deliveryOf(status, body)
       } catch (error) {
         return failure(error)

@@ -17,15 +17,7 @@ import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
 import { replay } from '../publisher/replay'
 import type { Api } from './api'
-import {
-  clientsTable,
-  connections,
-  dynamoDb,
-  messagesTable,
-  publisherSettings,
-  sessions,
-  snsTopics,
-} from './resources'
+import { clientsTable, connections, dynamoDb, messagesTable, publisherSettings, sessions, snsTopics } from './resources'
 
 /** What Lambda tells a function about the invocation. */
 interface Invocation {
@@ -39,7 +31,9 @@ const reserveMs = 3_000
  * Makes the handler of `publish`: a publication on the SNS topic of messages, or what is left of one, which it delivers to everyone who
  * listens.
  */
-export function publishEvents({ schema }: Pick<Api, 'schema'>): (event: SnsEvent, context: Invocation) => Promise<void> {
+export function publishEvents({
+  schema,
+}: Pick<Api, 'schema'>): (event: SnsEvent, context: Invocation) => Promise<void> {
   const settings = publisherSettings()
   const callbackUrl = required('CALLBACK_URL')
   // While the rest of the function is loaded, and the first event is on its way.

@@ -14,8 +14,12 @@ import { readPublisherSettings } from '../publisher/settings'
  */
 const aws = /* @__PURE__ */ once(() => awsServices())
 export const dynamoDb = /* @__PURE__ */ once(() => createDynamoDb(aws().at('dynamodb')))
-export const clientsTable = /* @__PURE__ */ once(() => createTable({ dynamoDb: dynamoDb(), tableName: required('CLIENTS_TABLE') }))
-export const messagesTable = /* @__PURE__ */ once(() => createTable({ dynamoDb: dynamoDb(), tableName: required('MESSAGES_TABLE') }))
+export const clientsTable = /* @__PURE__ */ once(() =>
+  createTable({ dynamoDb: dynamoDb(), tableName: required('CLIENTS_TABLE') }),
+)
+export const messagesTable = /* @__PURE__ */ once(() =>
+  createTable({ dynamoDb: dynamoDb(), tableName: required('MESSAGES_TABLE') }),
+)
 export const snsTopics = /* @__PURE__ */ once(() => snsTopicSenders(aws().at('sns')))
 export const sessions = /* @__PURE__ */ once(() => createSessions({ table: clientsTable(), ...readSessionSettings() }))
 export const publisherSettings = /* @__PURE__ */ once(() => readPublisherSettings())

@@ -21,7 +21,6 @@ export type Counter =
   | 'Throttled'
   | 'Executions'
   | 'Replayed'
-  | 'Untranslated'
   | 'IssuerUnreachable'
 
 type Values = Partial<Readonly<Record<Counter | 'TimeToDelivery', number>>>

@@ -1,7 +1,19 @@
 import * as v from 'valibot'
-import type { Queue } from '../aws/sqs'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import { parseTask, type Task } from './assignment'
+
+/** A message of a queue, and the word with which it is deleted. */
+interface QueueMessage {
+  readonly body: string
+  readonly receipt: string
+}
+
+/** The queue of dead letters. */
+export interface Queue {
+  /** Some messages, which others do not see for a while; none if the queue is empty. */
+  receive(): Promise<readonly QueueMessage[]>
+  delete(message: QueueMessage): Promise<void>
+}
 
 /** What Lambda puts into the dead letters when a function has failed as a whole: the event that it was invoked with. */
 const failedInvocation = v.object({

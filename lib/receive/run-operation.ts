@@ -79,7 +79,11 @@ function protocolRefusal(
 }
 
 /** The client with its identity, where the stage asks for one; undefined if it has none. */
-async function identified(client: Client, dialect: Dialect, { access, clients }: Receiver): Promise<Client | undefined> {
+async function identified(
+  client: Client,
+  dialect: Dialect,
+  { access, clients }: Receiver,
+): Promise<Client | undefined> {
   if (!access.required || client.identity) return client
   return dialect === legacy ? awaitIdentity(client.connectionId, clients) : undefined
 }

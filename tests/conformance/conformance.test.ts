@@ -151,7 +151,7 @@ describe('a client that speaks no protocol', () => {
       expect.arrayContaining([
         { data: { messages: { text: 'Bonjour', language: 'fr' } } },
         { data: { putEvent: { FailedEntries: 0, Entries: [{ EventId: expect.any(String) }] } } },
-        { data: { fence: 'Hello from GraphQL!' } },
+        { data: { fence: 'Hello from Apollo!' } },
       ]),
     )
     await socket.close()

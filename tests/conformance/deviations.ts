@@ -16,7 +16,7 @@ export interface Deviation {
 export type Answered = readonly unknown[] | 'closed'
 
 const query = '{ getEvent }'
-const greeting = { data: { getEvent: 'Hello from GraphQL!' } }
+const greeting = { data: { getEvent: 'Hello from Apollo!' } }
 const longId = 'i'.repeat(257)
 const idRule = 'The "id" of start must be a string that is not empty.'
 

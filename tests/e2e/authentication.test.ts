@@ -44,7 +44,7 @@ async function tokenOf(claims: Readonly<Record<string, unknown>> = {}): Promise<
 
 const legacy = { protocols: ['graphql-ws'] }
 const current = { protocols: ['graphql-transport-ws'] }
-const greeting = { data: { getEvent: 'Hello from GraphQL!' } }
+const greeting = { data: { getEvent: 'Hello from Apollo!' } }
 const start = (query: string, id = '1') => ({ id, type: 'start', payload: { query } })
 
 describe('a client with a token', () => {

@@ -36,7 +36,7 @@ it.each(Object.entries(realClients))(
     const say = (message: string) =>
       client.run(`mutation { putEvent(message: "${message}", chatId: "${room}") { FailedEntries } }`)
 
-    expect(await client.run('{ getEvent }')).toEqual({ getEvent: 'Hello from GraphQL!' })
+    expect(await client.run('{ getEvent }')).toEqual({ getEvent: 'Hello from Apollo!' })
 
     client.subscribe(`subscription { messages(chatId: "${room}", languages: ["fr"]) { text } }`, (data) =>
       heard.emit('data', data),

@@ -28,7 +28,7 @@ describe('POST and GET /graphql', () => {
   })
 
   it('answers a query and a mutation', async () => {
-    expect(await post('{ getEvent }')).toEqual({ status: 200, body: { data: { getEvent: 'Hello from GraphQL!' } } })
+    expect(await post('{ getEvent }')).toEqual({ status: 200, body: { data: { getEvent: 'Hello from Apollo!' } } })
     expect(await post('mutation { putEvent(message: "Yes", chatId: "http") { FailedEntries } }')).toEqual({
       status: 200,
       body: { data: { putEvent: { FailedEntries: 0 } } },

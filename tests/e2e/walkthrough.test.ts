@@ -58,7 +58,7 @@ it('serves a query, a mutation and a subscription of Apollo Client over WebSocke
   const transport = new SubscriptionClient(service.webSocketUrl, { reconnect: true }, WebSocket, [])
   const client = new ApolloClient({ link: new WebSocketLink(transport), cache: new InMemoryCache() })
   const query = await client.query({ query: gql('{ getEvent }') })
-  expect(query.data).toEqual({ getEvent: 'Hello from GraphQL!' })
+  expect(query.data).toEqual({ getEvent: 'Hello from Apollo!' })
 
   const message = new Promise<unknown>((resolve, reject) => {
     const document = gql(
@@ -90,7 +90,7 @@ it('serves a query, a mutation and a subscription of Apollo Client over WebSocke
 })
 
 it('answers queries and mutations over HTTP', async () => {
-  expect(await post({ query: '{ getEvent }' })).toEqual({ data: { getEvent: 'Hello from GraphQL!' } })
+  expect(await post({ query: '{ getEvent }' })).toEqual({ data: { getEvent: 'Hello from Apollo!' } })
 })
 
 it.each([

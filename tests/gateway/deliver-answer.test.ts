@@ -53,11 +53,14 @@ it('tries again what may pass', async () => {
 it.each([
   ['cannot be sent', [forbidden], ['a']],
   ['fails three times', [broken, broken, broken], ['a', 'a', 'a']],
-])('returns the error in place of an answer whose first frame %s, and sends no more of it', async (_name, outcomes, made) => {
-  const { delivering, calls } = recorded(...outcomes)
-  expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
-  expect(calls).toEqual(made)
-})
+])(
+  'returns the error in place of an answer whose first frame %s, and sends no more of it',
+  async (_name, outcomes, made) => {
+    const { delivering, calls } = recorded(...outcomes)
+    expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
+    expect(calls).toEqual(made)
+  },
+)
 
 it('does not take a client that is gone for a failure', async () => {
   const { delivering } = recorded({ kind: 'gone' }, { kind: 'gone' })

@@ -44,6 +44,6 @@ describe.each(Object.entries(handlerOf))('the bundle of %s', (name, handler) => 
   it('holds nothing that is there for a laptop or for tests', () => {
     const { sources } = v.parse(SourceMap, JSON.parse(file(`${handler}.js.map`)))
     const ours = sources.filter((source) => source.endsWith('.ts'))
-    for (const source of ours) expect(source).toMatch(/\/(handlers|lib|schema)\//)
+    for (const source of ours) expect(source).toMatch(/\/(handlers|lib|schema|translation)\//)
   })
 })

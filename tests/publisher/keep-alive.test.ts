@@ -76,7 +76,12 @@ it('sends each what its protocol has for that, and deletes who is gone', async (
 async function run(timeMs: number) {
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
-  const sender = createConnections({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
+  const sender = createConnections({
+    region: 'us-east-1',
+    credentials: () => credentials,
+    maxConnections: 5,
+    ...timeouts,
+  })
   try {
     return await keepAlive(
       {

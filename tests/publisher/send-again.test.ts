@@ -73,7 +73,7 @@ describe('npm run send-again', () => {
 
     await queue.close()
     expect(code).toBe(1)
-    expect(output).toMatch(/SNS Publish failed: It answered 404/)
+    expect(output).toMatch(/Topic does not exist/)
     expect(starting.left.size).toBe(1)
   })
 })

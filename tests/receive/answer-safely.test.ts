@@ -114,15 +114,15 @@ describe('an error that was not written for the client', () => {
 })
 
 // The text that JSON.parse quotes of what it cannot read went to the log with the reason of the close.
-it.each(['{"type":"connection_init","payload":{"authToken":"eyJhbGciOiJSUzI1NiJ9.secret', 'eyJhbGciOiJSUzI1NiJ9.secret'])(
-  'keeps what a client has sent out of the log if it is not JSON: %s',
-  async (text) => {
-    const { close } = await answer(await connect('graphql-transport-ws'), text)
-    expect(close?.code).toBe(4400)
-    expect(logged.join()).toContain('Closing a connection.')
-    expect(logged.join()).not.toMatch(/eyJ|secret/)
-  },
-)
+it.each([
+  '{"type":"connection_init","payload":{"authToken":"eyJhbGciOiJSUzI1NiJ9.secret',
+  'eyJhbGciOiJSUzI1NiJ9.secret',
+])('keeps what a client has sent out of the log if it is not JSON: %s', async (text) => {
+  const { close } = await answer(await connect('graphql-transport-ws'), text)
+  expect(close?.code).toBe(4400)
+  expect(logged.join()).toContain('Closing a connection.')
+  expect(logged.join()).not.toMatch(/eyJ|secret/)
+})
 
 describe('the number of subscriptions of a connection', () => {
   it('has a limit, which a subscription that takes the place of another does not touch', async () => {
