@@ -69,7 +69,7 @@ describe('a stack trace of a packaged function', () => {
     expect(first).toEqual(['callAws', 'lib/aws/call.ts', expect.stringContaining('new AwsCallError(')])
     expect(callers).toContainEqual([
       'requestTranslations',
-      'lib/graphql-context.ts',
+      'schema/graphql-context.ts',
       expect.stringContaining('await send'),
     ])
     expect(callers.at(-1)).toEqual(['handler', 'handlers/graphql.ts', expect.stringContaining('graphqlOverHttp(')])
