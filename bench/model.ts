@@ -1,6 +1,6 @@
 import { operationHash, type SharedOperation } from '../lib/clients/items'
 import { messageEvent } from '../schema/message-event'
-import { type Topic, topic } from '../lib/operations/topic'
+import { type Topic, topic } from '../lib/channels/topic'
 import type { OperationId } from '../lib/operations/request'
 
 /** What is measured: everyone listens to one chat, in the way of the README's walkthrough, with Apollo Client's protocol. */

@@ -1,4 +1,4 @@
-import { receiveMessages } from '../lib/handlers/receive-messages'
+import { receiveMessages } from '../lib'
 import { api } from '../schema/api'
 
 export const handler = receiveMessages(api)

@@ -1,4 +1,4 @@
-import { graphqlOverHttp } from '../lib/handlers/graphql-over-http'
+import { graphqlOverHttp } from '../lib'
 import { api } from '../schema/api'
 
 export const handler = graphqlOverHttp(api)

@@ -1,4 +1,4 @@
-import { publishEvents } from '../lib/handlers/publish-events'
-import { schema } from '../schema'
+import { publishEvents } from '../lib'
+import { api } from '../schema/api'
 
-export const handler = publishEvents({ schema })
+export const handler = publishEvents(api)

@@ -1,9 +1,21 @@
-import { schema } from '.'
-import { required } from '../lib/environment'
-import { graphqlContexts } from './graphql-context'
+import { randomUUID } from 'node:crypto'
+import { defineApi, logger, required, topicSender } from '../lib'
+import type { TranslationRequest } from '../translation/translation-request'
+import type { GraphqlContext } from './context'
+import { typeDefs } from './generated'
+import { resolvers } from './resolvers'
 
-/** The chat, as the core serves it. */
-export const api = {
-  schema,
-  contextFor: graphqlContexts({ requestsTopicArn: required('REQUESTS_TOPIC_ARN') }),
+/** The chat. */
+export const api = defineApi<GraphqlContext>({
+  typeDefs,
+  resolvers,
+  context: ({ identity, read }) => ({ identity, read, requestTranslations, newId: randomUUID, now: () => new Date() }),
+})
+
+let send: ((message: unknown) => Promise<void>) | undefined
+
+async function requestTranslations(request: TranslationRequest): Promise<void> {
+  send ??= topicSender(required('REQUESTS_TOPIC_ARN'))
+  await send(request)
+  logger.info('Accepted a message.', { correlation_id: request.id })
 }

@@ -35,7 +35,7 @@ async function generate(typeDefs: string): Promise<string> {
       immutableTypes: true,
       contextType: './context#GraphqlContext',
       rootValueType: 'unknown',
-      mappers: { Message: './message-event#LoggedMessageEvent' },
+      mappers: { Message: './message#ChatMessage' },
     },
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers },

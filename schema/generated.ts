@@ -3,7 +3,7 @@
 export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers, as far as they are kept: a day, unless the stage says\n  otherwise.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only those with a higher `sequence`. All that are kept if left out.\"\n    after: Int\n    \"How many at most, from 1 to 500. An answer has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): [Message!]!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user, whose `inbox` its translations reach. Needs a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. Where a translation failed, the text as it was sent.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n    \"The `sequence` up to which the client has all: what came after it is sent first, in its order. From now on if left out.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user whose token this is.\n  \"\"\"\n  inbox: Message!\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of those to its user: 1, 2, 3 and so on. Where a number is missing, the\n  subscription did not ask for that translation, or it is still to come.\n  \"\"\"\n  sequence: Int!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user it was sent to, if it was not sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text. If there is none, the text as it was sent.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why there is no translation, if there is none.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { LoggedMessageEvent } from './message-event';
+import type { ChatMessage } from './message';
 import type { GraphqlContext } from './context';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -234,7 +234,7 @@ export type ResolversTypes = {
   Result: ResolverTypeWrapper<Result>;
   Entry: ResolverTypeWrapper<Entry>;
   SentMessage: ResolverTypeWrapper<SentMessage>;
-  Message: ResolverTypeWrapper<LoggedMessageEvent>;
+  Message: ResolverTypeWrapper<ChatMessage>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 };
 
@@ -249,7 +249,7 @@ export type ResolversParentTypes = {
   Result: Result;
   Entry: Entry;
   SentMessage: SentMessage;
-  Message: LoggedMessageEvent;
+  Message: ChatMessage;
   Boolean: Scalars['Boolean']['output'];
 };
 

@@ -33,10 +33,11 @@ export function checkAuthor(author: string): void {
   checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })
 }
 
-/** The languages. Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */
-export function checkLanguages([first, ...further]: readonly string[]): readonly [string, ...string[]] {
-  if (first === undefined) throw badUserInput('"languages" must name a language. Leave it out to follow all of them.')
-  const languages = [first, ...further] as const
+/** The languages; undefined for all. Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */
+export function checkLanguages(languages: readonly string[] | null | undefined): readonly string[] | undefined {
+  if (languages == null) return undefined
+  if (languages.length === 0)
+    throw badUserInput('"languages" must name a language. Leave it out to follow all of them.')
   if (languages.length > maxLanguages) throw badUserInput(`"languages" must name at most ${maxLanguages} languages.`)
   const wrong = languages.find((language) => !languageCode.test(language))
   if (wrong !== undefined) {

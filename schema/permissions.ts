@@ -1,5 +1,4 @@
-import type { Identity } from '../lib/identity'
-import { forbidden, unauthenticated } from '../lib/authentication/refusals'
+import { forbidden, type Identity, unauthenticated } from '../lib'
 import type { GraphqlContext } from './context'
 
 /** A chat with this in front of its name is a group's own: `group:finance` is for those whose token has the group `finance`. */

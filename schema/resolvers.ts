@@ -1,75 +1,62 @@
-import type { LoggedMessageEvent } from './message-event'
-import { listenTo, type Topic } from '../lib/operations/topic'
+import { chat, inbox } from './channels'
 import type { GraphqlContext } from './context'
-import type { Resolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'
+import type { MutationResolvers, QueryResolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'
 import { checkAfter, checkAuthor, checkChatId, checkFirst, checkLanguages, checkText, checkUser } from './limits'
+import { toMessage } from './message'
 import { checkMember, identified } from './permissions'
-import { chatTopic, inboxTopic } from './topics'
 
-export const resolvers: Resolvers = {
-  Query: {
-    getEvent: () => 'Hello from Apollo!',
-    messages: (_root, { chatId, languages, after, first }, context) => {
-      checkFirst(first)
-      checkAfter(after)
-      const log = chatTopic(chatId)
-      return context.readMessages({ log, topics: topicsFor({ chatId, languages }, context), after: after ?? 0, first })
-    },
+const Query = {
+  getEvent: () => 'Hello from Apollo!',
+  messages: async (_root, { chatId, languages, after, first }, context) => {
+    checkFirst(first)
+    checkAfter(after)
+    const tags = checkLanguages(languages)
+    const page = { after: after ?? undefined, first, tags }
+    return (await context.read(chat, checkAccess(chatId, context), page)).map(toMessage)
   },
+} satisfies QueryResolvers
 
-  Mutation: {
-    putEvent: async (_root, { message, chatId }, context) => {
-      checkText('message', message)
-      const { id } = await send({ text: message, chatId, author: null, to: null }, context)
-      return { Entries: [{ EventId: id, ErrorMessage: null, ErrorCode: null }], FailedEntries: 0 }
-    },
-    sendMessage: (_root, { chatId, text, author }, context) => {
-      checkText('text', text)
-      return send({ text, chatId, author: author ?? null, to: null }, context)
-    },
-    sendDirectMessage: (_root, { to, text }, context) => {
-      checkText('text', text)
-      checkUser('to', to)
-      return request({ text, chatId: '', author: identified(context).subject, to }, context)
-    },
+const Mutation = {
+  putEvent: async (_root, { message, chatId }, context) => {
+    checkText('message', message)
+    const { id } = await send({ text: message, chatId, author: null, to: null }, context)
+    return { Entries: [{ EventId: id, ErrorMessage: null, ErrorCode: null }], FailedEntries: 0 }
   },
+  sendMessage: (_root, { chatId, text, author }, context) => {
+    checkText('text', text)
+    return send({ text, chatId, author: author ?? null, to: null }, context)
+  },
+  sendDirectMessage: (_root, { to, text }, context) => {
+    checkText('text', text)
+    checkUser('to', to)
+    return request({ text, chatId: '', author: identified(context).subject, to }, context)
+  },
+} satisfies MutationResolvers
 
-  Subscription: {
-    chat: {
-      subscribe: (_root: unknown, { chatId }: SubscriptionChatArgs, context: GraphqlContext) => {
-        checkChatId(chatId)
-        checkMember(chatId, context)
-        return listenTo(chatTopic(chatId))
-      },
-      resolve: (event: LoggedMessageEvent) => event.text,
+const Subscription = {
+  chat: chat.field({
+    subscribe: ({ chatId }: SubscriptionChatArgs, context: GraphqlContext) => checkAccess(chatId, context),
+    resolve: ({ data }) => data.text,
+  }),
+  messages: chat.field({
+    subscribe: ({ chatId, languages, after }: SubscriptionMessagesArgs, context: GraphqlContext) => {
+      return { keys: checkAccess(chatId, context), tags: checkLanguages(languages), after }
     },
-    messages: {
-      subscribe: (_root: unknown, { chatId, languages, after }: SubscriptionMessagesArgs, context: GraphqlContext) => {
-        checkAfter(after)
-        return listenTo(...topicsFor({ chatId, languages }, context)).replaying({ log: chatTopic(chatId), after })
-      },
-      resolve: (event: LoggedMessageEvent) => event,
-    },
-    inbox: {
-      subscribe: (_root: unknown, _args: unknown, context: GraphqlContext) =>
-        listenTo(inboxTopic(identified(context).subject)),
-      resolve: (event: LoggedMessageEvent) => event,
-    },
-  },
+    resolve: toMessage,
+  }),
+  inbox: inbox.field({
+    subscribe: (_args: unknown, context: GraphqlContext) => identified(context).subject,
+    resolve: toMessage,
+  }),
 }
 
-interface Wanted {
-  readonly chatId: string
-  readonly languages?: readonly string[] | null | undefined
-}
+export const resolvers = { Query, Mutation, Subscription }
 
-/** The topics of a chat that hold what is wanted of it. Throws if it does not exist, or is not for who asks. */
-function topicsFor({ chatId, languages }: Wanted, context: GraphqlContext): readonly [Topic, ...Topic[]] {
+/** The chat's id. Throws if it cannot be one, or is not for the caller. */
+function checkAccess(chatId: string, context: GraphqlContext): string {
   checkChatId(chatId)
   checkMember(chatId, context)
-  if (languages == null) return [chatTopic(chatId)]
-  const [first, ...further] = checkLanguages(languages)
-  return [chatTopic(chatId, first), ...further.map((language) => chatTopic(chatId, language))]
+  return chatId
 }
 
 interface Draft {

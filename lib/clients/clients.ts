@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Identity } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import { type Topic, topic } from '../operations/topic'
+import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { clientItem, maxConnectionSeconds } from './items'
@@ -182,7 +182,7 @@ function identified(identity: Identity) {
 
 /** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
 function connectionsTopic(subject: string): Topic {
-  return topic('connections', subject)
+  return ownTopic('connections', subject)
 }
 
 /** When a connection is over, in epoch seconds: when API Gateway ends it, or when its token expires, if that is earlier. */

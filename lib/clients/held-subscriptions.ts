@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import type { Topic } from '../operations/topic'
+import type { Topic } from '../channels/topic'
 import { operationItem, type SharedOperation } from './items'
 import { subscriptionId } from './keys'
 import type { Subscriber } from './subscribers'
@@ -79,7 +79,7 @@ export function createHeldSubscriptions({ table, now = Date.now }: HeldSubscript
       }
       const released = await table.update(
         keyOf(subscription),
-        { set: { topic } },
+        { set: { topic }, remove: ['initialDue'] },
         {
           condition: 'operation = :operation AND receivedAtMs = :receivedAtMs',
           values: { ':operation': operation, ':receivedAtMs': receivedAtMs },

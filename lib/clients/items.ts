@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { AttributeMap } from '../aws/attribute-values'
+import type { Topic } from '../channels/topic'
 import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
 import { subprotocols } from '../protocol/subprotocol'
@@ -59,9 +60,17 @@ export interface SharedOperation {
   readonly request: OperationRequest
 }
 
-/** The name of a shared operation: equal for equal operations, and 22 characters long, since each index entry carries it. */
-export function operationHash({ callbackUrl, dialect, request }: SharedOperation): string {
-  const content = JSON.stringify([callbackUrl, dialect, request.query, request.variables, request.operationName])
+/**
+ * Names what a subscription asks for: equal for those that are served alike wherever they listen to the same, and 22 characters long,
+ * since each index entry carries it.
+ *
+ * @param eventVariables the variables that an event's result depends on
+ */
+export function operationHash(
+  { callbackUrl, dialect, request: { query, operationName } }: SharedOperation,
+  { topics, eventVariables }: { readonly topics: readonly Topic[]; readonly eventVariables: JsonObject },
+): string {
+  const content = JSON.stringify([callbackUrl, dialect, query, eventVariables, operationName, topics])
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 

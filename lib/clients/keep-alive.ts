@@ -1,6 +1,6 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import { type Topic, topic } from '../operations/topic'
+import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
 import type { Subscriber } from './subscribers'
@@ -16,7 +16,7 @@ const everyMinutes = 8
  * nothing is written when it comes, and only those whose turn it is are read.
  */
 export function keepAliveTopic(timeMs: number): Topic {
-  return topic('keepalive', String(Math.floor(timeMs / 60_000) % everyMinutes))
+  return ownTopic('keepalive', String(Math.floor(timeMs / 60_000) % everyMinutes))
 }
 
 /** Reads the connections whose turn it is in the minute of a time, page by page, without those that have expired. */

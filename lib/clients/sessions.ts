@@ -193,8 +193,8 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     const pages = table.pages({
       keys: 'connectionId = :connectionId',
       values: { ':connectionId': connectionId },
-      names: { '#session': 'session' },
-      projection: 'connectionId, id, operation, receivedAtMs, seenAtMs, #session',
+      names: { '#session': 'session', '#log': 'log' },
+      projection: 'connectionId, id, operation, #log, initialDue, receivedAtMs, seenAtMs, #session',
     })
     for await (const page of pages) items.push(...page)
     return items
@@ -218,12 +218,15 @@ function sessionOf(items: readonly AttributeMap[]): string | undefined {
   return item && textOf(item, 'session')
 }
 
-/** What is known by the item of its first topic, and is no `stop` that was faster than its `start`. */
+/**
+ * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. A subscription to a channel without
+ * a log misses what it misses, and one whose initial state was not sent gets that when it comes back.
+ */
 function subscribersOf(items: readonly AttributeMap[]): readonly (Subscriber & { readonly beganAtMs: number })[] {
   return items.flatMap((item) => {
     const operation = optionalTextOf(item, 'operation')
     const operationId = subscribedAs(textOf(item, 'id'))
-    if (operation === undefined || operationId === undefined) return []
+    if (operation === undefined || operationId === undefined || !item['log'] || item['initialDue']) return []
     const beganAtMs = Number(textOf(item, 'receivedAtMs'))
     return [{ connectionId: textOf(item, 'connectionId'), operationId, operation, beganAtMs }]
   })

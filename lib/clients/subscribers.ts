@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { PageKey, Table } from '../aws/table'
-import type { Topic } from '../operations/topic'
+import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
 import { operationItem, type SharedOperation, topicCount } from './items'

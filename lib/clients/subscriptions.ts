@@ -1,9 +1,9 @@
 import type { AttributeMap, Storable } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import type { Topic } from '../operations/topic'
+import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { operationHash, type SharedOperation, storedVariables, topicCount } from './items'
+import { type SharedOperation, storedVariables, topicCount } from './items'
 import { subscriptionId } from './keys'
 
 export interface NewSubscription {
@@ -11,11 +11,15 @@ export interface NewSubscription {
   readonly operationId: OperationId
   /** At least one. */
   readonly topics: readonly Topic[]
-  /** The topic that names the log of its events; the first one if left out. */
-  readonly log?: Topic
+  /** The topic under which its events are logged; undefined on a channel without a log. */
+  readonly log: Topic | undefined
   /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
   readonly held?: boolean
+  /** Whether its initial state is still to be sent: until then, a connection that ends leaves no cut. */
+  readonly initialDue?: boolean
   readonly shared: SharedOperation
+  /** As `operationHash` names what it asks for. */
+  readonly operation: string
   /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
   readonly whenInUse?: 'replace' | 'refuse'
   /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
@@ -58,19 +62,21 @@ const stopRememberedSeconds = 120
 
 export function createSubscriptions({ table, now }: { table: Table; now: () => number }): Subscriptions {
   return {
-    async subscribe({ client, operationId, topics, log, shared, whenInUse = 'replace', receivedAtMs, held = false }) {
+    async subscribe(subscription) {
+      const { client, operationId, topics, log, shared, operation, receivedAtMs } = subscription
+      const { whenInUse = 'replace', held = false, initialDue } = subscription
       const { connectionId, ttl } = client
       const [first, ...further] = topics.map((topic, n) => ({
         connectionId,
         id: subscriptionId(operationId, n),
         topic,
-        operation: operationHash(shared),
+        operation,
         ttl,
         receivedAtMs,
       }))
       if (!first) throw new RangeError('A subscription needs a topic.')
       if (!held) for (const item of further) await putIfNewer(item)
-      const asked = { ...askedFor(shared), topics, log: log ?? first.topic }
+      const asked = { ...askedFor(shared), topics, log, initialDue }
       const deciding = { ...first, ...asked, ...(held && { topic: undefined, replaying: true }) }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {

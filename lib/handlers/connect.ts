@@ -5,7 +5,7 @@ import { createClients } from '../clients/clients'
 import { required } from '../environment'
 import type { ConnectEvent, RouteResponse } from '../gateway/events'
 import { chooseSubprotocol } from '../protocol/subprotocol'
-import { clientsTable } from './resources'
+import { clientsTable } from '../resources'
 
 const clients = createClients({ table: clientsTable() })
 const access = readAccess()

@@ -1,6 +1,6 @@
 import { endedExactly } from '../gateway/close-code'
 import type { DisconnectEvent, RouteResponse } from '../gateway/events'
-import { sessions } from './resources'
+import { sessions } from '../resources'
 
 /**
  * `$disconnect`: notes where a client was cut that may come back, and deletes it with everything under it. It is best effort: what

@@ -5,7 +5,7 @@ import { sdkStatusOf } from '../aws/sdk-errors'
 import { sdkTimeOuts } from '../aws/sdk-time-outs'
 import { createClients } from '../clients/clients'
 import { required } from '../environment'
-import { clientsTable } from './resources'
+import { clientsTable } from '../resources'
 
 const clients = createClients({ table: clientsTable() })
 const management = new ApiGatewayManagementApiClient({

@@ -1,5 +1,7 @@
 import { getOperationAST, type GraphQLError, OperationTypeNode, parse } from 'graphql'
-import { createHandler, type Response } from 'graphql-http'
+import { createHandler, type OperationContext, type Response } from 'graphql-http'
+import { contexts } from '../api/contexts'
+import type { Api } from '../api/define-api'
 import { readAccess } from '../authentication/access'
 import { tokenOfRequest } from '../authentication/find-token'
 import { issuerUnreachable, retryAfterSeconds, unauthenticated } from '../authentication/refusals'
@@ -7,24 +9,33 @@ import type { HttpEvent, HttpResponse } from '../gateway/events'
 import type { Identity } from '../identity'
 import { logMaskedError } from '../observability/logger'
 import { documentRules, readDocumentLimits } from '../operations/document-rules'
-import { withoutSecrets } from '../operations/masked-errors'
-import type { Api } from './api'
+import { maskedError, withoutSecrets } from '../operations/masked-errors'
+
+const json = { 'content-type': 'application/json; charset=utf-8' }
 
 const subscriptionRefused: Response = [
   JSON.stringify({ errors: [{ message: 'Subscriptions are served over the WebSocket, not over HTTP.' }] }),
-  { status: 400, statusText: 'Bad Request', headers: { 'content-type': 'application/json; charset=utf-8' } },
+  { status: 400, statusText: 'Bad Request', headers: json },
 ]
 
 /** Makes the handler of `POST /graphql`, and of `GET` for queries, as the GraphQL over HTTP specification says. */
-export function graphqlOverHttp({ schema, contextFor }: Api): (event: HttpEvent) => Promise<HttpResponse> {
+export function graphqlOverHttp({ schema, context }: Api): (event: HttpEvent) => Promise<HttpResponse> {
   const access = readAccess()
+  const contextFor = contexts(context)
   const { maxTokens, rules } = documentRules(readDocumentLimits())
-  const answer = createHandler<null, { readonly identity: Identity | undefined }, Readonly<Record<string, unknown>>>({
+  const answer = createHandler<null, { readonly identity: Identity | undefined }, OperationContext>({
     schema: (_request, { document, operationName }) =>
       getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
         ? subscriptionRefused
         : schema,
-    context: ({ context: { identity } }) => contextFor(identity),
+    context: async ({ context: { identity } }) => {
+      try {
+        return (await contextFor(identity)) as OperationContext
+      } catch (error) {
+        const errors = [maskedError(error, logMaskedError)]
+        return [JSON.stringify({ errors }), { status: 500, statusText: 'Internal Server Error', headers: json }]
+      }
+    },
     parse: (source) => parse(source, { maxTokens }),
     validationRules: rules,
     onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
@@ -60,7 +71,7 @@ function unavailable(): HttpResponse {
 function refusal(statusCode: number, error: GraphQLError, headers: Readonly<Record<string, string>>): HttpResponse {
   return {
     statusCode,
-    headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    headers: { ...json, ...headers },
     body: JSON.stringify({ errors: [error] }),
   }
 }

@@ -3,7 +3,7 @@ import { dueConnections } from '../clients/keep-alive'
 import { required } from '../environment'
 import { logger } from '../observability/logger'
 import { keepAlive } from '../publisher/keep-alive'
-import { clientsTable, connections, publisherSettings, sessions } from './resources'
+import { clientsTable, connections, publisherSettings, sessions } from '../resources'
 
 const keeping = {
   settings: publisherSettings(),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { SnsEvent } from '../aws/sns-topic'
+import type { Api } from '../api/define-api'
+import { InvalidEvent } from '../channels/decode'
 import { createHeldSubscriptions } from '../clients/held-subscriptions'
 import { createSubscribers, type Subscriber } from '../clients/subscribers'
 import { required } from '../environment'
@@ -10,30 +11,52 @@ import { readLogTtlSeconds } from '../history/settings'
 import { logger, logMaskedError } from '../observability/logger'
 import { reportInLog } from '../observability/metrics'
 import { createOperations } from '../operations/execute'
-import type { Assignment, ReplayTask } from '../publisher/assignment'
+import type { Assignment, Task } from '../publisher/assignment'
 import type { Settled } from '../publisher/fan-out'
+import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/incoming'
 import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
 import { replay } from '../publisher/replay'
-import type { Api } from './api'
-import { clientsTable, connections, dynamoDb, messagesTable, publisherSettings, sessions, snsTopics } from './resources'
+import { decodeEvent } from '../publisher/response-frame'
+import {
+  clientsTable,
+  connections,
+  dynamoDb,
+  messagesTable,
+  publisherSettings,
+  sessions,
+  snsTopics,
+} from '../resources'
+import { keepRefused } from './refused-events'
 
-/** What Lambda tells a function about the invocation. */
+/** What Lambda tells a function about the invocation, as far as it is read here. */
 interface Invocation {
+  readonly awsRequestId: string
+  readonly invokedFunctionArn: string
   getRemainingTimeInMillis(): number
 }
 
-/** Besides the time-outs of a post: for handing on what is left. */
+/** What a caller that waits for the answer is told. */
+export interface PublishAnswer {
+  /** Why events were refused, one sentence each. They are in the queue of failed events. */
+  readonly refused: readonly string[]
+}
+
+/** Besides the time-outs of a post: for handing on what remains. */
 const reserveMs = 3_000
 
 /**
- * Makes the handler of `publish`: a publication on the SNS topic of messages, or what is left of one, which it delivers to everyone who
- * listens.
+ * Makes the handler of `publish`, which logs events and delivers them to everyone who listens: from SNS, from EventBridge and its
+ * Pipes, or invoked with them directly (docs/publishing.md). It also does what remains of a publication, and replays.
+ *
+ * An event that is not one of the API's is refused: it goes to the queue of failed events once, with the reason, and is not tried again.
  */
 export function publishEvents({
   schema,
-}: Pick<Api, 'schema'>): (event: SnsEvent, context: Invocation) => Promise<void> {
+  channels,
+  eventContext,
+}: Api): (input: unknown, context: Invocation) => Promise<PublishAnswer> {
   const settings = publisherSettings()
   const callbackUrl = required('CALLBACK_URL')
   // While the rest of the function is loaded, and the first event is on its way.
@@ -49,7 +72,8 @@ export function publishEvents({
     sessions: sessions(),
     lateReadings: createLateReadings({ table, ttlSeconds }),
     operations: createOperations({ schema, onError: logMaskedError }),
-    contextValue: {},
+    channels,
+    eventContext,
     deliver: connections().deliver,
     clock: { now: Date.now, pause: sleep },
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
@@ -81,7 +105,7 @@ export function publishEvents({
         { handedOn: String(handedOn), httpVersion: connections().httpVersion(callbackUrl) },
       )
     },
-    async replay(task: ReplayTask, deadlineMs) {
+    async replay(task, deadlineMs) {
       const { connectionId, operationId } = task.replay
       logger.correlate(undefined)
       const { replayed, ended } = await replay(task, replayer, deadlineMs)
@@ -89,12 +113,34 @@ export function publishEvents({
     },
   })
 
+  /** What a message asks for, or why it is refused. */
+  const read = async (message: IncomingMessage): Promise<Task | InvalidEvent> => {
+    try {
+      const task = taskOf(message, channels, Date.now())
+      if ('event' in task) await decodeEvent(task.event, channels)
+      return task
+    } catch (error) {
+      if (error instanceof InvalidEvent) return error
+      throw error
+    }
+  }
+
   const { connectTimeoutMs, responseTimeoutMs } = settings.connections
   const afterLastPostMs = connectTimeoutMs + responseTimeoutMs + reserveMs
-  return async ({ Records }, context) => {
+  return async (input, context) => {
     const remainingMs = context.getRemainingTimeInMillis()
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
-    for (const { Sns } of Records) await receive(Sns, deadlineMs)
+    const refused: string[] = []
+    for (const message of incomingMessages(input, context.awsRequestId)) {
+      const task = await read(message)
+      if (task instanceof InvalidEvent) {
+        await keepRefused(message.input, { reason: task.message, functionArn: context.invokedFunctionArn })
+        refused.push(task.message)
+      } else {
+        await receive({ id: message.id, task }, deadlineMs)
+      }
+    }
+    return { refused }
   }
 }
 
@@ -103,6 +149,6 @@ function logDelivery({ connectionId, operationId }: Subscriber, { kind }: Settle
 }
 
 /** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */
-function timeToDelivery({ sentAt }: Assignment, delivered: number): { readonly TimeToDelivery?: number } {
-  return sentAt === undefined || delivered === 0 ? {} : { TimeToDelivery: Date.now() - Date.parse(sentAt) }
+function timeToDelivery({ requestedAt }: Assignment, delivered: number): { readonly TimeToDelivery?: number } {
+  return requestedAt === undefined || delivered === 0 ? {} : { TimeToDelivery: Date.now() - Date.parse(requestedAt) }
 }

@@ -1,8 +1,11 @@
+import { contexts } from '../api/contexts'
+import type { Api } from '../api/define-api'
 import { readAccess } from '../authentication/access'
 import { createClients } from '../clients/clients'
 import { required } from '../environment'
 import { deliverAnswer } from '../gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../gateway/events'
+import { createLogReader } from '../history/read'
 import { countingClients } from '../observability/counting-clients'
 import { logMaskedError } from '../observability/logger'
 import { documentRules, readDocumentLimits } from '../operations/document-rules'
@@ -10,18 +13,23 @@ import { createOperations } from '../operations/execute'
 import { parseClientMessage } from '../protocol/client-message'
 import { answerFailure, answerSafely } from '../receive/answer-safely'
 import { readLimits } from '../receive/limits'
-import type { Api } from './api'
-import { clientsTable, connections, sessions, snsTopics } from './resources'
+import { clientsTable, connections, messagesTable, sessions, snsTopics } from '../resources'
 
 /** Makes the handler of `$default`: every message that a client sends. */
-export function receiveMessages({ schema, contextFor }: Api): (event: MessageEvent) => Promise<RouteResponse> {
+export function receiveMessages({
+  schema,
+  context,
+  eventContext,
+}: Api): (event: MessageEvent) => Promise<RouteResponse> {
   const callbackUrl = required('CALLBACK_URL')
   const limits = readLimits()
   const receiver = {
     clients: countingClients(createClients({ table: clientsTable() })),
     sessions: sessions(),
     operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
-    contextFor,
+    contextFor: contexts(context),
+    eventContext,
+    history: createLogReader({ table: messagesTable() }),
     requestReplay: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
     access: readAccess(),
     limits,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Query, Table } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
-import { numberOf, type Publication } from './entry'
+import { numberOf, type LogDraft } from './entry'
 
 export interface Appender {
   /**
@@ -14,7 +14,7 @@ export interface Appender {
    *
    * @returns the event's number, 1 for the first one of a log, and when it got that
    */
-  append(publication: Publication): Promise<Appended>
+  append(draft: LogDraft): Promise<Appended>
 }
 
 export interface Appended {
@@ -60,13 +60,12 @@ export function createAppender(options: AppenderOptions): Appender {
   const tails = new Map<string, Tail>()
 
   return {
-    async append(publication) {
-      const [log] = publication.topics
-      if (log === undefined) throw new RangeError('A publication needs a topic.')
+    async append(draft) {
+      const [log] = draft.topics
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
         // The tail is known before the event is looked for: whoever logs the same event after that takes the number that is tried here.
         const tail = unexpired(tails.get(log)) ?? (await readTail(log))
-        const appended = (await find(log, publication.event.id)) ?? (await put(log, tail, publication))
+        const appended = (await find(log, draft.id)) ?? (await put(log, tail, draft))
         if (appended) {
           if (isFirstReserved(appended.sequence)) await reserve(log, appended.sequence)
           return appended
@@ -122,12 +121,12 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 
   /** @returns undefined if another event has taken the number */
-  async function put(log: string, tail: Tail, { topics, event }: Publication): Promise<Appended | undefined> {
+  async function put(log: string, tail: Tail, { topics, id, data }: LogDraft): Promise<Appended | undefined> {
     const publishedAtMs = now()
     const sequence = tail.sequence + 1
     // Never earlier than that of the entry before: so a tail that has not expired is the last one indeed.
     const ttl = Math.max(Math.floor(publishedAtMs / 1000) + ttlSeconds, tail.ttl)
-    const entry = { eventId: event.id, event: JSON.stringify(event), topics, publishedAtMs, ttl }
+    const entry = { eventId: id, event: JSON.stringify(data), topics, publishedAtMs, ttl }
     const isFree = { condition: 'attribute_not_exists(topic)' }
     if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
     remember(tails, log, { sequence, ttl }, maxRemembered)

@@ -1,45 +1,43 @@
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
-import type { Topic } from '../operations/topic'
-
-/** An event with an id, which is the same whenever and however often SNS brings it. */
-export const identifiedEvent = v.looseObject({ id: v.pipe(v.string(), v.minLength(1)) })
-
-export type IdentifiedEvent = Readonly<v.InferOutput<typeof identifiedEvent>>
-
-/** An event as subscribers get it: with its number in the log. */
-export interface NumberedEvent extends IdentifiedEvent {
-  readonly sequence: number
-}
+import type { ChannelEvent } from '../channels/envelope'
+import { channelOf, type Topic } from '../channels/topic'
 
 /** What is to be logged. */
-export interface Publication {
-  /** The first one is also the name of the log that the event belongs to; at least one. */
-  readonly topics: readonly Topic[]
-  readonly event: IdentifiedEvent
+export interface LogDraft {
+  /** The first one is also the name of the log that the event belongs to. */
+  readonly topics: readonly [Topic, ...Topic[]]
+  readonly id: string
+  readonly data: unknown
 }
 
 /** An event in the log, and what it was published to. */
 export interface LogEntry {
-  readonly event: NumberedEvent
+  readonly event: ChannelEvent & { readonly sequence: number }
   readonly topics: readonly Topic[]
-  readonly publishedAtMs: number
   /** Epoch seconds after which it counts as gone. */
   readonly ttl: number
 }
 
-const entryItem = v.object({
-  sequence: v.number(),
-  event: v.pipe(v.string(), v.parseJson(), identifiedEvent),
-  topics: v.array(v.custom<Topic>((topic) => typeof topic === 'string')),
-  publishedAtMs: v.number(),
-  ttl: v.number(),
-})
+const topicName = v.custom<Topic>((topic) => typeof topic === 'string')
+
+const entryItem = v.pipe(
+  v.object({
+    sequence: v.number(),
+    eventId: v.string(),
+    event: v.pipe(v.string(), v.parseJson()),
+    topics: v.tupleWithRest([topicName], topicName),
+    publishedAtMs: v.number(),
+    ttl: v.number(),
+  }),
+  v.transform(({ eventId: id, event: data, topics, ttl, ...numbers }): LogEntry => {
+    return { event: { id, channel: channelOf(topics[0]), data, ...numbers }, topics, ttl }
+  }),
+)
 
 /** Reads an item of the messages table. Throws a ValiError if it is no entry. */
 export function toLogEntry(item: AttributeMap): LogEntry {
-  const { sequence, event, ...rest } = v.parse(entryItem, fromAttributeMap(item))
-  return { event: { ...event, sequence }, ...rest }
+  return v.parse(entryItem, fromAttributeMap(item))
 }
 
 /** The number of an item of the messages table under its name; undefined if there is no such item or attribute. */

@@ -1,5 +1,5 @@
 import type { Table } from '../aws/table'
-import type { Topic } from '../operations/topic'
+import type { Topic } from '../channels/topic'
 import { numberOf } from './entry'
 
 /**

@@ -1,6 +1,6 @@
 import type { Table } from '../aws/table'
-import type { Topic } from '../operations/topic'
-import { type LogEntry, type NumberedEvent, toLogEntry } from './entry'
+import type { Topic } from '../channels/topic'
+import { type LogEntry, toLogEntry } from './entry'
 
 /** Reads what has been published to a topic. Every read is consistent; each call fails as `callAws` does. */
 export interface LogReader {
@@ -9,6 +9,12 @@ export interface LogReader {
    * is when the last page is read. A log has no holes, so nothing before that can come later. What has expired is left out.
    */
   pagesAfter(log: Topic, after: number, pageSize?: number): AsyncGenerator<readonly LogEntry[]>
+
+  /** The number of the newest entry; 0 if the log has none. */
+  tail(log: Topic): Promise<number>
+
+  /** Whether the log still has everything from a number on. */
+  keepsFrom(log: Topic, sequence: number): Promise<boolean>
 
   /** The number before the first entry that was published at this time or later; that of the newest entry if there is none. */
   sequenceBefore(log: Topic, timeMs: number): Promise<number>
@@ -25,7 +31,7 @@ export interface WantedEvents {
 
 /** The first events after a number that were published to some topics, in their order. */
 export async function readEvents({ log, topics, after, first }: WantedEvents, reader: LogReader) {
-  const events: NumberedEvent[] = []
+  const events: LogEntry['event'][] = []
   for await (const page of reader.pagesAfter(log, after, Math.max(first, leastPageSize))) {
     for (const entry of page) if (entry.topics.some((topic) => topics.includes(topic))) events.push(entry.event)
     if (events.length >= first) break
@@ -49,7 +55,7 @@ const leastPageSize = 50
 const firstStepBack = 25
 
 export function createLogReader({ table, now = Date.now }: LogReaderOptions): LogReader {
-  return { pagesAfter, sequenceBefore }
+  return { pagesAfter, tail, keepsFrom, sequenceBefore }
 
   async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {
     for (let from = Math.max(after, 0) + 1, isLast = false; !isLast;) {
@@ -60,12 +66,23 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
     }
   }
 
+  async function tail(log: Topic): Promise<number> {
+    const { entries } = await query({ log, from: 1, to: Number.MAX_SAFE_INTEGER, limit: 1, backwards: true })
+    return entries[0]?.event.sequence ?? 0
+  }
+
+  async function keepsFrom(log: Topic, sequence: number): Promise<boolean> {
+    // A log has no holes, and what comes first expires first.
+    const { entries } = await query({ log, from: sequence, to: sequence, limit: 1 })
+    return entries.some(isKept) || (await tail(log)) < sequence
+  }
+
   async function sequenceBefore(log: Topic, timeMs: number): Promise<number> {
     let oldest: number | undefined
     for (let limit = firstStepBack; ; limit *= 2) {
       const to = oldest === undefined ? Number.MAX_SAFE_INTEGER : oldest - 1
       const { entries, isLast } = await query({ log, from: 1, to, limit, backwards: true })
-      const before = entries.find(({ publishedAtMs }) => publishedAtMs < timeMs)
+      const before = entries.find(({ event }) => event.publishedAtMs < timeMs)
       if (before) return before.event.sequence
       oldest = entries.at(-1)?.event.sequence ?? oldest
       if (isLast) return oldest === undefined ? 0 : oldest - 1

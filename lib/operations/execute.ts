@@ -8,16 +8,16 @@ import {
   OperationTypeNode,
 } from 'graphql'
 import type { OperationRequest } from './request'
+import { TopicSource } from '../channels/topic-source'
 import type { DocumentRules } from './document-rules'
 import { documentPreparer } from './documents'
+import { eventVariables } from './event-variables'
 import { type MaskErrors, withoutSecrets } from './masked-errors'
 import type { OperationOutcome } from './outcome'
-import { TopicSource } from './topic'
-import { withoutPosition } from './without-position'
 
 /** Runs operations against a schema. */
 export interface Operations {
-  /** Whether the request asks for a subscription; no if it cannot be run at all. It costs nothing that `run` does not save again. */
+  /** Whether the request asks for a subscription; no if it cannot be run at all. `run` reuses the parsed document. */
   isSubscription(request: OperationRequest): boolean
 
   /** Runs an operation that a client asks for: a query or mutation to its end, a subscription as far as its topics. */
@@ -62,8 +62,8 @@ export function createOperations({
       }
       const source = await createSourceEventStream(args)
       if (source instanceof TopicSource) {
-        const { topics, replay } = source
-        return { kind: 'subscribed', topics, replay, request: withoutPosition(request, operation, document) }
+        const variables = eventVariables(request, { schema, document })
+        return { kind: 'subscribed', listening: source.listening, request, eventVariables: variables }
       }
       return { kind: 'result', result: withoutSecrets(source as ExecutionResult, onError) }
     },

@@ -19,6 +19,14 @@ export function internalError(id: string): GraphQLError {
   })
 }
 
+/** What a client may see of whatever was thrown: a GraphQLError as it is, anything else masked. */
+export function maskedError(error: unknown, onError: MaskErrors): GraphQLError {
+  if (error instanceof GraphQLError) return masked(error, onError)
+  const id = randomUUID()
+  onError(error instanceof Error ? error : new Error(String(error)), id)
+  return internalError(id)
+}
+
 function masked(error: GraphQLError, onError: MaskErrors): GraphQLError {
   const cause = error.originalError
   if (!cause || cause instanceof GraphQLError) return error

@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
-import type { OperationRequest } from './request'
-import type { Replay, Topic } from './topic'
+import type { Listening } from '../channels/topic-source'
+import type { JsonObject, OperationRequest } from './request'
 
 /** What comes of running an operation. */
 export type OperationOutcome =
@@ -12,10 +12,11 @@ export type OperationOutcome =
   | { readonly kind: 'unidentified'; readonly errors: readonly GraphQLError[] }
   /** It was executed, with whatever errors; or it is a subscription that its resolver refused. */
   | { readonly kind: 'result'; readonly result: ExecutionResult }
-  /** It is a subscription, and these are its topics, its log, and what to run against each event. */
+  /** It is a subscription: where it listens, and what to run against each event. */
   | {
       readonly kind: 'subscribed'
-      readonly topics: readonly Topic[]
-      readonly replay: Replay
+      readonly listening: Listening
       readonly request: OperationRequest
+      /** Those variables that an event's result depends on: not what only chooses where to listen. */
+      readonly eventVariables: JsonObject
     }

@@ -1,8 +1,10 @@
 import * as v from 'valibot'
 import type { PageKey } from '../aws/table'
 import type { Subscriber } from '../clients/subscribers'
-import { identifiedEvent, type IdentifiedEvent } from '../history/entry'
-import type { Topic } from '../operations/topic'
+import { topicsOf } from '../channels/publication'
+import type { Topic } from '../channels/topic'
+import type { WireEvent } from '../channels/wire'
+import type { ChannelEvent } from '../channels/envelope'
 import type { OperationId } from '../operations/request'
 
 /** A topic's subscribers from one page on. */
@@ -12,31 +14,21 @@ export interface Cursor {
   readonly from?: PageKey
 }
 
-/** Where an event stands in the log. */
-export interface Logged {
-  /** The topic that names the log. */
-  readonly log: Topic
-  readonly sequence: number
-  /** When it was put there, in epoch milliseconds: who could not get it was cut by then. */
-  readonly atMs: number
-}
-
 /** What one invocation of the publisher is to deliver, and to whom. */
 export interface Assignment {
-  /** With its `sequence` once it is in the log. */
-  readonly event: IdentifiedEvent
+  readonly event: ChannelEvent
   /** What the event was published to, if it is still to be put into the log. */
   readonly unlogged?: readonly [Topic, ...Topic[]] | undefined
-  /** Where it stands in the log; absent if it is still to be put there. */
-  readonly logged?: Logged | undefined
-  /** The id of the message that a user sent: on every line of the log on its way. */
+  /** The topic under which it is logged, once it is. Without either, its channel has no log. */
+  readonly log?: Topic | undefined
+  /** The id of the request that led to the event: on every line of the log on its way. */
   readonly correlationId?: string | undefined
-  /** When that message was accepted, in ISO 8601: where the time to delivery begins. */
-  readonly sentAt?: string | undefined
+  /** When that was accepted, in ISO 8601: where the time to delivery begins. */
+  readonly requestedAt?: string | undefined
   readonly cursors: readonly Cursor[]
   /** Those whom an earlier invocation could not serve. */
   readonly recipients: readonly Subscriber[]
-  /** How many invocations have tried in vain. */
+  /** How many invocations have failed to. */
   readonly round: number
 }
 
@@ -47,6 +39,8 @@ export interface ReplayTask {
   readonly session?: string | undefined
   /** The number of the last event that its client has, if it said so. */
   readonly after?: number | undefined
+  /** The result of its initial state, which is posted before anything else. */
+  readonly first?: unknown
   /** How far another invocation has got. */
   readonly done?: ReplayProgress | undefined
 }
@@ -75,32 +69,25 @@ const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
 const topics = v.tupleWithRest([topic], topic)
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
-
-const sequence = v.pipe(v.number(), v.integer(), v.minValue(0))
-
+const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0))
 const subscriber = v.object({ connectionId: text, operationId, operation: text })
-
-const published = {
-  event: identifiedEvent,
-  correlationId: v.optional(v.string()),
-  sentAt: v.optional(v.pipe(v.string(), v.isoTimestamp())),
-}
-
-const publication = v.pipe(
-  v.object({ ...published, topics }),
-  v.transform(({ topics: unlogged, ...rest }): Assignment => {
-    return { ...rest, unlogged, cursors: unlogged.map((name) => ({ topic: name })), recipients: [], round: 0 }
-  }),
-)
 
 const handedOn = v.pipe(
   v.object({
-    ...published,
+    event: v.object({
+      id: text,
+      channel: text,
+      publishedAtMs: v.number(),
+      sequence: v.optional(wholeNumber),
+      data: v.unknown(),
+    }),
     unlogged: v.optional(topics),
-    logged: v.optional(v.object({ log: topic, sequence, atMs: v.number() })),
+    log: v.optional(topic),
+    correlationId: v.optional(v.string()),
+    requestedAt: v.optional(v.string()),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
     recipients: v.array(subscriber),
-    round: v.pipe(v.number(), v.integer(), v.minValue(0)),
+    round: wholeNumber,
   }),
   v.transform(({ cursors, ...rest }): Assignment => {
     return { ...rest, cursors: cursors.map(({ topic: name, from }) => ({ topic: name, ...(from && { from }) })) }
@@ -110,21 +97,31 @@ const handedOn = v.pipe(
 const replayTask = v.object({
   replay: subscriber,
   session: v.optional(text),
-  after: v.optional(sequence),
-  done: v.optional(v.object({ upTo: sequence, note: v.optional(v.string()), lateReadUntilMs: v.number() })),
+  after: v.optional(wholeNumber),
+  first: v.optional(v.unknown()),
+  done: v.optional(v.object({ upTo: wholeNumber, note: v.optional(v.string()), lateReadUntilMs: v.number() })),
 })
 
-const assignment = v.union([handedOn, publication])
-const task = v.union([replayTask, handedOn, publication])
-
-/** Reads what to do from an SNS message: a publication, a replay, or what another publisher has handed on. Throws a ValiError. */
-export function parseTask(message: string): Task {
-  return v.parse(task, JSON.parse(message))
+/** Reads what another function has handed on: a replay, or what is left of a publication. Undefined if it is neither. */
+export function parseHandedOn(message: unknown): Task | undefined {
+  if (typeof message !== 'object' || message === null) return undefined
+  if ('replay' in message) return v.parse(replayTask, message)
+  return 'cursors' in message ? v.parse(handedOn, message) : undefined
 }
 
-/** Reads a publication, or what another publisher has handed on of one. Throws a ValiError. */
-export function parseAssignment(message: string): Assignment {
-  return v.parse(assignment, JSON.parse(message))
+/** The whole work of an event: the log, and every subscriber of each of its topics. */
+export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignment {
+  const { channel, id, data, correlationId, requestedAt } = event
+  const topics = topicsOf(channel.name, event)
+  return {
+    event: { id, channel: channel.name, publishedAtMs, data },
+    ...(channel.log && { unlogged: topics }),
+    correlationId,
+    requestedAt,
+    cursors: topics.map((topic) => ({ topic })),
+    recipients: [],
+    round: 0,
+  }
 }
 
 /** SNS takes 256 KiB ("Amazon SNS message quotas"); what is not counted here has its place in the rest. */

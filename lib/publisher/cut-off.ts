@@ -1,4 +1,5 @@
 import type { Subscriber } from '../clients/subscribers'
+import type { Assignment } from './assignment'
 import type { Unserved } from './fan-out'
 import type { Publisher } from './publisher'
 import { replayTask } from './replay-task'
@@ -12,19 +13,18 @@ const atOnce = 10
  * before this event was posted to the old connection, it is given it on the new one.
  *
  * @param gone by connection, the subscriptions that the event was not delivered to
- * @param publishedAtMs of that event
  * @returns those for whom that failed, and why: unless it is tried again, they miss the event
  */
 export async function cutOff(
   gone: ReadonlyMap<string, readonly Subscriber[]>,
-  publishedAtMs: number,
+  { event: { publishedAtMs }, log }: Pick<Assignment, 'event' | 'log'>,
   { sessions, handOn }: Pick<Publisher, 'sessions' | 'handOn'>,
 ): Promise<readonly Unserved[]> {
   const left: Unserved[] = []
   const cutConnection = async ([connectionId, subscribers]: readonly [string, readonly Subscriber[]]) => {
     try {
       const session = await sessions.end(connectionId, { atMs: publishedAtMs, exact: false })
-      if (session === undefined) return
+      if (session === undefined || log === undefined) return // an ephemeral event is missed by those who are away
       for (const subscriber of subscribers) {
         const successor = await sessions.missed(session, subscriber, publishedAtMs)
         if (successor) await handOn(replayTask(successor, { session }))

@@ -7,15 +7,15 @@ import type { Publisher } from './publisher'
  * logged, or that noted, too long ago. An event is mostly published within moments; then it does nothing.
  */
 export function lateReadingNoter(
-  { logged }: Pick<Assignment, 'logged'>,
+  { log, event: { sequence, publishedAtMs } }: Pick<Assignment, 'log' | 'event'>,
   { lateReadings, clock }: Pick<Publisher, 'lateReadings' | 'clock'>,
 ): () => Promise<void> {
-  if (!logged) return () => Promise.resolve()
-  let knownAtMs = logged.atMs
+  if (log === undefined || sequence === undefined) return () => Promise.resolve()
+  let knownAtMs = publishedAtMs
   return async () => {
     const nowMs = clock.now()
     if (nowMs - knownAtMs < lateAfterMs) return
-    await lateReadings.note(logged.log, logged.sequence)
+    await lateReadings.note(log, sequence)
     knownAtMs = nowMs
   }
 }

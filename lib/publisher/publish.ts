@@ -9,6 +9,7 @@ import { frameCache } from './frame-cache'
 import { lateReadingNoter } from './note-late-reading'
 import { type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
+import type { ChannelEvent } from '../channels/envelope'
 import { messageOf } from '../errors'
 import type { Publisher } from './publisher'
 
@@ -76,7 +77,7 @@ export async function publish(
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   const unserved = left.filter(({ recipient }) => !expired.has(recipient))
-  const notCutOff = await cutOff(tally.gone, assignment.logged?.atMs ?? clock.now(), publisher)
+  const notCutOff = await cutOff(tally.gone, assignment, publisher)
 
   await Promise.all([rest.leaveRecipients([...unserved, ...notCutOff]), rest.giveUpOn(tally.refused)])
   rest.throwIfKept()
@@ -126,7 +127,7 @@ interface Nothing {
 }
 
 interface Posting {
-  readonly event: unknown
+  readonly event: ChannelEvent
   readonly publisher: Publisher
   readonly tally: Tally
   /** Those who are to be told that they have expired. */
@@ -172,8 +173,11 @@ function poster({ event, publisher, tally, expired }: Posting) {
 }
 
 /** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
-function restOf({ event, logged, correlationId, sentAt, round }: Assignment, { handOn, giveUp, settings }: Publisher) {
-  const published = { event, logged, correlationId, sentAt }
+function restOf(
+  { event, log, correlationId, requestedAt, round }: Assignment,
+  { handOn, giveUp, settings }: Publisher,
+) {
+  const published = { event, log, correlationId, requestedAt }
   const counts = { handedOn: 0, undelivered: 0 }
   const kept: Assignment[] = []
   const errors: unknown[] = []

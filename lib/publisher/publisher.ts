@@ -2,8 +2,8 @@ import type { Sessions } from '../clients/sessions'
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateReadings } from '../history/late-readings'
-import type { Operations } from '../operations/execute'
 import type { Deliver } from '../gateway/connections'
+import type { Responder } from './response-frame'
 import type { Clock, FanOutSettings, Settled } from './fan-out'
 
 export interface PublisherSettings extends FanOutSettings {
@@ -13,13 +13,11 @@ export interface PublisherSettings extends FanOutSettings {
   readonly maxRounds: number
 }
 
-export interface Publisher {
+export interface Publisher extends Responder {
   readonly subscribers: Subscribers
   readonly sessions: Pick<Sessions, 'end' | 'missed' | 'leftBy'>
   readonly lateReadings: Pick<LateReadings, 'note'>
-  readonly operations: Operations
   readonly deliver: Deliver
-  readonly contextValue: unknown
   readonly settings: PublisherSettings
   readonly clock: Clock
   /** Gives an assignment, or a replay, to another invocation. */

@@ -5,19 +5,16 @@ import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LogEntry } from '../history/entry'
 import { lateAfterMs, type LateReadings } from '../history/late-readings'
 import type { LogReader } from '../history/read'
-import type { Operations } from '../operations/execute'
 import type { ReplayProgress, ReplayTask } from './assignment'
 import type { Deliver } from '../gateway/connections'
 import type { Clock } from './fan-out'
-import { responseFrame, restOfFrame } from './response-frame'
+import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
 
-export interface Replayer {
+export interface Replayer extends Responder {
   readonly subscriptions: HeldSubscriptions
   readonly sessions: Sessions
   readonly log: LogReader
   readonly lateReadings: Pick<LateReadings, 'firstSince'>
-  readonly operations: Operations
-  readonly contextValue: unknown
   readonly deliver: Deliver
   readonly clock: Clock
   /** Gives a task to another invocation. */
@@ -54,7 +51,7 @@ const maxRetryMs = 5_000
 export async function replay(task: ReplayTask, replayer: Replayer, deadlineMs: number): Promise<ReplayReport> {
   let replayed = 0
   const onPosted = () => replayed++
-  for (let left: ReplayTask = task; ; left = { ...task, done: undefined }) {
+  for (let left: ReplayTask = task; ; left = { ...task, first: undefined, done: undefined }) {
     const outcome = await replayOnce(left, { ...replayer, deadlineMs, onPosted })
     if (outcome !== 'cutAgain') return { replayed, ended: outcome }
   }
@@ -72,6 +69,11 @@ async function replayOnce(task: ReplayTask, replaying: Replaying): Promise<Repla
   const cut = task.session === undefined ? undefined : await sessions.cutOf(task.session, subscription)
   if (!cut && !subscription.replaying) return 'complete' // another invocation was faster
   const from = await beginning(cut, { task, subscription, replaying })
+  if (task.first !== undefined && !task.done) {
+    const first = await postFrame(frameOfResult(subscription.shared, task.first), subscription, replaying)
+    if (first === 'over') return 'over'
+    if (first === 'timeUp') return handOn(task, undefined, replaying)
+  }
   const before = await post(from.upTo, subscription, replaying)
   if (before.ended === 'over') return 'over'
   if (before.ended === 'timeUp') return handOn(task, { ...from, upTo: before.upTo }, replaying)
@@ -116,7 +118,7 @@ async function goBack(progress: ReplayProgress, resuming: Resuming): Promise<Rep
   return { ...progress, upTo, lateReadUntilMs }
 }
 
-async function handOn(task: ReplayTask, done: ReplayProgress, replaying: Replaying) {
+async function handOn(task: ReplayTask, done: ReplayProgress | undefined, replaying: Replaying) {
   await replaying.handOn({ ...task, done })
   return 'handedOn' as const
 }
@@ -142,9 +144,12 @@ async function post(after: number, subscription: HeldSubscription, replaying: Re
   return { ended: 'complete', upTo }
 }
 
-async function postEntry(entry: LogEntry, subscription: HeldSubscription, replaying: Replaying) {
+async function postEntry({ event }: LogEntry, subscription: HeldSubscription, replaying: Replaying) {
+  return postFrame(await responseFrame(subscription.shared, event, replaying), subscription, replaying)
+}
+
+async function postFrame(frame: ResponseFrame, subscription: HeldSubscription, replaying: Replaying) {
   const { deliver, clock, deadlineMs, maxAttempts, sessions, onPosted } = replaying
-  const frame = await responseFrame(subscription.shared, entry.event, replaying)
   const delivering = { ...frame, connectionId: subscription.connectionId, rest: restOfFrame(frame, subscription) }
   for (let tries = 1, failures = 0; ; tries++) {
     const outcome = await deliver(delivering)

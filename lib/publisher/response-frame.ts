@@ -1,5 +1,10 @@
+import { InvalidEvent } from '../channels/decode'
+import { type ChannelEvent, type Envelope, envelopeOf } from '../channels/envelope'
+import type { Channels } from '../channels/definition'
 import type { SharedOperation } from '../clients/items'
 import type { Subscriber } from '../clients/subscribers'
+import { logMaskedError } from '../observability/logger'
+import { maskedError } from '../operations/masked-errors'
 import type { Operations } from '../operations/execute'
 import { type FrameAround, frameEnd } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
@@ -13,13 +18,41 @@ export interface ResponseFrame {
   readonly around: FrameAround
 }
 
-/** Executes an operation against an event. */
+/** What it takes to execute operations against events. */
+export interface Responder {
+  readonly operations: Pick<Operations, 'respond'>
+  readonly channels: Channels
+  /** What resolvers get when an event is resolved: no identity, since one result serves many subscribers. */
+  readonly eventContext: (event: Omit<Envelope<unknown>, 'data'>) => unknown
+}
+
+/**
+ * Executes an operation against an event. An event that was logged before its channel's schema was changed, and does not fit the new
+ * one, is an error to its subscribers, who go on with the next.
+ */
 export async function responseFrame(
-  { callbackUrl, dialect, request }: SharedOperation,
-  event: unknown,
-  { operations, contextValue }: { readonly operations: Operations; readonly contextValue: unknown },
+  shared: SharedOperation,
+  event: ChannelEvent,
+  { operations, channels, eventContext }: Responder,
 ): Promise<ResponseFrame> {
-  const result = await operations.respond(request, event, contextValue)
+  try {
+    const { data, ...rest } = await decodeEvent(event, channels)
+    return frameOfResult(shared, await operations.respond(shared.request, { ...rest, data }, eventContext(rest)))
+  } catch (error) {
+    if (!(error instanceof InvalidEvent)) throw error
+    return frameOfResult(shared, { errors: [maskedError(error, logMaskedError)] })
+  }
+}
+
+/** An event as resolvers get it. Throws an InvalidEvent if it is not one of the API's channels. */
+export async function decodeEvent(event: ChannelEvent, channels: Channels): Promise<Envelope<unknown>> {
+  const channel = channels.get(event.channel)
+  if (!channel) throw new InvalidEvent(`No subscription field has the channel "${event.channel}".`)
+  return envelopeOf(event, channel)
+}
+
+/** The frame of a result that is there already. */
+export function frameOfResult({ callbackUrl, dialect }: SharedOperation, result: unknown): ResponseFrame {
   const around = dialects[dialect].event(eventWithinFrameLimit(JSON.stringify(result)))
   return { callbackUrl, head: sharedText(around.head), around }
 }

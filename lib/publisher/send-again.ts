@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { SendToSnsTopic } from '../aws/sns-topic'
-import { parseTask, type Task } from './assignment'
+import { parseHandedOn } from './assignment'
 
 /** A message of a queue, and the word with which it is deleted. */
 interface QueueMessage {
@@ -42,18 +42,26 @@ export async function sendAgain({
     for (const letter of letters) {
       const tasks = read(letter.body, onUnreadable)
       if (!tasks) continue
-      for (const task of tasks) await handOn('replay' in task ? task : { ...task, round: 0 })
+      for (const task of tasks) await handOn(task)
       await queue.delete(letter)
       sent++
     }
   }
 }
 
-/** The work that is in a dead letter of the publisher. Throws if it is none. */
-export function readDeadLetter(body: string): readonly Task[] {
+/** The work that is in a dead letter of the publisher, from the first round on. Throws if it is none. */
+export function readDeadLetter(body: string): readonly object[] {
   const letter: unknown = JSON.parse(body)
-  if (!v.is(failedInvocation, letter)) return [parseTask(body)]
-  return letter.Records.map(({ Sns }) => parseTask(Sns.Message))
+  return v.is(failedInvocation, letter)
+    ? letter.Records.map(({ Sns }) => workOf(JSON.parse(Sns.Message)))
+    : [workOf(letter)]
+}
+
+/** An event as it was published goes back as it is: its publisher knows the channels. */
+function workOf(message: unknown): object {
+  const task = parseHandedOn(message)
+  if (task) return 'replay' in task ? task : { ...task, round: 0 }
+  return v.parse(v.looseObject({ channel: v.string() }), message)
 }
 
 function read(body: string, onUnreadable: (body: string, error: unknown) => void) {

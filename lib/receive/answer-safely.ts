@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type { GraphQLError } from 'graphql'
 import { logger, logMaskedError } from '../observability/logger'
-import { internalError } from '../operations/masked-errors'
+import { maskedError } from '../operations/masked-errors'
 import { type ClientMessage, dialectOf } from '../protocol/client-message'
 import type { Answer } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
@@ -20,11 +19,9 @@ export async function answerSafely(received: ReceivedMessage, receiver: Receiver
   return answer
 }
 
-/** Logs a failure at a message, and answers that with an error that says no more than the id in the log. */
+/** Logs a failure at a message, and answers that with an error that says no more than the id in the log. A GraphQLError is for the client. */
 export function answerFailure(error: unknown, message: ClientMessage): Answer {
-  const id = randomUUID()
-  logMaskedError(error instanceof Error ? error : new Error(String(error)), id)
-  return failed(message, internalError(id))
+  return failed(message, maskedError(error, logMaskedError))
 }
 
 function failed(message: ClientMessage, failure: GraphQLError): Answer {

@@ -1,6 +1,8 @@
 import type { Access } from '../authentication/access'
+import type { Envelope } from '../channels/envelope'
 import type { Clients } from '../clients/clients'
 import type { Sessions } from '../clients/sessions'
+import type { LogReader } from '../history/read'
 import type { Identity } from '../identity'
 import type { Operations } from '../operations/execute'
 import type { ClientMessage } from '../protocol/client-message'
@@ -21,6 +23,9 @@ export interface Receiver {
   readonly operations: Operations
   /** What resolvers get, for an operation of this client. */
   readonly contextFor: (identity: Identity | undefined) => unknown
+  /** What resolvers get when an initial state is resolved, as an event would be. */
+  readonly eventContext: (event: Omit<Envelope<unknown>, 'data'>) => unknown
+  readonly history: Pick<LogReader, 'tail' | 'keepsFrom'>
   readonly access: Access
   readonly limits: Limits
   readonly sessions: Sessions

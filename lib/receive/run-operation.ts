@@ -30,7 +30,7 @@ export async function runOperation(
   if (!client) return dialect.refusal(message.id, unauthenticated())
   const tooMany = await overRate(client, receiver)
   if (tooMany) return dialect.refusal(message.id, tooMany)
-  const outcome = await receiver.operations.run(message.request, receiver.contextFor(client.identity))
+  const outcome = await receiver.operations.run(message.request, await receiver.contextFor(client.identity))
   if (outcome.kind !== 'subscribed') {
     return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
   }
@@ -101,12 +101,12 @@ async function subscribe({ client, dialect, message, outcome, received, receiver
   const started = await startSubscription({
     client,
     operationId: message.id,
-    topics: outcome.topics,
-    replay: outcome.replay,
+    outcome,
     shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: outcome.request },
     whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
-    ...receiver,
+    receiver,
   })
-  return started === 'inUse' ? subscriberAlreadyExists(message.id) : dialect.answer(message.id, outcome)
+  if (started === 'inUse') return subscriberAlreadyExists(message.id)
+  return dialect.answer(message.id, typeof started === 'string' ? outcome : { kind: 'result', result: started.failed })
 }

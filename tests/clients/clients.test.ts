@@ -3,7 +3,7 @@ import type { Clients } from '../../lib/clients/clients'
 import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import type { SharedOperation } from '../../lib/clients/items'
-import { type Topic, topic } from '../../lib/operations/topic'
+import { type Topic, topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 

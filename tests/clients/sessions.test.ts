@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
-import { topic } from '../../lib/operations/topic'
+import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 

@@ -3,7 +3,7 @@ import type { DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable } from '../../lib/aws/table'
 import { AppendError, createAppender } from '../../lib/history/append'
 import { createLogReader, readEvents } from '../../lib/history/read'
-import { type Topic, topic } from '../../lib/operations/topic'
+import { type Topic, topic } from '../../lib/channels/topic'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
 
 const hour = 3_600_000

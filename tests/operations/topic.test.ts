@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals'
-import { listenTo, topic } from '../../lib/operations/topic'
+import { listenTo, topic } from '../../lib/channels/topic'
 
 it('spells different parts as different topics, whatever characters they hold', () => {
   const spellings = [

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { PageKey } from '../../lib/aws/table'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { createOperations } from '../../lib/operations/execute'
-import { topic } from '../../lib/operations/topic'
+import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import type { DialectName } from '../../lib/protocol/dialect'
 import { type Assignment, parseAssignment } from '../../lib/publisher/assignment'

@@ -1,12 +1,12 @@
-import { createDynamoDb } from '../aws/dynamodb'
-import { awsServices } from '../aws/services'
-import { snsTopicSenders } from '../aws/sns-topic'
-import { createTable } from '../aws/table'
-import { readSessionSettings } from '../clients/session-settings'
-import { createSessions } from '../clients/sessions'
-import { required } from '../environment'
-import { createConnections } from '../gateway/connections'
-import { readPublisherSettings } from '../publisher/settings'
+import { createDynamoDb } from './aws/dynamodb'
+import { awsServices } from './aws/services'
+import { snsTopicSenders } from './aws/sns-topic'
+import { createTable } from './aws/table'
+import { readSessionSettings } from './clients/session-settings'
+import { createSessions } from './clients/sessions'
+import { required } from './environment'
+import { createConnections } from './gateway/connections'
+import { readPublisherSettings } from './publisher/settings'
 
 /**
  * The AWS clients and tables of a process. Each is made when it is first asked for, and kept: everything that a function does shares its

@@ -1,0 +1,190 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { GraphQLError } from 'graphql'
+import { decode } from './decode'
+import type { ChannelDefinition } from './definition'
+import type { Envelope, LoggedEnvelope } from './envelope'
+import { type EventOptions, Publication } from './publication'
+import { anyTagTopic, channelTopic, type Keys, kindOf, reservedNames, taggedTopic } from './topic'
+import { type Listening, TopicSource } from './topic-source'
+
+export interface ChannelOptions<Data> {
+  /**
+   * Whether events are logged. `false` is an ephemeral channel: no log entry, no replay, nothing held back after a reconnect. Its events
+   * cost an index read and a post for each subscriber, and reach those who are connected at that moment.
+   */
+  readonly log: boolean
+  /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
+  readonly data?: StandardSchemaV1<unknown, Data>
+}
+
+/** Selects events by key of the index: what does not match is never read. */
+export type Where = Keys | Selection
+
+export interface Selection {
+  readonly keys: Keys
+  /** Only events that have one of these tags, 1 to 100; every event of the key if left out. */
+  readonly tags?: readonly string[] | null | undefined
+}
+
+/** As `Where`, on a channel with a log. */
+export type LoggedWhere = Keys | LoggedSelection
+
+export interface LoggedSelection extends Selection {
+  /** The `sequence` of the last event that the client has: what follows it is replayed. From now on if left out. */
+  readonly after?: number | null | undefined
+}
+
+interface FieldOptions<Event, Selects, Args, Context, EventContext, Result> {
+  /** Says what the subscription listens to. May throw a GraphQLError to refuse it, and may read a table first. */
+  readonly subscribe: (args: Args, context: Context) => Selects | Promise<Selects>
+  /**
+   * Turns an event into the field's value: its data if left out. One result serves every subscriber that asked for the same, so it
+   * gets neither their arguments nor their identity.
+   */
+  readonly resolve?: (event: Event, context: EventContext) => Result | Promise<Result>
+}
+
+export type EphemeralFieldOptions<Data, Args, Context, EventContext, Result> = FieldOptions<
+  Envelope<Data>,
+  Where,
+  Args,
+  Context,
+  EventContext,
+  Result
+>
+
+export interface LoggedFieldOptions<Data, Args, Context, EventContext, Result> extends FieldOptions<
+  LoggedEnvelope<Data>,
+  LoggedWhere,
+  Args,
+  Context,
+  EventContext,
+  Result
+> {
+  /**
+   * Reads the present state, which is sent first; everything logged since follows in order. The application writes its state before it
+   * publishes, so the state may contain what follows already: its `sequence` is the number up to which it surely does. A subscription
+   * that resumes gets what it missed instead. If it throws, the subscription is refused with the error.
+   */
+  readonly initial?: (args: Args, context: Context) => Data | Promise<Data>
+}
+
+/** A subscription field, as a resolver of graphql-js. */
+export interface SubscriptionField<Args, Context, EventContext, Result> {
+  readonly channel: ChannelDefinition
+  readonly subscribe: (root: unknown, args: Args, context: Context) => Promise<TopicSource>
+  readonly resolve: (event: unknown, args: unknown, context: EventContext) => Result | Promise<Result>
+}
+
+interface DataChannel<Data> extends ChannelDefinition {
+  /**
+   * An event under a key, to be handed to `publish`. Throws a TypeError that names what is wrong with it.
+   *
+   * @param keys the parts of one key, not several keys
+   */
+  event(keys: Keys, data: Data, options?: EventOptions): Publication
+  decode(data: unknown): Promise<Data>
+}
+
+/** A channel whose events are logged, each under its key, with numbers from 1 on. */
+export interface LoggedChannel<Data> extends DataChannel<Data> {
+  readonly log: true
+  field<Args, Context, EventContext, Result = Data>(
+    field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
+  ): SubscriptionField<Args, Context, EventContext, Result>
+}
+
+/** A channel without a log. */
+export interface EphemeralChannel<Data> extends DataChannel<Data> {
+  readonly log: false
+  field<Args, Context, EventContext, Result = Data>(
+    field: EphemeralFieldOptions<Data, Args, Context, EventContext, Result>,
+  ): SubscriptionField<Args, Context, EventContext, Result>
+}
+
+/** A kind of event. */
+export type Channel<Data> = LoggedChannel<Data> | EphemeralChannel<Data>
+
+/** A name is part of a key of the index. */
+const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
+const maxTags = 100
+
+/** Declares a channel. Throws a TypeError if its name cannot be one. */
+export function channel<Data>(name: string, options: ChannelOptions<Data> & { readonly log: true }): LoggedChannel<Data>
+export function channel<Data>(
+  name: string,
+  options: ChannelOptions<Data> & { readonly log: false },
+): EphemeralChannel<Data>
+export function channel<Data>(name: string, { log, data: schema }: ChannelOptions<Data>): DataChannel<Data> {
+  if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
+    throw new TypeError(
+      `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
+    )
+  }
+  const definition = { name, log, decode: (data: unknown) => decode(name, schema, data) }
+  return Object.assign(definition, {
+    event: (keys: Keys, data: Data, event?: EventOptions) =>
+      new Publication({ channel: definition, keys, data, ...event }),
+    field: <Args, Context, EventContext, Result>(
+      field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
+    ): SubscriptionField<Args, Context, EventContext, Result> => subscriptionField(definition, field),
+  })
+}
+
+function subscriptionField<Data, Args, Context, EventContext, Result>(
+  channel: ChannelDefinition,
+  { subscribe, resolve, initial }: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
+): SubscriptionField<Args, Context, EventContext, Result> {
+  if (initial && !channel.log) {
+    throw new TypeError(`Channel "${channel.name}" has no log, so its fields cannot have "initial".`)
+  }
+  return {
+    channel,
+    subscribe: async (_root, args, context) => {
+      const where = await subscribe(args, context)
+      return new TopicSource(listening(channel, where, initial && (async () => initial(args, context))))
+    },
+    resolve: (event, _args, context) => {
+      if (event instanceof Error) throw event // the initial state could not be read
+      const envelope = event as LoggedEnvelope<Data> // what the publisher executes with, decoded by this channel
+      return resolve ? resolve(envelope, context) : (envelope.data as Result & Data)
+    },
+  }
+}
+
+function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
+  const { keys, tags, after }: LoggedSelection = isKeys(where) ? { keys: where } : where
+  const key = channelTopic(name, keys)
+  if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
+  return {
+    topics: tags == null ? [key] : [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))],
+    log: log ? key : undefined,
+    after: checkAfter(after),
+    initial,
+  }
+}
+
+function isKeys(where: LoggedWhere): where is Keys {
+  return typeof where === 'string' || Array.isArray(where)
+}
+
+function checkTags(tags: readonly string[]): readonly string[] {
+  const wrong: unknown = tags.find((tag: unknown) => typeof tag !== 'string' || tag === '')
+  if (wrong !== undefined) {
+    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(wrong)}.`)
+  }
+  const distinct = [...new Set(tags)]
+  if (distinct.length >= 1 && distinct.length <= maxTags) return distinct
+  throw new TypeError(
+    `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,
+  )
+}
+
+/** The position comes from a client, so what is wrong with it is the client's to know. */
+function checkAfter(after: number | null | undefined): number | undefined {
+  if (after == null) return undefined
+  if (Number.isSafeInteger(after) && after >= 0) return after
+  throw new GraphQLError(`Expected "after" to be 0 or the "sequence" of an event, got ${after}.`, {
+    extensions: { code: 'BAD_USER_INPUT' },
+  })
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import type { ChannelDefinition } from './definition'
+import { channelTopic, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
+
+export interface EventOptions {
+  /** Up to 10, by which subscriptions may select. */
+  readonly tags?: readonly string[]
+  /** The same id is the same event, logged once; a new one each time if left out. */
+  readonly id?: string
+  /** Put on each line of the log on the event's way. */
+  readonly correlationId?: string
+  /** When the request was accepted that led to the event: the metric TimeToDelivery counts from there. */
+  readonly requestedAt?: Date
+}
+
+export interface PublicationParts extends EventOptions {
+  readonly channel: ChannelDefinition
+  readonly keys: Keys
+  readonly data: unknown
+}
+
+const maxEventTags = 10
+
+/** An event that is to be published. As JSON it has the form of the wire: schema/event.schema.json. */
+export class Publication {
+  readonly channel: ChannelDefinition
+  readonly keys: readonly string[]
+  readonly tags: readonly string[]
+  readonly id: string
+  readonly data: unknown
+  readonly #correlationId: string | undefined
+  readonly #requestedAt: Date | undefined
+
+  constructor({ channel, keys, data, tags = [], id = randomUUID(), correlationId, requestedAt }: PublicationParts) {
+    this.channel = channel
+    this.keys = keyParts(keys)
+    this.tags = checkEventTags(tags)
+    this.id = checkId(id)
+    this.data = data
+    this.#correlationId = correlationId
+    this.#requestedAt = requestedAt
+    topicsOf(channel.name, this) // which refuses what is too long
+    if (data === undefined) throw new TypeError('Expected "data" to be a value, got undefined.')
+  }
+
+  toJSON() {
+    const { keys, tags, id, data } = this
+    return {
+      channel: this.channel.name,
+      keys,
+      ...(tags.length > 0 && { tags }),
+      id,
+      data,
+      correlationId: this.#correlationId,
+      requestedAt: this.#requestedAt,
+    }
+  }
+}
+
+/** What an event is published to: its key, under which it is logged, and the key with each of its tags. */
+export function topicsOf(
+  channel: string,
+  { keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] },
+): readonly [Topic, ...Topic[]] {
+  const key = channelTopic(channel, keys)
+  return [key, ...tags.map((tag) => taggedTopic(key, tag))]
+}
+
+/** The tags of an event, each once. Throws a TypeError that says what was expected. */
+export function checkEventTags(tags: unknown): readonly string[] {
+  if (!Array.isArray(tags)) throw new TypeError(`Expected "tags" to be a list of strings, got ${kindOf(tags)}.`)
+  if (tags.length > maxEventTags) {
+    throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${tags.length}.`)
+  }
+  const checked = tags.map((tag: unknown) => {
+    if (typeof tag === 'string' && tag !== '') return tag
+    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(tag)}.`)
+  })
+  return [...new Set(checked)]
+}
+
+/** An event's id. Throws a TypeError that says what was expected. */
+export function checkId(id: unknown): string {
+  if (typeof id !== 'string') throw new TypeError(`Expected "id" to be a string, got ${kindOf(id)}.`)
+  const bytes = Buffer.byteLength(id)
+  if (bytes >= 1 && bytes <= 1_024) return id // a range key has at most 1,024 bytes
+  throw new TypeError(`Expected "id" to have 1 to 1,024 bytes, got ${bytes}.`)
+}

@@ -1,0 +1,73 @@
+declare const brand: unique symbol
+
+/** What an event is published to and a subscription listens to: the hash key of the clients table's index. */
+export type Topic = string & { readonly [brand]: 'Topic' }
+
+/** The parts of one key, not several keys: `'lobby'`, or `['shop-1', 'order-2']`. */
+export type Keys = string | readonly string[]
+
+/** "Supported data types and naming rules": a partition key has at most 2,048 bytes. */
+const maxTopicBytes = 2_048
+
+/**
+ * Spells the topic of a channel's key, under which its events are logged: `channelTopic('chat', 'lobby')` is `chat#lobby`. Equal keys
+ * have equal topics and different keys different ones, whatever characters they hold. Throws a TypeError that names what is wrong.
+ */
+export function channelTopic(channel: string, keys: Keys): Topic {
+  const parts = keyParts(keys)
+  return withinLimit(`${channel}#${parts.map(escape).join('/')}`)
+}
+
+/** The topic of those events of a key that have a tag: `chat#lobby#fr`. */
+export function taggedTopic(key: Topic, tag: string): Topic {
+  return withinLimit(`${key}#${escape(tag)}`)
+}
+
+/** The topic that every subscription to some tags of a key is listed under, whichever tags: `chat#lobby#`. No event goes there. */
+export function anyTagTopic(key: Topic): Topic {
+  return `${key}#` as Topic
+}
+
+/** A topic of the core itself, which no channel can have: `connections` and `keepalive` are no names of channels. */
+export function ownTopic(name: ReservedName, part: string): Topic {
+  return `${name}#${escape(part)}` as Topic
+}
+
+export const reservedNames = ['connections', 'keepalive'] as const
+
+type ReservedName = (typeof reservedNames)[number]
+
+/** The name of the channel that a topic belongs to. */
+export function channelOf(topic: Topic): string {
+  return topic.slice(0, topic.indexOf('#'))
+}
+
+/** The parts of a key as a list. Throws a TypeError that says what was expected. */
+export function keyParts(keys: unknown): readonly string[] {
+  if (typeof keys === 'string') return [keys]
+  if (!Array.isArray(keys))
+    throw new TypeError(`Expected "keys" to be a string or a list of strings, got ${kindOf(keys)}.`)
+  if (keys.length === 0) throw new TypeError('Expected "keys" to hold at least one part, got an empty list.')
+  return keys.map((part: unknown) => {
+    if (typeof part === 'string') return part
+    throw new TypeError(`Expected each part of "keys" to be a string, got ${kindOf(part)}.`)
+  })
+}
+
+/** How an error message names a value. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Only what the spelling itself uses is escaped, so that a topic stays as short and as readable as its parts. */
+function escape(part: string): string {
+  return part.replaceAll('%', '%25').replaceAll('#', '%23').replaceAll('/', '%2F')
+}
+
+function withinLimit(topic: string): Topic {
+  const bytes = Buffer.byteLength(topic)
+  if (bytes <= maxTopicBytes) return topic as Topic
+  throw new TypeError(`Expected channel, keys and tag to have at most ${maxTopicBytes} bytes together, got ${bytes}.`)
+}

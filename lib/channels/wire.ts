@@ -1,0 +1,67 @@
+import { InvalidEvent } from './decode'
+import type { ChannelDefinition, Channels } from './definition'
+import { checkEventTags, checkId } from './publication'
+import { keyParts, kindOf } from './topic'
+
+/** An event as any producer sends it: schema/event.schema.json. */
+export interface WireEvent {
+  readonly channel: ChannelDefinition
+  readonly keys: readonly string[]
+  readonly tags: readonly string[]
+  readonly id: string
+  readonly data: unknown
+  readonly correlationId: string | undefined
+  /** ISO 8601. */
+  readonly requestedAt: string | undefined
+}
+
+const members = new Set(['channel', 'keys', 'tags', 'id', 'data', 'correlationId', 'requestedAt'])
+
+/**
+ * Reads an event from its form on the wire. Throws an InvalidEvent that names the member which is wrong.
+ *
+ * @param givenId the id of an event that has none of its own: it must be the same each time that the same message comes
+ */
+export function parseWireEvent(value: unknown, channels: Channels, givenId: string): WireEvent {
+  if (!isObject(value)) throw new InvalidEvent(`Expected an event to be an object, got ${kindOf(value)}.`)
+  const unknown = Object.keys(value).find((name) => !members.has(name))
+  if (unknown !== undefined) {
+    throw new InvalidEvent(`Expected an event to have no member but ${[...members].join(', ')}; got "${unknown}".`)
+  }
+  const { channel, keys, tags = [], id = givenId, data, correlationId, requestedAt } = value
+  if (data === undefined) throw new InvalidEvent('Expected "data" to be there.')
+  try {
+    return {
+      channel: channelNamed(channel, channels),
+      keys: keyParts(keys),
+      tags: checkEventTags(tags),
+      id: checkId(id),
+      data,
+      correlationId: optionalText('correlationId', correlationId),
+      requestedAt: checkTime(optionalText('requestedAt', requestedAt)),
+    }
+  } catch (error) {
+    throw error instanceof TypeError ? new InvalidEvent(error.message) : error
+  }
+}
+
+function channelNamed(name: unknown, channels: Channels): ChannelDefinition {
+  const channel = typeof name === 'string' ? channels.get(name) : undefined
+  if (channel) return channel
+  const got = typeof name === 'string' ? JSON.stringify(name.slice(0, 64)) : kindOf(name)
+  throw new InvalidEvent(`Expected "channel" to be one of ${[...channels.keys()].join(', ')}; got ${got}.`)
+}
+
+function optionalText(name: string, value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value
+  throw new InvalidEvent(`Expected "${name}" to be a string, got ${kindOf(value)}.`)
+}
+
+function checkTime(time: string | undefined): string | undefined {
+  if (time === undefined || !Number.isNaN(Date.parse(time))) return time
+  throw new InvalidEvent('Expected "requestedAt" to be a time in ISO 8601.')
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
