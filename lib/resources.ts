@@ -1,6 +1,7 @@
 import { createDynamoDb } from './aws/dynamodb'
 import { awsServices } from './aws/services'
 import { snsTopicSenders } from './aws/sns-topic'
+import { sqsQueueSender } from './aws/sqs-queue'
 import { createTable } from './aws/table'
 import { readSessionSettings } from './clients/session-settings'
 import { createSessions } from './clients/sessions'
@@ -21,6 +22,10 @@ export const messagesTable = /* @__PURE__ */ once(() =>
   createTable({ dynamoDb: dynamoDb(), tableName: required('MESSAGES_TABLE') }),
 )
 export const snsTopics = /* @__PURE__ */ once(() => snsTopicSenders(aws().at('sns')))
+/** The queue of failed events. */
+export const failedEvents = /* @__PURE__ */ once(() =>
+  sqsQueueSender({ ...aws(), queueUrl: required('FAILED_EVENTS_URL') }),
+)
 export const sessions = /* @__PURE__ */ once(() => createSessions({ table: clientsTable(), ...readSessionSettings() }))
 export const publisherSettings = /* @__PURE__ */ once(() => readPublisherSettings())
 export const connections = /* @__PURE__ */ once(() => {

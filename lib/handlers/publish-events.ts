@@ -17,6 +17,7 @@ import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/inc
 import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
+import { refusedEvent } from '../publisher/refused-event'
 import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
 import {
@@ -28,7 +29,6 @@ import {
   sessions,
   snsTopics,
 } from '../resources'
-import { keepRefused } from './refused-events'
 
 /** What Lambda tells a function about the invocation, as far as it is read here. */
 interface Invocation {
@@ -63,6 +63,7 @@ export function publishEvents({
   dynamoDb().preconnect()
   connections().preconnect(callbackUrl)
 
+  const keepFailed = failedEvents()
   const table = messagesTable()
   const ttlSeconds = readLogTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
@@ -134,7 +135,8 @@ export function publishEvents({
     for (const message of incomingMessages(input, context.awsRequestId)) {
       const task = await read(message)
       if (task instanceof InvalidEvent) {
-        await keepRefused(message.input, { reason: task.message, functionArn: context.invokedFunctionArn })
+        logger.error('An event was refused.') // not why: that may quote the event
+        await keepFailed(refusedEvent(message.input, { reason: task.message, functionArn: context.invokedFunctionArn }))
         refused.push(task.message)
       } else {
         await receive({ id: message.id, task }, deadlineMs)
