@@ -24,6 +24,7 @@ import {
   clientsTable,
   connections,
   dynamoDb,
+  failedEvents,
   messagesTable,
   publisherSettings,
   sessions,
