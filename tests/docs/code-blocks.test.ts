@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, it } from '@jest/globals'
+import ts from 'typescript'
+
+const root = resolve(__dirname, '../..')
+
+/** What the page leaves to the reader: how the application keeps its own data, and the schema, which stands there as GraphQL. */
+const leftOut: Readonly<Record<string, string>> = {
+  'schema/orders.ts': `
+    import type { Order } from './channels'
+    export declare function readOrder(id: string): Promise<Order>
+    export declare function writeOrder(order: Order): Promise<void>`,
+  'schema/type-defs.ts': 'export const typeDefs: string = ""',
+}
+
+it('compiles the code of docs/your-own-api.md in place of the files that it names', () => {
+  const files = codeBlocks('docs/your-own-api.md')
+  expect(Object.keys(files)).toEqual(expect.arrayContaining(['schema/channels.ts', 'schema/api.ts', 'handlers/publish.ts']))
+  expect(problemsOf({ ...files, ...leftOut })).toEqual([])
+})
+
+it('would find a mistake', () => {
+  const files = codeBlocks('docs/your-own-api.md')
+  const wrong = files['schema/api.ts']?.replace('order.id, order)', 'order.id, { id: 1 })') ?? ''
+  expect(wrong).not.toBe(files['schema/api.ts'])
+  expect(problemsOf({ ...files, ...leftOut, 'schema/api.ts': wrong })).toEqual([
+    expect.stringMatching(/^schema\/api.ts: /),
+  ])
+}, 20_000)
+
+/** The TypeScript of a page by the names of files with which the blocks begin. */
+function codeBlocks(page: string): Readonly<Record<string, string>> {
+  const text = readFileSync(join(root, page), 'utf8')
+  const blocks = [...text.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```/gms)]
+  return Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]))
+}
+
+/** What the compiler says of files that stand in place of those on the disk. */
+function problemsOf(files: Readonly<Record<string, string>>): readonly string[] {
+  const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
+  const overlay = new Map(Object.entries(files).map(([name, code]) => [join(root, name), code]))
+  const host = ts.createCompilerHost(options)
+  const { fileExists, readFile, getSourceFile } = host
+  host.fileExists = (path) => overlay.has(path) || fileExists(path)
+  host.readFile = (path) => overlay.get(path) ?? readFile(path)
+  host.getSourceFile = (path, version, ...more) => {
+    const code = overlay.get(path)
+    return code === undefined ? getSourceFile(path, version, ...more) : ts.createSourceFile(path, code, version)
+  }
+  const program = ts.createProgram([...overlay.keys()], options, host)
+  const diagnostics = [...overlay.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path)
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]
+  })
+  return diagnostics.map(({ file, messageText }) => {
+    return `${file?.fileName.slice(root.length + 1) ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`
+  })
+}
