@@ -1,7 +1,8 @@
 import * as v from 'valibot'
+import { AwsCallError } from '../errors'
 import { type AttributeMap, type Storable, toAttributeMap } from './attribute-values'
 import { deleteItems } from './delete-items'
-import { conditionFailed, type DynamoDb } from './dynamodb'
+import type { DynamoDb } from './dynamodb'
 
 type Values = Readonly<Record<string, Storable>>
 
@@ -138,7 +139,7 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
       })
       return v.parse(writeOutput, output).Attributes
     } catch (error) {
-      if (conditionFailed(error)) return undefined
+      if (error instanceof AwsCallError && error.code === 'ConditionalCheckFailedException') return undefined
       throw error
     }
   }

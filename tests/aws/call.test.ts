@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { callAws } from '../../lib/aws/call'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { AwsCallError } from '../../lib/errors'
-import { HttpRequestError } from '../../lib/http/http-message'
+import { HttpRequestError, type HttpResponse } from '../../lib/http/http-message'
 import { type Behaviour, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
@@ -63,6 +63,16 @@ describe('a call of DynamoDB', () => {
     expect(server.posts).toHaveLength(1)
   })
 
+  // Once, the text of an answer was searched for the names of errors, wherever in it they stood.
+  test('is not retried because an error quotes the name of a transient one', async () => {
+    answers.push([
+      400,
+      { __type: 'com.amazon.coral.validate#ValidationException', message: 'not "ThrottlingException"' },
+    ])
+    await expect(dynamoDb.call('Query', {})).rejects.toMatchObject({ code: 'ValidationException' })
+    expect(server.posts).toHaveLength(1)
+  })
+
   test('that never goes well fails after six tries', async () => {
     answers.push(...Array.from({ length: 9 }, () => [500, {}] as const))
     await expect(dynamoDb.call('GetItem', {})).rejects.toThrow(AwsCallError)
@@ -81,4 +91,45 @@ test('a call is not tried again when there is no time for it, so that a client i
   const pause = (ms: number) => Promise.resolve((nowMs += ms))
   await expect(callAws({ service: 'S', operation: 'O', send, pause, now: () => nowMs })).rejects.toThrow(AwsCallError)
   expect(tries).toBe(2)
+})
+
+describe('the error of a call', () => {
+  const noPause = () => Promise.resolve()
+  const errorOf = (send: () => Promise<HttpResponse>) =>
+    callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause }).catch((error: unknown) => error)
+  const answering = (status: number, body: string) => errorOf(() => Promise.resolve({ status, body }))
+  const xml = (code: string) =>
+    `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    '<Message>Not a &lt;Code&gt;</Message></Error><RequestId>r</RequestId></ErrorResponse>'
+
+  test.each([
+    ['the type of a JSON body', 'ValidationException', '{"__type":"com.amazon.coral.validate#ValidationException"}'],
+    ['a type without a namespace', 'ValidationException', '{"message":"m","__type":"ValidationException"}'],
+    ['the code of an XML body', 'AuthorizationError', xml('AuthorizationError')],
+    ['no code: a body in JSON without one', undefined, '{"message":"Forbidden"}'],
+    ['no code: a type that is not a string', undefined, '{"__type":1}'],
+    ['no code: XML without one', undefined, '<html></html>'],
+    ['no code: text', undefined, 'Bad gateway'],
+    ['no code: an empty body', undefined, ''],
+  ])('has the service, the operation, the status and %s', async (_what, code, body) => {
+    const error = await answering(403, body)
+    expect(error).toBeInstanceOf(AwsCallError)
+    expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: 403, code })
+  })
+
+  test('has neither status nor code when the service has not answered, and says why in its cause', async () => {
+    const cause = new HttpRequestError('unreachable', 'It cannot be reached.')
+    const error = await errorOf(() => Promise.reject(cause))
+    expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
+  })
+
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not retried.
+  test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
+    'of SNS is transient if its code is %s',
+    async (code) => {
+      const answers = [{ status: 400, body: xml(code) }]
+      const send = () => Promise.resolve(answers.shift() ?? { status: 200, body: 'done' })
+      expect(await callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause })).toBe('done')
+    },
+  )
 })
