@@ -19,11 +19,11 @@ export interface ItemsToDelete<Key> {
  */
 export async function deleteItems<Key>({ keys, deleteBatch, pause = sleep }: ItemsToDelete<Key>): Promise<void> {
   for (let start = 0; start < keys.length; start += maxBatch) {
-    let left: readonly Key[] = keys.slice(start, start + maxBatch)
-    for (let attempt = 1; left.length > 0; attempt++) {
-      if (attempt > maxAttempts) throw new Error(`DynamoDB left ${left.length} deletions unprocessed.`)
+    let remaining: readonly Key[] = keys.slice(start, start + maxBatch)
+    for (let attempt = 1; remaining.length > 0; attempt++) {
+      if (attempt > maxAttempts) throw new Error(`DynamoDB left ${remaining.length} deletions unprocessed.`)
       if (attempt > 1) await pause(fullJitterMs({ attempt, baseMs: 50, maxMs: 5_000 }))
-      left = await deleteBatch(left)
+      remaining = await deleteBatch(remaining)
     }
   }
 }

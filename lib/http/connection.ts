@@ -24,7 +24,7 @@ export interface Connection {
   readonly isUsed: boolean
   run(exchange: Exchange): void
   /** If it has nothing to do, it does not keep the process alive. */
-  rest(nowMs: number): void
+  markIdle(nowMs: number): void
   /** Rejects what is under way. */
   destroy(): void
 }
@@ -39,6 +39,6 @@ export interface ConnectionOptions {
   /** It takes other requests than before, or none any more. */
   readonly onChanged: (connection: Connection) => void
   /** The exchange was not answered, for no reason of its own. */
-  readonly onGivenBack: (exchange: Exchange, error: HttpRequestError) => void
+  readonly onRetryable: (exchange: Exchange, error: HttpRequestError) => void
   readonly onClosed: (connection: Connection, error: HttpRequestError) => void
 }

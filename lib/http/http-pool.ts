@@ -130,10 +130,10 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   const onChanged = (connection: Connection) => {
     if (connection.capacity > 0 && !free.includes(connection)) free.push(connection)
     dispatch()
-    connection.rest(now())
+    connection.markIdle(now())
   }
 
-  const onGivenBack = (exchange: Exchange, error: HttpRequestError) => {
+  const onRetryable = (exchange: Exchange, error: HttpRequestError) => {
     if (exchange.isRepeated || isLate(exchange)) {
       exchange.reject(error)
       return
@@ -153,7 +153,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       responseTimeoutMs,
       settingsTimeoutMs: connectTimeoutMs / 2, // then there is time left for HTTP/1.1
       onChanged,
-      onGivenBack,
+      onRetryable,
       onReady: (connection: Connection) => {
         dialling.delete(attempt)
         open.add(connection)
@@ -170,7 +170,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
         const index = free.indexOf(connection)
         if (index >= 0) free.splice(index, 1)
         if (isBroken || connection.isUsed) dispatch()
-        else onVain(attempt, error)
+        else onConnectFailed(attempt, error)
       },
     }
     dialling.add(attempt)
@@ -193,13 +193,13 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       onFailed: (error) => {
         dialling.delete(attempt)
         dialsAtOnce = maxDialling
-        onVain(attempt, error)
+        onConnectFailed(attempt, error)
       },
     })
   }
 
   /** A connection came to nothing. Unless others may still serve them, those that it was begun for are told; it is begun anew for the rest. */
-  const onVain = (attempt: Attempt, error: HttpRequestError) => {
+  const onConnectFailed = (attempt: Attempt, error: HttpRequestError) => {
     if (open.size + dialling.size > 0) return
     const told = waiting.filter((exchange) => exchange.serial <= attempt.serial)
     waiting = waiting.filter((exchange) => exchange.serial > attempt.serial)

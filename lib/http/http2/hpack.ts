@@ -78,9 +78,9 @@ function text(value: string): string {
 function integer(kind: number, mask: number, value: number): string {
   if (value < mask) return String.fromCharCode(kind | value)
   let bytes = String.fromCharCode(kind | mask)
-  let rest = value - mask
-  for (; rest >= 0x80; rest >>>= 7) bytes += String.fromCharCode(0x80 | (rest & 0x7f))
-  return bytes + String.fromCharCode(rest)
+  let remaining = value - mask
+  for (; remaining >= 0x80; remaining >>>= 7) bytes += String.fromCharCode(0x80 | (remaining & 0x7f))
+  return bytes + String.fromCharCode(remaining)
 }
 
 /** The status that the header block of a response begins with: RFC 9113, section 8.3, lets nothing else be first. */
