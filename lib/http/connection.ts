@@ -12,6 +12,8 @@ export interface Exchange {
   readonly sinceMs: number
   /** Whether it has been sent before, over a connection that was lost. */
   isRepeated: boolean
+  /** How often the server has said that it has not processed it. */
+  refusals: number
 }
 
 /** An open connection of a pool. */

@@ -305,10 +305,11 @@ export class Http2Connection implements Connection {
       this.#options.onBroken()
       this.#isLeaving = true
     }
-    const error = new HttpRequestError('closed', `${this.#options.host} reset the request (${code}).`)
     this.#forget(stream)
-    const isUnread = code === errorCode.refusedStream || code === errorCode.http11Required
-    if (isUnread) this.#options.onRetryable(stream.exchange, error)
+    const isUnprocessed = code === errorCode.refusedStream || code === errorCode.http11Required
+    const reason = isUnprocessed ? 'unprocessed' : 'closed'
+    const error = new HttpRequestError(reason, `${this.#options.host} reset the request (error code ${code}).`)
+    if (isUnprocessed) this.#options.onRetryable(stream.exchange, error)
     else stream.exchange.reject(error)
   }
 
@@ -316,13 +317,14 @@ export class Http2Connection implements Connection {
   #goAway({ lastStreamId, code }: { lastStreamId: number; code: number }): void {
     this.#isLeaving = true
     if (code !== errorCode.none) this.#options.onBroken()
-    const error = new HttpRequestError('closed', `${this.#options.host} ended the connection (${code}).`)
+    const message = `${this.#options.host} ended the connection (error code ${code}).`
+    const unprocessed = new HttpRequestError('unprocessed', message)
     for (const stream of this.#streams.all()) {
       if (stream.id <= lastStreamId) continue
       this.#forget(stream)
-      this.#options.onRetryable(stream.exchange, error)
+      this.#options.onRetryable(stream.exchange, unprocessed)
     }
-    if (code !== errorCode.none || this.#streams.size === 0) this.#fail(error)
+    if (code !== errorCode.none || this.#streams.size === 0) this.#fail(new HttpRequestError('closed', message))
   }
 
   #cancel({ id }: Stream): void {

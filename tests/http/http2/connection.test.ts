@@ -293,23 +293,6 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(2)
   })
 
-  test('sends again what the server refused, once', async () => {
-    await start()
-    await pool.send(request('/first'))
-    let refused = 0
-    answer = (one) => {
-      if (refused++ > 0) ok(one)
-      else one.stream.close(constants.NGHTTP2_REFUSED_STREAM)
-    }
-    expect(await pool.send(request('/'))).toMatchObject({ status: 200 })
-
-    answer = ({ stream }) => {
-      stream.close(constants.NGHTTP2_REFUSED_STREAM)
-    }
-    await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'closed' })
-    expect(received).toHaveLength(5)
-  })
-
   test('does not send again what the server broke off for another reason, and serves the others', async () => {
     await start()
     await pool.send(request('/first'))
