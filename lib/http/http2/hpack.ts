@@ -112,7 +112,10 @@ function textAt(block: Buffer, at: number): string {
   return first & 0x80 ? huffmanDigits(bytes) : bytes.toString('latin1')
 }
 
-/** Huffman's code of digits: 0 to 2 have five bits, the others six (RFC 7541, appendix B). Fewer than eight ones fill the last byte. */
+/**
+ * A text of digits in Huffman's code, in which 0 to 2 have five bits and the others six (RFC 7541, appendix B); fewer than eight ones fill
+ * the last byte. Empty if it has anything else.
+ */
 function huffmanDigits(bytes: Buffer): string {
   let [digits, code, bits] = ['', 0, 0]
   for (const byte of bytes) {
@@ -125,5 +128,5 @@ function huffmanDigits(bytes: Buffer): string {
       ;[code, bits] = [0, 0]
     }
   }
-  return digits
+  return bits < 8 && code === 2 ** bits - 1 ? digits : ''
 }
