@@ -24,15 +24,11 @@ const maxAttempts = 6
  */
 const triesBeginWithinMs = 4_500
 
-/**
- * Codes of transient errors that come with a 4xx other than 429: "Error handling with DynamoDB", "Common errors" and "Publish" of SNS,
- * "Common errors" of SQS.
- */
+/** Transient errors that come with a 400: "Error handling with DynamoDB"; "Publish" and "Common errors", Amazon SNS API reference. */
 const transientCodes = new Set([
   'KMSThrottling',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
-  'RequestThrottled',
   'Throttling',
   'ThrottlingException',
 ])
