@@ -4,7 +4,7 @@ import { AwsCallError } from '../errors'
 import { HttpRequestError, type HttpResponse } from '../http/http-message'
 import { errorCodeOf } from './error-code'
 
-/** Waits for as many milliseconds. */
+/** Resolves after this many milliseconds. */
 export type Pause = (ms: number) => Promise<unknown>
 
 export interface AwsCall {

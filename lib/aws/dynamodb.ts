@@ -8,7 +8,6 @@ export interface DynamoDbOptions {
   readonly url: URL
   readonly region: string
   readonly credentials: CurrentCredentials
-  /** Waits between tries. */
   readonly pause?: Pause
 }
 
@@ -19,7 +18,7 @@ export interface DynamoDbOptions {
 export interface DynamoDb {
   /** Calls an operation with its input as in the API reference, attribute values with their types. Throws as `callAws` does. */
   call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
-  /** As `HttpPool.preconnect`. */
+  /** See `HttpPool.preconnect`. */
   preconnect(): void
   close(): void
 }
