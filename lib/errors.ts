@@ -3,16 +3,34 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-/** A call of AWS failed after the SDK's own retries. `cause` is the SDK's error. */
+/** A call of AWS failed, its retries included. `cause` is the reason: a lost connection, what the service answered, or the SDK's error. */
 export class AwsCallError extends Error {
   override readonly name = 'AwsCallError'
   readonly service: string
   readonly operation: string
+  /** The HTTP status of the answer, if the service answered. */
+  readonly status: number | undefined
+  /** The service's code for the error, such as `ThrottlingException`, if its answer has one. */
+  readonly code: string | undefined
 
-  constructor({ service, operation, cause }: { service: string; operation: string; cause: unknown }) {
+  constructor({
+    service,
+    operation,
+    status,
+    code,
+    cause,
+  }: {
+    service: string
+    operation: string
+    status?: number | undefined
+    code?: string | undefined
+    cause: unknown
+  }) {
     super(`${service} ${operation} failed: ${messageOf(cause)}`, { cause })
     this.service = service
     this.operation = operation
+    this.status = status
+    this.code = code
   }
 }
 

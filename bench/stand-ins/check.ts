@@ -75,5 +75,5 @@ function comparing(dynalite: DynamoDb, standIn: ReturnType<typeof createStandIn>
 
 function isRefusal(error: unknown, json: string): boolean {
   const { __type } = JSON.parse(json) as { __type: string }
-  return error instanceof AwsCallError && error.cause instanceof Error && error.cause.message.includes(__type)
+  return error instanceof AwsCallError && error.code === __type.split('#').at(-1)
 }

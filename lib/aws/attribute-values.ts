@@ -1,4 +1,4 @@
-/** An attribute value as DynamoDB writes it in JSON, as far as the tables have them ("AttributeValue", API reference). */
+/** An attribute value in DynamoDB's JSON ("AttributeValue", API reference): the types that the tables use. */
 export type AttributeValue =
   | { readonly S: string }
   | { readonly N: string }
@@ -9,12 +9,11 @@ export type AttributeValue =
 
 export type AttributeMap = Readonly<Record<string, AttributeValue>>
 
-/** What an attribute can hold here. What is undefined is left out of an item. */
+/** A value that an attribute can hold. An undefined one is left out of the item. */
 export type Storable =
   string | number | boolean | null | undefined | readonly Storable[] | { readonly [name: string]: Storable }
 
-/** The value that an attribute value stands for. */
-export function fromAttributeValue(attribute: AttributeValue): unknown {
+function fromAttributeValue(attribute: AttributeValue): unknown {
   if ('S' in attribute) return attribute.S
   if ('N' in attribute) return Number(attribute.N)
   if ('BOOL' in attribute) return attribute.BOOL
@@ -27,8 +26,8 @@ export function fromAttributeMap(attributes: AttributeMap): Record<string, unkno
   return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, fromAttributeValue(value)]))
 }
 
-/** Numbers keep their digits as JavaScript spells them, which DynamoDB takes for every one below 1e126. */
-export function toAttributeValue(value: Exclude<Storable, undefined>): AttributeValue {
+/** Numbers are written as JavaScript prints them, which DynamoDB accepts below 1e126. */
+function toAttributeValue(value: Exclude<Storable, undefined>): AttributeValue {
   if (typeof value === 'string') return { S: value }
   if (typeof value === 'number') return { N: String(value) }
   if (typeof value === 'boolean') return { BOOL: value }
@@ -48,10 +47,10 @@ function isList(value: object): value is readonly Storable[] {
   return Array.isArray(value)
 }
 
-/** A string or a number of an item, as DynamoDB spells it. Throws a TypeError if it has none of this name. */
+/** A string or number attribute, as text. Throws a TypeError if the item has none of this name. */
 export function textOf(item: AttributeMap, name: string): string {
   const text = optionalTextOf(item, name)
-  if (text === undefined) throw new TypeError(`An item has no string or number called "${name}".`)
+  if (text === undefined) throw new TypeError(`Expected an item with a string or a number called "${name}".`)
   return text
 }
 

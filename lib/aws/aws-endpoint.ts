@@ -4,45 +4,45 @@ import type { CurrentCredentials } from './credentials'
 import { type AwsCredentials, createSigner, sha256, type Sign } from './signature'
 
 export interface AwsEndpointOptions extends Omit<HttpPoolOptions, 'origin'> {
-  /** Scheme, host and port of the service; a path is not looked at. */
+  /** Scheme, host and port of the service; a path is ignored. */
   readonly url: URL
-  /** The name that the service signs under. */
+  /** The service's name in signatures. */
   readonly service: string
   readonly region: string
   readonly credentials: CurrentCredentials
-  /** Headers of every request besides those of HTTP and of the signature. Names in lower case. */
+  /** Headers of every request besides those of HTTP and of the signature. Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-export interface AwsRequest {
+interface AwsRequest {
   readonly method: 'POST' | 'DELETE'
-  /** With what must be encoded in a path encoded. */
+  /** Percent-encoded. */
   readonly path: string
   readonly body: string
-  /** The operation, for services that are told by the header `x-amz-target`. */
+  /** The operation, for services that take it from the header `x-amz-target`. */
   readonly target?: string
-  /** SHA-256 of the body in hex, if the caller has it cheaper. */
+  /** SHA-256 of the body in hex, from a caller that computes it in less time. */
   readonly payloadHash?: string
-  /** UTF-8 bytes of the body, if the caller knows. */
+  /** UTF-8 bytes of the body, from a caller that knows the number. */
   readonly bodyBytes?: number
-  /** The X-Ray trace that the request belongs to. It is not signed, as in the SDK's requests: whoever passes it on may change it. */
+  /** The X-Ray trace of the request. It is not signed, as in the SDK's requests: proxies may change it. */
   readonly trace?: string | undefined
 }
 
 /** An AWS service at one address. */
 export interface AwsEndpoint {
-  /** As `HttpPool.httpVersion`. */
+  /** See `HttpPool.httpVersion`. */
   readonly httpVersion: HttpVersion | undefined
-  /** Signs and sends a request. Resolves with any answer; rejects with a HttpRequestError, or as the credentials do. */
+  /** Signs and sends a request. Resolves with an answer of any status; rejects with an HttpRequestError or the credentials' error. */
   send(request: AwsRequest): Promise<HttpResponse>
-  /** As `HttpPool.preconnect`. */
+  /** See `HttpPool.preconnect`. */
   preconnect(): void
   close(): void
 }
 
 /**
- * Sends signed requests over connections that are kept: a tenth of what the SDK's clients take for a request, and little of
- * what they take to load (docs/performance.md). It knows no errors of services and does not try again; its callers do.
+ * Sends signed requests over kept connections, in a tenth of the CPU time of the SDK's clients (README.md). It does not look at
+ * answers and does not retry: its callers do.
  */
 export function createAwsEndpoint({
   url,
@@ -85,7 +85,7 @@ export function createAwsEndpoint({
     },
     send(request) {
       const current = credentials()
-      // Awaited only where they are asked for: an await for each of thousands of requests is felt.
+      // Awaited only if they are a promise: with thousands of requests, an await for each would be noticed.
       return current instanceof Promise
         ? current.then((usable) => sendWith(usable, request))
         : sendWith(current, request)

@@ -1,17 +1,17 @@
 import type { AwsCredentials } from './signature'
 
-/** Credentials that can be used now. Not a promise while those at hand are good: a fan-out asks for each request. */
+/** Valid credentials. A promise only while they are renewed: a fan-out asks for them with each request. */
 export type CurrentCredentials = () => AwsCredentials | Promise<AwsCredentials>
 
-/** A request may be under way for so long, and clocks differ: credentials are exchanged before they end. */
+/** Credentials are renewed this long before they expire: a request takes time, and clocks differ. */
 const renewBeforeMs = 5 * 60_000
 
 /**
- * Remembers credentials and asks for new ones when they are about to end, once for all who wait. If that fails, the callers
- * get the error and the next one asks again.
+ * Caches credentials and renews them before they expire, once for all callers that wait. If that fails, these callers get the
+ * error, and the next call tries again.
  *
- * @param resolve where they come from: by default what the SDK would use
- * @param now the clock in epoch milliseconds
+ * @param resolve finds credentials, by default as the SDK does
+ * @param now a clock in epoch milliseconds
  */
 export function rememberCredentials({
   resolve = resolveCredentials,
@@ -20,27 +20,27 @@ export function rememberCredentials({
   resolve?: () => Promise<AwsCredentials>
   now?: () => number
 } = {}): CurrentCredentials {
-  let known: AwsCredentials | undefined
-  let asking: Promise<AwsCredentials> | undefined
-  const ask = async () => {
+  let cached: AwsCredentials | undefined
+  let renewal: Promise<AwsCredentials> | undefined
+  const renew = async () => {
     try {
-      known = await resolve()
-      return known
+      cached = await resolve()
+      return cached
     } finally {
-      asking = undefined
+      renewal = undefined
     }
   }
   return () => {
-    if (known && (!known.expiration || known.expiration.getTime() - renewBeforeMs > now())) return known
-    asking ??= ask()
-    return asking
+    if (cached && (!cached.expiration || cached.expiration.getTime() - renewBeforeMs > now())) return cached
+    renewal ??= renew()
+    return renewal
   }
 }
 
 /**
- * What the SDK's provider chain would find. On Lambda that is the environment, which Lambda keeps valid; its other links (profiles,
- * SSO, containers, instances) are 280 KB and a third of a function's load time, so they are not bundled: on a laptop they are
- * where the name says.
+ * Finds credentials in the environment, where Lambda keeps them valid, or else by the SDK's provider chain. That one (profiles, SSO,
+ * containers, instances) has 280 KB and takes a third of a function's load time. So it is not bundled: its name is hidden from the
+ * bundler, and only a laptop needs it.
  */
 async function resolveCredentials(): Promise<AwsCredentials> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env

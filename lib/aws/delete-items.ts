@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fullJitterMs } from '../backoff'
+import type { Pause } from './call'
 
 /** `BatchWriteItem` takes at most 25 requests ("Service, account, and table quotas in Amazon DynamoDB"). */
 const maxBatch = 25
@@ -7,23 +8,22 @@ const maxAttempts = 8
 
 export interface ItemsToDelete<Key> {
   readonly keys: readonly Key[]
-  /** One `BatchWriteItem` of deletions. Resolves with the keys that DynamoDB left unprocessed. */
+  /** Calls `BatchWriteItem`. Resolves with the keys that DynamoDB left unprocessed. */
   readonly deleteBatch: (keys: readonly Key[]) => Promise<readonly Key[]>
-  /** Waits between tries; resolves after as many milliseconds. */
-  readonly pause?: (ms: number) => Promise<unknown>
+  readonly pause?: Pause
 }
 
 /**
- * Deletes items by their keys, in batches. What DynamoDB leaves unprocessed is tried again, with full jitter and ever longer
- * pauses; throws when it still leaves some after eight attempts. Keys without an item are no error.
+ * Deletes items by their keys, in batches. Retries what DynamoDB leaves unprocessed, with full jitter and growing pauses, and
+ * throws if some remain after eight attempts. A key without an item is no error.
  */
 export async function deleteItems<Key>({ keys, deleteBatch, pause = sleep }: ItemsToDelete<Key>): Promise<void> {
   for (let start = 0; start < keys.length; start += maxBatch) {
-    let left: readonly Key[] = keys.slice(start, start + maxBatch)
-    for (let attempt = 1; left.length > 0; attempt++) {
-      if (attempt > maxAttempts) throw new Error(`DynamoDB left ${left.length} deletions unprocessed.`)
+    let remaining: readonly Key[] = keys.slice(start, start + maxBatch)
+    for (let attempt = 1; remaining.length > 0; attempt++) {
+      if (attempt > maxAttempts) throw new Error(`DynamoDB left ${remaining.length} deletions unprocessed.`)
       if (attempt > 1) await pause(fullJitterMs({ attempt, baseMs: 50, maxMs: 5_000 }))
-      left = await deleteBatch(left)
+      remaining = await deleteBatch(remaining)
     }
   }
 }

@@ -1,4 +1,3 @@
-import { AwsCallError } from '../errors'
 import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
@@ -9,21 +8,20 @@ export interface DynamoDbOptions {
   readonly url: URL
   readonly region: string
   readonly credentials: CurrentCredentials
-  /** Waits between tries. */
   readonly pause?: Pause
 }
 
-/** DynamoDB in its own JSON. The SDK's document client takes ten times as long over a page of an index (docs/performance.md). */
+/**
+ * DynamoDB in its own JSON. A call takes about a tenth of the CPU time of the SDK's client; a full page of an index takes a third more,
+ * as parsing is most of it (README.md).
+ */
 export interface DynamoDb {
-  /** Calls an operation with its input as in the API reference, attribute values with their types. Fails as `callAws` does. */
+  /** Calls an operation with its input as in the API reference, attribute values with their types. Throws as `callAws` does. */
   call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
-  /** As `HttpPool.preconnect`. */
+  /** See `HttpPool.preconnect`. */
   preconnect(): void
   close(): void
 }
-
-/** "Error handling with DynamoDB". */
-const passingErrors = /(ThrottlingException|ProvisionedThroughputExceededException|RequestLimitExceeded)"/
 
 export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOptions): DynamoDb {
   const endpoint = createAwsEndpoint({
@@ -42,7 +40,7 @@ export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOpti
       const body = JSON.stringify(input)
       const target = `DynamoDB_20120810.${operation}`
       const send = () => endpoint.send({ method: 'POST', path: '/', target, body })
-      const output = await callAws({ service: 'DynamoDB', operation, send, passingErrors, ...(pause && { pause }) })
+      const output = await callAws({ service: 'DynamoDB', operation, send, ...(pause && { pause }) })
       return JSON.parse(output) as unknown
     },
     preconnect: () => {
@@ -52,10 +50,4 @@ export function createDynamoDb({ url, region, credentials, pause }: DynamoDbOpti
       endpoint.close()
     },
   }
-}
-
-/** Whether a call failed because the condition of its write was not met. */
-export function conditionFailed(error: unknown): boolean {
-  const { cause } = error instanceof AwsCallError ? error : {}
-  return cause instanceof Error && cause.message.includes('ConditionalCheckFailedException"')
 }

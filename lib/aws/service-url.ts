@@ -1,8 +1,21 @@
 /**
- * Where a regional service is: at its endpoint in the region, unless the SDK's own variables name another, that of the service
- * or that of all ("Service-specific endpoints", AWS SDKs and tools reference guide).
+ * The domains of the partitions other than `aws` and `aws-us-gov`, which have `amazonaws.com`, by how the names of their regions begin.
+ * From the SDK's table (`partitions.js` of @aws-sdk/core 3.981, November 2026), which has 30 times the size.
+ */
+const partitionDomains = {
+  'cn-': 'amazonaws.com.cn',
+  'eusc-': 'amazonaws.eu',
+  'us-iso-': 'c2s.ic.gov',
+  'us-isob-': 'sc2s.sgov.gov',
+  'eu-isoe-': 'cloud.adc-e.uk',
+  'us-isof-': 'csp.hci.ic.gov',
+}
+
+/**
+ * The address of a regional service: its endpoint in the region, unless the SDK's variable for the service or for all services names
+ * another ("Service-specific endpoints", AWS SDKs and tools reference guide).
  *
- * @param service as in the host's name, `dynamodb`; in capitals it is also the end of the variable
+ * @param service as in the name of its host, `dynamodb`; in capitals it ends the name of its variable
  */
 export function serviceUrl({
   service,
@@ -14,6 +27,7 @@ export function serviceUrl({
   environment?: NodeJS.ProcessEnv
 }): URL {
   const override = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment['AWS_ENDPOINT_URL']
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
-  return new URL(override ?? `https://${service}.${region}.${suffix}`)
+  const [, domain = 'amazonaws.com'] =
+    Object.entries(partitionDomains).find(([start]) => region.startsWith(start)) ?? []
+  return new URL(override ?? `https://${service}.${region}.${domain}`)
 }

@@ -2,7 +2,7 @@ import { required } from '../environment'
 import { rememberCredentials } from './credentials'
 import { serviceUrl } from './service-url'
 
-/** Where the process's AWS services are, and what it calls them with. */
+/** The addresses of AWS services in the process's region, and the credentials to call them with. */
 export function awsServices(environment: NodeJS.ProcessEnv = process.env) {
   const region = required('AWS_REGION', environment)
   const credentials = rememberCredentials()

@@ -1,28 +1,28 @@
 import { createHmac, hash } from 'node:crypto'
 import type { Header } from '../http/http-message'
 
-/** What AWS gives a caller to sign with. */
+/** Credentials of an AWS principal. */
 export interface AwsCredentials {
   readonly accessKeyId: string
   readonly secretAccessKey: string
   readonly sessionToken?: string
-  /** When they end; absent if they do not. */
+  /** Absent if they do not expire. */
   readonly expiration?: Date
 }
 
-/** What is the same for all requests that are signed alike. */
+/** What all requests of a signer have in common. */
 export interface SigningScope {
-  /** The name that the service signs under, which is not always in its host: `execute-api`, `dynamodb`, `sns`. */
+  /** The service's name in signatures, which may differ from the one in its host: `execute-api`, `dynamodb`, `sns`. */
   readonly service: string
   readonly region: string
   readonly host: string
-  /** Headers that are sent and signed besides `host` and those of the signature. Names in lower case. */
+  /** Headers to sign besides `host` and those of the signature. Names are in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }
 
-export interface Signable {
+interface Signable {
   readonly method: string
-  /** As it is sent, without empty or dot segments and without a query. */
+  /** As it is sent. It has no empty or dot segments and no query. */
   readonly path: string
   /** SHA-256 of the body, in hex. */
   readonly payloadHash: string
@@ -30,9 +30,9 @@ export interface Signable {
   readonly atMs: number
 }
 
-/** The header fields of a signed request. */
+/** Headers of a signed request. */
 export interface SignedHeaders {
-  /** All but one, `host` among them: the same list for all requests of one second. */
+  /** All but `authorization`, `host` among them: the same list for all requests of one second. */
   readonly shared: readonly Header[]
   readonly authorization: string
 }
@@ -42,11 +42,11 @@ export type Sign = (request: Signable) => SignedHeaders
 const algorithm = 'AWS4-HMAC-SHA256'
 
 /**
- * Signs requests with Signature Version 4 ("Create a signed AWS API request", IAM user guide), for services that encode the
- * path once more when they check it, which are all but S3.
+ * Signs requests with Signature Version 4 ("Create a signed AWS API request", IAM user guide) for all services but S3, which does
+ * not encode paths twice.
  *
- * The signing key is derived once a day, and what depends on the second only once a second: a fan-out signs thousands of
- * requests in one.
+ * The signing key is derived once a day, and what depends on the second once a second, in which a fan-out signs thousands of
+ * requests.
  */
 export function createSigner(scope: SigningScope): Sign {
   const canonicalPath = canonicalPaths()
@@ -62,7 +62,7 @@ export function createSigner(scope: SigningScope): Sign {
   }
 }
 
-/** Derives the key that signs for one day, region and service. */
+/** Derives the signing key of one day, region and service. */
 export function signingKey({
   secretAccessKey,
   day,
@@ -81,12 +81,12 @@ export function signingKey({
   )
 }
 
-/** SHA-256 of a text's UTF-8, in hex. */
+/** SHA-256 of a text in UTF-8, in hex. */
 export function sha256(text: string): string {
   return hash('sha256', text, 'hex')
 }
 
-/** Percent-encodes all but the unreserved characters of RFC 3986: `encodeURIComponent` leaves five more as they are. */
+/** Percent-encodes all but RFC 3986's unreserved characters: `encodeURIComponent` keeps five others. */
 export function uriEncode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
@@ -97,12 +97,12 @@ interface Moment {
   readonly day: string
   readonly credentials: AwsCredentials
   readonly key: Buffer
-  /** The headers of the canonical request and the list of their names. */
+  /** Headers of the canonical request, and the list of their names. */
   readonly canonicalHeaders: string
-  /** The signature of the string to sign, from the hash of the canonical request, which ends it. */
+  /** Signs the string to sign, which ends with the hash of the canonical request. */
   readonly signatureOf: (hash: string) => string
   readonly shared: readonly Header[]
-  /** The value of the header, without the signature that ends it. */
+  /** The header's value up to the signature, which ends it. */
   readonly authorization: string
 }
 
@@ -147,8 +147,8 @@ const blockBytes = 64
 const hexBytes = 64
 
 /**
- * HMAC-SHA-256 (RFC 2104) of texts that differ in the hash, in hex, that they end with. As two hashes, each of one call, it takes half
- * of `createHmac`'s time, and on Node 24 a twentieth: nothing is made that must be freed again.
+ * HMAC-SHA-256 (RFC 2104) of texts that differ only in the hex hash at their end. Two one-shot hashes take half of the time of
+ * `createHmac`, and a twentieth on Node 24, since no object is made that must be freed.
  *
  * @param key - at most 64 bytes
  */
@@ -168,7 +168,7 @@ function padded(key: Buffer, pad: number): Buffer {
   return block
 }
 
-/** Encodes paths once more. What comes before the last segment is the same for thousands, and is remembered. */
+/** Encodes paths a second time. The part before the last segment is cached: thousands of requests have the same. */
 function canonicalPaths(): (path: string) => string {
   let [folder, canonicalFolder] = ['/', '/']
   return (path) => {

@@ -2,25 +2,24 @@ import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
 
-/** What a Lambda that an SNS topic triggers receives, as far as it is read here. */
+/** The part that is read of the event of a Lambda that an SNS topic triggers. */
 export interface SnsEvent {
   readonly Records: readonly { readonly Sns: { readonly MessageId: string; readonly Message: string } }[]
 }
 
-/** Puts a message on an SNS topic: it resolves once SNS has it, and throws an AwsCallError if SNS does not take it. */
+/** Publishes a message to an SNS topic. Resolves once SNS has accepted it; throws as `callAws` does. */
 export type SendToSnsTopic = (message: unknown) => Promise<void>
 
 export interface SnsOptions {
   readonly url: URL
   readonly region: string
   readonly credentials: CurrentCredentials
-  /** Waits between tries. */
   readonly pause?: Pause
 }
 
 /**
- * Senders to SNS topics, by their ARNs. SNS takes up to 256 KiB a message ("Amazon SNS message quotas"). What was sent again
- * because the answer was lost can be there twice. A message takes the X-Ray trace of its sender along, to whoever hears the topic.
+ * Senders to SNS topics, by their ARNs. A message has at most 256 KiB ("Amazon SNS message quotas"). It is published at least once:
+ * twice if an answer was lost. It carries the X-Ray trace of its sender to the topic's subscribers.
  */
 export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions): {
   readonly to: (topicArn: string) => SendToSnsTopic

@@ -1,27 +1,28 @@
 import * as v from 'valibot'
+import { AwsCallError } from '../errors'
 import { type AttributeMap, type Storable, toAttributeMap } from './attribute-values'
 import { deleteItems } from './delete-items'
-import { conditionFailed, type DynamoDb } from './dynamodb'
+import type { DynamoDb } from './dynamodb'
 
 type Values = Readonly<Record<string, Storable>>
 
-/** Expressions as in the developer guide of DynamoDB, and what their placeholders stand for. */
+/** What the placeholders of an expression stand for ("Using expressions in DynamoDB", developer guide). */
 interface Placeholders {
   /** `ExpressionAttributeValues`. */
   readonly values?: Values
-  /** `ExpressionAttributeNames`: for the words that DynamoDB reserves. */
+  /** `ExpressionAttributeNames`, for words that DynamoDB reserves. */
   readonly names?: Readonly<Record<string, string>>
 }
 
-export interface Write extends Placeholders {
+interface Write extends Placeholders {
   /** `ConditionExpression`. */
   readonly condition?: string
 }
 
-/** What an update does to an item, attribute by attribute. An item that is not there comes into being. */
-export interface Changes {
+/** What an update does to an item, by the names of its attributes. It creates an item that does not exist. */
+interface Changes {
   readonly set?: Values
-  /** Set only where there is none of the name. */
+  /** Set if the item has no such attribute. */
   readonly setIfAbsent?: Values
   readonly add?: Readonly<Record<string, number>>
   readonly remove?: readonly string[]
@@ -30,45 +31,45 @@ export interface Changes {
 export interface Query extends Placeholders {
   /** `KeyConditionExpression`. */
   readonly keys: string
-  /** Of an index that is asked in place of the table. */
+  /** `IndexName`: queries an index instead of the table. */
   readonly index?: string
-  /** Left out, the read is consistent, unless an index is asked, which may be global. */
+  /** By default, a table is read consistently and an index is not: it may be global. */
   readonly consistent?: boolean
   /** `ProjectionExpression`. */
   readonly projection?: string
-  /** Items on a page, at most. */
+  /** The most items on a page. */
   readonly limit?: number
   readonly backwards?: boolean
 }
 
-/** Where the next page begins: DynamoDB's own word, to be handed back as it is. */
+/** Where the next page begins: DynamoDB's `LastEvaluatedKey`, handed back as it is. */
 export type PageKey = Readonly<Record<string, unknown>>
 
-export interface Page {
+interface Page {
   readonly items: readonly AttributeMap[]
   /** Absent on the last page. */
   readonly next: PageKey | undefined
 }
 
 /**
- * One table. What is written is given in plain values; what is read comes as DynamoDB spells it, since a fan-out reads thousands of
- * items. Each call fails as `callAws` does. Some writes may be done twice, if only the answer was lost.
+ * One table. Writes take plain values; reads give DynamoDB's attribute values, since a fan-out reads thousands of items and decodes
+ * few. Each call throws as `callAws` does. A write may be done twice, if an answer was lost.
  */
 export interface Table {
-  /** The item under a key, read consistently. */
+  /** Reads the item of a key, consistently. */
   get(key: Values): Promise<AttributeMap | undefined>
 
-  /** Each of the writes resolves with the item as it was before, empty if there was none; undefined if the condition was not met. */
+  /** A write resolves with the item as it was before, empty if there was none, or undefined if the condition was not met. */
   put(item: Values, write?: Write): Promise<AttributeMap | undefined>
   update(key: Values, changes: Changes, write?: Write): Promise<AttributeMap | undefined>
   delete(key: Values, write?: Write): Promise<AttributeMap | undefined>
 
-  /** Deletes items by their keys, as `deleteItems` does. */
+  /** See `deleteItems`. */
   deleteAll(keys: readonly Values[]): Promise<void>
 
-  /** One page: up to 1 MB of items. */
+  /** Reads one page: at most 1 MB of items. */
   page(query: Query, from?: PageKey): Promise<Page>
-  /** Every page. */
+  /** Reads every page. */
   pages(query: Query): AsyncGenerator<readonly AttributeMap[]>
 }
 
@@ -86,7 +87,7 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
 
     put: (item, write) => settle('PutItem', { Item: toAttributeMap(item) }, write),
     update(key, changes, write = {}) {
-      const { expression, names, values } = spell(changes)
+      const { expression, names, values } = updateExpressionOf(changes)
       const what = { Key: toAttributeMap(key), UpdateExpression: expression }
       return settle('UpdateItem', what, {
         ...write,
@@ -138,7 +139,7 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
       })
       return v.parse(writeOutput, output).Attributes
     } catch (error) {
-      if (conditionFailed(error)) return undefined
+      if (error instanceof AwsCallError && error.code === 'ConditionalCheckFailedException') return undefined
       throw error
     }
   }
@@ -150,17 +151,17 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
   }
 }
 
-/** The update expression of changes. Every name has a placeholder, since it may be a reserved word. */
-function spell({ set = {}, setIfAbsent = {}, add = {}, remove = [] }: Changes) {
+/** The update expression for changes. Every name gets a placeholder, since it may be a reserved word. */
+function updateExpressionOf({ set = {}, setIfAbsent = {}, add = {}, remove = [] }: Changes) {
   const names: Record<string, string> = {}
   const values: Record<string, Storable> = {}
   const named = (name: string) => {
     names[`#_${name}`] = name
     return `#_${name}`
   }
-  const valued = ([name, value]: readonly [string, Storable], spelling: (name: string, value: string) => string) => {
+  const valued = ([name, value]: readonly [string, Storable], template: (name: string, value: string) => string) => {
     values[`:_${name}`] = value
-    return spelling(named(name), `:_${name}`)
+    return template(named(name), `:_${name}`)
   }
   const present = (all: Values) => Object.entries(all).filter(([, value]) => value !== undefined)
   const clauses = {
@@ -173,11 +174,11 @@ function spell({ set = {}, setIfAbsent = {}, add = {}, remove = [] }: Changes) {
     ADD: present(add).map((entry) => valued(entry, (name, value) => `${name} ${value}`)),
     REMOVE: remove.map(named),
   }
-  const spelled = Object.entries(clauses).filter(([, actions]) => actions.length > 0)
-  return { expression: spelled.map(([clause, actions]) => `${clause} ${actions.join(', ')}`).join(' '), names, values }
+  const nonEmpty = Object.entries(clauses).filter(([, actions]) => actions.length > 0)
+  return { expression: nonEmpty.map(([clause, actions]) => `${clause} ${actions.join(', ')}`).join(' '), names, values }
 }
 
-/** DynamoDB takes no empty maps here. */
+/** DynamoDB refuses empty maps here. */
 function placeholders({ values = {}, names = {} }: Placeholders) {
   return {
     ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
@@ -185,7 +186,7 @@ function placeholders({ values = {}, names = {} }: Placeholders) {
   }
 }
 
-/** A check of the outside only: what an item holds is for its reader to check. */
+/** Checks the outer shape only: the reader of an item checks its attributes. */
 const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
 const getOutput = v.object({ Item: v.optional(attributes) })
 const writeOutput = v.object({ Attributes: v.optional(attributes, {}) })

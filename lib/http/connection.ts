@@ -12,6 +12,8 @@ export interface Exchange {
   readonly sinceMs: number
   /** Whether it has been sent before, over a connection that was lost. */
   isRepeated: boolean
+  /** How often the server has said that it has not processed it. */
+  refusals: number
 }
 
 /** An open connection of a pool. */
@@ -24,7 +26,7 @@ export interface Connection {
   readonly isUsed: boolean
   run(exchange: Exchange): void
   /** If it has nothing to do, it does not keep the process alive. */
-  rest(nowMs: number): void
+  markIdle(nowMs: number): void
   /** Rejects what is under way. */
   destroy(): void
 }
@@ -39,6 +41,6 @@ export interface ConnectionOptions {
   /** It takes other requests than before, or none any more. */
   readonly onChanged: (connection: Connection) => void
   /** The exchange was not answered, for no reason of its own. */
-  readonly onGivenBack: (exchange: Exchange, error: HttpRequestError) => void
+  readonly onRetryable: (exchange: Exchange, error: HttpRequestError) => void
   readonly onClosed: (connection: Connection, error: HttpRequestError) => void
 }

@@ -21,8 +21,8 @@ export interface HttpResponse {
 /** A request was not answered. */
 export class HttpRequestError extends Error {
   override readonly name = 'HttpRequestError'
-  /** `dropped`: by us, as the pool was closed. */
-  readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'dropped'
+  /** `dropped`: by this client, because the pool was closed. `unprocessed`: the server says so, and still did when time was up. */
+  readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'dropped' | 'unprocessed'
 
   constructor(reason: HttpRequestError['reason'], message: string, cause?: unknown) {
     super(message, { cause })

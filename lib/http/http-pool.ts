@@ -1,3 +1,4 @@
+import { fullJitterMs } from '../backoff'
 import type { Connection, Exchange } from './connection'
 import { dial } from './dial'
 import { Http1Connection } from './http1/connection'
@@ -30,9 +31,11 @@ export interface HttpPool {
   /** What the server chose when the last connection was made; undefined before there was one. */
   readonly httpVersion: HttpVersion | undefined
   /**
-   * Sends one request and resolves with whatever the server answers. It is sent again, once, over another connection if the server
-   * ended a used one before it answered, as it may at any time between two requests (RFC 9112, section 9.5), or says that it has not
-   * looked at it (RFC 9113, sections 6.8 and 8.7). So what is sent must bear to be done twice.
+   * Sends one request and resolves with whatever the server answers. It is sent again over another connection
+   * - once if the server ended a used connection before it answered, as it may at any time between two requests (RFC 9112, section
+   *   9.5). So what is sent must be idempotent.
+   * - until the connect time-out is over, with growing pauses, if the server says that it has not processed it (RFC 9113, sections
+   *   6.8 and 8.7).
    *
    * Settles within the connect and the response time-out together. Rejects with a HttpRequestError.
    */
@@ -48,6 +51,9 @@ export interface HttpPool {
 
 /** More at once make the first answers later: each handshake costs as much processor time as dozens of requests. */
 const maxDialling = 8
+
+/** Before a refused request is sent again: short for a server that ends a connection, and no flood for one that refuses everything. */
+const refusedPauses = { baseMs: 5, maxMs: 200 }
 
 /** A server that has broken the rules of HTTP/2 is spoken to in HTTP/1.1 for as long. */
 const brokenMs = 60_000
@@ -71,6 +77,8 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   const { host } = origin
   const mayHttp2 = options.http2 === true && origin.protocol === 'https:'
   let waiting: Exchange[] = []
+  /** Refused requests that pause before they are sent again. */
+  const pausing = new Set<Exchange>()
   /** Among them all that can take a request. */
   const free: Connection[] = []
   const open = new Set<Connection>()
@@ -114,7 +122,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     } else dispatch()
   }
 
-  const isLate = ({ sinceMs }: Exchange) => now() - sinceMs >= connectTimeoutMs
+  const isLate = ({ sinceMs }: Exchange, atMs = now()) => atMs - sinceMs >= connectTimeoutMs
 
   const freeConnection = (): Connection | undefined => {
     for (;;) {
@@ -130,17 +138,38 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   const onChanged = (connection: Connection) => {
     if (connection.capacity > 0 && !free.includes(connection)) free.push(connection)
     dispatch()
-    connection.rest(now())
+    connection.markIdle(now())
   }
 
-  const onGivenBack = (exchange: Exchange, error: HttpRequestError) => {
+  const onRetryable = (exchange: Exchange, error: HttpRequestError) => {
+    if (error.reason === 'unprocessed') sendRefused(exchange, error)
+    else sendLost(exchange, error)
+  }
+
+  const sendLost = (exchange: Exchange, error: HttpRequestError) => {
     if (exchange.isRepeated || isLate(exchange)) {
       exchange.reject(error)
       return
     }
     exchange.isRepeated = true
-    // What was idle as long as the connection that was lost is likely to be lost as well.
+    // A connection that was idle as long as the lost one is probably lost as well.
     for (const connection of free.filter(({ idleSinceMs }) => idleSinceMs !== undefined)) connection.destroy()
+    waitAgain(exchange)
+  }
+
+  const sendRefused = (exchange: Exchange, error: HttpRequestError) => {
+    const pauseMs = fullJitterMs({ attempt: ++exchange.refusals, ...refusedPauses })
+    if (isLate(exchange, now() + pauseMs)) {
+      exchange.reject(error)
+      return
+    }
+    pausing.add(exchange)
+    setTimeout(() => {
+      if (pausing.delete(exchange)) waitAgain(exchange)
+    }, pauseMs)
+  }
+
+  const waitAgain = (exchange: Exchange) => {
     waiting.unshift(exchange)
     dispatch()
   }
@@ -153,7 +182,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       responseTimeoutMs,
       settingsTimeoutMs: connectTimeoutMs / 2, // then there is time left for HTTP/1.1
       onChanged,
-      onGivenBack,
+      onRetryable,
       onReady: (connection: Connection) => {
         dialling.delete(attempt)
         open.add(connection)
@@ -170,7 +199,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
         const index = free.indexOf(connection)
         if (index >= 0) free.splice(index, 1)
         if (isBroken || connection.isUsed) dispatch()
-        else onVain(attempt, error)
+        else onConnectFailed(attempt, error)
       },
     }
     dialling.add(attempt)
@@ -193,13 +222,13 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
       onFailed: (error) => {
         dialling.delete(attempt)
         dialsAtOnce = maxDialling
-        onVain(attempt, error)
+        onConnectFailed(attempt, error)
       },
     })
   }
 
   /** A connection came to nothing. Unless others may still serve them, those that it was begun for are told; it is begun anew for the rest. */
-  const onVain = (attempt: Attempt, error: HttpRequestError) => {
+  const onConnectFailed = (attempt: Attempt, error: HttpRequestError) => {
     if (open.size + dialling.size > 0) return
     const told = waiting.filter((exchange) => exchange.serial <= attempt.serial)
     waiting = waiting.filter((exchange) => exchange.serial > attempt.serial)
@@ -213,7 +242,15 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     },
     send: (request) =>
       new Promise((resolve, reject) => {
-        const exchange: Exchange = { request, resolve, reject, serial: ++serial, sinceMs: now(), isRepeated: false }
+        const exchange: Exchange = {
+          request,
+          resolve,
+          reject,
+          serial: ++serial,
+          sinceMs: now(),
+          isRepeated: false,
+          refusals: 0,
+        }
         const connection = waiting.length === 0 ? freeConnection() : undefined
         if (connection) {
           connection.run(exchange)
@@ -227,7 +264,8 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     },
     close: () => {
       const error = new HttpRequestError('dropped', `The connections to ${host} were closed.`)
-      for (const { reject } of waiting.splice(0)) reject(error)
+      for (const { reject } of [...waiting.splice(0), ...pausing]) reject(error)
+      pausing.clear()
       for (const { giveUp } of dialling) giveUp()
       for (const connection of open) connection.destroy()
       dispatch()

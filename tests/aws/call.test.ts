@@ -1,11 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { callAws } from '../../lib/aws/call'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
-import { rememberCredentials } from '../../lib/aws/credentials'
-import { serviceUrl } from '../../lib/aws/service-url'
-import { deleteItems } from '../../lib/aws/delete-items'
 import { AwsCallError } from '../../lib/errors'
-import { HttpRequestError } from '../../lib/http/http-message'
+import { HttpRequestError, type HttpResponse } from '../../lib/http/http-message'
 import { type Behaviour, type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
@@ -66,6 +63,16 @@ describe('a call of DynamoDB', () => {
     expect(server.posts).toHaveLength(1)
   })
 
+  // Once, the text of an answer was searched for the names of errors, wherever in it they stood.
+  test('is not retried because an error quotes the name of a transient one', async () => {
+    answers.push([
+      400,
+      { __type: 'com.amazon.coral.validate#ValidationException', message: 'not "ThrottlingException"' },
+    ])
+    await expect(dynamoDb.call('Query', {})).rejects.toMatchObject({ code: 'ValidationException' })
+    expect(server.posts).toHaveLength(1)
+  })
+
   test('that never goes well fails after six tries', async () => {
     answers.push(...Array.from({ length: 9 }, () => [500, {}] as const))
     await expect(dynamoDb.call('GetItem', {})).rejects.toThrow(AwsCallError)
@@ -86,79 +93,43 @@ test('a call is not tried again when there is no time for it, so that a client i
   expect(tries).toBe(2)
 })
 
-describe('credentials', () => {
-  const lasting = (minutes: number, startMs: number) => ({
-    ...credentials,
-    expiration: new Date(startMs + minutes * 60_000),
+describe('the error of a call', () => {
+  const noPause = () => Promise.resolve()
+  const errorOf = (send: () => Promise<HttpResponse>) =>
+    callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause }).catch((error: unknown) => error)
+  const answering = (status: number, body: string) => errorOf(() => Promise.resolve({ status, body }))
+  const xml = (code: string) =>
+    `<ErrorResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    '<Message>Not a &lt;Code&gt;</Message></Error><RequestId>r</RequestId></ErrorResponse>'
+
+  test.each([
+    ['the type of a JSON body', 'ValidationException', '{"__type":"com.amazon.coral.validate#ValidationException"}'],
+    ['a type without a namespace', 'ValidationException', '{"message":"m","__type":"ValidationException"}'],
+    ['the code of an XML body', 'AuthorizationError', xml('AuthorizationError')],
+    ['no code: a body in JSON without one', undefined, '{"message":"Forbidden"}'],
+    ['no code: a type that is not a string', undefined, '{"__type":1}'],
+    ['no code: XML without one', undefined, '<html></html>'],
+    ['no code: text', undefined, 'Bad gateway'],
+    ['no code: an empty body', undefined, ''],
+  ])('has the service, the operation, the status and %s', async (_what, code, body) => {
+    const error = await answering(403, body)
+    expect(error).toBeInstanceOf(AwsCallError)
+    expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: 403, code })
   })
 
-  test('are asked for once, however many wait for them, and come without a promise from then on', async () => {
-    let asked = 0
-    const current = rememberCredentials({
-      resolve: () => Promise.resolve({ ...credentials, sessionToken: String(++asked) }),
-    })
-    const [one, other] = await Promise.all([current(), current()])
-    expect(one).toBe(other)
-    expect(current()).toBe(one)
-    expect(asked).toBe(1)
+  test('has neither status nor code when the service has not answered, and says why in its cause', async () => {
+    const cause = new HttpRequestError('unreachable', 'It cannot be reached.')
+    const error = await errorOf(() => Promise.reject(cause))
+    expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
   })
 
-  test('are exchanged before they end', async () => {
-    let nowMs = 0
-    const resolve = () => Promise.resolve(lasting(60, nowMs))
-    const current = rememberCredentials({ resolve, now: () => nowMs })
-    const first = await current()
-    nowMs = 54 * 60_000
-    expect(current()).toBe(first)
-    nowMs = 55 * 60_000
-    const second = await current()
-    expect(second).not.toBe(first)
-    expect(second.expiration).toEqual(new Date(115 * 60_000))
-  })
-
-  test('that cannot be had are asked for again by the next', async () => {
-    const outcomes = [() => Promise.reject(new Error('no')), () => Promise.resolve(credentials)]
-    const current = rememberCredentials({
-      resolve: () => outcomes.shift()?.() ?? Promise.reject(new Error('none left')),
-    })
-    await expect(Promise.resolve(current())).rejects.toThrow('no')
-    expect(await current()).toBe(credentials)
-  })
-})
-
-test('the address of a service is that of its region, or what the variables of the SDK say', () => {
-  const at = (service: string, region: string, environment = {}) => serviceUrl({ service, region, environment }).href
-  expect(at('dynamodb', 'eu-west-1')).toBe('https://dynamodb.eu-west-1.amazonaws.com/')
-  expect(at('sns', 'cn-north-1')).toBe('https://sns.cn-north-1.amazonaws.com.cn/')
-  expect(at('sns', 'eu-west-1', { AWS_ENDPOINT_URL: 'http://localhost:1' })).toBe('http://localhost:1/')
-  const both = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_SNS: 'http://localhost:2' }
-  expect(at('sns', 'eu-west-1', both)).toBe('http://localhost:2/')
-})
-
-describe('deleting items', () => {
-  test('goes in batches of 25, and tries again what DynamoDB leaves', async () => {
-    const keys = Array.from({ length: 60 }, (_, n) => n)
-    const batches: number[][] = []
-    const pauses: number[] = []
-    await deleteItems({
-      keys,
-      deleteBatch: (batch) => {
-        batches.push([...batch])
-        return Promise.resolve(batches.length === 1 ? batch.slice(5) : [])
-      },
-      pause: (ms) => Promise.resolve(pauses.push(ms)),
-    })
-    expect(batches.map((batch) => batch.length)).toEqual([25, 20, 25, 10])
-    expect(new Set(batches.flat())).toEqual(new Set(keys))
-    expect(pauses).toHaveLength(1)
-  })
-
-  test('fails when DynamoDB goes on leaving some', async () => {
-    const deleting = deleteItems({
-      keys: [1, 2],
-      deleteBatch: () => Promise.resolve([2]),
-      pause: () => Promise.resolve(),
-    })
-    await expect(deleting).rejects.toThrow('DynamoDB left 1 deletions unprocessed.')
-  })
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not retried.
+  test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
+    'of SNS is transient if its code is %s',
+    async (code) => {
+      const answers = [{ status: 400, body: xml(code) }]
+      const send = () => Promise.resolve(answers.shift() ?? { status: 200, body: 'done' })
+      expect(await callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause })).toBe('done')
+    },
+  )
 })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { fromAttributeMap, type Storable, toAttributeMap } from '../../lib/aws/attribute-values'
+import { createTable } from '../../lib/aws/table'
+import { AwsCallError } from '../../lib/errors'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 let clients: ClientsTable
@@ -59,6 +61,13 @@ describe('a table', () => {
 
   it('fails where it is not the condition that fails', async () => {
     await expect(clients.table.put({ connectionId: 'no range key' }, { condition: 'n = n' })).rejects.toThrow(/PutItem/)
+  })
+
+  it('fails where only the text of an error speaks of the condition', async () => {
+    const cause = new Error('{"__type":"Other","message":"not a ConditionalCheckFailedException"}')
+    const error = new AwsCallError({ service: 'DynamoDB', operation: 'PutItem', status: 400, code: 'Other', cause })
+    const table = createTable({ dynamoDb: { call: () => Promise.reject(error) }, tableName: 'clients' })
+    await expect(table.put(newKey(), { condition: 'n = n' })).rejects.toBe(error)
   })
 
   it('reads every page', async () => {

@@ -52,7 +52,7 @@ export class Http1Connection implements Connection {
     this.#socket.write(encode(exchange.request))
   }
 
-  rest(nowMs: number): void {
+  markIdle(nowMs: number): void {
     if (this.#exchange) return
     this.idleSinceMs = nowMs
     this.#socket.unref()
@@ -101,7 +101,7 @@ export class Http1Connection implements Connection {
     this.#options.onClosed(this, error)
     if (!exchange) return
     if (error.reason === 'closed' && this.#hasAnswered && !this.#parser.started)
-      this.#options.onGivenBack(exchange, error)
+      this.#options.onRetryable(exchange, error)
     else exchange.reject(error)
   }
 }

@@ -124,7 +124,7 @@ export class Http2Connection implements Connection {
     this.#flushSoon()
   }
 
-  rest(nowMs: number): void {
+  markIdle(nowMs: number): void {
     if (this.#streams.size > 0) return
     this.idleSinceMs = nowMs
     this.#socket.unref()
@@ -154,9 +154,9 @@ export class Http2Connection implements Connection {
       const octets = Math.min(stream.unsent.length, this.#window, stream.window, maxFrame)
       if (octets <= 0) return
       this.#spend(stream, octets)
-      const rest = stream.unsent.subarray(octets)
-      this.#writer.data(stream.id, stream.unsent.subarray(0, octets), rest.length === 0)
-      stream.unsent = rest.length === 0 ? undefined : rest
+      const remaining = stream.unsent.subarray(octets)
+      this.#writer.data(stream.id, stream.unsent.subarray(0, octets), remaining.length === 0)
+      stream.unsent = remaining.length === 0 ? undefined : remaining
     }
     this.#blocked.delete(stream)
   }
@@ -305,10 +305,11 @@ export class Http2Connection implements Connection {
       this.#options.onBroken()
       this.#isLeaving = true
     }
-    const error = new HttpRequestError('closed', `${this.#options.host} reset the request (${code}).`)
     this.#forget(stream)
-    const isUnread = code === errorCode.refusedStream || code === errorCode.http11Required
-    if (isUnread) this.#options.onGivenBack(stream.exchange, error)
+    const isUnprocessed = code === errorCode.refusedStream || code === errorCode.http11Required
+    const reason = isUnprocessed ? 'unprocessed' : 'closed'
+    const error = new HttpRequestError(reason, `${this.#options.host} reset the request (error code ${code}).`)
+    if (isUnprocessed) this.#options.onRetryable(stream.exchange, error)
     else stream.exchange.reject(error)
   }
 
@@ -316,13 +317,14 @@ export class Http2Connection implements Connection {
   #goAway({ lastStreamId, code }: { lastStreamId: number; code: number }): void {
     this.#isLeaving = true
     if (code !== errorCode.none) this.#options.onBroken()
-    const error = new HttpRequestError('closed', `${this.#options.host} ended the connection (${code}).`)
+    const message = `${this.#options.host} ended the connection (error code ${code}).`
+    const unprocessed = new HttpRequestError('unprocessed', message)
     for (const stream of this.#streams.all()) {
       if (stream.id <= lastStreamId) continue
       this.#forget(stream)
-      this.#options.onGivenBack(stream.exchange, error)
+      this.#options.onRetryable(stream.exchange, unprocessed)
     }
-    if (code !== errorCode.none || this.#streams.size === 0) this.#fail(error)
+    if (code !== errorCode.none || this.#streams.size === 0) this.#fail(new HttpRequestError('closed', message))
   }
 
   #cancel({ id }: Stream): void {
@@ -346,9 +348,9 @@ export class Http2Connection implements Connection {
       const nowMs = performance.now()
       let isSilent = false
       for (const stream of this.#streams.all()) {
-        const leftMs = stream.sentAtMs + responseTimeoutMs - nowMs
-        if (leftMs > 0) {
-          this.#timer = this.#timeOutIn(leftMs)
+        const remainingMs = stream.sentAtMs + responseTimeoutMs - nowMs
+        if (remainingMs > 0) {
+          this.#timer = this.#timeOutIn(remainingMs)
           break
         }
         isSilent ||= this.#readAtMs < stream.sentAtMs
@@ -377,7 +379,7 @@ export class Http2Connection implements Connection {
     this.#options.onClosed(this, error)
     for (const { exchange, status } of this.#streams.all()) {
       if (error.reason === 'closed' && this.#hasAnswered && status === undefined)
-        this.#options.onGivenBack(exchange, error)
+        this.#options.onRetryable(exchange, error)
       else exchange.reject(error)
     }
   }

@@ -78,9 +78,9 @@ function text(value: string): string {
 function integer(kind: number, mask: number, value: number): string {
   if (value < mask) return String.fromCharCode(kind | value)
   let bytes = String.fromCharCode(kind | mask)
-  let rest = value - mask
-  for (; rest >= 0x80; rest >>>= 7) bytes += String.fromCharCode(0x80 | (rest & 0x7f))
-  return bytes + String.fromCharCode(rest)
+  let remaining = value - mask
+  for (; remaining >= 0x80; remaining >>>= 7) bytes += String.fromCharCode(0x80 | (remaining & 0x7f))
+  return bytes + String.fromCharCode(remaining)
 }
 
 /** The status that the header block of a response begins with: RFC 9113, section 8.3, lets nothing else be first. */
@@ -112,7 +112,10 @@ function textAt(block: Buffer, at: number): string {
   return first & 0x80 ? huffmanDigits(bytes) : bytes.toString('latin1')
 }
 
-/** Huffman's code of digits: 0 to 2 have five bits, the others six (RFC 7541, appendix B). Fewer than eight ones fill the last byte. */
+/**
+ * A text of digits in Huffman's code, in which 0 to 2 have five bits and the others six (RFC 7541, appendix B); fewer than eight ones fill
+ * the last byte. Empty if it has anything else.
+ */
 function huffmanDigits(bytes: Buffer): string {
   let [digits, code, bits] = ['', 0, 0]
   for (const byte of bytes) {
@@ -125,5 +128,5 @@ function huffmanDigits(bytes: Buffer): string {
       ;[code, bits] = [0, 0]
     }
   }
-  return digits
+  return bits < 8 && code === 2 ** bits - 1 ? digits : ''
 }

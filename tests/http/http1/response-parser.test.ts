@@ -2,22 +2,19 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type Http1Response, ResponseParser } from '../../../lib/http/http1/response-parser'
 import { MalformedResponseError } from '../../../lib/http/http-message'
+import { cut, pieces } from '../support/cut'
 
-/** Feeds the bytes in pieces of these sizes, over and over. */
-function parse(text: string, sizes: readonly number[] = [Infinity]): Http1Response | undefined {
-  const bytes = Buffer.from(text)
+/** What comes of bytes in pieces of these sizes, after which the connection ends. */
+function parse(text: string | Buffer, sizes?: readonly number[]): Http1Response | undefined {
   const parser = new ResponseParser()
-  let n = 0
-  for (let start = 0; start < bytes.length;) {
-    const end = Math.min(bytes.length, start + (sizes[n++ % sizes.length] ?? 1))
-    const response = parser.push(bytes.subarray(start, end))
-    if (response) return end === bytes.length ? response : undefined
-    start = end
+  let response: Http1Response | undefined
+  for (const piece of cut(Buffer.from(text), sizes)) {
+    if (response) throw new MalformedResponseError('More came than one response.') // as a connection does then
+    response = parser.push(piece)
   }
-  return parser.end()
+  return response ?? parser.end()
 }
 
-const pieces = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 })
 const bodies = fc.string({ unit: 'grapheme' })
 
 describe('a response', () => {
@@ -92,5 +89,36 @@ describe('a response', () => {
     ['never ends its header', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
   ])('that %s is refused', (_name, text) => {
     expect(() => parse(text)).toThrow(MalformedResponseError)
+  })
+
+  test('of any bytes is the same however they are cut, or a MalformedResponseError', () => {
+    const outcomeOf = (bytes: Buffer, sizes?: readonly number[]) => {
+      try {
+        return parse(bytes, sizes)
+      } catch (error) {
+        return error instanceof MalformedResponseError ? 'malformed' : error
+      }
+    }
+    const part = fc.constantFrom(
+      ...['HTTP/1.1 200 OK\r\n', 'HTTP/1.1 103 \r\n', 'HTTP/1.0 204\r\n', '\r\n', '\r\n\r\n', '\n', ' ', 'x: y\r\n'],
+      ...['Content-Length: 3\r\n', 'Content-Length: 0\r\n', 'Connection: close\r\n', 'Transfer-Encoding: chunked\r\n'],
+      ...['3\r\nabc\r\n', '0\r\n', 'abc', 'ffffffff\r\n'],
+    )
+    const text = fc.oneof(
+      fc
+        .tuple(fc.constantFrom('', 'HTTP/1.1 200 OK\r\n'), fc.array(part, { maxLength: 10 }))
+        .map(([start, parts]) => start + parts.join('')),
+      fc.string({ unit: 'binary' }),
+    )
+    const outcomes = new Set<string>()
+    fc.assert(
+      fc.property(text, pieces, (given, sizes) => {
+        const outcome = outcomeOf(Buffer.from(given))
+        expect(outcomeOf(Buffer.from(given), sizes)).toEqual(outcome)
+        outcomes.add(outcome instanceof Error ? 'error' : typeof outcome)
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(outcomes).toEqual(new Set(['object', 'undefined', 'string'])) // a response, too little, malformed: nothing else
   })
 })

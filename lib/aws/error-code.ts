@@ -1,0 +1,13 @@
+import * as v from 'valibot'
+
+const jsonError = v.pipe(v.string(), v.parseJson(), v.object({ __type: v.string() }))
+
+/**
+ * The service's code for an error, such as `ThrottlingException`: from `__type` of JSON, without its namespace ("AWS JSON 1.0 protocol",
+ * Smithy), or from the first `<Code>` of XML ("AWS query protocol"). Undefined if the body has none.
+ */
+export function errorCodeOf(body: string): string | undefined {
+  if (body.startsWith('<')) return body.split('<Code>')[1]?.split('</Code>')[0]
+  const { success, output } = v.safeParse(jsonError, body)
+  return success ? output.__type.split('#').at(-1) : undefined
+}

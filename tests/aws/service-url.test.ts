@@ -1,0 +1,34 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { SNSClient } from '@aws-sdk/client-sns'
+import { describe, expect, test } from '@jest/globals'
+import { serviceUrl } from '../../lib/aws/service-url'
+
+const urlOf = (service: string, region: string, environment = {}) => serviceUrl({ service, region, environment }).href
+
+describe('the address of a service', () => {
+  // Once, only China's hosts had a suffix of their own.
+  test.each([
+    ['the commercial regions', 'eu-west-1'],
+    ['the commercial regions', 'mx-central-1'],
+    ['GovCloud', 'us-gov-west-1'],
+    ['China', 'cn-northwest-1'],
+    ['the European Sovereign Cloud', 'eusc-de-east-1'],
+    ['ISO', 'us-iso-east-1'],
+    ['ISO B', 'us-isob-east-1'],
+    ['ISO E', 'eu-isoe-west-1'],
+    ['ISO F', 'us-isof-south-1'],
+    ['a region that is not known yet', 'xx-new-1'],
+  ])("in %s, %s, is where the SDK's clients find it", (_partition, region) => {
+    const given = { Region: region, UseDualStack: false, UseFIPS: false }
+    const dynamoDb = new DynamoDBClient({ region }).config.endpointProvider(given)
+    const sns = new SNSClient({ region }).config.endpointProvider(given)
+    expect(urlOf('dynamodb', region)).toBe(dynamoDb.url.href)
+    expect(urlOf('sns', region)).toBe(sns.url.href)
+  })
+
+  test("is what the SDK's variables say, the service's own first", () => {
+    expect(urlOf('sns', 'eu-west-1', { AWS_ENDPOINT_URL: 'http://localhost:1' })).toBe('http://localhost:1/')
+    const both = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_SNS: 'http://localhost:2' }
+    expect(urlOf('sns', 'eu-west-1', both)).toBe('http://localhost:2/')
+  })
+})
