@@ -22,7 +22,7 @@ describe('a stage that is closed', () => {
   }, 30_000)
 
   it('is not packaged if its access is neither of the two', async () => {
-    expect(await refusal('dev', { access: 'Open' })).toMatch(/must be "tokens" or "open"/)
+    expect(await refusal('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
   }, 30_000)
 
   describe('and knows who issues its tokens', () => {
