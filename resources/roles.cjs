@@ -8,8 +8,8 @@ const messages = table('MessagesTable')
 const messagesByEventId = index('MessagesTable', 'eventId')
 
 /**
- * What each function may call. tests/package/permissions.test.ts runs the functions and fails for a call without a grant and
- * for a grant without a call.
+ * What each function may call. tests/package/permissions.test.ts runs the functions, and fails for a call without a grant
+ * or a grant without a call.
  */
 module.exports = roles({
   connect: { calls: [clients('PutItem')] },
@@ -29,7 +29,7 @@ module.exports = roles({
       clients('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
       messages('Query', 'PutItem', 'UpdateItem'),
       messagesByEventId('Query'),
-      publishTo('LeftoversTopic', 'UndeliveredTopic'), // Lambda, too, sends to the second one: events that fail as a whole
+      publishTo('LeftoversTopic', 'UndeliveredTopic'), // to the second one Lambda, too, sends: `onError`
       connections('POST'),
     ],
   },
