@@ -7,12 +7,17 @@ export interface PublisherEnvironment extends PublisherSettings {
   readonly connections: Pick<HttpPoolOptions, 'maxConnections' | 'http2' | 'connectTimeoutMs' | 'responseTimeoutMs'>
 }
 
-/** Each setting has a default, and an environment variable that overrides it: serverless.yml says what they mean. */
+/**
+ * Reads the settings from environment variables, each with a default: docs/performance.md says what they mean. They hold for one
+ * invocation: two topics at once have two.
+ */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
   const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
   const concurrency = setting('PUBLISH_CONCURRENCY', 100)
   return {
     concurrency,
+    // Of what API Gateway gives an account for all of its APIs together: 10,000 requests a second and a burst of 5,000, in newer
+    // regions 2,500 and 1,250.
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
     maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
