@@ -1,5 +1,5 @@
 import type { HttpPoolOptions } from '../http/http-pool'
-import { onOrOff, wholeNumber } from '../environment'
+import { trueOrFalse, wholeNumber } from '../environment'
 import type { PublisherSettings } from './publisher'
 
 /** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
@@ -25,7 +25,7 @@ export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.e
     maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
     connections: {
       maxConnections: concurrency,
-      http2: onOrOff('PUBLISH_HTTP2', environment),
+      http2: trueOrFalse('PUBLISH_HTTP2', { byDefault: true }, environment),
       connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
       responseTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
     },

@@ -78,7 +78,7 @@ describe('a stage that is closed', () => {
             TOKEN_ISSUER: 'https://issuer.example.com',
             TOKEN_AUDIENCE: 'chat',
             ALLOWED_ORIGINS: { 'Fn::Join': [',', ['https://none.invalid']] },
-            INTROSPECTION: 'off',
+            INTROSPECTION: 'false',
           },
         })
       }
@@ -99,7 +99,7 @@ describe('a stage that is closed', () => {
 describe('a stage that lets anyone in by an explicit choice', () => {
   let template: Template
   beforeAll(async () => {
-    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'off' })
+    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'false' })
   }, 30_000)
 
   it('has its own name for everything that is named', () => {
@@ -112,7 +112,7 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   })
 
   it.each(['PublishLambdaFunction', 'KeepAliveLambdaFunction'])('keeps %s to HTTP/1.1 if it was asked to', (name) => {
-    expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'off' } } })
+    expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'false' } } })
   })
 
   it('is as careful as a closed one in all else', () => {

@@ -10,7 +10,7 @@ describe("the publisher's settings", () => {
       concurrency: 100,
       connections: { maxConnections: 100, http2: true },
     })
-    const environment = { PUBLISH_CONCURRENCY: '7', PUBLISH_HTTP2: 'off' }
+    const environment = { PUBLISH_CONCURRENCY: '7', PUBLISH_HTTP2: 'false' }
     expect(readPublisherSettings(environment)).toMatchObject({
       concurrency: 7,
       connections: { maxConnections: 7, http2: false },
@@ -29,9 +29,9 @@ describe("the publisher's settings", () => {
   it.each([
     ['PUBLISH_CONCURRENCY', '0', 'a whole number above 0'],
     ['PUBLISH_MAX_ROUNDS', 'many', 'a whole number above 0'],
-    ['PUBLISH_HTTP2', 'yes', '"on" or "off"'],
+    ['PUBLISH_HTTP2', 'off', '"true" or "false"'],
   ])('name %s if it is %s, which says nothing', (name, value, expected) => {
-    const error = `The environment variable ${name} must be ${expected}, not "${value}".`
+    const error = `Expected the environment variable ${name} to be ${expected}, got "${value}".`
     expect(() => readPublisherSettings({ [name]: value })).toThrow(error)
   })
 })
@@ -51,5 +51,5 @@ function variablesRead(): readonly string[] {
 }
 
 function other(value: string): string {
-  return value === 'on' ? 'off' : String(Number(value) + 1)
+  return value === 'true' ? 'false' : String(Number(value) + 1)
 }
