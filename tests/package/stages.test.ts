@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { stageName } from '../support/stage-name'
 
 /** What packaging prints for a person, when it refuses. */
 async function refusal(stage: string, params?: Readonly<Record<string, string>>): Promise<string> {
@@ -23,6 +24,13 @@ describe('a stage that is closed', () => {
 
   it('is not packaged if its access is neither of the two', async () => {
     expect(await refusal('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
+  }, 30_000)
+
+  it('is not packaged if a switch is neither true nor false', async () => {
+    const printed = await refusal('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
+    for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled']) {
+      expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
+    }
   }, 30_000)
 
   describe('and knows who issues its tokens', () => {
@@ -103,8 +111,8 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   }, 30_000)
 
   it('has its own name for everything that is named', () => {
-    expect(JSON.stringify(template)).not.toContain('graphql-subscriptions-dev')
-    expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe('graphql-subscriptions-demo-clients')
+    expect(JSON.stringify(template)).not.toContain(stageName('dev'))
+    expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe(`${stageName('demo')}-clients`)
   })
 
   it('reserves the concurrency of publish that it was asked to', () => {
