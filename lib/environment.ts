@@ -37,7 +37,7 @@ export function optionalWholeNumber(name: string, environment: NodeJS.ProcessEnv
   return isSet ? wholeNumber(name, { byDefault: 1 }, environment) : undefined
 }
 
-/** A switch of the environment, `true` or `false`. Throws a ConfigurationError that names the variable if it is something else. */
+/** A switch, `true` or `false`. Throws a ConfigurationError that names the variable if it is something else. */
 export function trueOrFalse(
   name: string,
   { byDefault }: { readonly byDefault: boolean },

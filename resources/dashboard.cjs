@@ -1,6 +1,6 @@
 'use strict'
 
-/** Metrics in CloudWatch's notation, of this stage alone. Logical ids in `${}` become names when the stack is deployed. */
+/** Metrics of this stage in CloudWatch's notation. Logical ids in `${}` become names when the stack is deployed. */
 const service = '${self:service}-${sls:stage}'
 const own = (name, stat) => metric('GraphqlSubscriptions', name, ['service', service], stat)
 const lambda = (name, key, stat) => metric('AWS/Lambda', name, ['FunctionName', '${' + key + 'LambdaFunction}'], stat)
@@ -22,7 +22,7 @@ const translating = ['TranslateFr', 'TranslateDe', 'TranslationFailed']
 const timed = [...answering, ...translating, 'Publish']
 const functions = [...timed, 'KeepAlive', 'EndUser']
 
-/** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. Three fill a row. */
+/** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. */
 const widgets = [
   ['Time from mutation to last delivery (ms)', ['p50', 'p99'].map((stat) => own('TimeToDelivery', stat))],
   ['Deliveries', ['Delivered', 'Gone', 'Throttled', 'Failed', 'Untranslated', 'Replayed'].map((name) => own(name))],

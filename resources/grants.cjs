@@ -7,8 +7,8 @@
  *
  * makes the resource PlaceOrderRole. All names are logical ids of the template.
  *
- * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, and sends events
- * to the function's `destinations`.
+ * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, and sends
+ * events to the function's `destinations`.
  */
 exports.roles = (functions) => ({
   Resources: Object.fromEntries(

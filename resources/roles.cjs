@@ -8,8 +8,8 @@ const messages = table('MessagesTable')
 const messagesByEventId = index('MessagesTable', 'eventId')
 
 /**
- * What each function may call. tests/package/permissions.test.ts runs the functions, and fails for a call without a grant
- * or a grant without a call.
+ * What each function may call. tests/package/permissions.test.ts runs the functions, and fails for a call without a
+ * grant or a grant without a call.
  */
 module.exports = roles({
   connect: { calls: [clients('PutItem')] },
