@@ -26,7 +26,9 @@ export function wholeNumber(
   const value = text === '' ? byDefault : Number(text)
   if (Number.isSafeInteger(value) && value >= 1 && value <= atMost) return value
   const range = atMost === Number.MAX_SAFE_INTEGER ? 'above 0' : `from 1 to ${atMost}`
-  throw new ConfigurationError(`The environment variable ${name} must be a whole number ${range}, not "${text}".`)
+  throw new ConfigurationError(
+    `Expected the environment variable ${name} to be a whole number ${range}, got "${text}".`,
+  )
 }
 
 /** As `wholeNumber`, but undefined if it is not set. */
@@ -35,10 +37,15 @@ export function optionalWholeNumber(name: string, environment: NodeJS.ProcessEnv
   return isSet ? wholeNumber(name, { byDefault: 1 }, environment) : undefined
 }
 
-/** Whether a switch of the environment is on, as it is if it is not set. Throws a ConfigurationError that names the variable if it is neither. */
-export function onOrOff(name: string, environment: NodeJS.ProcessEnv = process.env): boolean {
+/** A switch, `true` or `false`. Throws a ConfigurationError that names the variable if it is something else. */
+export function trueOrFalse(
+  name: string,
+  { byDefault }: { readonly byDefault: boolean },
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
   const text = environment[name] ?? ''
-  if (text === 'on' || text === '') return true
-  if (text === 'off') return false
-  throw new ConfigurationError(`The environment variable ${name} must be "on" or "off", not "${text}".`)
+  if (text === '') return byDefault
+  if (text === 'true') return true
+  if (text === 'false') return false
+  throw new ConfigurationError(`Expected the environment variable ${name} to be "true" or "false", got "${text}".`)
 }

@@ -1,27 +1,27 @@
 'use strict'
 
 /**
- * What is missing before a stage may be packaged, as a sentence for whoever packages it; undefined if nothing is. A stage that
- * lets anyone in by mistake must not come about by leaving a setting out.
+ * Why a stage may not be packaged yet, as a sentence for the person who packages it; undefined if nothing is missing. A
+ * forgotten setting must never open a stage to everyone.
  *
- * @param {{ access: unknown, tokenIssuer: unknown, tokenAudience: unknown }} settings `custom.access` of serverless.yml
+ * @param {{ ACCESS?: unknown, TOKEN_ISSUER?: unknown, TOKEN_AUDIENCE?: unknown }} environment of every function
  * @param {string} stage
  * @returns {string | undefined}
  */
-exports.missingAccess = function missingAccess({ access, tokenIssuer, tokenAudience }, stage) {
-  if (access === 'open') return undefined
-  if (access !== 'tokens')
-    return `The param "access" of stage "${stage}" is "${access}": it must be "tokens" or "open".`
-  if (!tokenIssuer) {
+exports.missingAccess = function missingAccess({ ACCESS, TOKEN_ISSUER, TOKEN_AUDIENCE }, stage) {
+  if (ACCESS === 'open') return undefined
+  if (ACCESS !== 'tokens')
+    return `Expected the param "access" of stage "${stage}" to be "tokens" or "open", got "${ACCESS}".`
+  if (!TOKEN_ISSUER) {
     return (
-      `Stage "${stage}" is closed, but nothing says whose tokens open it. Set the param "tokenIssuer" in serverless.yml, or ` +
+      `Stage "${stage}" is closed, but no issuer of tokens is configured. Set the param "tokenIssuer" in serverless.yml, or ` +
       'TOKEN_ISSUER in the environment, to the URL of an OpenID Connect issuer. To let anyone in, set the param "access" to "open".'
     )
   }
-  if (!tokenAudience) {
+  if (!TOKEN_AUDIENCE) {
     return (
-      `Stage "${stage}" takes the tokens of ${tokenIssuer}, but nothing says which of them are meant for it. Set the param ` +
-      '"tokenAudience" in serverless.yml, or TOKEN_AUDIENCE in the environment, to the audience (`aud`, or the client id of Cognito).'
+      `Stage "${stage}" accepts tokens of ${TOKEN_ISSUER}, but no audience is configured. Set the param "tokenAudience" in ` +
+      'serverless.yml, or TOKEN_AUDIENCE in the environment, to the audience of its tokens (`aud`, or the client id of Cognito).'
     )
   }
   return undefined

@@ -33,6 +33,6 @@ function useOwnBuildFolder({ serviceDir, service }) {
 
 /** A deployment packages first, so this comes before either does anything. */
 function refuseUnlessAccessIsClear(serverless) {
-  const missing = missingAccess(serverless.service.custom.access, serverless.getProvider('aws').getStage())
+  const missing = missingAccess(serverless.service.provider.environment, serverless.getProvider('aws').getStage())
   if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
 }

@@ -49,9 +49,13 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
   }
 }
 
-/** start.ts and the tests start Serverless with an IPC channel: it closes when they end, even by SIGKILL. */
+/**
+ * start.ts and the tests start Serverless with an IPC channel: it closes when they end, even by SIGKILL. The channel must not
+ * keep this process alive, which has nothing left to do when Serverless refuses serverless.yml.
+ */
 function endWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+  process.channel?.unref()
 }
 
 interface StandIns {

@@ -31,7 +31,7 @@ export async function startContender(
     PUBLISH_RATE_PER_SECOND: '1000000',
     PUBLISH_BURST: '1000000',
     PUBLISH_MAX_RECIPIENTS: '1000000',
-    ...(name === 'project-http1' && { PUBLISH_HTTP2: 'off' }),
+    ...(name === 'project-http1' && { PUBLISH_HTTP2: 'false' }),
     ...settings,
   })
   const sockets = name === 'stateful' ? await openSockets(child, certificateFile) : undefined

@@ -22,13 +22,12 @@ export interface Table {
   readonly LocalSecondaryIndexes?: readonly Index[]
 }
 
-/** This project's tables, from serverless.yml, as `clients` and `messages`. The bench runs in the folder where that is. */
+/** This project's tables as `clients` and `messages`. The bench runs in the folder of serverless.yml. */
 export function projectTables(): { readonly clients: Table; readonly messages: Table } {
-  const text = readFileSync(join(process.cwd(), 'serverless.yml'), 'utf8')
-  const { resources } = parse(text, { logLevel: 'silent' }) as {
-    resources: { Resources: Record<'ClientsTable' | 'MessagesTable', { Properties: Table }> }
+  const { Resources } = parse(readFileSync(join(process.cwd(), 'resources/tables.yml'), 'utf8')) as {
+    Resources: Record<'ClientsTable' | 'MessagesTable', { Properties: Table }>
   }
-  const { ClientsTable, MessagesTable } = resources.Resources
+  const { ClientsTable, MessagesTable } = Resources
   return {
     clients: { ...ClientsTable.Properties, TableName: 'clients' },
     messages: { ...MessagesTable.Properties, TableName: 'messages' },

@@ -54,7 +54,9 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
 export function readAccess(environment: NodeJS.ProcessEnv = process.env): Access {
   const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = environment
   if (access !== 'open' && access !== 'tokens') {
-    throw new ConfigurationError('The environment variable ACCESS must be "open" or "tokens".')
+    throw new ConfigurationError(
+      `Expected the environment variable ACCESS to be "open" or "tokens", got "${access ?? ''}".`,
+    )
   }
   if (!issuer) {
     if (access === 'open') return createAccess({ required: false, verify: undefined })

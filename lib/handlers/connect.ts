@@ -2,7 +2,7 @@ import { readAccess } from '../authentication/access'
 import { tokenOfRequest } from '../authentication/find-token'
 import { originAllowed } from '../authentication/origins'
 import { createClients } from '../clients/clients'
-import { required } from '../environment'
+import { required, trueOrFalse } from '../environment'
 import type { ConnectEvent, RouteResponse } from '../gateway/events'
 import { chooseSubprotocol } from '../protocol/subprotocol'
 import { clientsTable } from '../resources'
@@ -11,7 +11,7 @@ const clients = createClients({ table: clientsTable() })
 const access = readAccess()
 const allowedOrigins = required('ALLOWED_ORIGINS')
 const callbackUrl = required('CALLBACK_URL')
-const keptAlive = process.env['KEEP_ALIVE'] === 'true'
+const keptAlive = trueOrFalse('KEEP_ALIVE', { byDefault: false })
 
 /** `$connect`: registers the client, before its first message can come. A token may come now, or with `connection_init`. */
 export async function handler({

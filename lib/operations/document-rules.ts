@@ -2,7 +2,7 @@ import { costLimitRule } from '@escape.tech/graphql-armor-cost-limit'
 import { maxAliasesRule } from '@escape.tech/graphql-armor-max-aliases'
 import { maxDepthRule } from '@escape.tech/graphql-armor-max-depth'
 import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationContext, type ValidationRule } from 'graphql'
-import { onOrOff, wholeNumber } from '../environment'
+import { trueOrFalse, wholeNumber } from '../environment'
 
 export interface DocumentLimits {
   /** Names, braces and whatever else the lexer tells apart. It also bounds what parsing and validating can cost. */
@@ -25,7 +25,7 @@ export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env)
     maxDepth: limit('MAX_DEPTH', 10),
     maxAliases: limit('MAX_ALIASES', 15),
     maxCost: limit('MAX_COST', 5_000),
-    introspection: onOrOff('INTROSPECTION', environment),
+    introspection: trueOrFalse('INTROSPECTION', { byDefault: true }, environment),
   }
 }
 

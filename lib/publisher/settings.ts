@@ -1,5 +1,5 @@
 import type { HttpPoolOptions } from '../http/http-pool'
-import { onOrOff, wholeNumber } from '../environment'
+import { trueOrFalse, wholeNumber } from '../environment'
 import type { PublisherSettings } from './publisher'
 
 /** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
@@ -7,12 +7,17 @@ export interface PublisherEnvironment extends PublisherSettings {
   readonly connections: Pick<HttpPoolOptions, 'maxConnections' | 'http2' | 'connectTimeoutMs' | 'responseTimeoutMs'>
 }
 
-/** Each setting has a default, and an environment variable that overrides it: serverless.yml says what they mean. */
+/**
+ * Reads the settings from environment variables, each with a default: docs/performance.md says what they mean. They hold for one
+ * invocation: two topics at once have two.
+ */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
   const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
   const concurrency = setting('PUBLISH_CONCURRENCY', 100)
   return {
     concurrency,
+    // Of what API Gateway gives an account for all of its APIs together: 10,000 requests a second and a burst of 5,000, in newer
+    // regions 2,500 and 1,250.
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
     maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
@@ -20,7 +25,7 @@ export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.e
     maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
     connections: {
       maxConnections: concurrency,
-      http2: onOrOff('PUBLISH_HTTP2', environment),
+      http2: trueOrFalse('PUBLISH_HTTP2', { byDefault: true }, environment),
       connectTimeoutMs: setting('PUBLISH_CONNECT_TIMEOUT_MS', 2_000),
       responseTimeoutMs: setting('PUBLISH_POST_TIMEOUT_MS', 5_000),
     },

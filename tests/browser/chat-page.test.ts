@@ -8,6 +8,7 @@ import { faultsOf } from '../support/accessibility'
 import { composerOf, launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { freePorts, type Service, startService } from '../support/service'
+import { stageName } from '../support/stage-name'
 import { tableProperties } from '../support/table-properties'
 
 jest.setTimeout(90_000)
@@ -40,7 +41,7 @@ function tablesOfDev() {
   return Promise.all(
     Object.entries(tables).map(async ([logicalId, name]) => ({
       ...(await tableProperties(logicalId)),
-      TableName: `graphql-subscriptions-dev-${name}`,
+      TableName: `${stageName('dev')}-${name}`,
     })),
   )
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import { trueOrFalse } from '../../lib/environment'
 import { serviceDir } from '../../local/offline-command'
 import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
@@ -11,8 +12,8 @@ import { type Service, startService } from '../support/service'
 
 jest.setTimeout(90_000)
 
-/** `SCREENSHOTS=1 npx jest tests/browser/looks` takes the pictures of the documentation anew. */
-const wantsScreenshots = process.env['SCREENSHOTS'] === '1'
+/** `SCREENSHOTS=true npx jest tests/browser/looks` takes the pictures of the documentation anew. */
+const wantsScreenshots = trueOrFalse('SCREENSHOTS', { byDefault: false })
 const imageFolder = join(serviceDir, 'docs', 'images')
 
 const looks = [

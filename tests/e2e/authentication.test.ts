@@ -17,7 +17,7 @@ beforeAll(async () => {
   issuer = await startIssuer()
   service = await startService({
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=off'],
+    args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=false'],
   })
 }, 90_000)
 

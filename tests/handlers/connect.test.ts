@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 type Connect = typeof import('../../handlers/connect').handler
@@ -20,10 +20,19 @@ beforeAll(async () => {
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL: table.endpoint,
   }
-  await jest.isolateModulesAsync(async () => {
-    connect = (await import('../../handlers/connect')).handler
-  })
+  connect = await load()
 })
+
+/** Loads the handler as Lambda does: it reads its environment while it starts. */
+async function load(): Promise<Connect> {
+  const loaded: Connect[] = []
+  await jest.isolateModulesAsync(async () => {
+    loaded.push((await import('../../handlers/connect')).handler)
+  })
+  const [handler] = loaded
+  if (!handler) throw new Error('The handler was not loaded.')
+  return handler
+}
 
 afterAll(async () => {
   process.env = outside
@@ -43,6 +52,27 @@ it('refuses the page of an origin that is not on the list of the stage, and regi
 it('lets in the page of an origin that is on the list', async () => {
   expect(await connect(event('good', { Origin: 'https://other.example.com' }))).toEqual({ statusCode: 200 })
   expect(await table.items()).toMatchObject([{ connectionId: 'good' }])
+})
+
+describe('KEEP_ALIVE', () => {
+  afterEach(() => {
+    delete process.env['KEEP_ALIVE']
+  })
+
+  it.each(['on', '1', 'True'])('is no %s: the function does not start, and says what was expected', async (value) => {
+    process.env['KEEP_ALIVE'] = value
+    await expect(load()).rejects.toThrow(
+      `Expected the environment variable KEEP_ALIVE to be "true" or "false", got "${value}".`,
+    )
+  })
+
+  it('has a connection stored as one to keep open if it is true', async () => {
+    process.env['KEEP_ALIVE'] = 'true'
+    const connectAndKeep = await load()
+    await connectAndKeep(event('kept', {}))
+    const items = await table.items()
+    expect(items.filter(({ connectionId }) => connectionId === 'kept')).toHaveLength(2)
+  })
 })
 
 it('refuses a token where the stage has no issuer to ask about it', async () => {

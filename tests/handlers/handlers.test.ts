@@ -26,7 +26,7 @@ beforeAll(async () => {
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
     CALLBACK_URL: nowhere,
     REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
-    INTROSPECTION: 'off',
+    INTROSPECTION: 'false',
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',
   })

@@ -32,6 +32,19 @@ test.each([
   minute,
 )
 
+// The channel to the parent once kept the process alive after Serverless had given up.
+test(
+  'a value that serverless.yml does not allow ends the start with exit code 1 and names where it stands',
+  async () => {
+    const running = runOffline(await freePorts(), ['--param=introspection=off'])
+    cleanUps.push(running.stop)
+
+    expect(await running.exited).toBe(1)
+    expect(running.output()).toContain('"provider.environment.INTROSPECTION"')
+  },
+  minute,
+)
+
 test(
   'two services run at once, and stopping them leaves no open port and no build behind',
   async () => {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { stageName } from '../support/stage-name'
 
 let template: Template
 beforeAll(async () => {
@@ -80,8 +81,8 @@ describe('what SNS cannot hand over', () => {
   })
 
   it('is found again by names that differ in their ends alone', () => {
-    expect(propertiesOf(template, 'FailedEvents')['QueueName']).toBe('graphql-subscriptions-demo-failed-events')
-    expect(propertiesOf(template, 'UndeliveredQueue')['QueueName']).toBe('graphql-subscriptions-demo-undelivered')
-    expect(propertiesOf(template, 'UndeliveredTopic')['TopicName']).toBe('graphql-subscriptions-demo-undelivered')
+    expect(propertiesOf(template, 'FailedEvents')['QueueName']).toBe(`${stageName('demo')}-failed-events`)
+    expect(propertiesOf(template, 'UndeliveredQueue')['QueueName']).toBe(`${stageName('demo')}-undelivered`)
+    expect(propertiesOf(template, 'UndeliveredTopic')['TopicName']).toBe(`${stageName('demo')}-undelivered`)
   })
 })

@@ -5,6 +5,7 @@ import { logMaskedError } from '../../lib/observability/logger'
 import { monthly } from '../../tools/monthly-cost'
 import { captureLog } from '../support/captured-log'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { stageName } from '../support/stage-name'
 
 let template: Template
 beforeAll(async () => {
@@ -144,8 +145,7 @@ describe('the dashboard', () => {
       ]),
     )
     expect(new Set(own.map(([, name]) => name)).size).toBe(monthly.metrics)
-    for (const [, , dimension, value] of own)
-      expect([dimension, value]).toEqual(['service', 'graphql-subscriptions-demo'])
+    for (const [, , dimension, value] of own) expect([dimension, value]).toEqual(['service', stageName('demo')])
   })
 
   it('shows only resources that there are', () => {
@@ -161,7 +161,7 @@ it('gives every function what its log and its metrics are called by', () => {
   for (const { Properties } of functions) {
     expect(Properties['Environment']).toMatchObject({
       Variables: {
-        POWERTOOLS_SERVICE_NAME: 'graphql-subscriptions-demo',
+        POWERTOOLS_SERVICE_NAME: stageName('demo'),
         POWERTOOLS_LOG_LEVEL: 'INFO',
         POWERTOOLS_METRICS_NAMESPACE: 'GraphqlSubscriptions',
       },

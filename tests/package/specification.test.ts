@@ -65,5 +65,5 @@ async function documentedDomain() {
     { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
     { tag: '!GetAtt', resolve: (name: string) => ({ 'Fn::GetAtt': name.split('.') }) },
   ]
-  return v.parse(v.record(v.string(), Resource), parse(block, { customTags }))
+  return v.parse(v.object({ Resources: v.record(v.string(), Resource) }), parse(block, { customTags })).Resources
 }

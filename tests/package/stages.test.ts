@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { stageName } from '../support/stage-name'
 
 /** What packaging prints for a person, when it refuses. */
 async function refusal(stage: string, params?: Readonly<Record<string, string>>): Promise<string> {
@@ -22,7 +23,14 @@ describe('a stage that is closed', () => {
   }, 30_000)
 
   it('is not packaged if its access is neither of the two', async () => {
-    expect(await refusal('dev', { access: 'Open' })).toMatch(/must be "tokens" or "open"/)
+    expect(await refusal('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
+  }, 30_000)
+
+  it('is not packaged if a switch is neither true nor false', async () => {
+    const printed = await refusal('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
+    for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled']) {
+      expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
+    }
   }, 30_000)
 
   describe('and knows who issues its tokens', () => {
@@ -78,7 +86,7 @@ describe('a stage that is closed', () => {
             TOKEN_ISSUER: 'https://issuer.example.com',
             TOKEN_AUDIENCE: 'chat',
             ALLOWED_ORIGINS: { 'Fn::Join': [',', ['https://none.invalid']] },
-            INTROSPECTION: 'off',
+            INTROSPECTION: 'false',
           },
         })
       }
@@ -99,12 +107,12 @@ describe('a stage that is closed', () => {
 describe('a stage that lets anyone in by an explicit choice', () => {
   let template: Template
   beforeAll(async () => {
-    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'off' })
+    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'false' })
   }, 30_000)
 
   it('has its own name for everything that is named', () => {
-    expect(JSON.stringify(template)).not.toContain('graphql-subscriptions-dev')
-    expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe('graphql-subscriptions-demo-clients')
+    expect(JSON.stringify(template)).not.toContain(stageName('dev'))
+    expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe(`${stageName('demo')}-clients`)
   })
 
   it('reserves the concurrency of publish that it was asked to', () => {
@@ -112,7 +120,7 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   })
 
   it.each(['PublishLambdaFunction', 'KeepAliveLambdaFunction'])('keeps %s to HTTP/1.1 if it was asked to', (name) => {
-    expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'off' } } })
+    expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'false' } } })
   })
 
   it('is as careful as a closed one in all else', () => {

@@ -4,7 +4,7 @@ import { startDynamoDb } from '../../local/dynamodb'
 import { muteNodeWarning } from '../../local/environment'
 import { tableProperties } from './table-properties'
 
-/** The messages table as serverless.yml has it, in a DynamoDB of its own. */
+/** The messages table as resources/tables.yml has it, in a DynamoDB of its own. */
 export interface MessagesTable {
   readonly table: Table
   readonly dynamoDb: DynamoDb

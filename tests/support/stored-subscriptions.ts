@@ -1,6 +1,7 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { chatTopic } from '../../schema/topics'
 import type { Service } from './service'
+import { stageName } from './stage-name'
 
 /** What a running service has stored: no frame of either protocol says that a subscription is in place. */
 export interface StoredSubscriptions {
@@ -19,7 +20,7 @@ export function readStoredSubscriptions(service: Service): StoredSubscriptions {
     async connectionsIn(room, language = 'fr') {
       const { Items = [] } = await dynamoDb.send(
         new QueryCommand({
-          TableName: 'graphql-subscriptions-dev-clients',
+          TableName: `${stageName('dev')}-clients`,
           IndexName: 'topic',
           KeyConditionExpression: 'topic = :topic',
           ExpressionAttributeValues: { ':topic': { S: chatTopic(room, language ?? undefined) } },

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { stageName } from './stage-name'
 
 export interface Listening {
   readonly dynamoDbEndpoint: string
@@ -15,7 +16,7 @@ export async function untilListening({ dynamoDbEndpoint, topic, subscribers }: L
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const client = new DynamoDBClient({ endpoint: dynamoDbEndpoint, region: 'local', credentials })
   const query = new QueryCommand({
-    TableName: 'graphql-subscriptions-dev-clients',
+    TableName: `${stageName('dev')}-clients`,
     IndexName: 'topic',
     KeyConditionExpression: 'topic = :topic',
     ExpressionAttributeValues: { ':topic': { S: topic } },

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals'
 import { readFailedEvent } from '../../tools/failed-event'
 import { describeFailedEvent, sendFailedEvent, undeliveredQueueUrl } from '../../tools/send-failed-event'
 
-const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:graphql-subscriptions-prod-${name}`
+const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:food-delivery-prod-${name}`
 const event = { Records: [{ Sns: { Message: '{}' } }] }
 const failed = {
   version: '1.0',
@@ -47,7 +47,7 @@ it("finds the translator's own event in what translationFailed was told", () => 
 })
 
 /** What SNS could not hand over, as it writes it to the queue of a subscription. */
-const topicArn = 'arn:aws:sns:us-east-1:123456789012:graphql-subscriptions-prod-requests'
+const topicArn = 'arn:aws:sns:us-east-1:123456789012:food-delivery-prod-requests'
 const subscriptionArn = `${topicArn}:fr`
 const notification = { Type: 'Notification', MessageId: '1', TopicArn: topicArn, Message: '{"text":"Hello"}' }
 const UnsubscribeURL = `https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${subscriptionArn}`
@@ -121,7 +121,7 @@ it('describes each without its content', () => {
 })
 
 it('finds the queue of what is undelivered beside that of failed events, and takes no other for it', () => {
-  const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/graphql-subscriptions-prod'
+  const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/food-delivery-prod'
   expect(undeliveredQueueUrl(`${url}-failed-events`)).toBe(`${url}-undelivered`)
   expect(() => undeliveredQueueUrl(`${url}-undelivered`)).toThrow('FailedEventsUrl')
 })

@@ -4,7 +4,7 @@ import { listen, readBody, type StandIn } from '../../local/stand-in'
 import { startQueue } from '../support/queue'
 import { runTool } from '../support/run-tool'
 
-const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:graphql-subscriptions-prod-${name}`
+const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:food-delivery-prod-${name}`
 
 function failedAt(name: string, requestPayload: unknown): string {
   const requestContext = { functionArn: `${arn(name)}:$LATEST`, condition: 'RetriesExhausted' }
@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => lambda.close())
 
 function runCommand(queue: StandIn, ...options: readonly string[]) {
-  const queueUrl = `${queue.endpoint}/123456789012/graphql-subscriptions-prod-failed-events`
+  const queueUrl = `${queue.endpoint}/123456789012/food-delivery-prod-failed-events`
   const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
   return runTool('failed-events', [queueUrl, ...options], { ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint })
 }

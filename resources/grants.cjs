@@ -1,0 +1,87 @@
+'use strict'
+
+/**
+ * Writes one role for each function, from what its code calls:
+ *
+ *     module.exports = roles({ placeOrder: { calls: [table('OrdersTable')('PutItem'), publishTo('OrdersTopic')] } })
+ *
+ * makes the resource PlaceOrderRole. All names are logical ids of the template.
+ *
+ * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, and sends
+ * events to the function's `destinations`.
+ */
+exports.roles = (functions) => ({
+  Resources: Object.fromEntries(
+    Object.entries(functions).map(([key, grants]) => {
+      const name = key.charAt(0).toUpperCase() + key.slice(1)
+      return [`${name}Role`, role(name, grants)]
+    }),
+  ),
+})
+
+function role(name, { calls, destinations = [] }) {
+  const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(`${name}LogGroup`))
+  const traces = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*') // X-Ray has no resources to name
+  const lambda = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: documentOf([lambda]),
+      Policies: [
+        { PolicyName: 'calls', PolicyDocument: documentOf(calls) },
+        { PolicyName: 'platform', PolicyDocument: documentOf([log, traces, ...destinations]) },
+      ],
+    },
+  }
+}
+
+function documentOf(statements) {
+  return { Version: '2012-10-17', Statement: statements }
+}
+
+/** Any actions on one resource. */
+function allow(actions, resource) {
+  return { Effect: 'Allow', Action: actions, Resource: resource }
+}
+exports.allow = allow
+
+/** Operations of DynamoDB on a table. They leave out its indexes, which are resources of their own. */
+exports.table =
+  (table) =>
+  (...operations) =>
+    allow(operations.map(dynamoDb), arnOf(table))
+
+exports.index =
+  (table, index) =>
+  (...operations) =>
+    allow(operations.map(dynamoDb), { 'Fn::Sub': '${' + table + '.Arn}/index/' + index })
+
+exports.publishTo = (...topics) => allow(['sns:Publish'], oneOrList(topics.map(refTo)))
+
+exports.invoke = (name) => allow(['lambda:InvokeFunction'], arnOf(`${name}LambdaFunction`))
+
+exports.sendTo = (queue) => allow(['sqs:SendMessage'], arnOf(queue))
+
+/** Methods of @connections: POST sends a frame to a client, DELETE closes its connection. */
+exports.connections = (...methods) => allow(['execute-api:ManageConnections'], oneOrList(methods.map(connectionsArn)))
+
+function connectionsArn(method) {
+  const api = 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${WebsocketsApi}'
+  return { 'Fn::Sub': api + '/${sls:stage}/' + method + '/@connections/*' }
+}
+
+function dynamoDb(operation) {
+  return `dynamodb:${operation}`
+}
+
+function arnOf(logicalId) {
+  return { 'Fn::GetAtt': [logicalId, 'Arn'] }
+}
+
+function refTo(logicalId) {
+  return { Ref: logicalId }
+}
+
+function oneOrList(resources) {
+  return resources.length === 1 ? resources[0] : resources
+}
