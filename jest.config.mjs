@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { findChromium } from './tests/support/chromium.mjs'
 
@@ -7,22 +8,57 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 const chromium = findChromium()
 const howToGetIt = 'Install it (Debian: apt-get install chromium) or name a Chrome or Chromium in CHROMIUM_PATH.'
 if (chromium) {
-  process.env.CHROMIUM_PATH = chromium // tests/browser starts this one
+  process.env.CHROMIUM_PATH = chromium // tests/setup/browser.ts starts this one
 } else if (process.env.CI) {
   throw new Error(`The browser suite needs Chromium. ${howToGetIt}`)
 } else {
   process.stderr.write(`The browser suite does not run: no Chromium was found. ${howToGetIt}\n`)
 }
 
-/**
- * Unit and contract tests run everything in one process; those in tests/e2e start the real service on free ports, and those in
- * tests/browser open the page in Chromium.
- */
+/** The folders of tests that start more than what runs in jest's own processes, by project. All others are unit tests. */
+const folders = {
+  service: ['e2e', 'conformance'], // a real service on free ports, most of them the same one: tests/setup/service.ts
+  package: ['package'], // look at what `sls package` writes: tests/setup/package.ts
+  browser: ['browser'], // open the page in Chromium: tests/setup/browser.ts
+  chaos: ['chaos'], // kill, delay and refuse: a function is a thread, and all that it calls can fail
+}
+
+function project(displayName, settings) {
+  return {
+    displayName,
+    testEnvironment: 'node',
+    transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+    transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
+    modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
+    ...settings,
+  }
+}
+
+function withFolders(displayName, settings = {}) {
+  const testMatch = folders[displayName].map((folder) => `<rootDir>/tests/${folder}/**/*.test.ts`)
+  return project(displayName, { testMatch, ...settings })
+}
+
+function withSetup(displayName) {
+  return withFolders(displayName, {
+    globalSetup: `<rootDir>/tests/setup/${displayName}.ts`,
+    globalTeardown: '<rootDir>/tests/setup/teardown.ts',
+  })
+}
+
 export default {
-  testEnvironment: 'node',
-  testMatch: ['<rootDir>/tests/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', ...(chromium ? [] : ['<rootDir>/tests/browser/'])],
-  transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
-  transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
-  modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
+  maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: many suites wait more than they calculate
+  testSequencer: '<rootDir>/tests/setup/sequencer.mjs',
+  projects: [
+    project('unit', {
+      testMatch: ['<rootDir>/tests/**/*.test.ts'],
+      testPathIgnorePatterns: Object.values(folders)
+        .flat()
+        .map((folder) => `<rootDir>/tests/${folder}/`),
+    }),
+    withSetup('service'),
+    withSetup('package'),
+    ...(chromium ? [withSetup('browser')] : []),
+    withFolders('chaos'),
+  ],
 }

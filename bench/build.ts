@@ -68,13 +68,13 @@ function functionOptions() {
 /** What writes to the log, doing nothing. */
 const silence: Plugin = {
   name: 'silence',
-  setup({ onLoad }) {
-    onLoad({ filter: /\/lib\/log\.ts$/ }, () => {
+  setup(building) {
+    building.onLoad({ filter: /\/lib\/log\.ts$/ }, () => {
       const nothing = '() => undefined'
       const log = ['debug', 'info', 'error', 'correlate'].map((name) => `${name}: ${nothing}`)
       return { contents: `export const log = { ${log.join(', ')} }; export const logMaskedError = ${nothing}` }
     })
-    onLoad({ filter: /\/lib\/observability\/metrics\.ts$/ }, () => {
+    building.onLoad({ filter: /\/lib\/observability\/metrics\.ts$/ }, () => {
       return { contents: 'export const report = () => undefined; export const reportInLog = report' }
     })
   },
@@ -83,11 +83,11 @@ const silence: Plugin = {
 /** Counts what the functions have graphql-js execute against an event: contenders/executions.ts. */
 const countExecutions: Plugin = {
   name: 'count-executions',
-  setup({ onLoad, onResolve }) {
-    onResolve({ filter: /^graphql$/ }, ({ importer }) => {
+  setup(building) {
+    building.onResolve({ filter: /^graphql$/ }, ({ importer }) => {
       return importer.endsWith('/lib/operations/execute.ts') ? { path: 'graphql', namespace: 'counting' } : undefined
     })
-    onLoad({ filter: /.*/, namespace: 'counting' }, () => ({
+    building.onLoad({ filter: /.*/, namespace: 'counting' }, () => ({
       resolveDir: root,
       contents: `
         import { execute as executeIt } from 'graphql'

@@ -63,11 +63,13 @@ function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Pro
     async run(work) {
       const state = { isDone: false }
       void work.finally(() => (state.isDone = true))
-      for (await nextTurn(); !state.isDone; await nextTurn()) {
+      await nextTurn()
+      while (!state.isDone) {
         do nowMs++
         while (!due.has(nowMs) && due.size > 0)
         for (const resolve of due.get(nowMs) ?? []) resolve()
         due.delete(nowMs)
+        await nextTurn()
       }
     },
   }

@@ -17,26 +17,20 @@ export interface Page {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
- * ends before that. It does not outlive this process.
- */
-export function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
-  return runVite(['serve', 'web', '--clearScreen', 'false', '--port', String(port)], {
-    VITE_WEBSOCKET_URL: webSocketUrl,
-  })
-}
-
-export const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
+const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
 
 /** The channel closes however this process ends, and no signal has to get through. */
 const endWithParent = 'data:text/javascript,process.once("disconnect", () => process.exit())'
 
-/** Runs a command of Vite that serves something. As `servePage`, for any arguments. */
-export async function runVite(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Page> {
+/**
+ * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
+ * ends before that. It does not outlive this process.
+ */
+export async function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+  const args = ['serve', 'web', '--clearScreen', 'false', '--port', String(port)]
   const vite = spawn(process.execPath, ['--import', endWithParent, viteFile, ...args], {
     cwd: serviceDir,
-    env: { ...process.env, ...env },
+    env: { ...process.env, VITE_WEBSOCKET_URL: webSocketUrl },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = once(vite, 'close')

@@ -1,6 +1,6 @@
 import { ApiGatewayManagementApi, DynamoDB } from 'aws-sdk'
 import { environmentOf } from '../contenders/environment'
-import { drive, type Handler } from '../drivers/drive'
+import { drive } from '../drivers/drive'
 import { createServer } from './server'
 
 /** The function of aws-lambda-graphql for all three routes. */
@@ -12,5 +12,5 @@ drive(() => {
     dynamoDbClient: new DynamoDB.DocumentClient({ service }),
     apiGatewayManager: new ApiGatewayManagementApi({ ...options, endpoint: callbackUrl }),
   })
-  return onWebSocket as Handler
+  return onWebSocket
 })

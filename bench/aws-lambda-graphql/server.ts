@@ -33,7 +33,7 @@ export function createServer({ dynamoDbClient, apiGatewayManager }: Options) {
   const subscriptionManager = new DynamoDBSubscriptionManager({
     dynamoDbClient,
     // Each room stands for a table of its own.
-    getSubscriptionNameFromEvent: ({ payload }) => (JSON.parse(payload as string) as Payload).topic,
+    getSubscriptionNameFromEvent: ({ payload }) => (JSON.parse(payload) as Payload).topic,
   })
   const connectionManager = new DynamoDBConnectionManager({
     dynamoDbClient,
@@ -54,5 +54,5 @@ export function createServer({ dynamoDbClient, apiGatewayManager }: Options) {
     eventProcessor: new DynamoDBEventProcessor(),
     subscriptionManager,
   })
-  return { onEvent: server.createEventHandler(), onWebSocket: server.createWebSocketHandler(), pubSub }
+  return { onEvent: server.createEventHandler(), onWebSocket: server.createWebSocketHandler() }
 }

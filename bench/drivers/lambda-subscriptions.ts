@@ -2,7 +2,7 @@ import { ApiGatewayManagementApi, DynamoDB } from 'aws-sdk'
 import { buildSchema } from 'graphql'
 import { makeServer, subscribe } from 'graphql-lambda-subscriptions'
 import { environmentOf } from '../contenders/environment'
-import { drive, type Handler } from './drive'
+import { drive } from './drive'
 
 /** The one function of graphql-lambda-subscriptions, for all three routes. */
 drive(() => {
@@ -19,5 +19,5 @@ drive(() => {
       throw error
     },
   })
-  return webSocketHandler as Handler
+  return webSocketHandler
 })

@@ -1,6 +1,6 @@
 import { type ContenderName, contenders } from '../contenders/names'
+import type { Report } from '../measurements/measure-all'
 import type { WarmCell } from '../measurements/warm'
-import type { Report } from '../run'
 import { howToRead } from './how-to-read'
 import { memorySizeRows, operationRows, publishRows } from './price-rows'
 import { byContender, round, table } from './table'

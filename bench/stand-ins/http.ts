@@ -50,7 +50,7 @@ function answerHttp1(socket: TLSSocket, answer: (request: Request, respond: Resp
     after(afterMs, () => socket.write(text))
   }
   let text = ''
-  socket.on('data', (chunk) => {
+  socket.on('data', (chunk: Buffer) => {
     text += chunk.toString('latin1')
     for (;;) {
       const headEnd = text.indexOf('\r\n\r\n')

@@ -1,17 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { endUser } from '../../lib/authentication/end-user'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSubscribers } from '../../lib/clients/subscribers'
-import { createOperations } from '../../lib/operations/execute'
 import { topic, type Topic } from '../../lib/channels/topic'
-import type { OperationId } from '../../lib/operations/request'
 import { publish } from '../../lib/publisher/publish'
-import type { Publisher } from '../../lib/publisher/publisher'
-import { readPublisherSettings } from '../../lib/publisher/settings'
-import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { publisherOf } from '../support/publisher'
+import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 const connectedAtMs = Date.UTC(2030, 0, 1)
 const hourMs = 3_600_000
@@ -29,20 +25,10 @@ function at(now: number): Clients {
 }
 
 async function subscribe(connectionId: string, topics: readonly Topic[]): Promise<void> {
-  const clients = at(connectedAtMs)
+  const store = { clients: at(connectedAtMs), sessions: table.sessions }
   const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 }
-  const callbackUrl = 'https://example.com/dev'
-  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs, identity })
-  const client = await clients.find(connectionId)
-  if (!client) throw new Error('The client is not registered.')
-  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-  await clients.subscribe({
-    client,
-    operationId: '1' as OperationId,
-    topics,
-    shared: { callbackUrl, dialect: 'legacy', request },
-    receivedAtMs: connectedAtMs,
-  })
+  const client = await connectClient(store, { connectionId, connectedAtMs, identity })
+  await subscribeClient(store, { client, topics, receivedAtMs: connectedAtMs })
 }
 
 interface Posted {
@@ -53,23 +39,14 @@ interface Posted {
 /** Publishes at a time of its own: who got the event, and what the others were told. */
 async function publishAt(now: number, listened: Topic) {
   const posted: Posted[] = []
-  const never = () => Promise.reject(new Error('Nothing is left over.'))
-  const publisher: Publisher = {
+  const publisher = publisherOf(table, {
     subscribers: createSubscribers({ table: table.table, now: () => now }),
-    sessions: table.sessions,
-    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
-    operations: createOperations({ schema, onError: () => undefined }),
-    contextValue: {},
-    settings: readPublisherSettings({}),
-    clock: { now: Date.now, pause: sleep },
     deliver: ({ callbackUrl, connectionId, head, rest }) => {
       expect(callbackUrl).toBe('https://example.com/dev')
       posted.push({ connectionId, frame: JSON.parse(head.text + rest) as unknown })
       return Promise.resolve({ kind: 'delivered' })
     },
-    handOn: never,
-    giveUp: never,
-  }
+  })
   const assignment = { event: { id: 'e', text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
   const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
   const isEvent = ({ frame }: Posted) => v.is(v.object({ type: v.literal('data') }), frame)

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
-import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type GuardedServer, startGuardedServer } from '../support/guarded-server'
 
@@ -15,7 +15,7 @@ let server: GuardedServer
 beforeAll(async () => {
   server = await startGuardedServer('right')
   served = await serveBuiltPage(server.webSocketUrl)
-  browser = await launchBrowser()
+  browser = await openBrowser()
 })
 
 afterAll(async () => {

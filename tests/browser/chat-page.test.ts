@@ -5,7 +5,7 @@ import { startDynamoDb } from '../../local/dynamodb'
 import type { Page as ServedPage } from '../../local/page'
 import type { StandIn } from '../../local/stand-in'
 import { faultsOf } from '../support/accessibility'
-import { composerOf, launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { composerOf, openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { freePorts, type Service, startService } from '../support/service'
 import { stageName } from '../support/stage-name'
@@ -25,7 +25,7 @@ beforeAll(async () => {
   env = { ...(await freePorts()), AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint }
   service = await startService({ env })
   served = await serveBuiltPage(service.webSocketUrl)
-  browser = await launchBrowser()
+  browser = await openBrowser()
 })
 
 afterAll(async () => {

@@ -6,9 +6,9 @@ import { trueOrFalse } from '../../lib/environment'
 import { serviceDir } from '../../local/offline-command'
 import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
-import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 
 jest.setTimeout(90_000)
 
@@ -33,21 +33,18 @@ const conversation = [
 ] as const
 
 let browser: Browser
-let service: Service
 let served: ServedPage
 let ada: Page
 
 beforeAll(async () => {
-  service = await startService()
-  served = await serveBuiltPage(service.webSocketUrl)
-  browser = await launchBrowser()
+  served = await serveBuiltPage(sharedService().webSocketUrl)
+  browser = await openBrowser()
   ada = await openConversation()
 })
 
 afterAll(async () => {
   await browser.close()
   await served.stop()
-  await service.stop()
 })
 
 test.each(looks)('The page has no fault that axe finds, $name', async ({ name, colorScheme, width, height }) => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
-import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type DroppingServer, startDroppingServer } from '../support/dropping-server'
 
@@ -14,7 +14,7 @@ let server: DroppingServer
 beforeEach(async () => {
   server = await startDroppingServer()
   served = await serveBuiltPage(server.webSocketUrl)
-  browser = await launchBrowser()
+  browser = await openBrowser()
 })
 
 afterEach(async () => {

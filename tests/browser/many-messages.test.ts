@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
-import { composerOf, launchBrowser, untilState, visit } from '../support/browser'
+import { composerOf, openBrowser, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { startTalkingServer, type TalkingServer } from '../support/talking-server'
 
@@ -18,7 +18,7 @@ let log: Locator
 beforeAll(async () => {
   server = await startTalkingServer()
   served = await serveBuiltPage(server.webSocketUrl)
-  browser = await launchBrowser()
+  browser = await openBrowser()
   page = await visit(browser, served.url, {})
   log = page.getByRole('log')
   await untilState(page, 'Live')

@@ -2,29 +2,28 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
-import { launchBrowser, messagesWith, say, untilState, visit } from '../support/browser'
+import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type Line, startLine } from '../support/line'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 
 jest.setTimeout(90_000)
 
 let browser: Browser
-let service: Service
+const service = sharedService()
 let stored: StoredSubscriptions
 let line: Line
 let direct: ServedPage
 let throughLine: ServedPage
 
 beforeAll(async () => {
-  service = await startService()
   stored = readStoredSubscriptions(service)
   line = await startLine(service.webSocketUrl)
   direct = await serveBuiltPage(service.webSocketUrl)
   throughLine = await serveBuiltPage(line.webSocketUrl)
-  browser = await launchBrowser()
+  browser = await openBrowser()
 })
 
 afterAll(async () => {
@@ -32,7 +31,6 @@ afterAll(async () => {
   await Promise.all([direct.stop(), throughLine.stop()])
   await line.close()
   stored.close()
-  await service.stop()
 })
 
 test.each(['graphql-ws', 'graphql-transport-ws'])(

@@ -6,6 +6,7 @@ import type { SharedOperation } from '../../lib/clients/items'
 import { type Topic, topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { connectClient } from '../support/subscribed-client'
 
 const callbackUrl = 'https://abc.execute-api.us-east-1.amazonaws.com/dev'
 const shared: SharedOperation = {
@@ -188,11 +189,8 @@ describe('a subscription', () => {
   })
 })
 
-async function connect(connectionId: string): Promise<Client> {
-  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: clock })
-  const client = await clients.find(connectionId)
-  if (!client) throw new Error('The client that was just registered is not there.')
-  return client
+function connect(connectionId: string): Promise<Client> {
+  return connectClient(table, { connectionId, callbackUrl, connectedAtMs: clock })
 }
 
 function subscribe(

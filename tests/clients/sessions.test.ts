@@ -1,21 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
 import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
 const minute = 60_000
 const seam = 10_000
 const session = sessionName('tab 1', undefined)
-const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-const shared = { callbackUrl: 'https://callback', dialect: 'legacy', request } as const
 const operationId = '1' as OperationId
-const operation = operationHash(shared)
 
 let table: ClientsTable
 let nowMs: number
+/** What each of its connections asks for. */
+let operation: string
 
 beforeAll(async () => {
   table = await startClientsTable(() => nowMs)
@@ -31,18 +30,9 @@ afterEach(async () => {
 
 /** A connection of the session, subscribed. */
 async function comeIn(connectionId: string): Promise<void> {
-  const { clients, sessions } = table
-  await clients.register({
-    connectionId,
-    callbackUrl: 'https://callback',
-    subprotocol: undefined,
-    connectedAtMs: nowMs,
-  })
-  await sessions.take(session, connectionId)
-  await clients.acknowledge(connectionId, { session })
-  const client = await clients.find(connectionId)
-  if (!client) throw new Error('It is not connected.')
-  await clients.subscribe({ client, operationId, topics: [topic('chat', 'a')], shared, receivedAtMs: nowMs })
+  const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session })
+  const topics = [topic('chat', 'a')]
+  ;({ operation } = await subscribeClient(table, { client, operationId, topics, receivedAtMs: nowMs }))
 }
 
 const cut = async () => (await table.sessions.cutOf(session, { operationId, operation }))?.cutAtMs

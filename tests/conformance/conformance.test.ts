@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { chatTopic } from '../../schema/topics'
 import { openFrameSocket } from '../support/frame-socket'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { type ConformanceCase, currentCases, frenchIn, hello, legacyCases, postTo } from './cases'
@@ -18,13 +18,12 @@ const currentFence = { type: 'ping', payload: { fence: true } }
 
 const ack = { type: 'connection_ack' }
 
-let service: Service
+const service = sharedService()
 let stored: StoredSubscriptions
 let legacyReference: ReferenceServer
 let currentReference: ReferenceServer
 
 beforeAll(async () => {
-  service = await startService()
   stored = readStoredSubscriptions(service)
   legacyReference = await startLegacyReference()
   currentReference = await startCurrentReference()
@@ -32,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   stored.close()
-  await Promise.all([service.stop(), legacyReference.stop(), currentReference.stop()])
+  await Promise.all([legacyReference.stop(), currentReference.stop()])
 })
 
 describe('a client of subscriptions-transport-ws sees the same as from its own server', () => {

@@ -1,23 +1,21 @@
 import { EventEmitter, on } from 'node:events'
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { realClients } from './real-clients'
 
 jest.setTimeout(60_000)
 
-let service: Service
+const service = sharedService()
 let stored: StoredSubscriptions
 
-beforeAll(async () => {
-  service = await startService()
+beforeAll(() => {
   stored = readStoredSubscriptions(service)
 })
 
-afterAll(async () => {
+afterAll(() => {
   stored.close()
-  await service.stop()
 })
 
 it.each(Object.entries(realClients))(

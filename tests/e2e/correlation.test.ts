@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { dial } from '../support/bare-socket'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
-let service: Service
-beforeAll(async () => {
-  service = await startService()
-}, 90_000)
-afterAll(() => service.stop(), 30_000)
+const service = sharedService()
 
 const Sent = v.object({ data: v.object({ sendMessage: v.object({ id: v.string() }) }) })
 
@@ -31,18 +27,6 @@ it('writes the id of a message on each line of the log from its mutation to its 
   expect(service.output()).toMatch(/"connectionId":"[^"]+","operationId":"[^"]*","outcome":"delivered"/)
   socket.close()
 }, 30_000)
-
-it.each([
-  ['DEBUG', true],
-  ['INFO', false],
-])('writes a line for each delivery at the level %s: %s', async (level, written) => {
-  const outside = process.env
-  process.env = { ...outside, POWERTOOLS_LOG_LEVEL: level }
-  await jest.isolateModulesAsync(async () => {
-    expect((await import('../../lib/observability/logger')).logger.writesDebug).toBe(written)
-  })
-  process.env = outside
-})
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 

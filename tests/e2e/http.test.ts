@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { serverAudits } from 'graphql-http'
 import { serviceDir } from '../../local/offline-command'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 
 jest.setTimeout(60_000)
 
-let service: Service
-
-beforeAll(async () => {
-  service = await startService()
-})
-
-afterAll(() => service.stop())
+const service = sharedService()
 
 describe('POST and GET /graphql', () => {
   const audits = serverAudits({ url: () => service.httpUrl, fetchFn: fetch })

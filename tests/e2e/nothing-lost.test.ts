@@ -1,19 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type Line, startLine } from '../support/line'
-import { type Service, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { type RealClient, realClients } from './real-clients'
 
 jest.setTimeout(60_000)
 
-let service: Service
+const service = sharedService()
 let stored: StoredSubscriptions
 let line: Line
 
 beforeAll(async () => {
-  service = await startService()
   stored = readStoredSubscriptions(service)
   line = await startLine(service.webSocketUrl)
 })
@@ -21,15 +20,26 @@ beforeAll(async () => {
 afterAll(async () => {
   stored.close()
   await line.close()
-  await service.stop()
+})
+
+const clients: RealClient[] = []
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close()
 })
 
 const greetings = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
 
 describe.each(Object.entries(realClients))('%s', (name, connect) => {
+  const join = (url: string, params?: Readonly<Record<string, unknown>>): RealClient => {
+    const client = connect(url, params)
+    clients.push(client)
+    return client
+  }
+
   it('gets what it missed while it was cut off, in its order, and then what comes', async () => {
     const room = `cut off: ${name}`
-    const client = connect(line.webSocketUrl, { clientId: randomUUID() })
+    const client = join(line.webSocketUrl, { clientId: randomUUID() })
     const heard = listen(client, `messages(chatId: "${room}", languages: ["fr"])`)
     const [connectionId = ''] = await until(
       () => stored.connectionsIn(room),
@@ -54,22 +64,20 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     await heard.until('five')
 
     expect(withoutRepetitions(heard.texts())).toEqual(['one', 'two', 'three', 'four', 'five'])
-    client.close()
   })
 
   it('misses nothing when it connects anew by itself while messages are sent', async () => {
     const room = `planned: ${name}`
-    const client = connect(service.webSocketUrl, { clientId: randomUUID() })
+    const client = join(service.webSocketUrl, { clientId: randomUUID() })
     const heard = listen(client, `messages(chatId: "${room}", languages: ["fr"])`)
     const connected = () => stored.connectionsIn(room)
     const [connectionId = ''] = await until(connected, ({ length }) => length === 1)
-    const saying = Promise.all(greetings.map((text) => say(room, text)))
+    const posting = Promise.all(greetings.map((text) => post(room, text)))
     await heard.until('one')
     client.reconnect()
-    await saying
+    await posting
     await until(connected, (connections) => connections.length === 1 && !connections.includes(connectionId))
     for (const text of greetings) await heard.until(text)
-    client.close()
   })
 
   it('gets what comes after the number that it has, and then what comes', async () => {
@@ -77,7 +85,7 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     for (const text of ['one', 'two', 'three']) await say(room, text)
     const { messages } = await logOf(room, (found) => found.length === 6)
     const last = messages.findIndex(({ sourceText }) => sourceText === 'one')
-    const client = connect(line.webSocketUrl)
+    const client = join(line.webSocketUrl)
     const heard = listen(client, `messages(chatId: "${room}", after: ${messages[last]?.sequence ?? 0})`)
     await heard.until('three')
     await until(
@@ -88,13 +96,12 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     await heard.until('four')
     const expected = messages.slice(last + 1).map(({ sourceText }) => sourceText)
     expect(heard.texts().slice(0, expected.length)).toEqual(expected)
-    client.close()
   })
 })
 
 describe('the numbers of a chat', () => {
   it('are 1, 2, 3 without a hole though its translations come at the same time', async () => {
-    await Promise.all(greetings.map((text) => say('numbers', text)))
+    await Promise.all(greetings.map((text) => post('numbers', text)))
     const { messages } = await logOf('numbers', (found) => found.length === 16)
     expect(messages.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 16 }, (_, n) => n + 1))
     const second = await query('{ messages(chatId: "numbers", after: 5, first: 3) { sequence sourceText } }')
@@ -133,15 +140,18 @@ function withoutRepetitions(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
+/** Resolves when its translation is in the log, so that the order of what is said one after the other is known. */
 async function say(room: string, text: string): Promise<void> {
-  await query(`mutation { putEvent(message: "${text}", chatId: "${room}") { FailedEntries } }`)
-  // Its translation is in the log before the next one is said, so that their order is known.
+  await post(room, text)
   const quoted = JSON.stringify(room)
-  if (room === 'numbers') return
   await until(
     () => query(`{ messages(chatId: ${quoted}, languages: ["fr"]) { sourceText } }`) as Promise<{ messages: Found[] }>,
     ({ messages }) => messages.some(({ sourceText }) => sourceText === text),
   )
+}
+
+async function post(room: string, text: string): Promise<void> {
+  await query(`mutation { putEvent(message: "${text}", chatId: "${room}") { FailedEntries } }`)
 }
 
 async function query(document: string): Promise<unknown> {

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { expect, it, jest } from '@jest/globals'
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client'
 import { WebSocketLink } from '@apollo/client/link/ws'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import WebSocket from 'ws'
-import { type Service, startService } from '../support/service'
 import { type FrameSocket, openFrameSocket } from '../support/frame-socket'
+import { sharedService } from '../support/shared-service'
 
 jest.setTimeout(30_000)
 
-let service: Service
-
-beforeAll(async () => {
-  service = await startService()
-}, 90_000)
-afterAll(() => service.stop())
+const service = sharedService()
 
 it('answers the first walkthrough, frame by frame as it stands', async () => {
   const socket = await openFrameSocket(service.webSocketUrl)

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from '@jest/globals'
+import { afterEach, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
 import { logger, logMaskedError } from '../../lib/observability/logger'
 import { captureLogOfEach } from '../support/captured-log'
@@ -41,4 +41,16 @@ it('lets a line name another', () => {
   logger.correlate('m1')
   logger.info('Accepted a message.', { correlation_id: 'm2' })
   expect(written()).toMatchObject([{ correlation_id: 'm2' }])
+})
+
+it.each([
+  ['DEBUG', true],
+  ['INFO', false],
+])('writes a line for each delivery at the level %s: %s', async (level, written) => {
+  const outside = process.env
+  process.env = { ...outside, POWERTOOLS_LOG_LEVEL: level }
+  await jest.isolateModulesAsync(async () => {
+    expect((await import('../../lib/observability/logger')).logger.writesDebug).toBe(written)
+  })
+  process.env = outside
 })

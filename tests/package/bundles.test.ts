@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { type Bundle, packageBundles } from '../support/packaged'
+import { type Bundle, bundlesOf } from '../support/packaged'
 
 const handlerOf = {
   connect: 'handlers/connect',
@@ -19,8 +19,8 @@ const SourceMap = v.object({ sources: v.array(v.string()), mappings: v.pipe(v.st
 
 let bundles: ReadonlyMap<string, Bundle>
 beforeAll(async () => {
-  bundles = await packageBundles('dev')
-}, 60_000)
+  bundles = await bundlesOf('dev')
+})
 
 it('makes a bundle for each function', () => {
   expect([...bundles.keys()].toSorted()).toEqual(Object.keys(handlerOf).toSorted())

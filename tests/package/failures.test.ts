@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { templateOf, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 
 let template: Template
 beforeAll(async () => {
-  template = await packageStage('demo', { access: 'open' })
-}, 30_000)
+  template = await templateOf('demo')
+})
 
 const toQueue = { Destination: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } }
 const toTranslationFailed = { Destination: { 'Fn::GetAtt': ['TranslationFailedLambdaFunction', 'Arn'] } }

@@ -4,13 +4,13 @@ import * as v from 'valibot'
 import { logMaskedError } from '../../lib/observability/logger'
 import { monthly } from '../../tools/monthly-cost'
 import { captureLog } from '../support/captured-log'
-import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { templateOf, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 
 let template: Template
 beforeAll(async () => {
-  template = await packageStage('demo', { access: 'open' })
-}, 30_000)
+  template = await templateOf('demo')
+})
 
 describe('the alarms', () => {
   const Indexes = v.object({ GlobalSecondaryIndexes: v.optional(v.array(v.object({ IndexName: v.string() })), []) })

@@ -15,7 +15,7 @@ import { type Clients, createClients } from '../../lib/clients/clients'
 import type { Client } from '../../lib/clients/client'
 import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
-import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { templateOf, propertiesOf, resourcesOf, type Template } from '../support/packaged'
 import { startRecorder, type Recorder } from '../support/recorder'
 
 /**
@@ -46,7 +46,7 @@ let recorder: Recorder
 const standIns: StandIn[] = []
 
 beforeAll(async () => {
-  template = await packageStage('dev')
+  template = await templateOf('dev')
   recorder = await startAws(template)
   await walkThrough()
 }, 60_000)

@@ -5,20 +5,20 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
-import { packageBundles } from '../support/packaged'
+import { bundlesOf } from '../support/packaged'
 
 /** The bundles as they are packaged, run by Node alone, as Lambda runs them. */
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundles-'))
-  const bundles = await packageBundles('dev')
+  const bundles = await bundlesOf('dev')
   for (const name of ['connect', 'graphql']) {
     for (const [path, text] of bundles.get(name) ?? []) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), text)
     }
   }
-}, 60_000)
+})
 
 afterAll(() => rm(folder, { recursive: true }))
 

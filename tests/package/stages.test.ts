@@ -1,33 +1,25 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import * as v from 'valibot'
-import { packageStage, propertiesOf, resourcesOf, type Template } from '../support/packaged'
+import { propertiesOf, refusalToPackage, resourcesOf, templateOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
-
-/** What packaging prints for a person, when it refuses. */
-async function refusal(stage: string, params?: Readonly<Record<string, string>>): Promise<string> {
-  const outcome: unknown = await packageStage(stage, params).catch((error: unknown) => error)
-  const { stdout, stderr } = v.parse(v.object({ stdout: v.string(), stderr: v.string() }), outcome)
-  return stdout + stderr
-}
 
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
 
 describe('a stage that is closed', () => {
   it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
-    const printed = await refusal('prod')
+    const printed = await refusalToPackage('prod')
     expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
   }, 30_000)
 
   it('is not packaged while nothing says which tokens are meant for it', async () => {
-    expect(await refusal('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
+    expect(await refusalToPackage('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
   }, 30_000)
 
   it('is not packaged if its access is neither of the two', async () => {
-    expect(await refusal('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
+    expect(await refusalToPackage('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
   }, 30_000)
 
   it('is not packaged if a switch is neither true nor false', async () => {
-    const printed = await refusal('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
+    const printed = await refusalToPackage('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
     for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled']) {
       expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
     }
@@ -36,8 +28,8 @@ describe('a stage that is closed', () => {
   describe('and knows who issues its tokens', () => {
     let template: Template
     beforeAll(async () => {
-      template = await packageStage('prod', { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' })
-    }, 30_000)
+      template = await templateOf('prod')
+    })
 
     it.each(['ClientsTable', 'MessagesTable'])(
       'keeps %s when it is removed, can restore it, and encrypts it',
@@ -107,8 +99,8 @@ describe('a stage that is closed', () => {
 describe('a stage that lets anyone in by an explicit choice', () => {
   let template: Template
   beforeAll(async () => {
-    template = await packageStage('demo', { access: 'open', publishConcurrency: '7', http2: 'false' })
-  }, 30_000)
+    template = await templateOf('demo')
+  })
 
   it('has its own name for everything that is named', () => {
     expect(JSON.stringify(template)).not.toContain(stageName('dev'))
@@ -147,11 +139,11 @@ describe('a stage that lets anyone in by an explicit choice', () => {
 
 describe('the stage dev', () => {
   it('is open, and leaves nothing behind when it is removed', async () => {
-    const template = await packageStage('dev')
+    const template = await templateOf('dev')
     expect(template.Resources['ClientsTable']).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
     })
     expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({ AllowOrigins: ['*'] })
-  }, 30_000)
+  })
 })

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { dueConnections } from '../../lib/clients/keep-alive'
 import type { Subscriber } from '../../lib/clients/subscribers'
-import { createConnections } from '../../lib/gateway/connections'
 import { keepAlive } from '../../lib/publisher/keep-alive'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { startSender } from '../support/publisher'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
@@ -74,14 +74,7 @@ it('sends each what its protocol has for that, and deletes who is gone', async (
 })
 
 async function run(timeMs: number) {
-  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
-  const sender = createConnections({
-    region: 'us-east-1',
-    credentials: () => credentials,
-    maxConnections: 5,
-    ...timeouts,
-  })
+  const sender = startSender()
   try {
     return await keepAlive(
       {

@@ -1,13 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
 import { createLateReadings } from '../../lib/history/late-readings'
 import { createLogReader } from '../../lib/history/read'
-import { createOperations } from '../../lib/operations/execute'
 import { type Topic, topic } from '../../lib/channels/topic'
-import type { OperationId } from '../../lib/operations/request'
 import { parseAssignment, type ReplayTask } from '../../lib/publisher/assignment'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { logAssignment } from '../../lib/publisher/log-assignment'
@@ -15,9 +12,10 @@ import { publish } from '../../lib/publisher/publish'
 import { replay, type Replayer } from '../../lib/publisher/replay'
 import { replayTask } from '../../lib/publisher/replay-task'
 import { readPublisherSettings } from '../../lib/publisher/settings'
-import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+import { publisherOf, replayerOf } from '../support/publisher'
+import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
  * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in good order
@@ -25,7 +23,6 @@ import { type MessagesTable, startMessagesTable } from '../support/messages-tabl
  */
 
 const session = sessionName('tab', undefined)
-const operationId = '1' as OperationId
 const second = 1_000
 
 let nowMs: number
@@ -71,24 +68,20 @@ const clock = {
 
 function worker() {
   const log = { ...messages, now: clock.now, ttlSeconds: 3_600 }
+  const handOn = (message: unknown) => {
+    handedOn.push(message)
+    return Promise.resolve()
+  }
+  const lateReadings = createLateReadings(log)
+  const common = { deliver, clock, handOn, lateReadings }
   return {
     appender: createAppender(log),
-    publisher: {
+    publisher: publisherOf(table, {
+      ...common,
       subscribers: table.newSubscribers(),
-      sessions: table.sessions,
-      lateReadings: createLateReadings(log),
-      operations: createOperations({ schema, onError: () => undefined }),
-      contextValue: {},
-      deliver,
       settings: { ...readPublisherSettings({}), maxRecipients: 1 },
-      clock,
-      handOn: (message: unknown) => {
-        handedOn.push(message)
-        return Promise.resolve()
-      },
-      giveUp: () => Promise.reject(new Error('Nothing is given up here.')),
-    },
-    reading: { subscriptions: table.heldSubscriptions, log: createLogReader(log), maxAttempts: 1 },
+    }),
+    replayer: replayerOf({ clients: table, messages }, { ...common, log: createLogReader(log) }),
   }
 }
 
@@ -106,22 +99,13 @@ async function publishEvent(text: string, subscribers: Subscribers = table.subsc
 }
 
 function resume(task: ReplayTask, changed: Partial<Replayer> = {}) {
-  const { publisher, reading } = worker()
-  return replay(task, { ...publisher, ...reading, ...changed }, nowMs + 60 * second)
+  return replay(task, { ...worker().replayer, ...changed }, nowMs + 60 * second)
 }
 
 /** Connects a client, which takes up its session, and subscribes. */
 async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
-  const callbackUrl = 'https://example.com/dev'
-  await table.clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: nowMs })
-  await table.sessions.take(name, connectionId)
-  await table.clients.acknowledge(connectionId, { session: name })
-  const client = await table.clients.find(connectionId)
-  if (!client) throw new Error('It is not connected.')
-  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-  const shared = { callbackUrl, dialect: 'legacy', request } as const
-  await table.clients.subscribe({ client, operationId, topics: [room], shared, receivedAtMs: nowMs, held })
-  return { connectionId, operationId, operation: operationHash(shared) }
+  const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session: name })
+  return subscribeClient(table, { client, topics: [room], receivedAtMs: nowMs, held })
 }
 
 const leave = (connectionId: string) => {
@@ -175,8 +159,7 @@ it('goes back once to what was read late, also if it is handed on then', async (
     nowMs += received.length
     return deliver(delivering)
   }
-  const { publisher, reading } = worker()
-  await replay(replayTask(subscriber, { session }), { ...publisher, ...reading, deliver: slowly }, deadlineMs)
+  await replay(replayTask(subscriber, { session }), { ...worker().replayer, deliver: slowly }, deadlineMs)
   const [rest] = handedOn
   await resume(rest as ReplayTask)
   expect(chats('second')).toEqual(['lost?', 'b', 'c'])

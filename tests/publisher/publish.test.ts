@@ -1,18 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { PageKey } from '../../lib/aws/table'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
-import { createOperations } from '../../lib/operations/execute'
 import { topic } from '../../lib/channels/topic'
-import type { OperationId } from '../../lib/operations/request'
-import type { DialectName } from '../../lib/protocol/dialect'
 import { type Assignment, parseAssignment } from '../../lib/publisher/assignment'
-import { createConnections } from '../../lib/gateway/connections'
+import type { Connections } from '../../lib/gateway/connections'
 import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { HandOnError, publish } from '../../lib/publisher/publish'
 import type { Publisher, PublisherSettings } from '../../lib/publisher/publisher'
-import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { publisherOf, startSender } from '../support/publisher'
+import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
 const room = topic('chat', 'lobby')
@@ -30,7 +27,7 @@ const settings: PublisherSettings = {
 let table: ClientsTable
 let subscribers: Subscribers
 let api: ConnectionsServer
-let sender: ReturnType<typeof createConnections>
+let sender: Connections
 let handedOn: Assignment[]
 let givenUp: Assignment[]
 
@@ -41,14 +38,7 @@ afterAll(() => table.close())
 
 beforeEach(async () => {
   api = await startConnectionsServer()
-  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  sender = createConnections({
-    region: 'us-east-1',
-    credentials: () => credentials,
-    maxConnections: settings.concurrency,
-    connectTimeoutMs: 2_000,
-    responseTimeoutMs: 2_000,
-  })
+  sender = startSender(settings.concurrency)
   subscribers = table.newSubscribers()
   handedOn = []
   givenUp = []
@@ -63,29 +53,14 @@ afterEach(async () => {
 const connected: string[] = []
 
 async function connect(connectionId: string) {
-  const client = { connectionId, callbackUrl: api.callbackUrl, subprotocol: undefined, connectedAtMs: Date.now() }
-  await table.clients.register(client)
+  await connectClient(table, { connectionId, callbackUrl: api.callbackUrl })
   connected.push(connectionId)
 }
 
-async function subscribe(
-  connectionId: string,
-  {
-    operationId = '1',
-    query = 'subscription { chat(chatId: "lobby") }',
-    dialect = 'legacy',
-    topics = [room],
-  }: { operationId?: string; query?: string; dialect?: DialectName; topics?: (typeof room)[] } = {},
-) {
+async function subscribe(connectionId: string, changed: Partial<Subscribing> = {}) {
   const client = await table.clients.find(connectionId)
   if (!client) throw new Error(`${connectionId} is not connected.`)
-  await table.clients.subscribe({
-    client,
-    operationId: operationId as OperationId,
-    topics,
-    shared: { callbackUrl: client.callbackUrl, dialect, request: { query, variables: {}, operationName: null } },
-    receivedAtMs: Date.now(),
-  })
+  await subscribeClient(table, { client, topics: [room], ...changed })
 }
 
 async function subscribeAll(count: number) {
@@ -99,15 +74,10 @@ async function subscribeAll(count: number) {
 const throughSns = (message: unknown) => parseAssignment(JSON.stringify(message))
 
 function publisher(changed: Partial<Publisher> = {}): Publisher {
-  return {
+  return publisherOf(table, {
     subscribers,
-    sessions: table.sessions,
-    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
-    operations: createOperations({ schema, onError: () => undefined }),
     deliver: sender.deliver,
-    contextValue: {},
     settings,
-    clock: { now: Date.now, pause: sleep },
     handOn: (message) => {
       handedOn.push(throughSns(message))
       return Promise.resolve()
@@ -117,7 +87,7 @@ function publisher(changed: Partial<Publisher> = {}): Publisher {
       return Promise.resolve()
     },
     ...changed,
-  }
+  })
 }
 
 const run = (assignment: Assignment = publication, changed: Partial<Publisher> = {}, forMs = 10_000) =>

@@ -1,30 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
-import { createLateReadings } from '../../lib/history/late-readings'
-import { createLogReader } from '../../lib/history/read'
-import { createOperations } from '../../lib/operations/execute'
 import { type Topic, topic } from '../../lib/channels/topic'
-import type { OperationId } from '../../lib/operations/request'
 import type { ReplayTask } from '../../lib/publisher/assignment'
-import { createConnections } from '../../lib/gateway/connections'
+import type { Connections } from '../../lib/gateway/connections'
 import { replay, type Replayer, ReplayError } from '../../lib/publisher/replay'
 import { replayTask } from '../../lib/publisher/replay-task'
-import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+import { replayerOf, startSender } from '../support/publisher'
+import { connectClient, subscribeClient } from '../support/subscribed-client'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
 const session = sessionName('tab', undefined)
-const operationId = '1' as OperationId
 
 let table: ClientsTable
 let messages: MessagesTable
 let api: ConnectionsServer
-let sender: ReturnType<typeof createConnections>
+let sender: Connections
 let room: Topic
 let rooms = 0
 let handedOn: ReplayTask[]
@@ -37,9 +32,7 @@ afterAll(() => Promise.all([table.close(), messages.close()]))
 
 beforeEach(async () => {
   api = await startConnectionsServer()
-  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
-  const timeouts = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
-  sender = createConnections({ region: 'us-east-1', credentials: () => credentials, maxConnections: 5, ...timeouts })
+  sender = startSender()
   room = topic('chat', `room ${++rooms}`)
   handedOn = []
 })
@@ -49,29 +42,17 @@ afterEach(async () => {
   await api.close()
 })
 
-const lateReadings = () => createLateReadings({ ...messages, ttlSeconds: 3_600 })
-
-function replayer(changed: Partial<Replayer> = {}): Replayer {
-  return {
-    subscriptions: table.heldSubscriptions,
-    sessions: table.sessions,
-    log: createLogReader(messages),
-    lateReadings: lateReadings(),
-    operations: createOperations({ schema, onError: () => undefined }),
-    contextValue: {},
-    deliver: sender.deliver,
-    clock: { now: Date.now, pause: sleep },
-    handOn: (task) => {
-      handedOn.push(task as ReplayTask)
-      return Promise.resolve()
-    },
-    maxAttempts: 2,
-    ...changed,
+function run(task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Date.now() + 10_000) {
+  const handOn = (rest: unknown) => {
+    handedOn.push(rest as ReplayTask)
+    return Promise.resolve()
   }
+  const replayer = replayerOf(
+    { clients: table, messages },
+    { deliver: sender.deliver, handOn, maxAttempts: 2, ...changed },
+  )
+  return replay(task, replayer, deadlineMs)
 }
-
-const run = (task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Date.now() + 10_000) =>
-  replay(task, replayer(changed), deadlineMs)
 
 async function publish(...texts: readonly string[]): Promise<void> {
   const appender = createAppender({ table: messages.table, ttlSeconds: 3_600 })
@@ -83,17 +64,8 @@ async function publish(...texts: readonly string[]): Promise<void> {
 
 /** A subscription that is held back for a replay. */
 async function held(connectionId = 'c1', topics: readonly Topic[] = [room]): Promise<Subscriber> {
-  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-  const shared = { callbackUrl: api.callbackUrl, dialect: 'legacy', request } as const
-  const connectedAtMs = Date.now()
-  await table.clients.register({ connectionId, callbackUrl: api.callbackUrl, subprotocol: undefined, connectedAtMs })
-  await table.sessions.take(session, connectionId)
-  await table.clients.acknowledge(connectionId, { session })
-  const client = await table.clients.find(connectionId)
-  if (!client) throw new Error('It is not connected.')
-  const receivedAtMs = Date.now()
-  await table.clients.subscribe({ client, operationId, topics, log: room, shared, receivedAtMs, held: true })
-  return { connectionId, operationId, operation: operationHash(shared) }
+  const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
+  return subscribeClient(table, { client, topics, log: room, held: true })
 }
 
 const posted = () => api.posts.map(({ body }) => (JSON.parse(body) as { payload: { data: unknown } }).payload.data)

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { createAccess } from '../../lib/authentication/access'
 import { createClients } from '../../lib/clients/clients'
@@ -9,12 +8,12 @@ import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
-import { readPublisherSettings } from '../../lib/publisher/settings'
 import { parseClientMessage } from '../../lib/protocol/client-message'
 import { receiveMessage } from '../../lib/receive/receive-message'
 import { schema } from '../../schema'
 import { chatTopic } from '../../schema/topics'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { publisherOf } from '../support/publisher'
 
 /**
  * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are held up
@@ -281,25 +280,14 @@ async function publishTo(room: string, text: string): Promise<{ frames: readonly
   const frames: string[] = []
   const cursors = [chatTopic(room), chatTopic(room, 'fr')].map((topic) => ({ topic }))
   const assignment = { event: { id: text, text, language: 'fr' }, cursors, recipients: [], round: 0 }
-  const report = await publish(
-    assignment,
-    {
-      subscribers: table.subscribers,
-      sessions: table.sessions,
-      lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
-      operations,
-      contextValue: {},
-      settings: readPublisherSettings({}),
-      clock: { now: Date.now, pause: sleep },
-      deliver: ({ head, rest }) => {
-        frames.push(head.text + rest)
-        return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
-      },
-      handOn: unexpected,
-      giveUp: unexpected,
+  const publisher = publisherOf(table, {
+    operations,
+    deliver: ({ head, rest }) => {
+      frames.push(head.text + rest)
+      return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
     },
-    Date.now() + 10_000,
-  )
+  })
+  const report = await publish(assignment, publisher, Date.now() + 10_000)
   return { frames, report }
 }
 

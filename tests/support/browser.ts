@@ -1,13 +1,25 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 
-/** Starts the Chromium that jest.config.mjs has found. The caller closes it. */
-export function launchBrowser(): Promise<Browser> {
+/** The address of the one Chromium. */
+const variable = 'SHARED_BROWSER'
+
+/** Starts the Chromium that jest.config.mjs has found. jest's workers inherit its address. @returns what ends it */
+export async function startSharedBrowser(): Promise<() => Promise<void>> {
   const executablePath = process.env['CHROMIUM_PATH']
   if (executablePath === undefined) throw new Error('jest.config.mjs sets CHROMIUM_PATH')
-  return chromium.launch({
+  const server = await chromium.launchServer({
     executablePath,
     args: ['--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-background-networking'],
   })
+  process.env[variable] = server.wsEndpoint()
+  return () => server.close()
+}
+
+/** A browser that shares nothing with those of other suites. Closing it, which the caller does, ends its pages and leaves Chromium running. */
+export function openBrowser(): Promise<Browser> {
+  const address = process.env[variable]
+  if (address === undefined) throw new Error('tests/setup/browser.ts sets SHARED_BROWSER')
+  return chromium.connect(address)
 }
 
 export interface Visit {

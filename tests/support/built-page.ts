@@ -1,26 +1,64 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { serviceDir } from '../../local/offline-command'
-import { type Page, runVite, viteFile } from '../../local/page'
+import type { Page } from '../../local/page'
+import { listen } from '../../local/stand-in'
 
-const run = promisify(execFile)
+/** The folder of the built page. */
+const variable = 'BUILT_PAGE'
 
-/** Builds the static files of the page for a WebSocket API, as `npm run build:web` does, and serves them on a free port. */
-export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
+/** Stands in the built page for the WebSocket API, which differs from suite to suite. */
+const placeholder = 'ws://page.invalid'
+
+/** Builds the static files of the page, as `npm run build:web` does. jest's workers inherit where they are. @returns what deletes them */
+export async function buildSharedPage(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-page-'))
-  await run(process.execPath, [viteFile, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
+  const vite = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
+  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
     cwd: serviceDir,
-    env: { ...process.env, NODE_ENV: 'production', VITE_WEBSOCKET_URL: webSocketUrl },
+    env: { ...process.env, NODE_ENV: 'production', VITE_WEBSOCKET_URL: placeholder },
   })
-  const { url, stop } = await runVite(['preview', 'web', '--outDir', folder, '--port', '0'])
-  return {
-    url,
-    stop: async () => {
-      await stop()
-      await rm(folder, { recursive: true })
-    },
-  }
+  process.env[variable] = folder
+  return () => rm(folder, { recursive: true })
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** Serves the built page on a free port, as built for a WebSocket API. */
+export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
+  const files = await readFiles(webSocketUrl)
+  const server = createServer(({ url = '/' }, response) => {
+    const { pathname } = new URL(url, 'http://localhost')
+    const path = pathname === '/' ? '/index.html' : pathname
+    const file = files.get(path)
+    response
+      .writeHead(file === undefined ? 404 : 200, { 'content-type': types[extname(path)] ?? 'text/plain' })
+      .end(file)
+  })
+  const { endpoint, close } = await listen(server, 0)
+  return { url: `${endpoint}/`, stop: close }
+}
+
+async function readFiles(webSocketUrl: string): Promise<ReadonlyMap<string, string>> {
+  const folder = process.env[variable]
+  if (folder === undefined) throw new Error('tests/setup/browser.ts sets BUILT_PAGE')
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return new Map(
+    await Promise.all(
+      paths.map(async (path) => {
+        const text = await readFile(path, 'utf8')
+        return [path.slice(folder.length), text.replaceAll(placeholder, webSocketUrl)] as const
+      }),
+    ),
+  )
 }

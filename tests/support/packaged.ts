@@ -25,32 +25,55 @@ const Template = v.object({
 export type Template = v.InferOutput<typeof Template>
 export type Resource = v.InferOutput<typeof Resource>
 
-/** The shell must not decide what a test packages, and packaging needs no account. */
-const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
-
-type Params = Readonly<Record<string, string>>
-
-/** Runs `sls package` for a stage; resolves with its template, rejects with what it printed. */
-export function packageStage(stage: string, params: Params = {}): Promise<Template> {
-  return runPackage(stage, params, async (folder) => {
-    const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8')
-    return v.parse(Template, JSON.parse(text))
-  })
-}
-
 /** What a function's zip holds: the text of each file, by its path. */
 export type Bundle = ReadonlyMap<string, string>
 
-/** Runs `sls package` for a stage; resolves with the bundle of each function, by the name of its zip. */
-export function packageBundles(stage: string, params: Params = {}): Promise<ReadonlyMap<string, Bundle>> {
-  return runPackage(stage, params, async (folder) => {
-    const zips = (await readdir(folder)).filter((file) => file.endsWith('.zip'))
-    return new Map(
-      await Promise.all(
-        zips.map(async (zip) => [zip.slice(0, -'.zip'.length), await unzip(join(folder, zip))] as const),
-      ),
-    )
-  })
+type Params = Readonly<Record<string, string>>
+
+/** The stages that suites look at, each with its parameters. */
+const stages = {
+  dev: {},
+  demo: { access: 'open', publishConcurrency: '7', http2: 'false' },
+  prod: { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat', keepAlive: 'true' },
+} as const satisfies Readonly<Record<string, Params>>
+type Stage = keyof typeof stages
+
+/** The folder that has a folder for each of the stages. */
+const variable = 'PACKAGED_STAGES'
+
+/**
+ * Packages the stages, one after the other: each `sls package` collects its files in `.serverless`. jest's workers inherit where they
+ * are. @returns what deletes them
+ */
+export async function packageSharedStages(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'packages-'))
+  for (const [stage, params] of Object.entries(stages)) {
+    await runPackage({ stage, params, folder: join(folder, stage) })
+  }
+  process.env[variable] = folder
+  return () => rm(folder, { recursive: true })
+}
+
+function folderOf(stage: Stage): string {
+  const folder = process.env[variable]
+  if (folder === undefined) throw new Error('tests/setup/package.ts sets PACKAGED_STAGES')
+  return join(folder, stage)
+}
+
+/** The template of a stage. */
+export async function templateOf(stage: Stage): Promise<Template> {
+  const text = await readFile(join(folderOf(stage), 'cloudformation-template-update-stack.json'), 'utf8')
+  return v.parse(Template, JSON.parse(text))
+}
+
+/** The bundle of each function of a stage, by the name of its zip. */
+export async function bundlesOf(stage: Stage): Promise<ReadonlyMap<string, Bundle>> {
+  const zips = (await readdir(folderOf(stage))).filter((file) => file.endsWith('.zip'))
+  return new Map(
+    await Promise.all(
+      zips.map(async (zip) => [zip.slice(0, -'.zip'.length), await unzip(join(folderOf(stage), zip))] as const),
+    ),
+  )
 }
 
 async function unzip(path: string): Promise<Bundle> {
@@ -59,24 +82,32 @@ async function unzip(path: string): Promise<Bundle> {
   return new Map(await Promise.all(entries.map(async (file) => [file.name, await file.async('string')] as const)))
 }
 
-async function runPackage<Result>(
-  stage: string,
-  params: Params,
-  read: (folder: string) => Promise<Result>,
-): Promise<Result> {
+/** What packaging prints when it refuses. Rejects if it does not, and then leaves nothing behind. */
+export async function refusalToPackage(stage: string, params: Params = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'package-'))
-  try {
-    const [serverless] = offlineCommand
-    const options = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
-    await promisify(execFile)(
-      process.execPath,
-      [serverless, 'package', '--stage', stage, '--package', folder, ...options],
-      { cwd: serviceDir, env: { ...process.env, ...hermetic } },
-    )
-    return await read(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const outcome: unknown = await runPackage({ stage, params, folder }).catch((error: unknown) => error)
+  await rm(folder, { recursive: true })
+  const { stdout, stderr } = v.parse(v.object({ code: v.number(), stdout: v.string(), stderr: v.string() }), outcome)
+  return stdout + stderr
+}
+
+interface Packaging {
+  readonly stage: string
+  readonly params: Params
+  readonly folder: string
+}
+
+/** The shell must not decide what a test packages, and packaging needs no account. */
+const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
+
+function runPackage({ stage, params, folder }: Packaging): Promise<unknown> {
+  const [serverless] = offlineCommand
+  const options = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
+  return promisify(execFile)(
+    process.execPath,
+    [serverless, 'package', '--stage', stage, '--package', folder, ...options],
+    { cwd: serviceDir, env: { ...process.env, ...hermetic } },
+  )
 }
 
 /** The properties of the one resource with this logical id. */

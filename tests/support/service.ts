@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { offlineCommand, serviceDir } from '../../local/offline-command'
 
@@ -8,13 +9,19 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Added to the command line. */
   readonly args?: readonly string[]
+  /** A file that gets what the process writes, for other processes to read. */
+  readonly outputFile?: string
 }
 
-export interface Service {
-  readonly processId: number | undefined
+/** What a client needs of a running service. */
+export interface ServiceAddresses {
   readonly webSocketUrl: string
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
+}
+
+export interface Service extends ServiceAddresses {
+  readonly processId: number | undefined
   /** Everything that the process has written so far. */
   readonly output: () => string
   /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
@@ -40,8 +47,8 @@ const hermetic = {
  * once and beside one on the default ports. Resolves when it answers; rejects with its output when it ends before that or does
  * not answer within a minute. The caller stops it.
  */
-export async function startService({ env, args }: ServiceOptions = {}): Promise<Service> {
-  const running = runOffline({ ...(await freePorts()), ...env }, args)
+export async function startService({ env, ...options }: ServiceOptions = {}): Promise<Service> {
+  const running = runOffline({ env: { ...(await freePorts()), ...env }, ...options })
   try {
     await untilReady(running)
   } catch (error) {
@@ -67,22 +74,25 @@ export interface Running {
   readonly stop: () => Promise<void>
 }
 
-/**
- * Runs `sls offline start` with `env` added to the environment and `args` to the command line, and waits for nothing. It does not outlive this process.
- */
-export function runOffline(env: Readonly<Record<string, string | undefined>>, args: readonly string[] = []): Running {
+/** Runs `sls offline start` and waits for nothing. It does not outlive this process. */
+export function runOffline({ env, args = [], outputFile }: ServiceOptions): Running {
   const child = spawn(process.execPath, [...offlineCommand, ...args], {
     cwd: serviceDir,
     env: { ...process.env, ...hermetic, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = once(child, 'close').then(([code]) => code as number | null)
-  return { process: child, output: collectOutput(child), exited, stop: () => stop(child, exited) }
+  return { process: child, output: collectOutput(child, outputFile), exited, stop: () => stop(child, exited) }
 }
 
-function collectOutput({ stdout, stderr }: ChildProcess): () => string {
+function collectOutput({ stdout, stderr }: ChildProcess, outputFile?: string): () => string {
   let output = ''
-  for (const stream of [stdout, stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text))
+  for (const stream of [stdout, stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (outputFile !== undefined) appendFileSync(outputFile, text)
+    })
+  }
   return () => output
 }
 

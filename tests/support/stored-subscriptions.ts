@@ -1,6 +1,6 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { chatTopic } from '../../schema/topics'
-import type { Service } from './service'
+import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
 
 /** What a running service has stored: no frame of either protocol says that a subscription is in place. */
@@ -10,7 +10,7 @@ export interface StoredSubscriptions {
   readonly close: () => void
 }
 
-export function readStoredSubscriptions(service: Service): StoredSubscriptions {
+export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoDbEndpoint'>): StoredSubscriptions {
   const dynamoDb = new DynamoDBClient({
     endpoint: service.dynamoDbEndpoint,
     region: 'us-east-1',

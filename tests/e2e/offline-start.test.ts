@@ -20,7 +20,7 @@ test.each([
   'a busy %s ends the start with exit code 1 and one sentence that says what to do',
   async (variable, purpose) => {
     const port = await occupy()
-    const running = runOffline({ ...(await freePorts()), [variable]: String(port) })
+    const running = runOffline({ env: { ...(await freePorts()), [variable]: String(port) } })
     cleanUps.push(running.stop)
 
     expect(await running.exited).toBe(1)

@@ -1,0 +1,33 @@
+/**
+ * Version 2 of the AWS SDK, as far as the peers are given its clients. Declared here because only `npm run bench` installs its 100 MB,
+ * and types are checked without.
+ */
+declare module 'aws-sdk' {
+  import type { Agent } from 'node:https'
+
+  interface ClientOptions {
+    readonly region: string
+    readonly endpoint: string
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+    readonly httpOptions?: { readonly agent: Agent }
+    readonly maxRetries?: number
+  }
+
+  export class DynamoDB {
+    private readonly service: 'dynamodb'
+    constructor(options: ClientOptions)
+  }
+
+  export namespace DynamoDB {
+    class DocumentClient {
+      private readonly service: DynamoDB
+      constructor(options: { readonly service: DynamoDB })
+    }
+    const Converter: { readonly marshall: (item: object) => object }
+  }
+
+  export class ApiGatewayManagementApi {
+    private readonly service: 'execute-api'
+    constructor(options: ClientOptions)
+  }
+}

@@ -1,0 +1,24 @@
+/** As far as the bench calls it. Declared here because only `npm run bench` installs it, and types are checked without. */
+declare module 'graphql-lambda-subscriptions' {
+  import type { ApiGatewayManagementApi, DynamoDB } from 'aws-sdk'
+  import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
+
+  interface ServerOptions {
+    readonly schema: GraphQLSchema
+    readonly dynamodb: DynamoDB
+    /** If left out, the library makes one for each post from the domain name that is stored with the connection. */
+    readonly apiGatewayManagementApi?: ApiGatewayManagementApi
+    readonly onError?: (error: unknown) => void
+  }
+
+  interface Server {
+    readonly publish: (event: { readonly topic: string; readonly payload: object }) => Promise<void>
+    /** The handler of all three routes. */
+    readonly webSocketHandler: (event: unknown, context: unknown) => Promise<unknown>
+  }
+
+  export function makeServer(options: ServerOptions): Server
+
+  /** The `subscribe` of a subscription field. */
+  export function subscribe(topic: string): GraphQLFieldResolver<unknown, unknown>
+}

@@ -1,0 +1,1 @@
+export { cleanUpAll as default } from './clean-ups'

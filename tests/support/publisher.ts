@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Connections, createConnections } from '../../lib/gateway/connections'
+import { createLateReadings } from '../../lib/history/late-readings'
+import { createLogReader } from '../../lib/history/read'
+import { createOperations } from '../../lib/operations/execute'
+import type { Publisher } from '../../lib/publisher/publisher'
+import type { Replayer } from '../../lib/publisher/replay'
+import { readPublisherSettings } from '../../lib/publisher/settings'
+import { schema } from '../../schema'
+import type { ClientsTable } from './clients-table'
+import type { MessagesTable } from './messages-table'
+
+const executing = {
+  operations: createOperations({ schema, onError: () => undefined }),
+  contextValue: {},
+  clock: { now: Date.now, pause: sleep },
+}
+
+function unexpected(message: unknown): never {
+  throw new Error(`A test without anything left over has left ${JSON.stringify(message)}.`)
+}
+
+type Delivering = Pick<Publisher, 'deliver'>
+
+/** A publisher as `publish` makes it, which logs nothing, and throws at what is left over. A test says how it delivers, and what else differs. */
+export function publisherOf(
+  { subscribers, sessions }: Pick<ClientsTable, 'subscribers' | 'sessions'>,
+  changed: Delivering & Partial<Publisher>,
+): Publisher {
+  return {
+    ...executing,
+    subscribers,
+    sessions,
+    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
+    settings: readPublisherSettings({}),
+    handOn: unexpected,
+    giveUp: unexpected,
+    ...changed,
+  }
+}
+
+/** A replayer, likewise. */
+export function replayerOf(
+  { clients, messages }: { readonly clients: ClientsTable; readonly messages: MessagesTable },
+  changed: Delivering & Partial<Replayer>,
+): Replayer {
+  return {
+    ...executing,
+    subscriptions: clients.heldSubscriptions,
+    sessions: clients.sessions,
+    log: createLogReader(messages),
+    lateReadings: createLateReadings({ ...messages, ttlSeconds: 3_600 }),
+    handOn: unexpected,
+    maxAttempts: 1,
+    ...changed,
+  }
+}
+
+/** The functions' own client of @connections. The caller destroys it. */
+export function startSender(maxConnections = 5): Connections {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
+  return createConnections({
+    region: 'us-east-1',
+    credentials: () => credentials,
+    maxConnections,
+    connectTimeoutMs: 2_000,
+    responseTimeoutMs: 2_000,
+  })
+}
