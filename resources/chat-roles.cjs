@@ -1,6 +1,6 @@
 'use strict'
 
-const { allow, invoke, publishTo, roles, sendTo } = require('./grants.cjs')
+const { allow, invoke, policies, publishTo, roles, sendTo } = require('./grants.cjs')
 
 const translator = {
   calls: [
@@ -10,8 +10,15 @@ const translator = {
   destinations: [invoke('TranslationFailed')],
 }
 
-module.exports = roles({
+const { Resources: chatRoles } = roles({
   translateFr: translator,
   translateDe: translator,
   translationFailed: { calls: [publishTo('MessagesTopic')], destinations: [sendTo('FailedEvents')] },
 })
+
+/** A mutation sends its message to the translators. */
+const { Resources: chatPolicies } = policies({
+  RequestTranslationsPolicy: { functions: ['default', 'graphql'], calls: [publishTo('RequestsTopic')] },
+})
+
+module.exports = { Resources: { ...chatRoles, ...chatPolicies } }

@@ -13,11 +13,36 @@
 exports.roles = (functions) => ({
   Resources: Object.fromEntries(
     Object.entries(functions).map(([key, grants]) => {
-      const name = key.charAt(0).toUpperCase() + key.slice(1)
+      const name = logicalName(key)
       return [`${name}Role`, role(name, grants)]
     }),
   ),
 })
+
+/**
+ * Writes a policy that lets functions call more than their roles do: an application's grants beside the core's roles.
+ *
+ *     policies({ PlaceOrderPolicy: { functions: ['default', 'graphql'], calls: [publishTo('OrdersTopic')] } })
+ */
+exports.policies = (policies) => ({
+  Resources: Object.fromEntries(
+    Object.entries(policies).map(([name, { functions, calls }]) => [
+      name,
+      {
+        Type: 'AWS::IAM::Policy',
+        Properties: {
+          PolicyName: name,
+          Roles: functions.map((key) => refTo(`${logicalName(key)}Role`)),
+          PolicyDocument: documentOf(calls),
+        },
+      },
+    ]),
+  ),
+})
+
+function logicalName(key) {
+  return key.charAt(0).toUpperCase() + key.slice(1)
+}
 
 function role(name, { calls, destinations = [] }) {
   const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(`${name}LogGroup`))

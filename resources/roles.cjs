@@ -1,6 +1,6 @@
 'use strict'
 
-const { connections, index, publishTo, roles, table } = require('./grants.cjs')
+const { connections, index, publishTo, roles, sendTo, table } = require('./grants.cjs')
 
 const clients = table('ClientsTable')
 const clientsByTopic = index('ClientsTable', 'topic')
@@ -8,7 +8,8 @@ const messages = table('MessagesTable')
 const messagesByEventId = index('MessagesTable', 'eventId')
 
 /**
- * What each function may call. tests/package/permissions.test.ts runs the functions, and fails for a call without a
+ * What each function of the core may call. An application's grants stand beside these roles, in policies of their own:
+ * chat-roles.cjs. tests/package/permissions.test.ts runs the functions, and fails for a call without a
  * grant or a grant without a call.
  */
 module.exports = roles({
@@ -17,12 +18,12 @@ module.exports = roles({
     calls: [
       clients('GetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem', 'BatchWriteItem'),
       messages('Query'),
-      publishTo('RequestsTopic', 'LeftoversTopic'),
+      publishTo('MessagesTopic', 'LeftoversTopic'),
       connections('POST', 'DELETE'),
     ],
   },
   disconnect: { calls: [clients('Query', 'GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem')] },
-  graphql: { calls: [messages('Query'), publishTo('RequestsTopic')] },
+  graphql: { calls: [messages('Query'), publishTo('MessagesTopic')] },
   publish: {
     calls: [
       clientsByTopic('Query'),
@@ -30,6 +31,7 @@ module.exports = roles({
       messages('Query', 'PutItem', 'UpdateItem'),
       messagesByEventId('Query'),
       publishTo('LeftoversTopic', 'UndeliveredTopic'), // to the second one Lambda, too, sends: `onError`
+      sendTo('FailedEvents'),
       connections('POST'),
     ],
   },
