@@ -9,6 +9,7 @@ type Environment = Readonly<Record<string, string>>
 export interface Endpoints {
   readonly dynamoDb: string
   readonly sns: string
+  readonly sqs: string
   /** Absent when the functions call the real Amazon Translate. */
   readonly translate?: string | undefined
 }
@@ -19,7 +20,7 @@ const Sub = v.strictObject({ 'Fn::Sub': v.string() })
 
 /**
  * The value that each variable of `environment` has locally, where CloudFormation would fill in its intrinsic functions:
- * the name of a table, the ARN of a topic, and serverless-offline's @connections endpoint for a URL made of
+ * the name of a table, the ARN of a topic, the URL of a queue, and serverless-offline's @connections endpoint for a URL made of
  * `${WebsocketsApi}`. That endpoint has no stage in its path, unlike the one on AWS. `owner` is for the StartError that
  * every other intrinsic function gets.
  */
@@ -27,33 +28,40 @@ export function resolveEnvironment(
   owner: string,
   environment: Readonly<Record<string, unknown>>,
   service: LocalService,
+  { sqs }: Pick<Endpoints, 'sqs'>,
 ): Environment {
   const resolved = Object.entries(environment).map(([variable, value]) => {
-    const text = resolve(value, service)
+    const text = resolve(value, service, sqs)
     if (text !== undefined) return [variable, text] as const
     throw new StartError(
       `${owner}: ${variable} is ${JSON.stringify(value)}, which has no value locally. ` +
-        'Known are !Ref of a table or a topic, !Join of plain texts and !Sub with ${WebsocketsApi} (local/environment.ts).',
+        'Known are !Ref of a table, a topic or a queue, !Join of plain texts and !Sub with ${WebsocketsApi} (local/environment.ts).',
     )
   })
   return Object.fromEntries(resolved)
 }
 
-function resolve(value: unknown, service: LocalService): string | undefined {
+function resolve(value: unknown, service: LocalService, sqs: string): string | undefined {
   if (typeof value === 'string') return value
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (v.is(Join, value)) return value['Fn::Join'][1].join(value['Fn::Join'][0])
-  if (v.is(Ref, value)) return resolveRef(value.Ref, service)
+  if (v.is(Ref, value)) return resolveRef(value.Ref, service, sqs)
   if (v.is(Sub, value) && value['Fn::Sub'].includes('${WebsocketsApi}')) {
     return `http://localhost:${service.ports.webSocket.number}`
   }
   return undefined
 }
 
-function resolveRef(logicalId: string, { region, tables, topics }: LocalService): string | undefined {
+function resolveRef(
+  logicalId: string,
+  { region, tables, topics, queues }: LocalService,
+  sqs: string,
+): string | undefined {
   const isNamed = (resource: { readonly logicalId: string }): boolean => resource.logicalId === logicalId
   const topic = topics.find(isNamed)
-  return topic ? topicArn(region, topic) : tables.find(isNamed)?.name
+  if (topic) return topicArn(region, topic)
+  const queue = queues.find(isNamed)
+  return queue ? `${sqs}/000000000000/${queue.name}` : tables.find(isNamed)?.name
 }
 
 /** Whether the person who starts the service wants the real Amazon Translate, with `TRANSLATE=aws`. */
@@ -68,7 +76,11 @@ export function wantsAmazonTranslate(shell: NodeJS.ProcessEnv): boolean {
  * With `TRANSLATE=aws` the functions call Amazon Translate with the shell's own AWS credentials and region, which costs
  * money and needs translate:TranslateText and comprehend:DetectDominantLanguage; DynamoDB and SNS stay local.
  */
-export function awsEnvironment(shell: NodeJS.ProcessEnv, region: string, endpoints: Endpoints): Environment {
+export function awsEnvironment(
+  shell: NodeJS.ProcessEnv,
+  region: string,
+  endpoints: Omit<Endpoints, 'sqs'>,
+): Environment {
   const { dynamoDb, sns, translate } = endpoints
   return {
     [muteNodeWarning]: 'true',

@@ -4,6 +4,7 @@ import { invokeFunction } from './lambda'
 import { checkPorts, StartError, untilOpen } from './ports'
 import { readService, topicArn, type LocalService } from './service'
 import { startSns } from './sns'
+import { startSqs } from './sqs'
 import type { StandIn } from './stand-in'
 import { startTranslate } from './translate'
 
@@ -34,8 +35,8 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
     if (local) await announce(local)
   }
   const stop = async (): Promise<void> => {
-    const { dynamoDb, sns, translate } = local?.standIns ?? {}
-    await Promise.all([sns?.close(), translate?.close(), dynamoDb?.close()])
+    const { dynamoDb, sns, sqs, translate } = local?.standIns ?? {}
+    await Promise.all([sns?.close(), sqs?.close(), translate?.close(), dynamoDb?.close()])
   }
   return {
     'before:offline:start:init': start,
@@ -61,6 +62,7 @@ function endWithParent(): void {
 interface StandIns {
   readonly dynamoDb: StandIn
   readonly sns: StandIn
+  readonly sqs: StandIn
   /** Absent with TRANSLATE=aws. */
   readonly translate?: StandIn
 }
@@ -89,6 +91,7 @@ async function startLocal(serverless: Serverless, options: Options): Promise<Loc
   const standIns = {
     dynamoDb: await startLocalDynamoDb(service),
     sns: await startLocalSns(service),
+    sqs: await startSqs({ port: 0, onMessage: printFailedEvent }),
     ...(amazonTranslate ? {} : { translate: await startTranslate({ port: translate.number }) }),
   }
   setEnvironment(serverless, service, standIns)
@@ -109,17 +112,27 @@ function startLocalSns({ ports, region, topics, subscriptions }: LocalService): 
   })
 }
 
+/** A developer sees at once why an event was refused. */
+function printFailedEvent(body: string): void {
+  console.error(`An event went to the queue of failed events: ${body}`)
+}
+
 /** serverless-offline reads the environments when it first runs a function, in place of CloudFormation. */
 function setEnvironment({ service: target }: Serverless, service: LocalService, standIns: StandIns): void {
-  const { dynamoDb, sns, translate } = standIns
-  const endpoints = { dynamoDb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate?.endpoint }
+  const { dynamoDb, sns, sqs, translate } = standIns
+  const endpoints = {
+    dynamoDb: dynamoDb.endpoint,
+    sns: sns.endpoint,
+    sqs: sqs.endpoint,
+    translate: translate?.endpoint,
+  }
   target.provider.environment = {
-    ...resolveEnvironment('provider.environment', service.providerEnvironment, service),
+    ...resolveEnvironment('provider.environment', service.providerEnvironment, service, endpoints),
     ...awsEnvironment(process.env, service.region, endpoints),
   }
   for (const { key, environment } of service.functions) {
     const definition = target.functions[key]
-    if (definition) definition.environment = resolveEnvironment(`Function ${key}`, environment, service)
+    if (definition) definition.environment = resolveEnvironment(`Function ${key}`, environment, service, endpoints)
   }
   if (!wantsAmazonTranslate(process.env)) forgetAccount(process.env)
 }

@@ -32,10 +32,10 @@ const ServerlessService = v.object({
 
 type ServerlessService = v.InferOutput<typeof ServerlessService>
 
-/** An AWS::DynamoDB::Table or AWS::SNS::Topic of serverless.yml. */
+/** An AWS::DynamoDB::Table, AWS::SNS::Topic or AWS::SQS::Queue of serverless.yml. */
 export interface Resource {
   readonly logicalId: string
-  /** Its TableName or TopicName. */
+  /** Its TableName, TopicName or QueueName. */
   readonly name: string
   readonly properties: Readonly<Record<string, unknown>>
 }
@@ -64,6 +64,7 @@ export interface LocalService {
   readonly ports: Ports
   readonly tables: readonly Resource[]
   readonly topics: readonly Resource[]
+  readonly queues: readonly Resource[]
   readonly functions: readonly LocalFunction[]
   readonly providerEnvironment: Readonly<Record<string, unknown>>
   readonly subscriptions: readonly Subscription[]
@@ -88,6 +89,7 @@ export function readService(service: unknown, options: Readonly<Record<string, u
     ports: readPorts({ ...offline, ...parsed.custom.local }),
     tables: resourcesOf(parsed, 'AWS::DynamoDB::Table', 'TableName'),
     topics,
+    queues: resourcesOf(parsed, 'AWS::SQS::Queue', 'QueueName'),
     functions: Object.entries(parsed.functions).map(([key, { name, environment = {} }]) => ({
       key,
       name,

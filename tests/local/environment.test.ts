@@ -17,6 +17,7 @@ const serverlessService = {
     Resources: {
       ClientsTable: { Type: 'AWS::DynamoDB::Table', Properties: { TableName: 'chat-dev-clients' } },
       RequestsTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'chat-dev-requests' } },
+      FailedEvents: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'chat-dev-failed-events' } },
       Alarm: { Type: 'AWS::CloudWatch::Alarm' },
     },
   },
@@ -24,12 +25,20 @@ const serverlessService = {
 }
 
 const service = readService(serverlessService, {})
+const endpoints = { sqs: 'http://localhost:9324' }
 
-test('references to tables and topics become their names and ARNs, and other text stays', () => {
-  const environment = { TABLE: { Ref: 'ClientsTable' }, TOPIC: { Ref: 'RequestsTopic' }, LANGUAGE: 'fr', SIZE: 3 }
-  expect(resolveEnvironment('Function f', environment, service)).toEqual({
+test('references to tables, topics and queues become their names, ARNs and URLs, and other text stays', () => {
+  const environment = {
+    TABLE: { Ref: 'ClientsTable' },
+    TOPIC: { Ref: 'RequestsTopic' },
+    QUEUE: { Ref: 'FailedEvents' },
+    LANGUAGE: 'fr',
+    SIZE: 3,
+  }
+  expect(resolveEnvironment('Function f', environment, service, endpoints)).toEqual({
     TABLE: 'chat-dev-clients',
     TOPIC: 'arn:aws:sns:eu-west-1:000000000000:chat-dev-requests',
+    QUEUE: 'http://localhost:9324/000000000000/chat-dev-failed-events',
     LANGUAGE: 'fr',
     SIZE: '3',
   })
@@ -37,7 +46,9 @@ test('references to tables and topics become their names and ARNs, and other tex
 
 test("a URL of the WebSocket API becomes serverless-offline's @connections endpoint", () => {
   const environment = { CALLBACK_URL: { 'Fn::Sub': 'https://${WebsocketsApi}.execute-api.${AWS::Region}.x/dev' } }
-  expect(resolveEnvironment('Function f', environment, service)).toEqual({ CALLBACK_URL: 'http://localhost:4001' })
+  expect(resolveEnvironment('Function f', environment, service, endpoints)).toEqual({
+    CALLBACK_URL: 'http://localhost:4001',
+  })
 })
 
 test.each([
@@ -47,7 +58,7 @@ test.each([
   { 'Fn::Sub': '${AWS::AccountId}' },
   { 'Fn::Sub': ['${WebsocketsApi}', {}] },
 ])('an intrinsic function without a local value is an error that names function, variable and itself: %j', (value) => {
-  const resolve = () => resolveEnvironment('Function connect', { WHERE: value }, service)
+  const resolve = () => resolveEnvironment('Function connect', { WHERE: value }, service, endpoints)
   expect(resolve).toThrow(`Function connect: WHERE is ${JSON.stringify(value)}`)
 })
 
