@@ -90,11 +90,11 @@ test('a port that is none is an error that names its variable', () => {
   expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('HTTP_PORT must be a port number from 1')
 })
 
-const endpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2', translate: 'http://localhost:3' }
+const awsEndpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2', translate: 'http://localhost:3' }
 const realAccount = { AWS_PROFILE: 'work', AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'AKIA', HOME: '/home/me' }
 
-test('functions get the endpoints of the stand-ins and credentials that are good for nothing else', () => {
-  expect(awsEnvironment(realAccount, 'eu-west-1', endpoints)).toMatchObject({
+test('functions get the awsEndpoints of the stand-ins and credentials that are good for nothing else', () => {
+  expect(awsEnvironment(realAccount, 'eu-west-1', awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
     AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
     AWS_ENDPOINT_URL_TRANSLATE: 'http://localhost:3',
@@ -106,14 +106,14 @@ test('functions get the endpoints of the stand-ins and credentials that are good
 
 test('an endpoint that the shell names wins over the stand-in', () => {
   const shell = { AWS_ENDPOINT_URL_SNS: 'http://localhost:9' }
-  expect(awsEnvironment(shell, 'eu-west-1', endpoints)).toMatchObject({
+  expect(awsEnvironment(shell, 'eu-west-1', awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_SNS: 'http://localhost:9',
     AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
   })
 })
 
 test("TRANSLATE=aws leaves the shell's account and region to Translate and keeps DynamoDB and SNS here", () => {
-  const { translate, ...local } = endpoints
+  const { translate, ...local } = awsEndpoints
   const environment = awsEnvironment({ ...realAccount, TRANSLATE: 'aws' }, 'eu-west-1', local)
   expect(environment).toMatchObject({
     AWS_REGION: 'us-west-2',
