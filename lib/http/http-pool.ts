@@ -169,7 +169,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   }
 
   const waitAgain = (exchange: Exchange) => {
-    waiting.unshift(exchange)
+    const place = waiting.findIndex(({ serial }) => serial > exchange.serial)
+    waiting.splice(place < 0 ? waiting.length : place, 0, exchange)
+    forgetTimer() // which may be for a later request
     dispatch()
   }
 
