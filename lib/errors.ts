@@ -3,7 +3,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-/** A call of AWS failed, its retries included. `cause` is the reason: a lost connection, what the service answered, or the SDK's error. */
+/** A call of AWS failed. `cause` is the reason: a lost connection, the answer of the service, or the SDK's error. */
 export class AwsCallError extends Error {
   override readonly name = 'AwsCallError'
   readonly service: string

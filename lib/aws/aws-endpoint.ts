@@ -33,7 +33,7 @@ interface AwsRequest {
 export interface AwsEndpoint {
   /** See `HttpPool.httpVersion`. */
   readonly httpVersion: HttpVersion | undefined
-  /** Signs and sends a request. Resolves with an answer of any status; rejects with an HttpRequestError or the credentials' error. */
+  /** Signs and sends a request. Resolves with any answer; rejects with an HttpRequestError or as the credentials do. */
   send(request: AwsRequest): Promise<HttpResponse>
   /** See `HttpPool.preconnect`. */
   preconnect(): void
@@ -41,8 +41,8 @@ export interface AwsEndpoint {
 }
 
 /**
- * Sends signed requests over kept connections, in a tenth of the CPU time of the SDK's clients (README.md). It does not look at
- * answers and does not retry: its callers do.
+ * Sends signed requests over kept connections, in a tenth of the CPU time of the SDK's clients (README.md). It does not
+ * look at answers and does not retry: its callers do.
  */
 export function createAwsEndpoint({
   url,

@@ -19,12 +19,12 @@ export interface AwsCall {
 const maxAttempts = 6
 
 /**
- * No try begins later than this after the first. A try takes at most five seconds (time-outs of connecting and answering), so a call
- * ends within ten: clients wait for the functions that make it, and those have no more time.
+ * No try begins later than this after the first. A try takes at most five seconds (time-outs of connecting and
+ * answering), so a call ends within ten: clients wait for the functions that make it, and those have no more time.
  */
 const triesBeginWithinMs = 4_500
 
-/** Transient errors that come with a 400: "Error handling with DynamoDB"; "Publish" and "Common errors", Amazon SNS API reference. */
+/** Transient errors that come with a 400: "Error handling with DynamoDB", and "Common errors" and "Publish" of SNS. */
 const transientCodes = new Set([
   'KMSThrottling',
   'ProvisionedThroughputExceededException',
@@ -34,9 +34,9 @@ const transientCodes = new Set([
 ])
 
 /**
- * Sends a request and resolves with the body of the 200. Throttling, server errors and lost connections are retried up to five times,
- * with full jitter over about three seconds. Throws an AwsCallError after the last try, and at once on any other error. The operation
- * must be idempotent.
+ * Sends a request and resolves with the body of the 200. Throttling, server errors and lost connections are retried up
+ * to five times, with full jitter over about three seconds. Throws an AwsCallError after the last try, and at once on
+ * any other error. The operation must be idempotent.
  */
 export async function callAws(call: AwsCall): Promise<string> {
   const { service, operation, send, pause = sleep, now = () => performance.now() } = call

@@ -7,8 +7,8 @@ export type CurrentCredentials = () => AwsCredentials | Promise<AwsCredentials>
 const renewBeforeMs = 5 * 60_000
 
 /**
- * Caches credentials and renews them before they expire, once for all callers that wait. If that fails, these callers get the
- * error, and the next call tries again.
+ * Caches credentials and renews them before they expire, once for all callers that wait. If that fails, these callers
+ * get the error, and the next call tries again.
  *
  * @param resolve finds credentials, by default as the SDK does
  * @param now a clock in epoch milliseconds
@@ -38,9 +38,8 @@ export function rememberCredentials({
 }
 
 /**
- * Finds credentials in the environment, where Lambda keeps them valid, or else by the SDK's provider chain. That one (profiles, SSO,
- * containers, instances) has 280 KB and takes a third of a function's load time. So it is not bundled: its name is hidden from the
- * bundler, and only a laptop needs it.
+ * Finds credentials in the environment, where Lambda keeps them valid, or by the SDK's provider chain. Only a laptop
+ * needs the chain, which is 280 KB and a third of a function's load time: its name is hidden from the bundler.
  */
 async function resolveCredentials(): Promise<AwsCredentials> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env

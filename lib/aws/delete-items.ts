@@ -14,8 +14,8 @@ export interface ItemsToDelete<Key> {
 }
 
 /**
- * Deletes items by their keys, in batches. Retries what DynamoDB leaves unprocessed, with full jitter and growing pauses, and
- * throws if some remain after eight attempts. A key without an item is no error.
+ * Deletes items by their keys, in batches. Retries what DynamoDB leaves unprocessed, with full jitter and growing
+ * pauses, and throws if some remain after eight attempts. A key without an item is no error.
  */
 export async function deleteItems<Key>({ keys, deleteBatch, pause = sleep }: ItemsToDelete<Key>): Promise<void> {
   for (let start = 0; start < keys.length; start += maxBatch) {

@@ -12,11 +12,11 @@ export interface DynamoDbOptions {
 }
 
 /**
- * DynamoDB in its own JSON. A call takes about a tenth of the CPU time of the SDK's client; a full page of an index takes a third more,
- * as parsing is most of it (README.md).
+ * DynamoDB in its own JSON. A call takes about a tenth of the CPU time of the SDK's client; a full page of an index
+ * takes a third more, as parsing is most of it (README.md).
  */
 export interface DynamoDb {
-  /** Calls an operation with its input as in the API reference, attribute values with their types. Throws as `callAws` does. */
+  /** Calls an operation with its input as in the API reference. Throws as `callAws` does. */
   call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
   /** See `HttpPool.preconnect`. */
   preconnect(): void

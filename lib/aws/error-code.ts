@@ -3,8 +3,8 @@ import * as v from 'valibot'
 const jsonError = v.pipe(v.string(), v.parseJson(), v.object({ __type: v.string() }))
 
 /**
- * The service's code for an error, such as `ThrottlingException`: from `__type` of JSON, without its namespace ("AWS JSON 1.0 protocol",
- * Smithy), or from the first `<Code>` of XML ("AWS query protocol"). Undefined if the body has none.
+ * The service's code for an error, if the body has one: in JSON `__type` without its namespace ("AWS JSON 1.0
+ * protocol", Smithy), in XML the first `<Code>` ("AWS query protocol").
  */
 export function errorCodeOf(body: string): string | undefined {
   if (body.startsWith('<')) return body.split('<Code>')[1]?.split('</Code>')[0]

@@ -1,6 +1,6 @@
 /**
- * The domains of the partitions other than `aws` and `aws-us-gov`, which have `amazonaws.com`, by how the names of their regions begin.
- * From the SDK's table (`partitions.js` of @aws-sdk/core 3.981, November 2026), which has 30 times the size.
+ * The domains of partitions by the beginnings of their regions' names, as in @aws-sdk/core 3.981 (`partitions.js`,
+ * November 2026). `aws` and `aws-us-gov` have `amazonaws.com`.
  */
 const partitionDomains = {
   'cn-': 'amazonaws.com.cn',
@@ -12,8 +12,8 @@ const partitionDomains = {
 }
 
 /**
- * The address of a regional service: its endpoint in the region, unless the SDK's variable for the service or for all services names
- * another ("Service-specific endpoints", AWS SDKs and tools reference guide).
+ * The address of a regional service: its endpoint in the region, unless the SDK's variable for the service or for all
+ * services names another ("Service-specific endpoints", AWS SDKs and tools reference guide).
  *
  * @param service as in the name of its host, `dynamodb`; in capitals it ends the name of its variable
  */

@@ -42,11 +42,11 @@ export type Sign = (request: Signable) => SignedHeaders
 const algorithm = 'AWS4-HMAC-SHA256'
 
 /**
- * Signs requests with Signature Version 4 ("Create a signed AWS API request", IAM user guide) for all services but S3, which does
- * not encode paths twice.
+ * Signs requests with Signature Version 4 ("Create a signed AWS API request", IAM user guide) for all services but S3,
+ * which does not encode paths twice.
  *
- * The signing key is derived once a day, and what depends on the second once a second, in which a fan-out signs thousands of
- * requests.
+ * The signing key is derived once a day, and what depends on the second once a second, in which a fan-out signs
+ * thousands of requests.
  */
 export function createSigner(scope: SigningScope): Sign {
   const canonicalPath = canonicalPaths()
@@ -147,8 +147,8 @@ const blockBytes = 64
 const hexBytes = 64
 
 /**
- * HMAC-SHA-256 (RFC 2104) of texts that differ only in the hex hash at their end. Two one-shot hashes take half of the time of
- * `createHmac`, and a twentieth on Node 24, since no object is made that must be freed.
+ * HMAC-SHA-256 (RFC 2104) of texts that differ only in the hex hash at their end. Two one-shot hashes take half of the
+ * time of `createHmac`, and a twentieth on Node 24, since no object is made that must be freed.
  *
  * @param key - at most 64 bytes
  */

@@ -18,8 +18,8 @@ export interface SnsOptions {
 }
 
 /**
- * Senders to SNS topics, by their ARNs. A message has at most 256 KiB ("Amazon SNS message quotas"). It is published at least once:
- * twice if an answer was lost. It carries the X-Ray trace of its sender to the topic's subscribers.
+ * Senders to SNS topics, by their ARNs. A message has at most 256 KiB ("Amazon SNS message quotas"). It is published at
+ * least once: twice if an answer was lost. It carries the X-Ray trace of its sender to the topic's subscribers.
  */
 export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions): {
   readonly to: (topicArn: string) => SendToSnsTopic

@@ -52,14 +52,14 @@ interface Page {
 }
 
 /**
- * One table. Writes take plain values; reads give DynamoDB's attribute values, since a fan-out reads thousands of items and decodes
- * few. Each call throws as `callAws` does. A write may be done twice, if an answer was lost.
+ * One table. Writes take plain values; reads give DynamoDB's attribute values, since a fan-out reads thousands of items
+ * and decodes few. Each call throws as `callAws` does. A write may be done twice, if an answer was lost.
  */
 export interface Table {
   /** Reads the item of a key, consistently. */
   get(key: Values): Promise<AttributeMap | undefined>
 
-  /** A write resolves with the item as it was before, empty if there was none, or undefined if the condition was not met. */
+  /** A write resolves with the item as it was, empty if there was none, or undefined if the condition was not met. */
   put(item: Values, write?: Write): Promise<AttributeMap | undefined>
   update(key: Values, changes: Changes, write?: Write): Promise<AttributeMap | undefined>
   delete(key: Values, write?: Write): Promise<AttributeMap | undefined>

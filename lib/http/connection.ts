@@ -1,46 +1,46 @@
 import type { Socket } from 'node:net'
 import type { HttpRequest, HttpRequestError, HttpResponse } from './http-message'
 
-/** A request that is sent or waits to be, and who is told what became of it. */
+/** A request that waits or is under way, and what takes its outcome. */
 export interface Exchange {
   readonly request: HttpRequest
   readonly resolve: (response: HttpResponse) => void
   readonly reject: (error: HttpRequestError) => void
-  /** Requests of a pool are numbered. */
+  /** Its number among the requests of a pool. */
   readonly serial: number
-  /** When it was asked for. */
+  /** When the pool got it. */
   readonly sinceMs: number
-  /** Whether it has been sent before, over a connection that was lost. */
+  /** Whether it was sent over a connection that was lost. */
   isRepeated: boolean
-  /** How often the server has said that it has not processed it. */
+  /** How often the server said that it had not processed it. */
   refusals: number
 }
 
 /** An open connection of a pool. */
 export interface Connection {
-  /** Requests that it can take now. */
+  /** How many requests it can take now. */
   readonly capacity: number
-  /** When it had nothing to do any more; undefined while it has. */
+  /** Since when it is idle; undefined while it is not. */
   readonly idleSinceMs: number | undefined
   /** Whether a request was sent over it. */
   readonly isUsed: boolean
   run(exchange: Exchange): void
-  /** If it has nothing to do, it does not keep the process alive. */
+  /** If it is idle, notes the time and does not keep the process alive. */
   markIdle(nowMs: number): void
-  /** Rejects what is under way. */
+  /** Closes it and rejects the exchanges under way. */
   destroy(): void
 }
 
-/** What a pool hears from its connections. */
+/** What connections have in common, with the callbacks of their pool. */
 export interface ConnectionOptions {
   readonly socket: Socket
   /** For error messages. */
   readonly host: string
-  /** For a response to be there as a whole, from the moment that its request is sent. */
+  /** From the sending of a request to the end of its response. */
   readonly responseTimeoutMs: number
-  /** It takes other requests than before, or none any more. */
+  /** Its capacity has changed. */
   readonly onChanged: (connection: Connection) => void
-  /** The exchange was not answered, for no reason of its own. */
+  /** The exchange failed for a reason unrelated to it and may be retried. */
   readonly onRetryable: (exchange: Exchange, error: HttpRequestError) => void
   readonly onClosed: (connection: Connection, error: HttpRequestError) => void
 }

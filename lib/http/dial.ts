@@ -4,21 +4,21 @@ import { HttpRequestError } from './http-message'
 
 export interface DialOptions {
   readonly origin: URL
-  /** For the connection to be made, its TLS handshake included. */
+  /** For making the connection, its TLS handshake included. */
   readonly connectTimeoutMs: number
   /** Certificates to trust instead of Node's own. */
   readonly ca?: string | undefined
   /** Whether to offer HTTP/2 in the TLS handshake. The server chooses (ALPN, RFC 7301). */
   readonly offersHttp2: boolean
-  /** A session of an earlier connection. To resume it spares the check of the certificate: a third of a handshake. */
+  /** A TLS session of an earlier connection. Resuming it saves checking the certificate: a third of a handshake. */
   readonly session: Buffer | undefined
   readonly onSession: (session: Buffer) => void
-  /** The connection is there. What it says from now on is for whoever is called. */
+  /** The connection is open, and the callee listens to its events from now on. */
   readonly onOpen: (socket: Socket, isHttp2: boolean) => void
   readonly onFailed: (error: HttpRequestError) => void
 }
 
-/** Opens a connection. @returns what gives it up, unless it is there or has failed */
+/** Opens a connection. @returns a function that gives it up, and does nothing once it is open or has failed */
 export function dial(options: DialOptions): () => void {
   const { origin, connectTimeoutMs, onSession, onOpen, onFailed } = options
   const socket = openSocket(options)
@@ -43,10 +43,10 @@ export function dial(options: DialOptions): () => void {
     fail(new HttpRequestError('unreachable', `${origin.host} cannot be reached: ${error.message}`, error))
   }
   const onClose = () => {
-    fail(new HttpRequestError('closed', `${origin.host} closed the connection before it was there.`))
+    fail(new HttpRequestError('closed', `${origin.host} closed the connection during the handshake.`))
   }
   const timer = setTimeout(() => {
-    fail(new HttpRequestError('timeout', `${origin.host} did not take a connection in ${connectTimeoutMs} ms.`))
+    fail(new HttpRequestError('timeout', `${origin.host} did not accept a connection within ${connectTimeoutMs} ms.`))
   }, connectTimeoutMs)
   socket.setNoDelay(true).on('session', onSession).once(opened, succeed).once('error', onError).once('close', onClose)
   return () => {
@@ -54,7 +54,7 @@ export function dial(options: DialOptions): () => void {
   }
 }
 
-/** What a connection that is given up says while it ends. */
+/** For errors of a connection that was given up. */
 function ignore(): void {
   return undefined
 }
@@ -74,7 +74,7 @@ function openSocket({ origin, session, ca, offersHttp2 }: DialOptions): Socket |
 
 const secureContexts = new Map<string | undefined, SecureContext>()
 
-/** Node would make one for each connection, which costs as much as the handshake. */
+/** Node would make one for each connection, at the cost of a handshake. */
 function secureContextFor(ca: string | undefined): SecureContext {
   const known = secureContexts.get(ca) ?? createSecureContext(ca === undefined ? {} : { ca })
   secureContexts.set(ca, known)

@@ -4,7 +4,7 @@ export type Header = readonly [name: string, value: string]
 export interface HttpRequest {
   readonly method: string
   readonly path: string
-  /** Header fields that many requests have in common, `host` among them. What is the same list is encoded once. */
+  /** Header fields that many requests have in common, `host` among them. The same list is encoded once. */
   readonly shared: readonly Header[]
   /** Header fields of this request alone. */
   readonly own: readonly Header[]
@@ -18,10 +18,10 @@ export interface HttpResponse {
   readonly body: string
 }
 
-/** A request was not answered. */
+/** A request got no answer. */
 export class HttpRequestError extends Error {
   override readonly name = 'HttpRequestError'
-  /** `dropped`: by this client, because the pool was closed. `unprocessed`: the server says so, and still did when time was up. */
+  /** `dropped`: the pool was closed. `unprocessed`: the server says that it has not processed the request. */
   readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'dropped' | 'unprocessed'
 
   constructor(reason: HttpRequestError['reason'], message: string, cause?: unknown) {
@@ -30,10 +30,10 @@ export class HttpRequestError extends Error {
   }
 }
 
-/** What came is no response. The connection that it came from is of no use any more. */
+/** The server broke the protocol. Its connection cannot be used any more. */
 export class MalformedResponseError extends Error {
   override readonly name = 'MalformedResponseError'
 }
 
-/** More than any AWS service sends; without a limit, a peer that never ends its header would fill the memory. */
+/** More than any AWS service sends. Without a limit, an endless header would fill the memory. */
 export const maxHeadBytes = 65_536

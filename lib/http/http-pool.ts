@@ -5,19 +5,19 @@ import { Http1Connection } from './http1/connection'
 import { Http2Connection } from './http2/connection'
 import { type HttpRequest, HttpRequestError, type HttpResponse } from './http-message'
 
-/** How a pool of connections behaves. Times are in milliseconds. */
+/** Options of a pool of connections. Times are in milliseconds. */
 export interface HttpPoolOptions {
   /** Scheme, host and port of the server: `https:` or `http:`. */
   readonly origin: URL
-  /** Connections at most; requests beyond what they carry wait in their order. */
+  /** The most connections. Requests beyond their capacity wait in order. */
   readonly maxConnections: number
-  /** For a connection to be made, its TLS handshake included. A request waits no longer than that before it is sent. */
+  /** For making a connection, its TLS handshake included. A request waits no longer than this before it is sent. */
   readonly connectTimeoutMs: number
-  /** For a response to be there as a whole, from the moment that its request is sent. */
+  /** From the sending of a request to the end of its response. */
   readonly responseTimeoutMs: number
-  /** Whether to speak HTTP/2 to a server that does. Over plain HTTP it is HTTP/1.1 always. */
+  /** Whether to offer HTTP/2 to the server. Without TLS, it is always HTTP/1.1. */
   readonly http2?: boolean
-  /** A connection that was idle for longer is not used again: API Gateway may have closed it while the Lambda was frozen. */
+  /** A connection that was idle for longer is not reused: it may have been closed while the Lambda was frozen. */
   readonly maxIdleMs?: number
   /** Certificates to trust instead of Node's own. */
   readonly ca?: string
@@ -28,70 +28,69 @@ export type HttpVersion = '1.1' | '2'
 
 /** Connections to one server. */
 export interface HttpPool {
-  /** What the server chose when the last connection was made; undefined before there was one. */
+  /** What the server chose for the last connection; undefined before the first one. */
   readonly httpVersion: HttpVersion | undefined
   /**
-   * Sends one request and resolves with whatever the server answers. It is sent again over another connection
-   * - once if the server ended a used connection before it answered, as it may at any time between two requests (RFC 9112, section
-   *   9.5). So what is sent must be idempotent.
-   * - until the connect time-out is over, with growing pauses, if the server says that it has not processed it (RFC 9113, sections
-   *   6.8 and 8.7).
+   * Sends one request and resolves with any answer. A request is sent again
+   * - once, if the server ended a used connection before it answered, as it may between two requests (RFC 9112, section
+   *   9.5). So it must be idempotent;
+   * - until the connect time-out, if the server says that it has not processed it (RFC 9113, sections 6.8 and 8.7).
    *
-   * Settles within the connect and the response time-out together. Rejects with a HttpRequestError.
+   * Settles within the connect and the response time-out together. Rejects with an HttpRequestError.
    */
   send(request: HttpRequest): Promise<HttpResponse>
   /**
-   * Opens a first connection before there is a request, so that both need not wait for one another. If that fails, nobody hears of it:
-   * a request opens its own. Does nothing if there is a connection.
+   * Opens the first connection before there is a request, unless there is one. A failure is ignored: a request opens a
+   * connection of its own.
    */
   preconnect(): void
-  /** Drops the connections. Requests under way are rejected; one that is sent later opens a connection again. */
+  /** Closes the connections and rejects the requests under way. A later request opens a connection again. */
   close(): void
 }
 
-/** More at once make the first answers later: each handshake costs as much processor time as dozens of requests. */
+/** More at once would delay the first answers: a handshake takes as much CPU time as dozens of requests. */
 const maxDialling = 8
 
-/** Before a refused request is sent again: short for a server that ends a connection, and no flood for one that refuses everything. */
+/** Before an unprocessed request is sent again. They start short, since most come from one connection that ends. */
 const refusedPauses = { baseMs: 5, maxMs: 200 }
 
-/** A server that has broken the rules of HTTP/2 is spoken to in HTTP/1.1 for as long. */
+/** How long HTTP/1.1 is used with a server that broke the rules of HTTP/2. */
 const brokenMs = 60_000
 
-/** A connection that is not there yet. */
+/** A connection that is not open yet. */
 interface Attempt {
-  /** The last request that it was begun for. */
+  /** The last request that it was opened for. */
   readonly serial: number
   giveUp: () => void
 }
 
 /**
- * A client for HTTP and nothing more, with as little between a request and its socket as there can be: a fan-out is thousands of
- * small requests to one host. Connections are opened when they are needed and kept.
+ * An HTTP client for fan-outs: thousands of small requests to one host, with as little as possible between a request
+ * and its socket. Connections are opened on demand and kept.
  *
- * Over HTTP/2 one connection carries as many requests at a time as the server takes, and what is sent in one turn of the event loop
- * goes out at once: a third of the processor time of a connection for each.
+ * Over HTTP/2, one connection carries as many requests at a time as the server allows, and what is sent in one turn of
+ * the event loop goes out in one write: a third of the CPU time of HTTP/1.1.
  */
 export function createHttpPool(options: HttpPoolOptions): HttpPool {
   const { origin, maxConnections, connectTimeoutMs, responseTimeoutMs, maxIdleMs = 20_000, now = Date.now } = options
   const { host } = origin
   const mayHttp2 = options.http2 === true && origin.protocol === 'https:'
   let waiting: Exchange[] = []
-  /** Refused requests that pause before they are sent again. */
+  /** Unprocessed requests that pause before they are sent again. */
   const pausing = new Set<Exchange>()
-  /** Among them all that can take a request. */
+  /** Has every connection with capacity, and some without. */
   const free: Connection[] = []
   const open = new Set<Connection>()
   const dialling = new Set<Attempt>()
   let serial = 0
   let brokenUntilMs = -Infinity
-  /** As long as the first connection may turn out to be all that is needed, others wait for it. */
+  /** One, as long as the first connection may be enough for all. */
   let dialsAtOnce = mayHttp2 ? 1 : maxDialling
   let session: Buffer | undefined
   let httpVersion: HttpVersion | undefined
   let waitingTimer: NodeJS.Timeout | undefined
 
-  /** Sends what waits, as far as there are connections, and opens more. Called whenever something has changed. */
+  /** Sends what waits, as far as connections have capacity, and opens more. Called after each change. */
   const dispatch = () => {
     while (waiting.length > 0) {
       const connection = freeConnection()
@@ -117,7 +116,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     const [first] = waiting
     if (first && isLate(first)) {
       waiting.shift()
-      first.reject(new HttpRequestError('timeout', `There was no connection to ${host} in ${connectTimeoutMs} ms.`))
+      first.reject(new HttpRequestError('timeout', `No connection to ${host} was free within ${connectTimeoutMs} ms.`))
       rejectLate()
     } else dispatch()
   }
@@ -170,7 +169,9 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   }
 
   const waitAgain = (exchange: Exchange) => {
-    waiting.unshift(exchange)
+    const place = waiting.findIndex(({ serial }) => serial > exchange.serial)
+    waiting.splice(place < 0 ? waiting.length : place, 0, exchange)
+    forgetTimer() // which may be for a later request
     dispatch()
   }
 
@@ -180,7 +181,7 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     const events = {
       host,
       responseTimeoutMs,
-      settingsTimeoutMs: connectTimeoutMs / 2, // then there is time left for HTTP/1.1
+      settingsTimeoutMs: connectTimeoutMs / 2, // so that HTTP/1.1 can be tried in time
       onChanged,
       onRetryable,
       onReady: (connection: Connection) => {
@@ -227,12 +228,12 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
     })
   }
 
-  /** A connection came to nothing. Unless others may still serve them, those that it was begun for are told; it is begun anew for the rest. */
+  /** Rejects the requests that the failed connection was for, unless another may serve them. */
   const onConnectFailed = (attempt: Attempt, error: HttpRequestError) => {
     if (open.size + dialling.size > 0) return
-    const told = waiting.filter((exchange) => exchange.serial <= attempt.serial)
+    const failed = waiting.filter((exchange) => exchange.serial <= attempt.serial)
     waiting = waiting.filter((exchange) => exchange.serial > attempt.serial)
-    for (const exchange of told) exchange.reject(error)
+    for (const exchange of failed) exchange.reject(error)
     dispatch()
   }
 

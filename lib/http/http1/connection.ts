@@ -4,7 +4,7 @@ import { type Header, type HttpRequest, HttpRequestError } from '../http-message
 import { type Http1Response, ResponseParser } from './response-parser'
 import { messageOf } from '../../errors'
 
-/** A connection of HTTP/1.1 (RFC 9112), which carries one exchange at a time. */
+/** A connection of HTTP/1.1 (RFC 9112). It carries one exchange at a time. */
 export class Http1Connection implements Connection {
   idleSinceMs: number | undefined
   isUsed = false
@@ -19,7 +19,7 @@ export class Http1Connection implements Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     const { socket, host, responseTimeoutMs } = options
-    // Begun anew by each exchange, which is cheaper than a timer for each. Between two it may run out: that is no matter.
+    // Each exchange restarts it, which is cheaper than a timer for each. It may fire between two.
     this.#timer = setTimeout(() => {
       if (!this.#exchange) return
       this.#fail(new HttpRequestError('timeout', `${host} did not answer in ${responseTimeoutMs} ms.`))
@@ -64,7 +64,7 @@ export class Http1Connection implements Connection {
 
   #read(chunk: Buffer): void {
     if (!this.#exchange) {
-      this.#fail(new HttpRequestError('malformed', 'A response came that nobody had asked for.'))
+      this.#fail(new HttpRequestError('malformed', 'A response came without a request.'))
       return
     }
     try {
@@ -90,7 +90,7 @@ export class Http1Connection implements Connection {
     exchange.resolve(response)
   }
 
-  /** The connection's only end: every way of losing it leads here, the first one counts. */
+  /** The only end of the connection. The first error counts. */
   #fail(error: HttpRequestError): void {
     if (this.#isClosed) return
     this.#isClosed = true

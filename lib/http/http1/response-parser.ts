@@ -9,40 +9,40 @@ const headEnd = Buffer.from('\r\n\r\n')
 const lineEnd = Buffer.from('\r\n')
 
 /**
- * Reads one response from the chunks of a connection, however they are cut, as RFC 9112 frames it: by its length, in chunks, or
- * by the end of the connection. It throws a MalformedResponseError when what comes is none.
+ * Reads one response from the pieces that a connection receives, as RFC 9112 frames it: by its length, in chunks, or by
+ * the end of the connection. Throws a MalformedResponseError if it is not a response.
  */
 export class ResponseParser {
   #unread: Buffer | undefined
   #head: Head | undefined
   #body: BodyReader | undefined
 
-  /** Whether anything came. */
+  /** Whether it has received any part of the response. */
   get started(): boolean {
     return this.#unread !== undefined || this.#head !== undefined
   }
 
-  /** @returns the response once its last byte is there */
+  /** @returns the response once its last byte has come */
   push(chunk: Buffer): Http1Response | undefined {
     if (this.#head) return this.#readBody(chunk)
     let data = this.#unread ? Buffer.concat([this.#unread, chunk]) : chunk
     for (;;) {
       const end = data.indexOf(headEnd)
       if (end > maxHeadBytes || (end < 0 && data.length > maxHeadBytes)) {
-        throw new MalformedResponseError('The header of the response is too long.')
+        throw new MalformedResponseError(`The header of the response has more than ${maxHeadBytes} bytes.`)
       }
       this.#unread = data
       if (end < 0) return undefined
       const head = parseHead(data.toString('latin1', 0, end))
       data = data.subarray(end + headEnd.length)
       if (head.status >= 200) return this.#begin(head, data)
-      this.#unread = data // an interim response, such as 100 or 103: the real one follows (RFC 9110, section 15.2)
+      this.#unread = data // an interim response, such as 103: the final one follows (RFC 9110, section 15.2)
     }
   }
 
-  /** The connection has ended. @returns the response, if its end is what the connection's end says */
+  /** The connection has ended. @returns the response if it ends with the connection */
   end(): Http1Response | undefined {
-    return this.#head?.framing.kind === 'untilEnd' ? this.#response('') : undefined
+    return this.#head?.framing.kind === 'untilEnd' ? this.#response(this.#body?.soFar() ?? '') : undefined
   }
 
   #begin(head: Head, data: Buffer): Http1Response | undefined {
@@ -62,8 +62,7 @@ export class ResponseParser {
   #response(body: string): Http1Response | undefined {
     if (!this.#head) return undefined
     const { status, framing, close } = this.#head
-    const untilEnd = framing.kind === 'untilEnd'
-    return { status, body: untilEnd ? (this.#body?.soFar() ?? '') : body, reusable: !close && !untilEnd }
+    return { status, body, reusable: !close && framing.kind !== 'untilEnd' }
   }
 }
 
@@ -79,7 +78,7 @@ interface Head {
 function parseHead(text: string): Head {
   const [, minor, status] = /^HTTP\/1\.([01]) (\d{3})(?: |\r|$)/.exec(text) ?? []
   if (status === undefined) {
-    throw new MalformedResponseError(`The response does not begin as HTTP/1.1: ${JSON.stringify(text.slice(0, 40))}`)
+    throw new MalformedResponseError(`Expected a status line of HTTP/1.1, got ${JSON.stringify(text.slice(0, 40))}.`)
   }
   const connection = headerIn(text, connectionHeader)?.toLowerCase() ?? ''
   const close = minor === '0' ? connection !== 'keep-alive' : connection.includes('close')
@@ -100,18 +99,18 @@ function framingOf(head: string, status: number): Framing {
   const encoding = headerIn(head, transferEncodingHeader)
   if (encoding !== undefined) {
     if (encoding.toLowerCase() === 'chunked') return { kind: 'chunked' }
-    throw new MalformedResponseError(`The response has the transfer encoding ${JSON.stringify(encoding)}.`)
+    throw new MalformedResponseError(`Expected the transfer encoding "chunked", got ${JSON.stringify(encoding)}.`)
   }
   const length = headerIn(head, contentLengthHeader)
   if (length === undefined) return { kind: 'untilEnd' }
   if (!/^\d{1,15}$/.test(length)) {
-    throw new MalformedResponseError(`The response has the content length ${JSON.stringify(length)}.`)
+    throw new MalformedResponseError(`Expected a content length, got ${JSON.stringify(length)}.`)
   }
   return { kind: 'length', bytes: Number(length) }
 }
 
 interface BodyReader {
-  /** @returns the body once its last byte is there */
+  /** @returns the body once its last byte has come */
   push(data: Buffer): string | undefined
   soFar(): string
 }
@@ -129,7 +128,7 @@ function readLength(bytes: number): BodyReader {
   return {
     push(data) {
       missing -= data.length
-      // Nothing is sent before a response is there, so nothing can be an answer to it (request smuggling's other side).
+      // The next request is not sent before this response, so what follows cannot be its answer (response splitting).
       if (missing < 0) throw new MalformedResponseError('The response is longer than it says.')
       parts.push(data)
       return missing === 0 ? soFar() : undefined
@@ -138,7 +137,7 @@ function readLength(bytes: number): BodyReader {
   }
 }
 
-/** RFC 9112, section 7.1. Chunk extensions and trailer fields are passed over. */
+/** RFC 9112, section 7.1. Chunk extensions and trailer fields are ignored. */
 function readChunks(): BodyReader {
   const parts: Buffer[] = []
   let unread: Buffer = Buffer.alloc(0)
@@ -147,7 +146,8 @@ function readChunks(): BodyReader {
   const soFar = () => Buffer.concat(parts).toString()
   const takeLine = (): string | undefined => {
     const end = unread.indexOf(lineEnd)
-    if (end < 0 && unread.length > maxHeadBytes) throw new MalformedResponseError('A line of the response is too long.')
+    if (end < 0 && unread.length > maxHeadBytes)
+      throw new MalformedResponseError(`A line of the response has more than ${maxHeadBytes} bytes.`)
     if (end < 0) return undefined
     const line = unread.toString('latin1', 0, end)
     unread = unread.subarray(end + lineEnd.length)
@@ -188,6 +188,6 @@ function readChunks(): BodyReader {
 function chunkSize(line: string): number {
   const [, digits] = /^([0-9a-f]{1,8})[ \t]*(?:;.*)?$/i.exec(line) ?? []
   if (digits === undefined)
-    throw new MalformedResponseError(`The response has the chunk size ${JSON.stringify(line.slice(0, 40))}.`)
+    throw new MalformedResponseError(`Expected a chunk size, got ${JSON.stringify(line.slice(0, 40))}.`)
   return Number.parseInt(digits, 16)
 }

@@ -18,28 +18,28 @@ import { type Stream, Streams } from './streams'
 import { messageOf } from '../../errors'
 
 export interface Http2ConnectionOptions extends ConnectionOptions {
-  /** For the server's settings to come, in milliseconds. */
+  /** For the server's settings to arrive, in milliseconds. */
   readonly settingsTimeoutMs: number
-  /** The server's settings have come: until then no request is sent. */
+  /** The server's settings have arrived, and requests may be sent. */
   readonly onReady: (connection: Connection) => void
-  /** The server offers HTTP/2 and then breaks its rules, refuses it, or ends the connection before it has said anything. */
+  /** The server offered HTTP/2, then broke its rules, refused it, or ended the connection before its settings. */
   readonly onBroken: () => void
 }
 
-/** A header block of which not all has come. */
+/** A header block that is not complete. */
 interface HeaderBlock {
   readonly streamId: number
   readonly endStream: boolean
   fragments: Buffer
 }
 
-/** Requests at a time, if the server does not say how many it takes: RFC 9113, section 6.5.2, asks it for no less. */
+/** Concurrent requests, unless the server sets a limit: RFC 9113, section 6.5.2, recommends no lower one. */
 const assumedStreams = 100
 
 /**
- * A connection of HTTP/2 (RFC 9113), which carries as many exchanges at a time as the server takes. What is sent within one turn
- * of the event loop is written at its end, as one piece. It keeps the rules that a client of one server needs: flow control, pings,
- * settings, and what the server says when it goes away. Pushes, priorities and tables of headers are declined.
+ * A connection of HTTP/2 (RFC 9113). It carries as many exchanges at a time as the server allows. What is sent in one
+ * turn of the event loop is written at its end, in one piece. It implements what a client of one server needs: flow
+ * control, pings, settings, refused streams and GOAWAY. It declines pushes, priorities and header tables.
  */
 export class Http2Connection implements Connection {
   idleSinceMs: number | undefined
@@ -49,12 +49,12 @@ export class Http2Connection implements Connection {
   readonly #reader = new FrameReader()
   readonly #writer = new FrameWriter()
   readonly #streams = new Streams()
-  /** Streams with more of a body than the server takes for now. */
+  /** Streams with more of a body than the server accepts for now. */
   readonly #blocked = new Set<Stream>()
   #maxStreams = assumedStreams
   #initialWindow = defaultWindow
   #window = defaultWindow
-  /** Octets of responses that the server has not been told to have been read. */
+  /** Octets of responses that were read and not yet returned to the server's window. */
   #unacknowledged = 0
   #headerBlock: HeaderBlock | undefined
   #willFlush = false
@@ -62,7 +62,7 @@ export class Http2Connection implements Connection {
   #readAtMs = 0
   #isReady = false
   #hasAnswered = false
-  /** It takes no more requests. */
+  /** Whether it takes no more requests. */
   #isLeaving = false
   #isClosed = false
 
@@ -148,7 +148,7 @@ export class Http2Connection implements Connection {
     this.#window -= octets
   }
 
-  /** As much of a body as the server takes now. */
+  /** Sends as much of a body as the server accepts now. */
   #sendMore(stream: Stream): void {
     while (stream.unsent) {
       const octets = Math.min(stream.unsent.length, this.#window, stream.window, maxFrame)
@@ -180,7 +180,7 @@ export class Http2Connection implements Connection {
   #receive(frame: Frame): void {
     const { type, flags, streamId, payload } = frame
     if (this.#headerBlock && (type !== frameType.continuation || streamId !== this.#headerBlock.streamId)) {
-      throw new MalformedResponseError('A header block of HTTP/2 was interrupted.')
+      throw new MalformedResponseError('A header block of HTTP/2 was interrupted by another frame.')
     }
     switch (type) {
       case frameType.headers:
@@ -209,34 +209,36 @@ export class Http2Connection implements Connection {
         this.#widen(streamId, uint31(payload, 0))
         break
       case frameType.pushPromise:
-        throw new MalformedResponseError('The server pushes, though it was told not to.')
-      default: // Frames of a kind that is not known, and priorities, are passed over: RFC 9113, section 5.5.
+        throw new MalformedResponseError('The server pushed, which it was told not to do.')
+      default: // Priorities and unknown types are ignored: RFC 9113, section 5.5.
     }
   }
 
   #continueHeaders({ flags, payload }: Frame): void {
     const block = this.#headerBlock
-    if (!block) throw new MalformedResponseError('A header block of HTTP/2 goes on that did not begin.')
+    if (!block) throw new MalformedResponseError('A header block of HTTP/2 was continued that had not begun.')
     block.fragments = Buffer.concat([block.fragments, payload])
-    if (block.fragments.length > maxHeadBytes) throw new MalformedResponseError('A header block of HTTP/2 is too long.')
+    if (block.fragments.length > maxHeadBytes)
+      throw new MalformedResponseError(`A header block of HTTP/2 has more than ${maxHeadBytes} octets.`)
     if (flags & flag.endHeaders) this.#endHeaders(block)
   }
 
   #endHeaders({ streamId, endStream, fragments }: HeaderBlock): void {
     this.#headerBlock = undefined
     const stream = this.#streams.get(streamId)
-    if (!stream) return // of one that was cancelled
+    if (!stream) return // it was cancelled
     if (stream.status === undefined) {
       const status = decodeStatus(fragments)
       if (status >= 200) stream.status = status
-      else if (endStream) throw new MalformedResponseError('A response of HTTP/2 ended before it had begun.')
+      else if (endStream) throw new MalformedResponseError('A response of HTTP/2 ended with an interim status.')
     }
     if (endStream) this.#settle(stream)
   }
 
   #answerPing({ flags, payload }: Frame): void {
     if (flags & flag.ack) return
-    if (payload.length !== 8) throw new MalformedResponseError('A ping of HTTP/2 has the wrong length.')
+    if (payload.length !== 8)
+      throw new MalformedResponseError(`Expected a ping of HTTP/2 to have 8 octets, got ${payload.length}.`)
     this.#writer.acknowledgePing(payload)
     this.#flushSoon()
   }
@@ -251,7 +253,7 @@ export class Http2Connection implements Connection {
       this.#flushSoon()
     }
     if (!stream) return
-    if (stream.status === undefined) throw new MalformedResponseError('The body of a response came before its head.')
+    if (stream.status === undefined) throw new MalformedResponseError('The body of a response came before its header.')
     stream.body.push(contentOf(frame))
     if (flags & flag.endStream) this.#settle(stream)
     else if (payload.length > 0) {
@@ -271,7 +273,7 @@ export class Http2Connection implements Connection {
           for (const stream of this.#streams.all()) stream.window = widened(stream.window, value - this.#initialWindow)
           this.#initialWindow = value
           break
-        default: // The others are no matter to a client that asks for nothing more.
+        default: // The others do not concern this client.
       }
     }
     this.#writer.acknowledgeSettings()
@@ -293,7 +295,7 @@ export class Http2Connection implements Connection {
   #settle(stream: Stream): void {
     const body = stream.body.length === 0 ? '' : Buffer.concat(stream.body).toString()
     this.#hasAnswered = true
-    if (stream.unsent) this.#cancel(stream) // answered before all of it was there
+    if (stream.unsent) this.#cancel(stream) // answered before the whole body was sent
     this.#forget(stream)
     stream.exchange.resolve({ status: stream.status ?? 0, body })
   }
@@ -313,7 +315,7 @@ export class Http2Connection implements Connection {
     else stream.exchange.reject(error)
   }
 
-  /** The server ends the connection, and says which requests it has not looked at: RFC 9113, section 6.8. */
+  /** The server ends the connection and names the requests that it has not processed: RFC 9113, section 6.8. */
   #goAway({ lastStreamId, code }: { lastStreamId: number; code: number }): void {
     this.#isLeaving = true
     if (code !== errorCode.none) this.#options.onBroken()
@@ -339,7 +341,7 @@ export class Http2Connection implements Connection {
     else this.#options.onChanged(this)
   }
 
-  /** Streams are in the order in which they were begun, and all have the same time. */
+  /** One timer is enough: streams are in the order in which they were opened, and have the same time-out. */
   #timeOutIn(ms: number): NodeJS.Timeout {
     const { host, responseTimeoutMs } = this.#options
     return setTimeout(() => {
@@ -358,7 +360,7 @@ export class Http2Connection implements Connection {
         this.#forget(stream)
         stream.exchange.reject(error)
       }
-      // Nothing at all was heard since one was sent: nothing else will be answered either.
+      // Nothing came since one was sent, so the connection is probably lost.
       if (isSilent) this.#failAsClosed()
       if (this.#streams.size === 0) this.#timer = undefined
     }, ms).unref()
@@ -369,7 +371,7 @@ export class Http2Connection implements Connection {
     this.#fail(new HttpRequestError('closed', `${host} closed the connection before it answered.`))
   }
 
-  /** The connection's only end: every way of losing it leads here, the first one counts. */
+  /** The only end of the connection. The first error counts. */
   #fail(error: HttpRequestError): void {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -385,12 +387,13 @@ export class Http2Connection implements Connection {
   }
 }
 
-/** Ids and windows have 31 bits. */
+/** The greatest id and the widest window (31 bits). */
 const max31 = 0x7fff_ffff
 
-/** No window may be wider than that: RFC 9113, section 6.9.1. */
+/** RFC 9113, section 6.9.1. */
 function widened(window: number, octets: number): number {
-  if (window + octets > max31) throw new MalformedResponseError('The server takes more than it can count.')
+  if (window + octets > max31)
+    throw new MalformedResponseError(`The server widened a window of HTTP/2 beyond ${max31}.`)
   return window + octets
 }
 
@@ -399,6 +402,6 @@ function uint31(payload: Buffer, at: number): number {
 }
 
 function uint32(payload: Buffer, at: number): number {
-  if (payload.length < at + 4) throw new MalformedResponseError('A frame of HTTP/2 is shorter than its kind is.')
+  if (payload.length < at + 4) throw new MalformedResponseError('A frame of HTTP/2 is shorter than its type requires.')
   return payload.readUInt32BE(at)
 }

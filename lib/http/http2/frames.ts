@@ -24,23 +24,23 @@ export const setting = {
 
 export const errorCode = { none: 0, refusedStream: 7, cancel: 8, http11Required: 13 } as const
 
-/** Octets, until the other side says otherwise. */
+/** Octets, until the peer changes it. */
 export const defaultWindow = 65_535
-/** Octets that each side takes in any case. More would save nothing: frames go out together. */
+/** Octets that each side has to accept. Longer frames would save nothing, as frames go out together. */
 export const maxFrame = 16_384
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 const headBytes = 9
 const slabBytes = 65_536
 
-/** Frames that go out together. */
+/** Collects frames that go out together. */
 export class FrameWriter {
   #slab = Buffer.allocUnsafe(slabBytes)
   #start = 0
   #at = 0
   #full: Buffer[] = []
 
-  /** What a client begins with: section 3.4. */
+  /** The client's connection preface: section 3.4. */
   preface(settings: readonly (readonly [id: number, value: number])[]): void {
     this.#room(preface.length)
     this.#at += this.#slab.write(preface, this.#at, 'latin1')
@@ -50,7 +50,7 @@ export class FrameWriter {
     }
   }
 
-  /** A header block, a character for each byte, in as many frames as it takes. */
+  /** A header block, one character a byte, in as many frames as it needs. */
   headers(streamId: number, block: string, endStream: boolean): void {
     for (let sent = 0; sent === 0 || sent < block.length; sent += maxFrame) {
       const part = sent === 0 && block.length <= maxFrame ? block : block.slice(sent, sent + maxFrame)
@@ -61,13 +61,13 @@ export class FrameWriter {
     }
   }
 
-  /** All of a body. */
+  /** A whole body. */
   text(streamId: number, text: string, bytes: number): void {
     this.#head(bytes, frameType.data, flag.endStream, streamId)
     this.#at += this.#slab.write(text, this.#at)
   }
 
-  /** Some of a body. */
+  /** A part of a body. */
   data(streamId: number, data: Buffer, endStream: boolean): void {
     this.#head(data.length, frameType.data, endStream ? flag.endStream : 0, streamId)
     this.#at += data.copy(this.#slab, this.#at)
@@ -92,7 +92,7 @@ export class FrameWriter {
     this.#at = this.#slab.writeUInt32BE(errorCode.cancel, this.#at)
   }
 
-  /** What was written since the last time. */
+  /** Takes what was written since the last call. */
   take(): readonly Buffer[] {
     this.#cut()
     const taken = this.#full
@@ -131,17 +131,18 @@ export interface Frame {
   readonly payload: Buffer
 }
 
-/** Finds frames in the chunks of a connection, however they are cut. */
+/** Finds the frames in the pieces that a connection receives. */
 export class FrameReader {
   #unread: Buffer | undefined
 
-  /** Calls back with each frame that is whole. Throws a MalformedResponseError on one that is longer than it may be. */
+  /** Calls back with each complete frame. Throws a MalformedResponseError if one is longer than `maxFrame`. */
   push(chunk: Buffer, onFrame: (frame: Frame) => void): void {
     const data = this.#unread ? Buffer.concat([this.#unread, chunk]) : chunk
     let at = 0
     while (data.length - at >= headBytes) {
       const bytes = data.readUIntBE(at, 3)
-      if (bytes > maxFrame) throw new MalformedResponseError('A frame of HTTP/2 is longer than it may be.')
+      if (bytes > maxFrame)
+        throw new MalformedResponseError(`A frame of HTTP/2 has ${bytes} octets; at most ${maxFrame} are allowed.`)
       const start = at + headBytes
       if (data.length - start < bytes) break
       const [type, flags] = [data.readUInt8(at + 3), data.readUInt8(at + 4)]
@@ -152,7 +153,7 @@ export class FrameReader {
   }
 }
 
-/** The payload of a frame of headers or data, without what may be around it: sections 6.1 and 6.2. */
+/** The payload of a headers or data frame without padding and priority: sections 6.1 and 6.2. */
 export function contentOf({ type, flags, payload }: Frame): Buffer {
   const padding = flags & flag.padded ? (payload[0] ?? 0) : 0
   const start = (flags & flag.padded ? 1 : 0) + (type === frameType.headers && flags & flag.priority ? 5 : 0)

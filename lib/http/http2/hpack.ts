@@ -1,11 +1,11 @@
 import { type Header, type HttpRequest, MalformedResponseError } from '../http-message'
 
 /**
- * Header compression (RFC 7541), without its tables that grow: each block stands for itself, and nothing is lost if one is not
- * read. So the server is told that there is no room for a table of its own, and of a response only the status is read.
+ * Header compression (RFC 7541) without dynamic tables: each block can be decoded by itself, so of a response only the
+ * status is read. The server is told that this side has no room for a table.
  */
 
-/** The static table, as far as it is used: RFC 7541, appendix A. */
+/** The used part of the static table: RFC 7541, appendix A. */
 const staticNames: Readonly<Record<string, number>> = {
   ':authority': 1,
   ':method': 2,
@@ -19,13 +19,13 @@ const schemeHttps = '\x87'
 const firstStatus = 8
 const statuses = [200, 204, 206, 304, 400, 404, 500]
 
-/** What no proxy may keep in a table of its own (RFC 7541, section 7.1.3). */
+/** Fields that no proxy may keep in a table either (RFC 7541, section 7.1.3). */
 const secretNames = new Set(['authorization', 'x-amz-security-token'])
 
-/** That no table is used: what comes first on a connection, since the server may have room for less than a usual one (section 4.2). */
+/** Sets the table's size to 0. The first block has to, as the server may allow less than the default (section 4.2). */
 const noTable = '\x20'
 
-/** The header block of a request, a character for each byte. */
+/** The header block of a request, one character a byte. */
 export function encodeRequest(
   { method, path, shared, own, bodyBytes }: HttpRequest,
   { isFirst }: { readonly isFirst: boolean },
@@ -41,7 +41,7 @@ export function encodeRequest(
   return block + field('content-length', String(bodyBytes))
 }
 
-/** Shared fields, encoded. Those whose names begin with a colon come first: RFC 9113, section 8.3. */
+/** Shared fields, encoded. Names that begin with a colon come first: RFC 9113, section 8.3. */
 interface SharedFields {
   readonly before: string
   readonly after: string
@@ -62,7 +62,7 @@ function sharedFields(shared: readonly Header[]): SharedFields {
   return fields
 }
 
-/** A literal that stays out of the table (sections 6.2.2 and 6.2.3), without Huffman's code: shorter would take longer. */
+/** A literal that is not indexed (sections 6.2.2 and 6.2.3). Not in Huffman's code: that would take more CPU time. */
 function field(name: string, value: string): string {
   const kind = secretNames.has(name) ? 0x10 : 0
   const index = staticNames[name]
@@ -74,7 +74,7 @@ function text(value: string): string {
   return integer(0, 0x7f, value.length) + value
 }
 
-/** Section 5.1. `mask` is the greatest number that the first byte has room for. */
+/** An integer (section 5.1). `mask` has the bits of the first byte that are its. */
 function integer(kind: number, mask: number, value: number): string {
   if (value < mask) return String.fromCharCode(kind | value)
   let bytes = String.fromCharCode(kind | mask)
@@ -83,7 +83,7 @@ function integer(kind: number, mask: number, value: number): string {
   return bytes + String.fromCharCode(remaining)
 }
 
-/** The status that the header block of a response begins with: RFC 9113, section 8.3, lets nothing else be first. */
+/** The status of a response. Its header block has to begin with it: RFC 9113, section 8.3. */
 export function decodeStatus(block: Buffer): number {
   const start = endOfTableSizes(block)
   const first = block[start] ?? 0
@@ -95,17 +95,17 @@ export function decodeStatus(block: Buffer): number {
     const digits = statuses[nameIndex - firstStatus] === undefined ? '' : textAt(block, start + 1)
     if (/^[1-9]\d\d$/.test(digits)) return Number(digits)
   }
-  throw new MalformedResponseError('A response of HTTP/2 does not begin with its status.')
+  throw new MalformedResponseError('Expected a response of HTTP/2 to begin with its status.')
 }
 
-/** Changes of the table's size come first (section 6.3); to none, since it has no room. */
+/** Skips changes of the table's size, which come first and have one byte, as the size is 0 (section 6.3). */
 function endOfTableSizes(block: Buffer): number {
   let at = 0
   while (((block[at] ?? 0) & 0xe0) === 0x20) at++
   return at
 }
 
-/** A text of up to 126 bytes, of digits alone if it is in Huffman's code. */
+/** A text of up to 126 bytes. In Huffman's code it can only have digits. */
 function textAt(block: Buffer, at: number): string {
   const first = block[at] ?? 0
   const bytes = block.subarray(at + 1, at + 1 + (first & 0x7f))
@@ -113,8 +113,8 @@ function textAt(block: Buffer, at: number): string {
 }
 
 /**
- * A text of digits in Huffman's code, in which 0 to 2 have five bits and the others six (RFC 7541, appendix B); fewer than eight ones fill
- * the last byte. Empty if it has anything else.
+ * A text of digits in Huffman's code, in which 0 to 2 have five bits and the others six (RFC 7541, appendix B); fewer
+ * than eight ones fill the last byte. Empty if it has anything else.
  */
 function huffmanDigits(bytes: Buffer): string {
   let [digits, code, bits] = ['', 0, 0]

@@ -1,11 +1,11 @@
 import type { Exchange } from '../connection'
 
-/** An exchange under way, with what is known of its response. */
+/** An exchange under way, with what has come of its response. */
 export interface Stream {
   readonly id: number
   readonly exchange: Exchange
   readonly sentAtMs: number
-  /** Octets of its body that the server would take (RFC 9113, section 5.2). */
+  /** Octets of its body that the server would accept (RFC 9113, section 5.2). */
   window: number
   unsent: Buffer | undefined
   status: number | undefined
@@ -13,15 +13,14 @@ export interface Stream {
 }
 
 /**
- * The streams under way, by their ids, which are the odd numbers in their order (RFC 9113, section 5.1.1). Not a Map: one that
- * thousands go through leaves a chain of old tables behind, and with them the streams that were in them, until all of the heap is
- * collected.
+ * The streams under way, by their ids: consecutive odd numbers (RFC 9113, section 5.1.1). Not a Map, since a Map that
+ * thousands of streams pass through keeps its old tables, and the streams in them, until the whole heap is collected.
  */
 export class Streams {
   #inOrder: (Stream | undefined)[] = []
-  /** Of the place 0. */
+  /** The id at index 0. */
   #firstId = 1
-  /** Places before that have nothing in them. */
+  /** Everything before this index is empty. */
   #start = 0
   #size = 0
 
@@ -29,7 +28,7 @@ export class Streams {
     return this.#size
   }
 
-  /** Of the stream that is added next. */
+  /** The id of the next stream to be added. */
   get nextId(): number {
     return this.#firstId + 2 * this.#inOrder.length
   }
@@ -54,7 +53,7 @@ export class Streams {
     this.#start = 0
   }
 
-  /** Those under way, in the order in which they were begun. */
+  /** In the order in which they were opened. */
   all(): readonly Stream[] {
     return this.#inOrder.slice(this.#start).filter((stream) => stream !== undefined)
   }

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { constants, createSecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
@@ -136,6 +136,43 @@ describe('a request that the server refuses', () => {
     await expect(post(pool)).rejects.toMatchObject({ reason })
     expect(connections).toBeGreaterThan(2)
     expect(connections).toBeLessThan(100)
+  })
+
+  // The first one that waits is the first whose time is up.
+  test('waits again in its place', async () => {
+    const paths = Array.from({ length: 20 }, (_, n) => `/${n}`)
+    let refused = 0
+    const pool = await startServer({ connectTimeoutMs: 1_000, maxConnections: 1 }, (session) => (stream, path) => {
+      refuse(stream, path)
+      if (++refused === paths.length) session.settings({ maxConcurrentStreams: 0 })
+    })
+    const rejected: string[] = []
+    await Promise.all(paths.map((path) => post(pool, path).catch(() => rejected.push(path))))
+    expect(rejected).toEqual(paths)
+  })
+
+  test('is rejected when its time is up, even if a later one waits already', async () => {
+    let offsetMs = 0
+    const arrival = new EventEmitter()
+    const now = () => Date.now() + offsetMs
+    const options = { streams: 1, connectTimeoutMs: 1_000, maxConnections: 1, now }
+    const pool = await startServer(options, (session) => (stream, path) => {
+      arrival.emit('stream', () => {
+        session.settings({ maxConcurrentStreams: 0 }, () => {
+          refuse(stream, path)
+        })
+      })
+    })
+    const arrived = once(arrival, 'stream') as Promise<[refuseIt: () => void]>
+    const older = post(pool)
+    const [refuseIt] = await arrived
+    offsetMs = 500
+    let isLaterRejected = false
+    const later = post(pool).catch(() => (isLaterRejected = true))
+    refuseIt()
+    await expect(older).rejects.toMatchObject({ reason: 'timeout' })
+    expect(isLaterRejected).toBe(false)
+    await later
   })
 
   test('is rejected when the pool is closed before it is sent again', async () => {
