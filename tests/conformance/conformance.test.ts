@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { chatTopic } from '../../schema/topics'
 import { openFrameSocket } from '../support/frame-socket'
+import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
@@ -177,11 +178,8 @@ describe('an event that is larger than API Gateway would send', () => {
       ({ length }) => length === 1,
     )
     const post = async (text: string) => {
-      const body = JSON.stringify({
-        query: 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }',
-        variables: { text },
-      })
-      await fetch(service.httpUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const query = 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }'
+      await postGraphql(service.httpUrl, { query, variables: { text } })
     }
     await post('a'.repeat(10_000))
     await socket.untilReceived(2)

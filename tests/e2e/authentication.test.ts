@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import * as v from 'valibot'
 import { dial, type Dialling, type BareSocket } from '../support/bare-socket'
 import { type Issuer, startIssuer } from '../support/issuer'
+import { postGraphql } from '../support/post-graphql'
 import { type Service, startService } from '../support/service'
 import { untilListening } from '../support/until-listening'
 
@@ -234,11 +235,7 @@ it('writes no token, no text of a message and no connection parameter to the log
 const unauthenticated = { code: 'UNAUTHENTICATED' }
 
 function post(query: string, token?: string): Promise<Response> {
-  return fetch(service.httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ query }),
-  })
+  return postGraphql(service.httpUrl, { query }, token === undefined ? {} : { authorization: `Bearer ${token}` })
 }
 
 /** Frames until the other side closes the socket. */
