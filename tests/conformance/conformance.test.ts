@@ -11,8 +11,6 @@ import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } fr
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
 import { play, type Transcript } from './transcript'
 
-jest.setTimeout(60_000)
-
 /** Both answer a message of an unknown type, and a ping, whatever else is going on. */
 const legacyFence = { id: 'fence', type: 'fence' }
 const currentFence = { type: 'ping', payload: { fence: true } }

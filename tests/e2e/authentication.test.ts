@@ -20,7 +20,7 @@ beforeAll(async () => {
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
     args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=off'],
   })
-}, 90_000)
+})
 
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close()
@@ -29,7 +29,7 @@ afterEach(() => {
 afterAll(async () => {
   await service.stop()
   await issuer.close()
-}, 30_000)
+})
 
 async function connect({ query = '', ...dialling }: Dialling & { readonly query?: string } = {}): Promise<BareSocket> {
   const socket = await dial(`${service.webSocketUrl}${query}`, dialling)
@@ -115,7 +115,7 @@ describe('a client without a good token', () => {
     const socket = await connect(legacy)
     socket.say(start('{ getEvent }'))
     expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
-  }, 15_000)
+  })
 
   it('is cut off by the current protocol, and gets no connection_ack', async () => {
     const socket = await connect(current)
@@ -165,7 +165,7 @@ describe('a user', () => {
       })
     }
     expect(await messageOf(carol)).toMatchObject({ text: expect.stringContaining('For Carol'), to: 'carol' })
-  }, 30_000)
+  })
 
   it('who was cut off gets what was sent to them meanwhile, and nobody else does who names the same client', async () => {
     const { dynamoDbEndpoint } = service
@@ -184,7 +184,7 @@ describe('a user', () => {
     while (!JSON.stringify(heard).includes('Meanwhile')) heard.push(await messageOf(second))
     await send('mutation { sendDirectMessage(to: "erin", text: "For Erin") { id } }')
     expect(await messageOf(other)).toMatchObject({ text: expect.stringContaining('For Erin'), to: 'erin' })
-  }, 30_000)
+  })
 
   it('may follow and write to the chats of their groups only', async () => {
     const room = 'subscription { chat(chatId: "group:finance") }'

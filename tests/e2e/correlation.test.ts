@@ -24,7 +24,7 @@ it('writes the id of a message on each line of the log from its mutation to its 
   expect(linesOf(id).toSorted()).toEqual(way)
   expect(service.output()).toMatch(/"connectionId":"[^"]+","operationId":"[^"]*","outcome":"delivered"/)
   socket.close()
-}, 30_000)
+})
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { serverAudits } from 'graphql-http'
 import { serviceDir } from '../../local/offline-command'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
-
-jest.setTimeout(60_000)
 
 const service = sharedService()
 

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Line, startLine } from '../support/line'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { type RealClient, realClients } from './real-clients'
-
-jest.setTimeout(60_000)
 
 const service = sharedService()
 let stored: StoredSubscriptions

@@ -1,4 +1,4 @@
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client'
 import { WebSocketLink } from '@apollo/client/link/ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
@@ -9,8 +9,6 @@ import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { untilListening } from '../support/until-listening'
-
-jest.setTimeout(30_000)
 
 const service = sharedService()
 

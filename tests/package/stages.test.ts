@@ -7,15 +7,15 @@ describe('a stage that is closed', () => {
   it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
     const printed = await refusalToPackage('prod')
     expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
-  }, 30_000)
+  })
 
   it('is not packaged while nothing says which tokens are meant for it', async () => {
     expect(await refusalToPackage('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
-  }, 30_000)
+  })
 
   it('is not packaged if its access is neither of the two', async () => {
     expect(await refusalToPackage('dev', { access: 'Open' })).toMatch(/must be "tokens" or "open"/)
-  }, 30_000)
+  })
 
   describe('and knows who issues its tokens', () => {
     let template: Template
