@@ -48,6 +48,7 @@ function withSetup(displayName) {
 
 export default {
   maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: many suites wait more than they calculate
+  testTimeout: 90_000, // of nothing but what hangs: what a test waits for has a shorter patience, and then says what is missing
   testSequencer: '<rootDir>/tests/setup/sequencer.mjs',
   projects: [
     project('unit', {

@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type GuardedServer, startGuardedServer } from '../support/guarded-server'
-
-jest.setTimeout(60_000)
 
 let browser: Browser
 let served: ServedPage

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
 import { startDynamoDb } from '../../local/dynamodb'
@@ -10,8 +10,6 @@ import { serveBuiltPage } from '../support/built-page'
 import { freePorts, type Service, startService } from '../support/service'
 import { stageName } from '../support/stage-name'
 import { tableProperties } from '../support/table-properties'
-
-jest.setTimeout(90_000)
 
 let browser: Browser
 let service: Service

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
@@ -9,8 +9,6 @@ import { faultsOf } from '../support/accessibility'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
-
-jest.setTimeout(90_000)
 
 /** `SCREENSHOTS=true npx jest tests/browser/looks` takes the pictures of the documentation anew. */
 const wantsScreenshots = trueOrFalse('SCREENSHOTS', { byDefault: false })

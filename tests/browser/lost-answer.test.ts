@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type DroppingServer, startDroppingServer } from '../support/dropping-server'
-
-jest.setTimeout(60_000)
 
 let browser: Browser
 let served: ServedPage

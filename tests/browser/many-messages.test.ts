@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Locator, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { composerOf, openBrowser, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { startTalkingServer, type TalkingServer } from '../support/talking-server'
-
-jest.setTimeout(90_000)
 
 const many = 5_000
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
@@ -8,8 +8,6 @@ import { type Line, startLine } from '../support/line'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
-
-jest.setTimeout(90_000)
 
 let browser: Browser
 const service = sharedService()

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Plan } from '../../chaos/plan'
 import { seededRandom } from '../../chaos/random'
 import { type Chat, type CloudUnderTest, startCloudUnderTest } from './support/cloud-under-test'
-
-jest.setTimeout(60_000)
 
 /** Each befalls the service while two real clients listen to a chat, messages are posted to it, and the clients drop their sockets. */
 const faultsOfEachKind: Readonly<Record<string, Plan>> = {

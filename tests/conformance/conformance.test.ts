@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { chatTopic } from '../../schema/topics'
 import { openFrameSocket } from '../support/frame-socket'
+import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
@@ -9,8 +10,6 @@ import { type Answered, deviations } from './deviations'
 import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } from './hostile'
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
 import { play, type Transcript } from './transcript'
-
-jest.setTimeout(60_000)
 
 /** Both answer a message of an unknown type, and a ping, whatever else is going on. */
 const legacyFence = { id: 'fence', type: 'fence' }
@@ -177,11 +176,8 @@ describe('an event that is larger than API Gateway would send', () => {
       ({ length }) => length === 1,
     )
     const post = async (text: string) => {
-      const body = JSON.stringify({
-        query: 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }',
-        variables: { text },
-      })
-      await fetch(service.httpUrl, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+      const query = 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }'
+      await postGraphql(service.httpUrl, { query, variables: { text } })
     }
     await post('a'.repeat(10_000))
     await socket.untilReceived(2)

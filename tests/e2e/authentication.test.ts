@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import * as v from 'valibot'
 import { dial, type Dialling, type BareSocket } from '../support/bare-socket'
 import { type Issuer, startIssuer } from '../support/issuer'
+import { postGraphql } from '../support/post-graphql'
 import { type Service, startService } from '../support/service'
 import { untilListening } from '../support/until-listening'
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
     args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=false'],
   })
-}, 90_000)
+})
 
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close()
@@ -28,7 +29,7 @@ afterEach(() => {
 afterAll(async () => {
   await service.stop()
   await issuer.close()
-}, 30_000)
+})
 
 async function connect({ query = '', ...dialling }: Dialling & { readonly query?: string } = {}): Promise<BareSocket> {
   const socket = await dial(`${service.webSocketUrl}${query}`, dialling)
@@ -114,7 +115,7 @@ describe('a client without a good token', () => {
     const socket = await connect(legacy)
     socket.say(start('{ getEvent }'))
     expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
-  }, 15_000)
+  })
 
   it('is cut off by the current protocol, and gets no connection_ack', async () => {
     const socket = await connect(current)
@@ -164,7 +165,7 @@ describe('a user', () => {
       })
     }
     expect(await messageOf(carol)).toMatchObject({ text: expect.stringContaining('For Carol'), to: 'carol' })
-  }, 30_000)
+  })
 
   it('who was cut off gets what was sent to them meanwhile, and nobody else does who names the same client', async () => {
     const { dynamoDbEndpoint } = service
@@ -183,7 +184,7 @@ describe('a user', () => {
     while (!JSON.stringify(heard).includes('Meanwhile')) heard.push(await messageOf(second))
     await send('mutation { sendDirectMessage(to: "erin", text: "For Erin") { id } }')
     expect(await messageOf(other)).toMatchObject({ text: expect.stringContaining('For Erin'), to: 'erin' })
-  }, 30_000)
+  })
 
   it('may follow and write to the chats of their groups only', async () => {
     const room = 'subscription { chat(chatId: "group:finance") }'
@@ -234,11 +235,7 @@ it('writes no token, no text of a message and no connection parameter to the log
 const unauthenticated = { code: 'UNAUTHENTICATED' }
 
 function post(query: string, token?: string): Promise<Response> {
-  return fetch(service.httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    body: JSON.stringify({ query }),
-  })
+  return postGraphql(service.httpUrl, { query }, token === undefined ? {} : { authorization: `Bearer ${token}` })
 }
 
 /** Frames until the other side closes the socket. */

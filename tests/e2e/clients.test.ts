@@ -1,11 +1,9 @@
 import { EventEmitter, on } from 'node:events'
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { realClients } from './real-clients'
-
-jest.setTimeout(60_000)
 
 const service = sharedService()
 let stored: StoredSubscriptions

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { dial } from '../support/bare-socket'
+import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
@@ -13,11 +14,8 @@ it('writes the id of a message on each line of the log from its mutation to its 
   const socket = await dial(service.webSocketUrl)
   socket.say({ query: 'subscription { chat(chatId: "traced") }' })
   await untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic: 'chat#traced', subscribers: 1 })
-  const response = await fetch(service.httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: 'mutation { sendMessage(chatId: "traced", text: "Hello") { id } }' }),
-  })
+  const query = 'mutation { sendMessage(chatId: "traced", text: "Hello") { id } }'
+  const response = await postGraphql(service.httpUrl, { query })
   const { id } = v.parse(Sent, await response.json()).data.sendMessage
   const inEachLanguage = ['Published.', 'Settled a delivery.', 'Translated.']
   const way = ['Accepted a message.', ...inEachLanguage, ...inEachLanguage].toSorted()
@@ -26,7 +24,7 @@ it('writes the id of a message on each line of the log from its mutation to its 
   expect(linesOf(id).toSorted()).toEqual(way)
   expect(service.output()).toMatch(/"connectionId":"[^"]+","operationId":"[^"]*","outcome":"delivered"/)
   socket.close()
-}, 30_000)
+})
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { serverAudits } from 'graphql-http'
 import { serviceDir } from '../../local/offline-command'
+import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
-
-jest.setTimeout(60_000)
 
 const service = sharedService()
 
@@ -96,10 +95,6 @@ async function post(
   query: string,
   { accept = 'application/json', operationName }: Options = {},
 ): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(service.httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept },
-    body: JSON.stringify({ query, operationName }),
-  })
+  const response = await postGraphql(service.httpUrl, { query, operationName }, { accept })
   return { status: response.status, body: await response.json() }
 }

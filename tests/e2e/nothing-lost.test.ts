@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Line, startLine } from '../support/line'
+import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { type RealClient, realClients } from './real-clients'
-
-jest.setTimeout(60_000)
 
 const service = sharedService()
 let stored: StoredSubscriptions
@@ -155,11 +154,7 @@ async function post(room: string, text: string): Promise<void> {
 }
 
 async function query(document: string): Promise<unknown> {
-  const response = await fetch(service.httpUrl, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ query: document }),
-  })
+  const response = await postGraphql(service.httpUrl, { query: document })
   const { data, errors } = (await response.json()) as { data?: unknown; errors?: unknown }
   if (errors) throw new Error(JSON.stringify(errors))
   return data

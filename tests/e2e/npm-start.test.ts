@@ -1,11 +1,9 @@
-import { afterEach, expect, jest, test } from '@jest/globals'
+import { afterEach, expect, test } from '@jest/globals'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { serviceDir } from '../../local/offline-command'
 import { freePorts } from '../support/service'
-
-jest.setTimeout(90_000)
 
 let start: ChildProcess | undefined
 

@@ -6,7 +6,6 @@ import { afterEach, expect, test } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
 import { freePorts, runOffline, startService } from '../support/service'
 
-const minute = 60_000
 const cleanUps: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -16,60 +15,48 @@ afterEach(async () => {
 test.each([
   ['HTTP_PORT', 'the HTTP API'],
   ['TRANSLATE_PORT', 'the stand-in for Translate'],
-])(
-  'a busy %s ends the start with exit code 1 and one sentence that says what to do',
-  async (variable, purpose) => {
-    const port = await occupy()
-    const running = runOffline({ env: { ...(await freePorts()), [variable]: String(port) } })
-    cleanUps.push(running.stop)
+])('a busy %s ends the start with exit code 1 and one sentence that says what to do', async (variable, purpose) => {
+  const port = await occupy()
+  const running = runOffline({ env: { ...(await freePorts()), [variable]: String(port) } })
+  cleanUps.push(running.stop)
 
-    expect(await running.exited).toBe(1)
-    expect(running.output()).toBe(
-      `Port ${port} for ${purpose} is already in use, probably by another copy of this service: ` +
-        `stop that one or set ${variable} to another port.\n`,
-    )
-  },
-  minute,
-)
+  expect(await running.exited).toBe(1)
+  expect(running.output()).toBe(
+    `Port ${port} for ${purpose} is already in use, probably by another copy of this service: ` +
+      `stop that one or set ${variable} to another port.\n`,
+  )
+})
 
 // The channel to the parent once kept the process alive after Serverless had given up.
-test(
-  'a value that serverless.yml does not allow ends the start with exit code 1 and names where it stands',
-  async () => {
-    const running = runOffline(await freePorts(), ['--param=introspection=off'])
-    cleanUps.push(running.stop)
+test('a value that serverless.yml does not allow ends the start with exit code 1 and names where it stands', async () => {
+  const running = runOffline({ env: await freePorts(), args: ['--param=introspection=off'] })
+  cleanUps.push(running.stop)
 
-    expect(await running.exited).toBe(1)
-    expect(running.output()).toContain('"provider.environment.INTROSPECTION"')
-  },
-  minute,
-)
+  expect(await running.exited).toBe(1)
+  expect(running.output()).toContain('"provider.environment.INTROSPECTION"')
+})
 
-test(
-  'two services run at once, and stopping them leaves no open port and no build behind',
-  async () => {
-    const services = await Promise.all([startService(), startService()])
-    cleanUps.push(...services.map(({ stop }) => stop))
-    const urls = services.flatMap(({ webSocketUrl, httpUrl, dynamoDbEndpoint }) => [
-      webSocketUrl,
-      httpUrl,
-      dynamoDbEndpoint,
-    ])
-    const builds = services.map(({ processId }) =>
-      join(serviceDir, 'node_modules', '.cache', 'local-service', String(processId)),
-    )
+test('two services run at once, and stopping them leaves no open port and no build behind', async () => {
+  const services = await Promise.all([startService(), startService()])
+  cleanUps.push(...services.map(({ stop }) => stop))
+  const urls = services.flatMap(({ webSocketUrl, httpUrl, dynamoDbEndpoint }) => [
+    webSocketUrl,
+    httpUrl,
+    dynamoDbEndpoint,
+  ])
+  const builds = services.map(({ processId }) =>
+    join(serviceDir, 'node_modules', '.cache', 'local-service', String(processId)),
+  )
 
-    expect(builds.map((folder) => existsSync(folder))).toEqual([true, true])
-    expect(new Set(urls.map((url) => new URL(url).port)).size).toBe(urls.length)
-    expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => true))
+  expect(builds.map((folder) => existsSync(folder))).toEqual([true, true])
+  expect(new Set(urls.map((url) => new URL(url).port)).size).toBe(urls.length)
+  expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => true))
 
-    await Promise.all(services.map(({ stop }) => stop()))
+  await Promise.all(services.map(({ stop }) => stop()))
 
-    expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => false))
-    expect(builds.map((folder) => existsSync(folder))).toEqual([false, false])
-  },
-  2 * minute,
-)
+  expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => false))
+  expect(builds.map((folder) => existsSync(folder))).toEqual([false, false])
+}, 180_000)
 
 async function occupy(): Promise<number> {
   const server: Server = createServer()

@@ -1,14 +1,14 @@
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client'
 import { WebSocketLink } from '@apollo/client/link/ws'
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import WebSocket from 'ws'
 import { type FrameSocket, openFrameSocket } from '../support/frame-socket'
+import { type GraphqlRequest, postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
-
-jest.setTimeout(30_000)
+import { readStoredSubscriptions } from '../support/stored-subscriptions'
+import { until } from '../support/until'
+import { untilListening } from '../support/until-listening'
 
 const service = sharedService()
 
@@ -109,7 +109,12 @@ it('forgets a client and its subscriptions when it disconnects', async () => {
   const socket = await openFrameSocket(service.webSocketUrl)
   await listening(socket, { query: 'subscription { chat(chatId: "left") }' })
   await socket.close()
-  await untilItems((items) => !items.some(({ topic }) => topic === 'chat#left'))
+  const table = readStoredSubscriptions(service)
+  await until(
+    () => table.connectionsIn('left', null),
+    ({ length }) => length === 0,
+  )
+  table.close()
 })
 
 /** Nothing tells a client that its subscription is stored, so the table is asked. */
@@ -120,16 +125,7 @@ async function listening(socket: FrameSocket, request: { query: string; variable
 }
 
 function stored(topic: string): Promise<void> {
-  return untilItems((items) => items.some((item) => item['topic'] === topic))
-}
-
-async function untilItems(settled: (items: readonly Record<string, unknown>[]) => boolean): Promise<void> {
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  const client = new DynamoDBClient({ endpoint: service.dynamoDbEndpoint, region: 'local', credentials })
-  const { TableNames: [TableName] = [] } = await client.send(new ListTablesCommand({}))
-  const scan = new ScanCommand({ TableName })
-  while (!settled((await DynamoDBDocumentClient.from(client).send(scan)).Items ?? [])) await new Promise(setImmediate)
-  client.destroy()
+  return untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic, subscribers: 1 })
 }
 
 async function send(chatId: string, text: string): Promise<void> {
@@ -137,9 +133,8 @@ async function send(chatId: string, text: string): Promise<void> {
   expect(await post({ query, variables: { chatId, text } })).toMatchObject({ data: { sendMessage: {} } })
 }
 
-async function post(body: object): Promise<unknown> {
-  const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json' }
-  const response = await fetch(service.httpUrl, { method: 'POST', headers, body: JSON.stringify(body) })
+async function post(request: GraphqlRequest): Promise<unknown> {
+  const response = await postGraphql(service.httpUrl, request, { accept: 'application/graphql-response+json' })
   expect(response.status).toBe(200)
   return response.json()
 }

@@ -49,7 +49,7 @@ beforeAll(async () => {
   template = await templateOf('dev')
   recorder = await startAws(template)
   await walkThrough()
-}, 60_000)
+})
 
 afterAll(async () => {
   await Promise.all([recorder, ...standIns].map((standIn) => standIn.close()))

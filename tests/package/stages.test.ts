@@ -8,22 +8,22 @@ describe('a stage that is closed', () => {
   it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
     const printed = await refusalToPackage('prod')
     expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
-  }, 30_000)
+  })
 
   it('is not packaged while nothing says which tokens are meant for it', async () => {
     expect(await refusalToPackage('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
-  }, 30_000)
+  })
 
   it('is not packaged if its access is neither of the two', async () => {
     expect(await refusalToPackage('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
-  }, 30_000)
+  })
 
   it('is not packaged if a switch is neither true nor false', async () => {
     const printed = await refusalToPackage('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
     for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled']) {
       expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
     }
-  }, 30_000)
+  })
 
   describe('and knows who issues its tokens', () => {
     let template: Template

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 /** A WebSocket with which a test speaks in bare frames. */
 export interface BareSocket {
   readonly say: (message: unknown) => void
-  /** The next frame that has not been asked for. Rejects when the socket closes, or after ten seconds. */
+  /** The next frame that has not been asked for. Rejects when the socket closes, or after twenty seconds. */
   readonly next: () => Promise<Frame>
   /** Resolves when the other side has closed the socket. */
   readonly closed: Promise<unknown>
@@ -19,7 +19,7 @@ export interface Dialling {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const patienceMs = 10_000
+const patienceMs = 20_000
 const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
 /** Opens a socket. Rejects with the status if the handshake is refused. */

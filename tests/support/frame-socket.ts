@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
 /** How long a test waits for one frame before it says what it waited for. */
-const patienceMs = 5_000
+const patienceMs = 20_000
 
 export interface Closing {
   readonly code: number

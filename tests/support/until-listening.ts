@@ -9,7 +9,7 @@ export interface Listening {
 }
 
 const pauseMs = 20
-const patienceMs = 10_000
+const patienceMs = 20_000
 
 /** Resolves when a topic has that many subscribers: no frame tells a client that its subscription is stored. */
 export async function untilListening({ dynamoDbEndpoint, topic, subscribers }: Listening): Promise<void> {

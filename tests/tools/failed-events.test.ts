@@ -51,7 +51,7 @@ it('lists what is in the queue, and leaves it there', async () => {
   expect(output).not.toMatch(/secret|lost|Hello/)
   expect(code).toBe(0)
   expect([...starting.left.values()]).toEqual(bodies)
-}, 20_000)
+})
 
 it('sends each again that somebody takes, and keeps the others', async () => {
   const starting = startQueue(bodies)
@@ -64,4 +64,4 @@ it('sends each again that somebody takes, and keeps the others', async () => {
   expect(output).toMatch(/message-1 {2}It stays in the queue/)
   expect(output).not.toContain('secret')
   expect(code).toBe(1)
-}, 20_000)
+})
