@@ -1,18 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { operationHash } from '../../lib/clients/items'
 import { sessionName } from '../../lib/clients/sessions'
-import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { connect, subscribe, type Subscribing } from '../support/connected-clients'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
 const minute = 60_000
 const seam = 10_000
 const session = sessionName('tab 1', undefined)
-const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-const shared = { callbackUrl: 'https://callback', dialect: 'legacy', request } as const
 const operationId = '1' as OperationId
-const operation = operationHash(shared)
+let operation: string
 
 let table: ClientsTable
 let nowMs: number
@@ -30,19 +27,9 @@ afterEach(async () => {
 })
 
 /** A connection of the session, subscribed. */
-async function comeIn(connectionId: string): Promise<void> {
-  const { clients, sessions } = table
-  await clients.register({
-    connectionId,
-    callbackUrl: 'https://callback',
-    subprotocol: undefined,
-    connectedAtMs: nowMs,
-  })
-  await sessions.take(session, connectionId)
-  await clients.acknowledge(connectionId, { session })
-  const client = await clients.find(connectionId)
-  if (!client) throw new Error('It is not connected.')
-  await clients.subscribe({ client, operationId, topics: [topic('chat', 'a')], shared, receivedAtMs: nowMs })
+async function comeIn(connectionId: string, subscribing: Subscribing = {}): Promise<void> {
+  const client = await connect(table, connectionId, { session, connectedAtMs: nowMs })
+  ;({ operation } = await subscribe(table, client, { receivedAtMs: nowMs, ...subscribing }))
 }
 
 const cut = async () => (await table.sessions.cutOf(session, { operationId, operation }))?.cutAtMs
