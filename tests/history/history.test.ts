@@ -186,4 +186,15 @@ describe('a reader', () => {
     nowMs += 13 * hour
     expect(await keepsFrom(2, 3)).toEqual([false, true])
   })
+
+  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in silence.
+  it('does not take a log that has expired and was deleted for one that has everything', async () => {
+    const appender = newAppender()
+    for (const id of ['a', 'b', 'c']) await append(appender, id)
+    for (const sequence of ['1', '2', '3']) {
+      const Key = { topic: { S: room }, sequence: { N: sequence } }
+      await table.dynamoDb.call('DeleteItem', { TableName: table.tableName, Key })
+    }
+    expect(await Promise.all([2, 100, 101].map((n) => reader().keepsFrom(room, n)))).toEqual([false, false, true])
+  })
 })
