@@ -82,6 +82,7 @@ export function checkEventTags(tags: unknown): readonly string[] {
 /** An event's id. Throws a TypeError that says what was expected. */
 export function checkId(id: unknown): string {
   if (typeof id !== 'string') throw new TypeError(`Expected "id" to be a string, got ${kindOf(id)}.`)
+  if (!id.isWellFormed()) throw new TypeError('Expected "id" to be well-formed Unicode.')
   const bytes = Buffer.byteLength(id)
   if (bytes >= 1 && bytes <= 1_024) return id // a range key has at most 1,024 bytes
   throw new TypeError(`Expected "id" to have 1 to 1,024 bytes, got ${bytes}.`)

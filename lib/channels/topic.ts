@@ -67,6 +67,8 @@ function escape(part: string): string {
 }
 
 function withinLimit(topic: string): Topic {
+  // Half of a surrogate pair has no UTF-8: different keys would be one and the same to DynamoDB.
+  if (!topic.isWellFormed()) throw new TypeError('Expected channel, keys and tag to be well-formed Unicode.')
   const bytes = Buffer.byteLength(topic)
   if (bytes <= maxTopicBytes) return topic as Topic
   throw new TypeError(`Expected channel, keys and tag to have at most ${maxTopicBytes} bytes together, got ${bytes}.`)
