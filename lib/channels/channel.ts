@@ -4,7 +4,7 @@ import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
 import { type EventOptions, Publication } from './publication'
-import { anyTagTopic, channelTopic, type Keys, kindOf, reservedNames, taggedTopic } from './topic'
+import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
 export interface ChannelOptions<Data> {
@@ -169,11 +169,7 @@ function isKeys(where: LoggedWhere): where is Keys {
 }
 
 function checkTags(tags: readonly string[]): readonly string[] {
-  const wrong: unknown = tags.find((tag: unknown) => typeof tag !== 'string' || tag === '')
-  if (wrong !== undefined) {
-    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(wrong)}.`)
-  }
-  const distinct = [...new Set(tags)]
+  const distinct = distinctTags(tags)
   if (distinct.length >= 1 && distinct.length <= maxTags) return distinct
   throw new TypeError(
     `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,
