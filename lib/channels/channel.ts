@@ -153,7 +153,7 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
 }
 
 function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
-  const { keys, tags, after }: LoggedSelection = isKeys(where) ? { keys: where } : where
+  const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
   const key = channelTopic(name, keys)
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
@@ -164,8 +164,9 @@ function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial
   }
 }
 
-function isKeys(where: LoggedWhere): where is Keys {
-  return typeof where === 'string' || Array.isArray(where)
+/** What is neither is taken for keys, which says best what was expected. */
+function isSelection(where: unknown): where is LoggedSelection {
+  return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
 
 function checkTags(tags: readonly string[]): readonly string[] {
