@@ -4,7 +4,7 @@ import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
 import { type EventOptions, Publication } from './publication'
-import { anyTagTopic, channelTopic, type Keys, kindOf, reservedNames, taggedTopic } from './topic'
+import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
 export interface ChannelOptions<Data> {
@@ -153,7 +153,7 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
 }
 
 function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
-  const { keys, tags, after }: LoggedSelection = isKeys(where) ? { keys: where } : where
+  const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
   const key = channelTopic(name, keys)
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
@@ -164,16 +164,13 @@ function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial
   }
 }
 
-function isKeys(where: LoggedWhere): where is Keys {
-  return typeof where === 'string' || Array.isArray(where)
+/** What is neither is taken for keys, which says best what was expected. */
+function isSelection(where: unknown): where is LoggedSelection {
+  return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
 
 function checkTags(tags: readonly string[]): readonly string[] {
-  const wrong: unknown = tags.find((tag: unknown) => typeof tag !== 'string' || tag === '')
-  if (wrong !== undefined) {
-    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(wrong)}.`)
-  }
-  const distinct = [...new Set(tags)]
+  const distinct = distinctTags(tags)
   if (distinct.length >= 1 && distinct.length <= maxTags) return distinct
   throw new TypeError(
     `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { ChannelDefinition } from './definition'
-import { channelTopic, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
+import { channelTopic, distinctTags, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
 
 export interface EventOptions {
   /** Up to 10, by which subscriptions may select. */
@@ -68,20 +68,15 @@ export function topicsOf(
 
 /** The tags of an event, each once. Throws a TypeError that says what was expected. */
 export function checkEventTags(tags: unknown): readonly string[] {
-  if (!Array.isArray(tags)) throw new TypeError(`Expected "tags" to be a list of strings, got ${kindOf(tags)}.`)
-  if (tags.length > maxEventTags) {
-    throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${tags.length}.`)
-  }
-  const checked = tags.map((tag: unknown) => {
-    if (typeof tag === 'string' && tag !== '') return tag
-    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(tag)}.`)
-  })
-  return [...new Set(checked)]
+  const distinct = distinctTags(tags)
+  if (distinct.length <= maxEventTags) return distinct
+  throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${distinct.length}.`)
 }
 
 /** An event's id. Throws a TypeError that says what was expected. */
 export function checkId(id: unknown): string {
   if (typeof id !== 'string') throw new TypeError(`Expected "id" to be a string, got ${kindOf(id)}.`)
+  if (!id.isWellFormed()) throw new TypeError('Expected "id" to be well-formed Unicode.')
   const bytes = Buffer.byteLength(id)
   if (bytes >= 1 && bytes <= 1_024) return id // a range key has at most 1,024 bytes
   throw new TypeError(`Expected "id" to have 1 to 1,024 bytes, got ${bytes}.`)

@@ -54,9 +54,20 @@ export function keyParts(keys: unknown): readonly string[] {
   })
 }
 
+/** Tags as a list, each once. Throws a TypeError that says what was expected. */
+export function distinctTags(tags: unknown): readonly string[] {
+  if (!Array.isArray(tags)) throw new TypeError(`Expected "tags" to be a list of strings, got ${kindOf(tags)}.`)
+  const checked = tags.map((tag: unknown) => {
+    if (typeof tag === 'string' && tag !== '') return tag
+    throw new TypeError(`Expected each of "tags" to be a string that is not empty, got ${kindOf(tag)}.`)
+  })
+  return [...new Set(checked)]
+}
+
 /** How an error message names a value. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
+  if (value === '') return 'an empty string'
   if (Array.isArray(value)) return 'a list'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
@@ -67,6 +78,8 @@ function escape(part: string): string {
 }
 
 function withinLimit(topic: string): Topic {
+  // Half of a surrogate pair has no UTF-8: different keys would be one and the same to DynamoDB.
+  if (!topic.isWellFormed()) throw new TypeError('Expected channel, keys and tag to be well-formed Unicode.')
   const bytes = Buffer.byteLength(topic)
   if (bytes <= maxTopicBytes) return topic as Topic
   throw new TypeError(`Expected channel, keys and tag to have at most ${maxTopicBytes} bytes together, got ${bytes}.`)

@@ -1,13 +1,13 @@
 import { InvalidEvent } from './decode'
 import type { ChannelDefinition, Channels } from './definition'
-import { checkEventTags, checkId } from './publication'
-import { keyParts, kindOf } from './topic'
+import { checkEventTags, checkId, topicsOf } from './publication'
+import { keyParts, kindOf, type Topic } from './topic'
 
 /** An event as any producer sends it: schema/event.schema.json. */
 export interface WireEvent {
   readonly channel: ChannelDefinition
-  readonly keys: readonly string[]
-  readonly tags: readonly string[]
+  /** What it is published to, by its keys and tags. */
+  readonly topics: readonly [Topic, ...Topic[]]
   readonly id: string
   readonly data: unknown
   readonly correlationId: string | undefined
@@ -28,13 +28,13 @@ export function parseWireEvent(value: unknown, channels: Channels, givenId: stri
   if (unknown !== undefined) {
     throw new InvalidEvent(`Expected an event to have no member but ${[...members].join(', ')}; got "${unknown}".`)
   }
-  const { channel, keys, tags = [], id = givenId, data, correlationId, requestedAt } = value
+  const { channel: name, keys, tags = [], id = givenId, data, correlationId, requestedAt } = value
   if (data === undefined) throw new InvalidEvent('Expected "data" to be there.')
   try {
+    const channel = channelNamed(name, channels)
     return {
-      channel: channelNamed(channel, channels),
-      keys: keyParts(keys),
-      tags: checkEventTags(tags),
+      channel,
+      topics: topicsOf(channel.name, { keys: keyParts(keys), tags: checkEventTags(tags) }),
       id: checkId(id),
       data,
       correlationId: optionalText('correlationId', correlationId),

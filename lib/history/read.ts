@@ -1,6 +1,6 @@
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { type LogEntry, toLogEntry } from './entry'
+import { type LogEntry, numberOf, toLogEntry } from './entry'
 
 /** Reads what has been published to a topic. Every read is consistent; each call fails as `callAws` does. */
 export interface LogReader {
@@ -74,7 +74,19 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   async function keepsFrom(log: Topic, sequence: number): Promise<boolean> {
     // A log has no holes, and what comes first expires first.
     const { entries } = await query({ log, from: sequence, to: sequence, limit: 1 })
-    return entries.some(isKept) || (await tail(log)) < sequence
+    return entries.some(isKept) || (await newestNumber(log)) < sequence
+  }
+
+  /** As `tail`; of a log whose entries were all deleted, the number up to which it may have had some. */
+  async function newestNumber(log: Topic): Promise<number> {
+    const { items } = await table.page({
+      keys: 'topic = :topic AND #sequence >= :zero',
+      values: { ':topic': log, ':zero': 0 },
+      names: { '#sequence': 'sequence' },
+      limit: 1,
+      backwards: true,
+    })
+    return numberOf(items[0], 'reserved') ?? numberOf(items[0], 'sequence') ?? 0
   }
 
   async function sequenceBefore(log: Topic, timeMs: number): Promise<number> {

@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import type { PageKey } from '../aws/table'
 import type { Subscriber } from '../clients/subscribers'
-import { topicsOf } from '../channels/publication'
 import type { Topic } from '../channels/topic'
 import type { WireEvent } from '../channels/wire'
 import type { ChannelEvent } from '../channels/envelope'
@@ -111,8 +110,7 @@ export function parseHandedOn(message: unknown): Task | undefined {
 
 /** The whole work of an event: the log, and every subscriber of each of its topics. */
 export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignment {
-  const { channel, id, data, correlationId, requestedAt } = event
-  const topics = topicsOf(channel.name, event)
+  const { channel, topics, id, data, correlationId, requestedAt } = event
   return {
     event: { id, channel: channel.name, publishedAtMs, data },
     ...(channel.log && { unlogged: topics }),

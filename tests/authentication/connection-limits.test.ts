@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { endUser } from '../../lib/authentication/end-user'
+import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSubscribers } from '../../lib/clients/subscribers'
-import { topic, type Topic } from '../../lib/channels/topic'
 import { publish } from '../../lib/publisher/publish'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publisherOf } from '../support/publisher'
-import { connectClient, subscribeClient } from '../support/subscribed-client'
+import { callbackUrl, connect, subscribe as store } from '../support/connected-clients'
+import { publicationOf, testPublisher } from '../support/publishers'
 
 const connectedAtMs = Date.UTC(2030, 0, 1)
 const hourMs = 3_600_000
@@ -24,11 +24,11 @@ function at(now: number): Clients {
   return createClients({ table: table.table, now: () => now })
 }
 
-async function subscribe(connectionId: string, topics: readonly Topic[]): Promise<void> {
-  const store = { clients: at(connectedAtMs), sessions: table.sessions }
+async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic[]]): Promise<void> {
+  const { sessions } = table
   const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 }
-  const client = await connectClient(store, { connectionId, connectedAtMs, identity })
-  await subscribeClient(store, { client, topics, receivedAtMs: connectedAtMs })
+  const client = await connect({ clients: at(connectedAtMs), sessions }, connectionId, { connectedAtMs, identity })
+  await store(table, client, { topics, receivedAtMs: connectedAtMs })
 }
 
 interface Posted {
@@ -39,15 +39,16 @@ interface Posted {
 /** Publishes at a time of its own: who got the event, and what the others were told. */
 async function publishAt(now: number, listened: Topic) {
   const posted: Posted[] = []
-  const publisher = publisherOf(table, {
+  const publisher = testPublisher(table, {
     subscribers: createSubscribers({ table: table.table, now: () => now }),
-    deliver: ({ callbackUrl, connectionId, head, rest }) => {
-      expect(callbackUrl).toBe('https://example.com/dev')
+    deliver: ({ callbackUrl: url, connectionId, head, rest }) => {
+      expect(url).toBe(callbackUrl)
       posted.push({ connectionId, frame: JSON.parse(head.text + rest) as unknown })
       return Promise.resolve({ kind: 'delivered' })
     },
   })
-  const assignment = { event: { id: 'e', text: 'Bonjour' }, cursors: [{ topic: listened }], recipients: [], round: 0 }
+  const event = { channel: 'board', keys: 'a', id: 'e', data: { text: 'Bonjour' } }
+  const assignment = { ...publicationOf(event), cursors: [{ topic: listened }] }
   const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
   const isEvent = ({ frame }: Posted) => v.is(v.object({ type: v.literal('data') }), frame)
   const served = posted.filter(isEvent).map(({ connectionId }) => connectionId)
@@ -56,9 +57,9 @@ async function publishAt(now: number, listened: Topic) {
 }
 
 it('serves a subscription until its token expires; then a publish tells its client, once, and deletes it', async () => {
-  const listened = topic('chat', 'expiry')
-  const further = topic('chat', 'expiry', 'fr')
-  await subscribe('expiring', [listened, further])
+  const board = channelTopic('board', 'expiry')
+  const [listened, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'de')]
+  await subscribe('expiring', [anyTagTopic(board), listened, further])
   expect(await publishAt(tokenExpiresAtMs - 1, listened)).toEqual({ served: ['expiring'], told: [] })
 
   const frame = {
@@ -76,7 +77,7 @@ it('serves a subscription until its token expires; then a publish tells its clie
 })
 
 it('treats a connection as gone once its token has expired, so that no operation runs on it', async () => {
-  await subscribe('expired', [topic('chat', 'other')])
+  await subscribe('expired', [channelTopic('board', 'other')])
   expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
   expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
   const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
@@ -84,7 +85,7 @@ it('treats a connection as gone once its token has expired, so that no operation
 })
 
 it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
-  await subscribe('renewing', [topic('chat', 'other')])
+  await subscribe('renewing', [channelTopic('board', 'other')])
   const clients = at(tokenExpiresAtMs - 1)
   const renewed = { subject: 'renewing', groups: ['finance'], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
   expect(await clients.acknowledge('renewing', { identity: renewed })).toBe('acknowledged')
@@ -94,8 +95,8 @@ it('lives as long as a newer token that it is shown in time, but never longer th
 })
 
 it("ends a user's connections, and those of nobody else", async () => {
-  await subscribe('ending', [topic('chat', 'end')])
-  await subscribe('staying', [topic('chat', 'end')])
+  await subscribe('ending', [channelTopic('board', 'end')])
+  await subscribe('staying', [channelTopic('board', 'end')])
   const closed: string[] = []
   const close = (connectionId: string) => {
     closed.push(connectionId)
@@ -104,12 +105,12 @@ it("ends a user's connections, and those of nobody else", async () => {
   const clients = at(connectedAtMs)
   expect(await endUser('ending', { clients, close })).toBe(1)
   expect(closed).toEqual(['ending'])
-  expect(await publishAt(connectedAtMs, topic('chat', 'end'))).toMatchObject({ served: ['staying'] })
+  expect(await publishAt(connectedAtMs, channelTopic('board', 'end'))).toMatchObject({ served: ['staying'] })
   expect(await endUser('ending', { clients, close })).toBe(0)
 })
 
 it('may begin as many operations in ten seconds as its limit says, however many arrive at once, and as many again in the next ten', async () => {
-  await subscribe('hurried', [topic('chat', 'other')])
+  await subscribe('hurried', [channelTopic('board', 'other')])
   const begin = async (now: number) => {
     const clients = at(now)
     const client = await clients.find('hurried')

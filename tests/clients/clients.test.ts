@@ -2,19 +2,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Clients } from '../../lib/clients/clients'
 import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
-import type { SharedOperation } from '../../lib/clients/items'
-import { type Topic, topic } from '../../lib/channels/topic'
+import { operationHash, type SharedOperation } from '../../lib/clients/items'
+import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { connectClient } from '../support/subscribed-client'
+import { callbackUrl, connect as register, newSubscription, type Subscribing } from '../support/connected-clients'
 
-const callbackUrl = 'https://abc.execute-api.us-east-1.amazonaws.com/dev'
 const shared: SharedOperation = {
   callbackUrl,
   dialect: 'legacy',
-  request: { query: 'subscription { chat(chatId: "a") }', variables: { b: [1] }, operationName: null },
+  request: { query: 'subscription { text(board: "a") }', variables: { b: [1] }, operationName: null },
 }
-const lobby = topic('chat', 'lobby')
+const lobby = channelTopic('board', 'lobby')
 const startMs = 1_700_000_000_000
 
 let table: ClientsTable
@@ -122,7 +121,8 @@ describe('a subscription', () => {
   })
 
   it('is found by each of its topics, and by none once it is stopped', async () => {
-    const topics = [topic('chat', 'a', 'fr'), topic('chat', 'a', 'de'), topic('chat', 'a', 'es')]
+    const board = channelTopic('board', 'a')
+    const topics = [anyTagTopic(board), taggedTopic(board, 'fr'), taggedTopic(board, 'de')] as const
     await subscribe(await connect('c1'), 'x#1', { topics })
     for (const one of topics) expect(await subscribersOf(one)).toMatchObject([{ operationId: 'x#1' }])
     await stop('c1', 'x#1')
@@ -140,7 +140,7 @@ describe('a subscription', () => {
     'meets no other item, whatever its id is: %j',
     async (id) => {
       const client = await connect('c1')
-      await subscribe(client, id, { topics: [lobby, topic('chat', 'other')] })
+      await subscribe(client, id, { topics: [lobby, channelTopic('board', 'other')] })
       expect(await subscribersOf(lobby)).toMatchObject([{ connectionId: 'c1', operationId: id }])
       expect(await clients.find('c1')).toEqual(client)
     },
@@ -148,25 +148,28 @@ describe('a subscription', () => {
 
   it('is replaced by a later one with the same id, with all of its topics', async () => {
     const client = await connect('c1')
-    await subscribe(client, '1', { topics: [lobby, topic('chat', 'b'), topic('chat', 'c')], receivedAtMs: startMs })
-    await subscribe(client, '1', { topics: [topic('chat', 'd')], receivedAtMs: startMs + 1 })
+    await subscribe(client, '1', {
+      topics: [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')],
+      receivedAtMs: startMs,
+    })
+    await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
     expect(await subscribersOf(lobby)).toEqual([])
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
   it('does not replace one that a later message began, and leaves nothing behind', async () => {
     const client = await connect('c1')
-    await subscribe(client, '1', { topics: [topic('chat', 'd')], receivedAtMs: startMs + 1 })
-    const outcome = await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')], receivedAtMs: startMs })
+    await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
+    const outcome = await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')], receivedAtMs: startMs })
     expect(outcome).toBe('superseded')
-    expect(await subscribersOf(topic('chat', 'd'))).toHaveLength(1)
+    expect(await subscribersOf(channelTopic('board', 'd'))).toHaveLength(1)
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
   it('does not begin if the stop that came after it was faster', async () => {
     const client = await connect('c1')
     await stop('c1', '1', startMs + 1)
-    expect(await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')], receivedAtMs: startMs })).toBe(
+    expect(await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')], receivedAtMs: startMs })).toBe(
       'superseded',
     )
     expect(await subscribersOf(lobby)).toEqual([])
@@ -183,32 +186,25 @@ describe('a subscription', () => {
 
   it('is counted once for its client, however many topics it has', async () => {
     const client = await connect('c1')
-    await subscribe(client, '1', { topics: [lobby, topic('chat', 'b')] })
+    await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')] })
     await subscribe(client, '2', { topics: [lobby] })
     expect(await clients.findWithSubscriptions('c1')).toEqual({ client, operationIds: new Set(['1', '2']) })
   })
 })
 
 function connect(connectionId: string): Promise<Client> {
-  return connectClient(table, { connectionId, callbackUrl, connectedAtMs: clock })
+  return register(table, connectionId, { connectedAtMs: clock })
 }
 
 function subscribe(
   client: Client,
   operationId: string,
-  {
-    topics,
-    receivedAtMs = clock,
-    asksFor = shared,
-  }: { topics: readonly Topic[]; receivedAtMs?: number; asksFor?: SharedOperation },
+  { asksFor = shared, ...subscribing }: Subscribing & { readonly asksFor?: SharedOperation },
 ) {
-  return clients.subscribe({
-    client,
-    operationId: operationId as OperationId,
-    topics,
-    shared: asksFor,
-    receivedAtMs,
-  })
+  const subscription = newSubscription(client, { receivedAtMs: clock, operationId, ...subscribing })
+  const { topics } = subscription
+  const operation = operationHash(asksFor, { topics, eventVariables: asksFor.request.variables ?? {} })
+  return clients.subscribe({ ...subscription, shared: asksFor, operation })
 }
 
 function stop(connectionId: string, operationId: string, receivedAtMs = clock): Promise<void> {

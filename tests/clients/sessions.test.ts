@@ -1,20 +1,18 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { sessionName } from '../../lib/clients/sessions'
-import { topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { connectClient, subscribeClient } from '../support/subscribed-client'
+import { connect, subscribe, type Subscribing } from '../support/connected-clients'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
 const minute = 60_000
 const seam = 10_000
 const session = sessionName('tab 1', undefined)
 const operationId = '1' as OperationId
+let operation: string
 
 let table: ClientsTable
 let nowMs: number
-/** What each of its connections asks for. */
-let operation: string
 
 beforeAll(async () => {
   table = await startClientsTable(() => nowMs)
@@ -29,10 +27,9 @@ afterEach(async () => {
 })
 
 /** A connection of the session, subscribed. */
-async function comeIn(connectionId: string): Promise<void> {
-  const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session })
-  const topics = [topic('chat', 'a')]
-  ;({ operation } = await subscribeClient(table, { client, operationId, topics, receivedAtMs: nowMs }))
+async function comeIn(connectionId: string, subscribing: Subscribing = {}): Promise<void> {
+  const client = await connect(table, connectionId, { session, connectedAtMs: nowMs })
+  ;({ operation } = await subscribe(table, client, { receivedAtMs: nowMs, ...subscribing }))
 }
 
 const cut = async () => (await table.sessions.cutOf(session, { operationId, operation }))?.cutAtMs

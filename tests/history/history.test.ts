@@ -3,7 +3,7 @@ import type { DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable } from '../../lib/aws/table'
 import { AppendError, createAppender } from '../../lib/history/append'
 import { createLogReader, readEvents } from '../../lib/history/read'
-import { type Topic, topic } from '../../lib/channels/topic'
+import { channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
 
 const hour = 3_600_000
@@ -21,7 +21,7 @@ afterAll(() => table.close())
 
 beforeEach(() => {
   nowMs = Date.parse('2030-01-01T00:00:00Z')
-  room = topic('chat', `room ${++rooms}`)
+  room = channelTopic('board', `room ${++rooms}`)
   table.calls.length = 0
 })
 
@@ -40,8 +40,8 @@ function reader() {
   return createLogReader({ table: table.table, now: () => nowMs })
 }
 
-function publication(id: string, topics: readonly Topic[] = [room]) {
-  return { topics, event: { id, text: `text of ${id}` } }
+function publication(id: string, topics: readonly [Topic, ...Topic[]] = [room]) {
+  return { topics, id, data: { text: `text of ${id}` } }
 }
 
 async function logged(after = 0): Promise<readonly string[]> {
@@ -86,6 +86,17 @@ describe('a log', () => {
     }
     expect(await append(newAppender(losing), 'a')).toBe(1)
     expect(await logged()).toEqual(['1 a'])
+  })
+
+  it("keeps an event's data as it was published, and its id and its topics beside it", async () => {
+    const data = { text: 'é', nested: [1, { a: null }], id: 'not the event' }
+    const topics = [room, taggedTopic(room, 'fr')] as const
+    const { sequence, publishedAtMs } = await newAppender().append({ topics, id: 'a', data })
+    const events = await readEvents({ log: room, topics: [room], after: 0, first: 1 }, reader())
+    expect(events).toEqual([{ id: 'a', channel: 'board', data, sequence, publishedAtMs }])
+    const { items } = await table.table.page({ keys: 'topic = :topic', values: { ':topic': room }, backwards: true })
+    expect(items[0]).toMatchObject({ eventId: { S: 'a' }, event: { S: JSON.stringify(data) } })
+    expect(items[0]?.['topics']).toEqual({ L: [{ S: room }, { S: `${room}#fr` }] })
   })
 
   it('takes one read and one write for an event in a warm process', async () => {
@@ -133,7 +144,7 @@ describe('a log', () => {
 describe('a reader', () => {
   it('gets what was published to some topics after a number, as many as it asks for', async () => {
     const appender = newAppender()
-    const french = topic('chat', 'a', 'fr')
+    const french = taggedTopic(room, 'fr')
     for (let n = 1; n <= 120; n++) await appender.append(publication(`e${n}`, n % 2 === 0 ? [room, french] : [room]))
     const events = await readEvents({ log: room, topics: [french], after: 50, first: 30 }, reader())
     expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 30 }, (_, n) => 52 + 2 * n))
@@ -156,6 +167,34 @@ describe('a reader', () => {
     }
     const before = (seconds: number) => reader().sequenceBefore(room, start + seconds * 1_000)
     expect(await Promise.all([0, 1, 2, 40, 99, 100, 101].map(before))).toEqual([0, 0, 1, 39, 98, 99, 100])
-    expect(await reader().sequenceBefore(topic('chat', 'silent'), start)).toBe(0)
+    expect(await reader().sequenceBefore(channelTopic('board', 'silent'), start)).toBe(0)
+  })
+
+  it('knows the newest number, and from which number on it has everything', async () => {
+    const keepsFrom = (...numbers: readonly number[]) => Promise.all(numbers.map((n) => reader().keepsFrom(room, n)))
+    expect(await reader().tail(room)).toBe(0)
+    expect(await keepsFrom(1)).toEqual([true])
+    const appender = newAppender()
+    await append(appender, 'a')
+    nowMs += 13 * hour
+    await append(appender, 'b')
+    expect(await reader().tail(room)).toBe(2)
+    expect(await keepsFrom(1, 2, 3)).toEqual([true, true, true])
+    nowMs += 13 * hour // the first has expired
+    expect(await reader().tail(room)).toBe(2)
+    expect(await keepsFrom(1, 2, 3)).toEqual([false, true, true])
+    nowMs += 13 * hour
+    expect(await keepsFrom(2, 3)).toEqual([false, true])
+  })
+
+  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in silence.
+  it('does not take a log that has expired and was deleted for one that has everything', async () => {
+    const appender = newAppender()
+    for (const id of ['a', 'b', 'c']) await append(appender, id)
+    for (const sequence of ['1', '2', '3']) {
+      const Key = { topic: { S: room }, sequence: { N: sequence } }
+      await table.dynamoDb.call('DeleteItem', { TableName: table.tableName, Key })
+    }
+    expect(await Promise.all([2, 100, 101].map((n) => reader().keepsFrom(room, n)))).toEqual([false, false, true])
   })
 })

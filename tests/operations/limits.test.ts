@@ -5,11 +5,11 @@ import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { documentRules } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
 import { eventWithinFrameLimit, withinFrameLimit } from '../../lib/protocol/frame-limit'
-import { schema } from '../../schema'
+import { api } from '../fixture/api'
 
 const run = (query: string, environment: NodeJS.ProcessEnv = {}) =>
   createOperations({
-    schema,
+    schema: api.schema,
     limits: documentRules(readDocumentLimits(environment)),
     onError: (error) => {
       throw error
@@ -21,7 +21,7 @@ const selections = (count: number, selection: (n: number) => string) =>
 
 describe('a document over a limit is refused before anything is executed', () => {
   it('of tokens, as a syntax error', async () => {
-    expect(await run(selections(1_000, () => 'getEvent'))).toEqual({
+    expect(await run(selections(1_000, () => 'hello'))).toEqual({
       kind: 'syntaxError',
       error: expect.objectContaining({
         message: 'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.',
@@ -31,8 +31,8 @@ describe('a document over a limit is refused before anything is executed', () =>
 
   it.each([
     ['MAX_DEPTH', '2', '{ __type(name: "a") { fields { name } } }', 'Query depth limit of 2 exceeded, found 3.'],
-    ['MAX_ALIASES', '', selections(16, (n) => `a${n}: getEvent`), 'Aliases limit of 15 exceeded, found 16.'],
-    ['MAX_COST', '2', '{ a: getEvent b: getEvent c: getEvent }', 'Query Cost limit of 2 exceeded, found 3.'],
+    ['MAX_ALIASES', '', selections(16, (n) => `a${n}: hello`), 'Aliases limit of 15 exceeded, found 16.'],
+    ['MAX_COST', '2', '{ a: hello b: hello c: hello }', 'Query Cost limit of 2 exceeded, found 3.'],
   ])('of %s', async (variable, value, query, message) => {
     const outcome = await run(query, { [variable]: value })
     expect(outcome).toEqual({
@@ -45,16 +45,16 @@ describe('a document over a limit is refused before anything is executed', () =>
   it('in the fragments that it spreads, however often', async () => {
     const fragments = Array.from(
       { length: 60 },
-      (_, n) => `fragment F${n} on Query { a${n}: getEvent ...F${n + 1} ...F${n + 1} }`,
+      (_, n) => `fragment F${n} on Query { a${n}: hello ...F${n + 1} ...F${n + 1} }`,
     )
-    const outcome = await run(`{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { getEvent }`)
+    const outcome = await run(`{ ...F0 } ${fragments.join(' ')} fragment F60 on Query { hello }`)
     expect(outcome).toMatchObject({ kind: 'invalid' })
   })
 
   it.each([
-    ['10,000 aliases', selections(10_000, (n) => `a${n}: getEvent`)],
+    ['10,000 aliases', selections(10_000, (n) => `a${n}: hello`)],
     ['128 KB of nested braces', '{a'.repeat(64 * 1024)],
-    ['128 KB of opening brackets in an argument', `{ getEvent(a: ${'['.repeat(128 * 1024)}`],
+    ['128 KB of opening brackets in an argument', `{ hello(a: ${'['.repeat(128 * 1024)}`],
   ])('at once, if it is %s', async (_what, query) => {
     const before = performance.now()
     expect(await run(query)).toMatchObject({ kind: 'syntaxError' })

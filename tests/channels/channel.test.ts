@@ -1,0 +1,218 @@
+import { describe, expect, it } from '@jest/globals'
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { GraphQLError } from 'graphql'
+import * as v from 'valibot'
+import { channel, InvalidEvent, type LoggedWhere } from '../../lib'
+import { TopicSource } from '../../lib/channels/topic-source'
+import { boards, drafts } from '../fixture/api'
+
+/** Where a subscription listens whose field says this. */
+async function listening(where: LoggedWhere, on = boards) {
+  const source = await on.field({ subscribe: () => where }).subscribe(undefined, {}, {})
+  expect(source).toBeInstanceOf(TopicSource)
+  return source.listening
+}
+
+describe('the name of a channel', () => {
+  it.each(['a', 'Order', 'order-status', 'order_2', 'x'.repeat(64)])('may be %s', (name) => {
+    expect(channel(name, { log: true }).name).toBe(name)
+  })
+
+  it.each(['', '1a', '_a', 'a b', 'a#b', 'é', 'x'.repeat(65), 'connections', 'keepalive'])('cannot be "%s"', (name) => {
+    expect(() => channel(name, { log: true })).toThrow(
+      new TypeError(
+        `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not connections or keepalive; got "${name}".`,
+      ),
+    )
+  })
+})
+
+describe('an event', () => {
+  const note = { text: 'Hello' }
+
+  it('has an id of its own, never that of its data', () => {
+    const numbered = channel<{ id: string }>('numbered', { log: true })
+    const ids = [1, 2].map(() => numbered.event('a', { id: 'o-1' }).id)
+    expect(new Set([...ids, 'o-1']).size).toBe(3)
+    expect(numbered.event('a', { id: 'o-1' }, { id: 'given' }).id).toBe('given')
+  })
+
+  it.each<readonly [string, () => unknown, string]>([
+    ['without parts of a key', () => boards.event([], note), 'Expected "keys" to hold at least one part'],
+    [
+      'with a part that is no string',
+      () => boards.event([7 as never], note),
+      'Expected each part of "keys" to be a string, got a number.',
+    ],
+    [
+      'with an empty tag',
+      () => boards.event('a', note, { tags: [''] }),
+      'Expected each of "tags" to be a string that is not empty, got an empty string.',
+    ],
+    [
+      'with a tag that is missing',
+      () => boards.event('a', note, { tags: [undefined as never] }),
+      'Expected each of "tags" to be a string that is not empty, got undefined.',
+    ],
+    [
+      'with too many tags',
+      () => boards.event('a', note, { tags: Array.from({ length: 11 }, (_, n) => `t${n}`) }),
+      'Expected "tags" to hold at most 10 tags, got 11.',
+    ],
+    ['with an empty id', () => boards.event('a', note, { id: '' }), 'Expected "id" to have 1 to 1,024 bytes, got 0.'],
+    [
+      'with a number as its id',
+      () => boards.event('a', note, { id: 7 as never }),
+      'Expected "id" to be a string, got a number.',
+    ],
+    ['without data', () => boards.event('a', undefined as never), 'Expected "data" to be a value, got undefined.'],
+    [
+      'whose key and tag are too long',
+      () => boards.event('a'.repeat(2_000), note, { tags: ['t'.repeat(99)] }),
+      'at most 2048 bytes together',
+    ],
+  ])('%s is refused where it is made', (_what, make, message) => {
+    expect(make).toThrow(TypeError)
+    expect(make).toThrow(message)
+  })
+})
+
+describe("an event's data", () => {
+  it('is what its schema makes of it', async () => {
+    const trimmed = channel('trimmed', { log: true, data: v.object({ at: v.pipe(v.string(), v.trim()) }) })
+    expect(await trimmed.decode({ at: ' noon ', more: 1 })).toEqual({ at: 'noon' })
+  })
+
+  it('is taken as it is where the channel has no schema', async () => {
+    expect(await channel<unknown>('any', { log: false }).decode({ anything: [1] })).toEqual({ anything: [1] })
+  })
+
+  it.each<readonly [string, unknown, string]>([
+    [
+      'of another kind',
+      'Hello',
+      'The data of an event of channel "board" is not what its schema asks for: Invalid type: Expected Object but received "Hello".',
+    ],
+    ['that lack a member', {}, '"text": Invalid key: Expected "text" but received undefined.'],
+    ['of which a member is wrong', { text: 'Hello', tag: 7 }, '"tag": Invalid type: Expected string but received 7.'],
+  ])('is refused %s, in a sentence that names the member', async (_what, data, message) => {
+    await expect(boards.decode(data)).rejects.toThrow(InvalidEvent)
+    await expect(boards.decode(data)).rejects.toThrow(message)
+  })
+
+  it('is refused with the path of every member that is wrong, by any Standard Schema', async () => {
+    const issues = [{ message: 'Too many', path: ['items', 3, { key: 'count' }] }, { message: 'Nothing is right.' }]
+    const schema: StandardSchemaV1<unknown, string> = {
+      '~standard': { version: 1, vendor: 'test', validate: () => Promise.resolve({ issues }) },
+    }
+    await expect(channel('basket', { log: true, data: schema }).decode({})).rejects.toThrow(
+      'The data of an event of channel "basket" is not what its schema asks for: "items.3.count": Too many. Nothing is right.',
+    )
+  })
+})
+
+describe('a subscription field', () => {
+  it('listens to a key, under which its events are logged', async () => {
+    const log = 'board#a/b'
+    expect(await listening(['a', 'b'])).toEqual({ topics: [log], log, after: undefined, initial: undefined })
+    expect(await listening({ keys: ['a', 'b'], tags: null, after: null })).toMatchObject({ topics: [log], log })
+  })
+
+  it('listens to tags, each once, and is listed under any tag first: the item that decides', async () => {
+    const { topics, log } = await listening({ keys: 'a', tags: ['fr', 'de', 'fr'] })
+    expect(topics).toEqual(['board#a#', 'board#a#fr', 'board#a#de'])
+    expect(log).toBe('board#a')
+  })
+
+  it('is listed under the same first topic whichever tags it names, so a later one replaces it', async () => {
+    const first = async (...tags: readonly string[]) => (await listening({ keys: 'a', tags })).topics[0]
+    expect(await first('fr')).toBe(await first('de', 'es'))
+    expect(await first('fr')).not.toBe((await listening('a')).topics[0])
+  })
+
+  it('has no log on a channel without one', async () => {
+    const source = await drafts.field({ subscribe: () => 'a' }).subscribe(undefined, {}, {})
+    expect(source.listening).toEqual({ topics: ['draft#a'], log: undefined, after: undefined, initial: undefined })
+  })
+
+  it('begins after a number', async () => {
+    expect(await listening({ keys: 'a', after: 0 })).toMatchObject({ after: 0 })
+    expect(await listening({ keys: 'a', after: 7 })).toMatchObject({ after: 7 })
+  })
+
+  it.each([-1, 1.5, NaN, 2 ** 53, '7'])(
+    "refuses what can be no position, which is the client's to know: %p",
+    async (after) => {
+      const refused = listening({ keys: 'a', after: after as number })
+      await expect(refused).rejects.toThrow(GraphQLError)
+      await expect(refused).rejects.toMatchObject({
+        message: `Expected "after" to be 0 or the "sequence" of an event, got ${after}.`,
+        extensions: { code: 'BAD_USER_INPUT' },
+      })
+    },
+  )
+
+  it.each<readonly [string, LoggedWhere, string]>([
+    [
+      'no tag at all',
+      { keys: 'a', tags: [] },
+      'Expected "tags" to hold 1 to 100 tags, got 0. Leave it out for every event.',
+    ],
+    [
+      'more than 100',
+      { keys: 'a', tags: Array.from({ length: 101 }, (_, n) => `t${n}`) },
+      'Expected "tags" to hold 1 to 100 tags, got 101.',
+    ],
+    [
+      'one that is empty',
+      { keys: 'a', tags: [''] },
+      'Expected each of "tags" to be a string that is not empty, got an empty string.',
+    ],
+    [
+      'one that is missing',
+      { keys: 'a', tags: [undefined as never] },
+      'Expected each of "tags" to be a string that is not empty, got undefined.',
+    ],
+    ['no list', { keys: 'a', tags: 'fr' as never }, 'Expected "tags" to be a list of strings, got a string.'],
+    ['no keys', { tags: ['fr'] } as never, 'Expected "keys" to be a string or a list of strings, got undefined.'],
+    ['a number as key', 7 as never, 'Expected "keys" to be a string or a list of strings, got a number.'],
+  ])('cannot select by %s', async (_what, where, message) => {
+    await expect(listening(where)).rejects.toThrow(TypeError)
+    await expect(listening(where)).rejects.toThrow(message)
+  })
+
+  it('may refuse, and may read a table first', async () => {
+    const refusing = boards.field({ subscribe: () => Promise.reject(new GraphQLError('Not yours.')) })
+    await expect(refusing.subscribe(undefined, {}, {})).rejects.toThrow('Not yours.')
+  })
+
+  it('gets arguments and context, and its initial state gets them, too', async () => {
+    const heard: unknown[] = []
+    const field = boards.field({
+      subscribe: (args: { board: string }, context: { user: string }) => (heard.push(args, context), args.board),
+      initial: (args, context) => (heard.push(args, context), { text: context.user }),
+    })
+    const { listening: where } = await field.subscribe(undefined, { board: 'a' }, { user: 'ann' })
+    expect(heard).toEqual([{ board: 'a' }, { user: 'ann' }])
+    expect(await where.initial?.()).toEqual({ text: 'ann' })
+    expect(heard.slice(2)).toEqual([{ board: 'a' }, { user: 'ann' }])
+  })
+
+  it('is the data of an event unless it has a resolver, which gets the event and the context of events', () => {
+    const event = { id: 'e', sequence: 7, publishedAt: new Date(0), data: { text: 'Hello' } }
+    expect(boards.field({ subscribe: () => 'a' }).resolve(event, {}, {})).toEqual({ text: 'Hello' })
+    const resolve = (...given: unknown[]) => given
+    expect(boards.field({ subscribe: () => 'a', resolve }).resolve(event, {}, 'context')).toEqual([event, 'context'])
+  })
+
+  it('of a channel without a log can neither begin after a number nor with a state', async () => {
+    // What the compiler refuses, as JavaScript may do it.
+    const loose = drafts as unknown as typeof boards
+    await expect(listening({ keys: 'a', after: 0 }, loose)).rejects.toThrow(
+      new TypeError('Channel "draft" has no log, so "after" cannot be given.'),
+    )
+    expect(() => loose.field({ subscribe: () => 'a', initial: () => ({ text: '' }) })).toThrow(
+      new TypeError('Channel "draft" has no log, so its fields cannot have "initial".'),
+    )
+  })
+})
