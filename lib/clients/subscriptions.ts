@@ -76,7 +76,7 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
       }))
       if (!first) throw new RangeError('A subscription needs a topic.')
       if (!held) for (const item of further) await putIfNewer(item)
-      const asked = { ...askedFor(shared), topics, log, initialDue }
+      const asked = { ...askedFor(shared), topics, log, ...(initialDue && { initialDue }) }
       const deciding = { ...first, ...asked, ...(held && { topic: undefined, replaying: true }) }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {

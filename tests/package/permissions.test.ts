@@ -1,214 +1,162 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import * as v from 'valibot'
-import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
-import { topicArn } from '../../local/service'
-import { startSns } from '../../local/sns'
-import type { StandIn } from '../../local/stand-in'
-import { startTranslate } from '../../local/translate'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { textOf } from '../../lib/aws/attribute-values'
 import { createDynamoDb } from '../../lib/aws/dynamodb'
 import { awsServices } from '../../lib/aws/services'
 import { createTable, type Table } from '../../lib/aws/table'
-import { type Clients, createClients } from '../../lib/clients/clients'
-import type { Client } from '../../lib/clients/client'
-import { topic } from '../../lib/channels/topic'
-import type { OperationId } from '../../lib/operations/request'
-import { templateOf, propertiesOf, resourcesOf, type Template } from '../support/packaged'
-import { startRecorder, type Recorder } from '../support/recorder'
+import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
+import { createClients } from '../../lib/clients/clients'
+import { newSubscription } from '../support/connected-clients'
+import {
+  getArn,
+  logicalName,
+  type RecordedStage,
+  snsEvent,
+  startRecordedStage,
+  statuses,
+} from '../support/recorded-stage'
 
 /**
- * Runs the handlers themselves, each with an access key of its own, through everything they do, and notes what they call. A
- * call that no grant allows makes a test fail, and so does a grant that no call uses.
+ * Runs the core's functions with the fixture API, each with an access key of its own, through everything they do, and notes what they
+ * call. A call that no grant allows makes a test fail, and so does a grant that no call uses. An application's grants stand in policies of
+ * its own.
  */
-const functions = [
-  'connect',
-  'default',
-  'disconnect',
-  'graphql',
-  'translateFr',
-  'translateDe',
-  'translationFailed',
-  'publish',
-  'endUser',
-  'keepAlive',
-] as const
-type FunctionName = (typeof functions)[number]
+const functions = ['connect', 'default', 'disconnect', 'graphql', 'publish', 'endUser', 'keepAlive'] as const
 
-const region = 'us-east-1'
-
-/** How API Gateway answers a post to a connection that is not there for a 200. */
-const statuses: Readonly<Record<string, number>> = { gone: 410, refused: 403 }
-
-let template: Template
-let recorder: Recorder
-const standIns: StandIn[] = []
+let stage: RecordedStage
 
 beforeAll(async () => {
-  template = await templateOf('dev')
-  recorder = await startAws(template)
+  stage = await startRecordedStage()
   await walkThrough()
 })
 
-afterAll(async () => {
-  await Promise.all([recorder, ...standIns].map((standIn) => standIn.close()))
-})
-
-/** What Lambda does in a function's name with an event that the function failed to handle. */
-const toTranslationFailed = { Action: ['lambda:InvokeFunction'], Resource: getArn('TranslationFailedLambdaFunction') }
-const toFailedEvents = { Action: ['sqs:SendMessage'], Resource: getArn('FailedEvents') }
-const onFailure: Partial<Record<FunctionName, readonly unknown[]>> = {
-  translateFr: [{ Effect: 'Allow', ...toTranslationFailed }],
-  translateDe: [{ Effect: 'Allow', ...toTranslationFailed }],
-  translationFailed: [{ Effect: 'Allow', ...toFailedEvents }],
-}
-
-function getArn(logicalId: string) {
-  return { 'Fn::GetAtt': [logicalId, 'Arn'] }
-}
+afterAll(() => stage.close())
 
 describe.each(functions)('the function %s', (name) => {
   it('may call all that its code calls, and nothing that its code does not', () => {
-    expect(grantedCalls(name).toSorted()).toEqual([...(recorder.calls.get(name) ?? [])].toSorted())
+    expect(stage.granted(name)).toEqual(stage.calls(name))
   })
 
-  it('lets Lambda write its own log and its traces, and send on what it could not handle', () => {
-    expect(statements(name, 'platform')).toEqual([
+  it('lets Lambda write its own log and its traces', () => {
+    expect(stage.statements(name, 'platform')).toEqual([
       {
         Effect: 'Allow',
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: { 'Fn::GetAtt': [`${logicalName(name)}LogGroup`, 'Arn'] },
+        Resource: getArn(`${logicalName(name)}LogGroup`),
       },
       { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
-      ...(onFailure[name] ?? []),
     ])
   })
 })
 
-it('gives each function a role of its own, and makes no other', () => {
-  const roles = functions.map(roleOf)
-  expect(new Set(roles).size).toBe(roles.length)
-  expect(Object.keys(resourcesOf(template, 'AWS::IAM::Role')).toSorted()).toEqual(roles.toSorted())
-  expect(Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))).toHaveLength(functions.length)
+it('gives each function a role of its own', () => {
+  expect(new Set(functions.map(stage.roleOf)).size).toBe(functions.length)
 })
 
-async function startAws({ Resources }: Template): Promise<Recorder> {
-  const dynamoDb = await startDynamoDb({
-    port: 0,
-    tables: [Resources['ClientsTable']?.Properties, Resources['MessagesTable']?.Properties],
-  })
-  const sns = await startSns({
-    port: 0,
-    topics: Object.keys(resourcesOf(template, 'AWS::SNS::Topic')).map(arnOf),
-    subscriptions: [],
-    invoke: () => Promise.resolve(),
-  })
-  const translate = await startTranslate({ port: 0 })
-  standIns.push(dynamoDb, sns, translate)
-  return startRecorder({
-    behind: { dynamodb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate.endpoint },
-    connectionStatus: (connectionId) => statuses[connectionId] ?? 200,
-  })
+it('has a policy for whatever publishes events, which allows that and nothing else', () => {
+  expect(stage.grantedBy('EventsPolicy')).toEqual([`sns:Publish on ${stage.physicalName('MessagesTopic')}`])
+  expect(stage.template.Outputs['EventsPolicyArn']?.Value).toEqual({ Ref: 'EventsPolicy' })
+  expect(stage.template.Outputs['EventsTopicArn']?.Value).toEqual({ Ref: 'MessagesTopic' })
+})
+
+/** The handlers of the fixture API, each loaded as in a Lambda of its own. */
+async function loadFunctions() {
+  const { load } = stage
+  return {
+    connect: await load('connect', () => import('../../lib/handlers/connect')),
+    disconnect: await load('disconnect', () => import('../../lib/handlers/disconnect')),
+    keepAlive: await load('keepAlive', () => import('../../lib/handlers/keep-alive')),
+    endUser: await load('endUser', () => import('../../lib/handlers/end-user')),
+    receive: await load('default', async () => {
+      return { handler: (await import('../../lib')).receiveMessages((await import('../fixture/api')).api) }
+    }),
+    graphql: await load('graphql', async () => {
+      return { handler: (await import('../../lib')).graphqlOverHttp((await import('../fixture/api')).api) }
+    }),
+    publish: await load('publish', async () => {
+      return { handler: (await import('../../lib')).publishEvents((await import('../fixture/api')).api) }
+    }),
+  }
 }
+
+type Functions = Awaited<ReturnType<typeof loadFunctions>>
 
 /** Every kind of message, and every branch behind which another call of AWS stands. */
 async function walkThrough(): Promise<void> {
-  const { handler: connect } = await load('connect', () => import('../../handlers/connect'))
-  const { handler: receive } = await load('default', () => import('../../handlers/default'))
-  const { handler: disconnect } = await load('disconnect', () => import('../../handlers/disconnect'))
-  const { handler: graphql } = await load('graphql', () => import('../../handlers/graphql'))
-  const { handler: translateFr } = await load('translateFr', () => import('../../handlers/translate'))
-  const { handler: translateDe } = await load('translateDe', () => import('../../handlers/translate'))
-  const { handler: publish } = await load('publish', () => import('../../handlers/publish'))
+  const loaded = await loadFunctions()
+  const { graphql, publish } = loaded
+  const { connect, disconnect, say } = client(loaded)
 
-  const say = (connectionId: string, message: unknown) =>
-    as('default', () => receive({ body: JSON.stringify(message), requestContext: contextOf(connectionId) }))
   const start = (id: string, query: string) => ({ id, type: 'start', payload: { query } })
-
   for (const connectionId of ['here', ...Object.keys(statuses)]) {
-    await as('connect', () => connect({ requestContext: contextOf(connectionId) }))
+    await connect(connectionId)
     await say(connectionId, { type: 'connection_init' })
-    await say(connectionId, start('1', 'subscription { chat(chatId: "a") }'))
-    await say(connectionId, start('2', 'subscription { messages(chatId: "a", languages: ["fr", "de"]) { text } }'))
-    await say(connectionId, { id: '2', type: 'stop' }) // an item for each language
+    await say(connectionId, start('1', 'subscription { text(board: "a") }'))
+    await say(connectionId, start('2', 'subscription { notes(board: "a", tags: ["x", "y"]) { text } }'))
+    await say(connectionId, { id: '2', type: 'stop' }) // an item for each tag
     await say(connectionId, { id: '3', type: 'stop' }) // of what is not there
-    await say(connectionId, start('4', 'mutation { putEvent(message: "Hello", chatId: "a") { FailedEntries } }'))
-    await say(connectionId, start('5', '{ messages(chatId: "a") { text } }'))
+    await say(connectionId, start('4', 'mutation { post(board: "a", text: "Hello") }'))
+    await say(connectionId, start('5', '{ notes(board: "a") { text } }'))
     await say(connectionId, 'neither of the protocols')
   }
-  await comeBack(
-    say,
-    (connectionId) => as('connect', () => connect({ requestContext: contextOf(connectionId) })),
-    disconnect,
-  )
+  await comeBack(loaded)
   await storeExpired('late')
-  const body = JSON.stringify({ query: 'mutation { sendMessage(chatId: "a", text: "Hello") { id } }' })
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } }
-  await as('graphql', () => graphql({ ...post, headers, body }))
-  const reading = JSON.stringify({ query: '{ messages(chatId: "a") { text } }' })
-  await as('graphql', () => graphql({ ...post, headers, body: reading }))
-
-  const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
-  await as('translateFr', () => translateFr(snsEvent(request)))
-  await as('translateDe', () => translateDe(snsEvent(request)))
-  const failed = { requestContext: { functionArn: 'f-translate-fr:$LATEST' }, requestPayload: snsEvent(request) }
-  const { handler: translationFailed } = await load(
-    'translationFailed',
-    () => import('../../handlers/translation-failed'),
-  )
-  await as('translationFailed', () => translationFailed(failed))
-  const event = { ...request, id: 'r:fr', requestId: 'r', language: 'fr', sourceText: 'Hello', sourceLanguage: 'en' }
-  const message = snsEvent({ topics: ['chat#a', 'chat#a#fr'], event })
-  await as('publish', () => publish(message, timeLeft(60_000)))
-  await as('publish', () => publish(snsEvent({ topics: ['chat#a'], event }), timeLeft(0))) // hands all of it on
-  for (const replay of await storedSubscriptions('back')) {
-    await as('publish', () => publish(snsEvent({ replay, after: 0 }), timeLeft(60_000)))
+  const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } }, headers }
+  for (const query of ['mutation { post(board: "a", text: "Hello") }', '{ notes(board: "a") { text } }']) {
+    await stage.as('graphql', () => graphql.handler({ ...post, body: JSON.stringify({ query }) }))
   }
 
-  await keepTwiceAlive(say, connect, disconnect)
+  const deliver = (message: unknown, ms = 60_000) =>
+    stage.as('publish', () => publish.handler(snsEvent(message), invocation(ms)))
+  const event = { channel: 'board', keys: ['a'], tags: ['x'], id: 'e', data: { text: 'Hello' } }
+  await deliver(event)
+  await deliver({ ...event, id: 'f', tags: [] }, 0) // hands all of it on
+  await deliver({ ...event, channel: 'nowhere' }) // is refused
+  for (const replay of await storedSubscriptions('back')) await deliver({ replay, after: 0 })
+
+  await keepTwiceAlive(loaded)
   await say('here', { type: 'connection_terminate' })
-  const { handler: endUser } = await load('endUser', () => import('../../handlers/end-user'))
-  expect(await as('endUser', () => endUser({ user: 'alice' }))).toEqual({ ended: 1 })
-  await as('disconnect', () => disconnect({ requestContext: contextOf('here') }))
+  expect(await stage.as('endUser', () => loaded.endUser.handler({ user: 'alice' }))).toEqual({ ended: 1 })
+  await disconnect('here')
+}
+
+function client({ connect, receive, disconnect }: Functions) {
+  return {
+    connect: (id: string) => stage.as('connect', () => connect.handler({ requestContext: contextOf(id) })),
+    disconnect: (id: string) => stage.as('disconnect', () => disconnect.handler({ requestContext: contextOf(id) })),
+    say: (id: string, message: unknown) =>
+      stage.as('default', () => receive.handler({ body: JSON.stringify(message), requestContext: contextOf(id) })),
+  }
 }
 
 /** A client that is cut twice before it has what it missed the first time, and comes back for it. */
-async function comeBack(
-  say: (connectionId: string, message: unknown) => Promise<unknown>,
-  connect: (connectionId: string) => Promise<unknown>,
-  disconnect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
-): Promise<void> {
-  const query = 'subscription { messages(chatId: "a", languages: ["fr", "de"], after: 0) { text } }'
+async function comeBack(loaded: Functions): Promise<void> {
+  const { connect, disconnect, say } = client(loaded)
+  const query = 'subscription { notes(board: "a", tags: ["x", "y"], after: 0) { text } }'
   for (const connectionId of ['once', 'twice', 'back']) {
     await connect(connectionId)
     await say(connectionId, { type: 'connection_init', payload: { clientId: 'c' } })
     await say(connectionId, { id: '1', type: 'start', payload: { query } })
-    if (connectionId !== 'back') await as('disconnect', () => disconnect({ requestContext: contextOf(connectionId) }))
+    if (connectionId !== 'back') await disconnect(connectionId)
   }
 }
 
 /** A connection that is found gone when it is kept open, on the day after its session was cut before. */
-async function keepTwiceAlive(
-  say: (connectionId: string, message: unknown) => Promise<unknown>,
-  connect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
-  disconnect: (event: { requestContext: ReturnType<typeof contextOf> }) => Promise<unknown>,
-): Promise<void> {
-  const { handler: keepAlive } = await load('keepAlive', () => import('../../handlers/keep-alive'))
+async function keepTwiceAlive(loaded: Functions): Promise<void> {
+  const { connect, disconnect, say } = client(loaded)
   const time = new Date().toISOString()
   for (const connectionId of ['kept', 'gone']) {
-    await as('connect', () => connect({ requestContext: contextOf(connectionId) }))
+    await connect(connectionId)
     await say(connectionId, { type: 'connection_init', payload: { clientId: 'kept' } })
-    await say(connectionId, { id: '1', type: 'start', payload: { query: 'subscription { chat(chatId: "b") }' } })
-    if (connectionId === 'kept') await as('disconnect', () => disconnect({ requestContext: contextOf('kept') }))
+    await say(connectionId, { id: '1', type: 'start', payload: { query: 'subscription { text(board: "b") }' } })
+    if (connectionId === 'kept') await disconnect(connectionId)
   }
-  await as('keepAlive', () => keepAlive({ time }))
+  await stage.as('keepAlive', () => loaded.keepAlive.handler({ time }))
 }
 
 /** As a replay names them. */
 async function storedSubscriptions(connectionId: string): Promise<readonly unknown[]> {
-  return as('endUser', async () => {
+  return stage.as('endUser', async () => {
     const found: unknown[] = []
     const values = { ':connectionId': connectionId, ':subscription': 'subscription#' }
     const keys = 'connectionId = :connectionId AND begins_with(id, :subscription)'
@@ -221,28 +169,20 @@ async function storedSubscriptions(connectionId: string): Promise<readonly unkno
 
 function clientsTable(): Table {
   const dynamoDb = createDynamoDb(awsServices().at('dynamodb'))
-  return createTable({ dynamoDb, tableName: physicalName('ClientsTable') })
+  return createTable({ dynamoDb, tableName: stage.physicalName('ClientsTable') })
 }
 
 /** A subscription with topics enough for a batch, whose token has expired, of a connection that endUser finds. */
 async function storeExpired(connectionId: string): Promise<void> {
-  await as('connect', async () => {
+  await stage.as('connect', async () => {
     const clients = createClients({ table: clientsTable() })
-    const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
-    const common = { connectionId, callbackUrl: `${recorder.endpoint}/dev`, subprotocol: undefined, identity }
+    const identity = { subject: 'alice', groups: [], claims: {}, expiresAtSeconds: 1 }
+    const common = { connectionId, callbackUrl: `${stage.endpoint}/dev`, subprotocol: undefined, identity }
     await clients.register({ ...common, connectedAtMs: Date.now() })
-    await subscribeAs(clients, { ...common, acknowledged: true, counted: undefined, ttl: 1 })
-  })
-}
-
-function subscribeAs(clients: Clients, client: Client): Promise<unknown> {
-  const request = { query: 'subscription { chat(chatId: "a") }', variables: null, operationName: null }
-  return clients.subscribe({
-    client,
-    operationId: '1' as OperationId,
-    topics: [topic('chat', 'a'), topic('chat', 'b')],
-    shared: { callbackUrl: client.callbackUrl, dialect: 'raw', request },
-    receivedAtMs: Date.now(),
+    const expired = { ...common, connectedAtMs: Date.now(), acknowledged: true, counted: undefined, ttl: 1 }
+    const key = channelTopic('board', 'a')
+    const topics = [key, anyTagTopic(key), taggedTopic(key, 'x')] as const
+    await clients.subscribe(newSubscription(expired, { dialect: 'raw', topics }))
   })
 }
 
@@ -250,117 +190,7 @@ function contextOf(connectionId: string) {
   return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
 }
 
-function snsEvent(message: unknown) {
-  return { Records: [{ Sns: { MessageId: randomUUID(), Message: JSON.stringify(message) } }] as const }
-}
-
 /** What Lambda tells a function about the invocation. */
-function timeLeft(ms: number) {
-  return { getRemainingTimeInMillis: () => ms }
-}
-
-/** Loads a handler as a Lambda of its own does: with its own environment and its own clients of AWS. */
-async function load<Module>(name: FunctionName, importHandler: () => Promise<Module>): Promise<Module> {
-  const loaded: Module[] = []
-  await as(name, () =>
-    jest.isolateModulesAsync(async () => {
-      loaded.push(await importHandler())
-    }),
-  )
-  const [module] = loaded
-  if (!module) throw new Error(`${name} was not loaded.`)
-  return module
-}
-
-/** Runs something in the environment of a function. One after the other: a process has one environment. */
-async function as<Result>(name: FunctionName, run: () => Promise<Result>): Promise<Result> {
-  const outside = process.env
-  process.env = {
-    ...outside,
-    ...environmentOf(name),
-    [muteNodeWarning]: 'true',
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: name,
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_ENDPOINT_URL: recorder.endpoint,
-    ...(name === 'connect' && { KEEP_ALIVE: 'true' }), // what a stage may choose
-  }
-  try {
-    return await run()
-  } finally {
-    process.env = outside
-  }
-}
-
-function environmentOf(name: FunctionName): Readonly<Record<string, string>> {
-  const { Environment } = propertiesOf(template, `${logicalName(name)}LambdaFunction`)
-  const { Variables } = v.parse(v.object({ Variables: v.record(v.string(), v.unknown()) }), Environment)
-  return Object.fromEntries(Object.entries(Variables).map(([variable, value]) => [variable, valueOf(value)]))
-}
-
-const Ref = v.object({ Ref: v.string() })
-
-function valueOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  if (!v.is(Ref, value)) return `${recorder.endpoint}/dev` // the one !Sub: CALLBACK_URL
-  return value.Ref.endsWith('Topic') ? arnOf(value.Ref) : physicalName(value.Ref)
-}
-
-function arnOf(logicalId: string): string {
-  return topicArn(region, { logicalId, name: physicalName(logicalId), properties: {} })
-}
-
-function physicalName(logicalId: string): string {
-  const { TableName, TopicName } = propertiesOf(template, logicalId)
-  return String(TableName ?? TopicName)
-}
-
-function logicalName(name: FunctionName): string {
-  return name.charAt(0).toUpperCase() + name.slice(1)
-}
-
-const GetArn = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) })
-const Sub = v.object({ 'Fn::Sub': v.string() })
-const Statement = v.object({ Effect: v.literal('Allow'), Action: v.array(v.string()), Resource: v.unknown() })
-const Policies = v.array(
-  v.object({ PolicyName: v.string(), PolicyDocument: v.object({ Statement: v.array(Statement) }) }),
-)
-
-function roleOf(name: FunctionName): string {
-  const { Role } = propertiesOf(template, `${logicalName(name)}LambdaFunction`)
-  return v.parse(GetArn, Role)['Fn::GetAtt'][0]
-}
-
-function statements(name: FunctionName, policyName: string): readonly v.InferOutput<typeof Statement>[] {
-  const { Policies: policies } = propertiesOf(template, roleOf(name))
-  return v
-    .parse(Policies, policies)
-    .filter(({ PolicyName }) => PolicyName === policyName)
-    .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
-}
-
-/** Amazon Translate calls this in the caller's name to find out the source language: no call of ours shows it. */
-const implied = 'comprehend:DetectDominantLanguage'
-
-function grantedCalls(name: FunctionName): readonly string[] {
-  return statements(name, 'calls').flatMap(({ Action, Resource }) =>
-    Action.filter((action) => action !== implied).flatMap((action) =>
-      [Resource].flat().map((resource) => `${action} on ${resourceName(resource)}`),
-    ),
-  )
-}
-
-const connectionsArn =
-  /^arn:\$\{AWS::Partition\}:execute-api:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\$\{WebsocketsApi\}\/(dev)\/(\w+)\/@connections\/\*$/
-const indexArn = /^\$\{(\w+)\.Arn\}(\/index\/\w+)$/
-
-/** The resource of a statement, as the recorder names it. */
-function resourceName(resource: unknown): string {
-  if (v.is(Ref, resource)) return physicalName(resource.Ref)
-  if (v.is(GetArn, resource)) return physicalName(resource['Fn::GetAtt'][0])
-  if (!v.is(Sub, resource)) return String(resource)
-  const [, stage, method] = connectionsArn.exec(resource['Fn::Sub']) ?? []
-  if (stage !== undefined && method !== undefined) return `${method} /${stage}/@connections`
-  const [, table = '', index = ''] = indexArn.exec(resource['Fn::Sub']) ?? []
-  return physicalName(table) + index
+function invocation(ms: number) {
+  return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }

@@ -27,6 +27,8 @@ const TableInput = v.pipe(
   }),
 )
 
+const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.string() }))
+
 /**
  * Stands between functions and AWS, and notes who calls what. Whoever calls signs with an access key of its own: the signature
  * names it and the service (Signature Version 4, "Credential"), and the request names the action and the resource.
@@ -79,6 +81,8 @@ function describe({ service, method, path, target, body }: Request): Call {
       const form = new URLSearchParams(body)
       return `sns:${form.get('Action') ?? ''} on ${form.get('TopicArn')?.split(':').at(-1) ?? ''}`
     }
+    case 'sqs':
+      return `sqs:${operation} on ${v.parse(QueueInput, body).QueueUrl.split('/').at(-1) ?? ''}`
     case 'execute-api':
       return `execute-api:ManageConnections on ${method} ${path.slice(0, path.lastIndexOf('/'))}`
     default:
