@@ -6,8 +6,8 @@ import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSubscribers } from '../../lib/clients/subscribers'
 import { publish } from '../../lib/publisher/publish'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { callbackUrl, connect, subscribe as store } from '../support/connected-clients'
-import { publicationOf, testPublisher } from '../support/publishers'
+import { publicationOf, publisherOf } from '../support/publisher'
+import { callbackUrl, connectClient, subscribeClient } from '../support/subscribed-client'
 
 const connectedAtMs = Date.UTC(2030, 0, 1)
 const hourMs = 3_600_000
@@ -27,8 +27,11 @@ function at(now: number): Clients {
 async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic[]]): Promise<void> {
   const { sessions } = table
   const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 }
-  const client = await connect({ clients: at(connectedAtMs), sessions }, connectionId, { connectedAtMs, identity })
-  await store(table, client, { topics, receivedAtMs: connectedAtMs })
+  const client = await connectClient(
+    { clients: at(connectedAtMs), sessions },
+    { connectionId, connectedAtMs, identity },
+  )
+  await subscribeClient(table, { client, topics, receivedAtMs: connectedAtMs })
 }
 
 interface Posted {
@@ -39,7 +42,7 @@ interface Posted {
 /** Publishes at a time of its own: who got the event, and what the others were told. */
 async function publishAt(now: number, listened: Topic) {
   const posted: Posted[] = []
-  const publisher = testPublisher(table, {
+  const publisher = publisherOf(table, {
     subscribers: createSubscribers({ table: table.table, now: () => now }),
     deliver: ({ callbackUrl: url, connectionId, head, rest }) => {
       expect(url).toBe(callbackUrl)

@@ -6,7 +6,7 @@ import { operationHash, type SharedOperation } from '../../lib/clients/items'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { callbackUrl, connect as register, newSubscription, type Subscribing } from '../support/connected-clients'
+import { callbackUrl, connectClient, newSubscription, type Subscribing } from '../support/subscribed-client'
 
 const shared: SharedOperation = {
   callbackUrl,
@@ -193,15 +193,15 @@ describe('a subscription', () => {
 })
 
 function connect(connectionId: string): Promise<Client> {
-  return register(table, connectionId, { connectedAtMs: clock })
+  return connectClient(table, { connectionId, connectedAtMs: clock })
 }
 
 function subscribe(
   client: Client,
   operationId: string,
-  { asksFor = shared, ...subscribing }: Subscribing & { readonly asksFor?: SharedOperation },
+  { asksFor = shared, ...subscribing }: Omit<Subscribing, 'client'> & { readonly asksFor?: SharedOperation },
 ) {
-  const subscription = newSubscription(client, { receivedAtMs: clock, operationId, ...subscribing })
+  const subscription = newSubscription({ client, receivedAtMs: clock, operationId, ...subscribing })
   const { topics } = subscription
   const operation = operationHash(asksFor, { topics, eventVariables: asksFor.request.variables ?? {} })
   return clients.subscribe({ ...subscription, shared: asksFor, operation })

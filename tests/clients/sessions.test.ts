@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { connect, subscribe, type Subscribing } from '../support/connected-clients'
+import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
 const minute = 60_000
@@ -27,9 +27,9 @@ afterEach(async () => {
 })
 
 /** A connection of the session, subscribed. */
-async function comeIn(connectionId: string, subscribing: Subscribing = {}): Promise<void> {
-  const client = await connect(table, connectionId, { session, connectedAtMs: nowMs })
-  ;({ operation } = await subscribe(table, client, { receivedAtMs: nowMs, ...subscribing }))
+async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = {}): Promise<void> {
+  const client = await connectClient(table, { connectionId, session, connectedAtMs: nowMs })
+  ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
 
 const cut = async () => (await table.sessions.cutOf(session, { operationId, operation }))?.cutAtMs

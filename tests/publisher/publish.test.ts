@@ -1,20 +1,21 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { PageKey } from '../../lib/aws/table'
+import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
-import { topic } from '../../lib/channels/topic'
-import { type Assignment, parseAssignment } from '../../lib/publisher/assignment'
 import type { Connections } from '../../lib/gateway/connections'
+import type { Assignment } from '../../lib/publisher/assignment'
 import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { HandOnError, publish } from '../../lib/publisher/publish'
 import type { Publisher, PublisherSettings } from '../../lib/publisher/publisher'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publisherOf, startSender } from '../support/publisher'
+import { publicationOf, publisherOf, startSender, throughSns } from '../support/publisher'
 import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
-const room = topic('chat', 'lobby')
-const event = { id: 'e:fr', chatId: 'lobby', text: 'Bonjour', language: 'fr' }
-const publication = parseAssignment(JSON.stringify({ topics: [room, topic('chat', 'lobby', 'fr')], event }))
+const board = channelTopic('board', 'lobby')
+const data = { text: 'Bonjour', tag: 'fr' }
+const publication = publicationOf({ channel: 'board', keys: 'lobby', tags: ['fr'], id: 'e:fr', data })
+const { event } = publication
 const settings: PublisherSettings = {
   concurrency: 20,
   ratePerSecond: 100_000,
@@ -60,7 +61,7 @@ async function connect(connectionId: string) {
 async function subscribe(connectionId: string, changed: Partial<Subscribing> = {}) {
   const client = await table.clients.find(connectionId)
   if (!client) throw new Error(`${connectionId} is not connected.`)
-  await subscribeClient(table, { client, topics: [room], ...changed })
+  await subscribeClient(table, { client, topics: [board], ...changed })
 }
 
 async function subscribeAll(count: number) {
@@ -69,9 +70,6 @@ async function subscribeAll(count: number) {
     await subscribe(`c${n}`)
   }
 }
-
-/** A message as it is after SNS. */
-const throughSns = (message: unknown) => parseAssignment(JSON.stringify(message))
 
 function publisher(changed: Partial<Publisher> = {}): Publisher {
   return publisherOf(table, {
@@ -114,20 +112,20 @@ describe('a publication', () => {
     await connect('a=')
     await subscribe('a=', { operationId: 'x"1' })
     await connect('b+/')
-    await subscribe('b+/', { dialect: 'current', query: 'subscription { messages(chatId: "lobby") { id language } }' })
+    await subscribe('b+/', { dialect: 'current', query: 'subscription { notes(board: "lobby") { id tag } }' })
     await connect('c')
-    await subscribe('c', { dialect: 'raw', topics: [topic('chat', 'lobby', 'fr')] })
+    await subscribe('c', { dialect: 'raw', topics: [anyTagTopic(board), taggedTopic(board, 'fr')] })
     await connect('d')
-    await subscribe('d', { topics: [topic('chat', 'lobby', 'de')] })
+    await subscribe('d', { topics: [anyTagTopic(board), taggedTopic(board, 'de')] })
 
     expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 3 })
 
     expect(
       Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown])),
     ).toEqual({
-      'a=': { type: 'data', id: 'x"1', payload: { data: { chat: 'Bonjour' } } },
-      'b+/': { type: 'next', id: '1', payload: { data: { messages: { id: 'e:fr', language: 'fr' } } } },
-      c: { data: { chat: 'Bonjour' } },
+      'a=': { type: 'data', id: 'x"1', payload: { data: { text: 'Bonjour' } } },
+      'b+/': { type: 'next', id: '1', payload: { data: { notes: { id: 'e:fr', tag: 'fr' } } } },
+      c: { data: { text: 'Bonjour' } },
     })
   })
 
@@ -176,7 +174,7 @@ describe('a publication', () => {
     expect(report).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0, throttled: 1 })
     expect(served()).toEqual(['c0', 'c0', 'c1', 'c1'])
     expect(JSON.parse(api.posts[0]?.body ?? '')).toMatchObject({ type: 'error', id: '1' })
-    expect((await subscribers.page(room)).subscribers).toEqual([])
+    expect((await subscribers.page(board)).subscribers).toEqual([])
   })
 
   test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
@@ -185,7 +183,7 @@ describe('a publication', () => {
       ...subscribers,
       async operationOf(subscriber) {
         if (subscriber.connectionId === 'c0') {
-          await subscribe('c0', { query: 'subscription { messages(chatId: "lobby") { id } }' })
+          await subscribe('c0', { query: 'subscription { notes(board: "lobby") { id } }' })
         }
         return subscribers.operationOf(subscriber)
       },
@@ -199,7 +197,7 @@ describe('a subscriber that is gone', () => {
   test('is deleted by key with all it has, and the others are served', async () => {
     await subscribeAll(5)
     await subscribe('c3', { operationId: '2' })
-    await subscribe('c3', { operationId: '3', topics: [topic('chat', 'other')] })
+    await subscribe('c3', { operationId: '3', topics: [channelTopic('board', 'other')] })
     api.behaviour = (post, response) => {
       if (post.connectionId === 'c3') answering(410)(post, response)
       else accept(post, response)
@@ -212,8 +210,8 @@ describe('a subscriber that is gone', () => {
     expect(report.gone).toBe(2)
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem', 'Query', 'BatchWriteItem'])
     expect(await table.clients.find('c3')).toBeUndefined()
-    expect((await subscribers.page(topic('chat', 'other'))).subscribers).toEqual([])
-    expect((await subscribers.page(room)).subscribers).toHaveLength(4)
+    expect((await subscribers.page(channelTopic('board', 'other'))).subscribers).toEqual([])
+    expect((await subscribers.page(board)).subscribers).toHaveLength(4)
   })
 
   test('is not asked again for each of its subscriptions', async () => {
@@ -262,7 +260,7 @@ describe('what is left', () => {
     expect(JSON.parse(api.posts.at(-1)?.body ?? '')).toEqual({
       type: 'data',
       id: '1',
-      payload: { data: { chat: 'Bonjour' } },
+      payload: { data: { text: 'Bonjour' } },
     })
   })
 
@@ -296,7 +294,7 @@ describe('what is left', () => {
 
   test('goes on with the id and the time of the message that it comes from', async () => {
     await subscribeAll(1)
-    const from = { correlationId: 'm1', sentAt: '2030-01-01T00:00:00.000Z' }
+    const from = { correlationId: 'm1', requestedAt: '2030-01-01T00:00:00.000Z' }
     failing('c0')
     await run({ ...publication, ...from })
     await run({ ...publication, ...from, round: settings.maxRounds - 1 })
@@ -306,10 +304,11 @@ describe('what is left', () => {
 
   test('is cut into messages that SNS takes', async () => {
     await subscribeAll(1)
-    const [subscriber] = (await subscribers.page(room)).subscribers
+    const [subscriber] = (await subscribers.page(board)).subscribers
     if (!subscriber) throw new Error('Nobody is subscribed.')
     const recipients = Array.from({ length: 6_000 }, (_, n) => ({ ...subscriber, connectionId: `L0SM9cOFvHcCI${n}=` }))
-    const assignment = { event: { id: 'e', text: '🐎'.repeat(20_000) }, cursors: [], recipients, round: 0 }
+    const large = { ...event, data: { text: '🐎'.repeat(20_000) } }
+    const assignment = { event: large, cursors: [], recipients, round: 0 }
     expect(await run(assignment, {}, -1)).toMatchObject({ handedOn: 6_000 })
     expect(handedOn.length).toBeGreaterThan(2)
     for (const message of handedOn) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(262_144)
@@ -327,7 +326,7 @@ describe('what is left', () => {
       },
       replay: () => Promise.reject(new Error('There is none.')),
     })
-    const message = { MessageId: 'm', Message: JSON.stringify({ topics: [room], event }) }
+    const message = { id: 'm', task: { ...publication, cursors: [{ topic: board }] } }
     await expect(receive(message, 0)).rejects.toThrow(HandOnError)
     const before = api.posts.length
 
@@ -357,7 +356,7 @@ describe('more subscribers than one invocation serves', () => {
     })
     expect(report).toMatchObject({ delivered: 20, handedOn: 0 })
     expect(postsWhenHandedOn).toBeLessThanOrEqual(10)
-    expect(handedOn).toMatchObject([{ cursors: [{ topic: room, from: { start: 20 } }], recipients: [], round: 0 }])
+    expect(handedOn).toMatchObject([{ cursors: [{ topic: board, from: { start: 20 } }], recipients: [], round: 0 }])
 
     for (const message of handedOn) await run(message, changed)
     expect(handedOn).toHaveLength(2)
@@ -403,11 +402,11 @@ describe('more subscribers than one invocation serves', () => {
       TableName: table.tableName,
       IndexName: 'topic',
       KeyConditionExpression: 'topic = :topic',
-      ExpressionAttributeValues: { ':topic': { S: room } },
+      ExpressionAttributeValues: { ':topic': { S: board } },
       Limit: 2,
     })
     const { LastEvaluatedKey } = first as { LastEvaluatedKey: PageKey }
-    await run(throughSns({ event, cursors: [{ topic: room, from: LastEvaluatedKey }], recipients: [], round: 0 }))
+    await run(throughSns({ event, cursors: [{ topic: board, from: LastEvaluatedKey }], recipients: [], round: 0 }))
     expect(served()).toEqual(['c2', 'c3', 'c4'])
   })
 })

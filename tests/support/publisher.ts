@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseWireEvent } from '../../lib/channels/wire'
 import { type Connections, createConnections } from '../../lib/gateway/connections'
 import { createLateReadings } from '../../lib/history/late-readings'
 import { createLogReader } from '../../lib/history/read'
 import { createOperations } from '../../lib/operations/execute'
+import { type Assignment, assignmentOf, parseHandedOn } from '../../lib/publisher/assignment'
 import type { Publisher } from '../../lib/publisher/publisher'
 import type { Replayer } from '../../lib/publisher/replay'
 import { readPublisherSettings } from '../../lib/publisher/settings'
-import { schema } from '../../schema'
+import { api } from '../fixture/api'
 import type { ClientsTable } from './clients-table'
 import type { MessagesTable } from './messages-table'
 
+/** Executes what is asked of the fixture API. */
 const executing = {
-  operations: createOperations({ schema, onError: () => undefined }),
-  contextValue: {},
+  operations: createOperations({ schema: api.schema, onError: () => undefined }),
+  channels: api.channels,
+  eventContext: api.eventContext,
   clock: { now: Date.now, pause: sleep },
 }
 
@@ -41,7 +45,7 @@ export function publisherOf(
 
 /** A replayer, likewise. */
 export function replayerOf(
-  { clients, messages }: { readonly clients: ClientsTable; readonly messages: MessagesTable },
+  { clients, messages }: { readonly clients: ClientsTable; readonly messages: Pick<MessagesTable, 'table'> },
   changed: Delivering & Partial<Replayer>,
 ): Replayer {
   return {
@@ -66,4 +70,16 @@ export function startSender(maxConnections = 5): Connections {
     connectTimeoutMs: 2_000,
     responseTimeoutMs: 2_000,
   })
+}
+
+/** The whole work of an event of the fixture API, given in its form on the wire. */
+export function publicationOf(event: unknown, publishedAtMs = Date.now()): Assignment {
+  return assignmentOf(parseWireEvent(event, api.channels, 'the id of the message'), publishedAtMs)
+}
+
+/** What has been handed on, as the next publisher gets it. */
+export function throughSns(message: unknown): Assignment {
+  const task = parseHandedOn(JSON.parse(JSON.stringify(message)))
+  if (task && 'event' in task) return task
+  throw new Error(`This is no part of a publication: ${JSON.stringify(message)}`)
 }

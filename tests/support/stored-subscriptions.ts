@@ -1,5 +1,5 @@
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { chatTopic } from '../../schema/topics'
+import { channelTopic, taggedTopic } from '../../lib/channels/topic'
 import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
 
@@ -18,12 +18,13 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
   })
   return {
     async connectionsIn(room, language = 'fr') {
+      const chat = channelTopic('chat', room)
       const { Items = [] } = await dynamoDb.send(
         new QueryCommand({
           TableName: `${stageName('dev')}-clients`,
           IndexName: 'topic',
           KeyConditionExpression: 'topic = :topic',
-          ExpressionAttributeValues: { ':topic': { S: chatTopic(room, language ?? undefined) } },
+          ExpressionAttributeValues: { ':topic': { S: language === null ? chat : taggedTopic(chat, language) } },
         }),
       )
       return Items.map(({ connectionId }) => connectionId?.S ?? '')

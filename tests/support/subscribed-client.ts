@@ -1,11 +1,14 @@
+import { channelTopic, type Topic } from '../../lib/channels/topic'
 import type { Client } from '../../lib/clients/client'
 import type { NewClient } from '../../lib/clients/clients'
 import { operationHash } from '../../lib/clients/items'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import type { NewSubscription } from '../../lib/clients/subscriptions'
-import type { OperationId } from '../../lib/operations/request'
+import type { JsonObject, OperationId } from '../../lib/operations/request'
 import type { DialectName } from '../../lib/protocol/dialect'
 import type { ClientsTable } from './clients-table'
+
+export const callbackUrl = 'https://example.com/dev'
 
 export interface Connecting extends Partial<NewClient> {
   readonly connectionId: string
@@ -18,12 +21,7 @@ export async function connectClient(
   { clients, sessions }: Pick<ClientsTable, 'clients' | 'sessions'>,
   { session, ...client }: Connecting,
 ): Promise<Client> {
-  await clients.register({
-    callbackUrl: 'https://example.com/dev',
-    subprotocol: undefined,
-    connectedAtMs: Date.now(),
-    ...client,
-  })
+  await clients.register({ callbackUrl, subprotocol: undefined, connectedAtMs: Date.now(), ...client })
   if (session !== undefined) {
     await sessions.take(session, client.connectionId)
     await clients.acknowledge(client.connectionId, { session })
@@ -33,21 +31,43 @@ export async function connectClient(
   return connected
 }
 
-export interface Subscribing extends Pick<NewSubscription, 'client' | 'topics' | 'log' | 'held'> {
+export interface Subscribing extends Partial<Pick<NewSubscription, 'held' | 'initialDue' | 'receivedAtMs'>> {
+  readonly client: Client
   readonly operationId?: string
   readonly query?: string
+  readonly variables?: JsonObject | null
   readonly dialect?: DialectName
-  readonly receivedAtMs?: number
+  readonly topics?: readonly [Topic, ...Topic[]]
+  /** The first topic if left out; undefined on a channel without a log. */
+  readonly log?: Topic | undefined
+}
+
+/** A subscription to a board of the fixture API, as a `start` stores it. */
+export function newSubscription({ client, ...subscribing }: Subscribing): NewSubscription {
+  const { operationId = '1', dialect = 'legacy', variables = null, ...rest } = subscribing
+  const { query = 'subscription { text(board: "a") }', topics = [channelTopic('board', 'a')], ...more } = rest
+  const { callbackUrl } = client
+  const shared = { callbackUrl, dialect, request: { query, variables, operationName: null } }
+  return {
+    log: topics[0],
+    receivedAtMs: Date.now(),
+    ...more,
+    client,
+    operationId: operationId as OperationId,
+    topics,
+    shared,
+    operation: operationHash(shared, { topics, eventVariables: variables ?? {} }),
+  }
 }
 
 /** What a `start` writes. @returns the subscription as publishers find it */
 export async function subscribeClient(
   { clients }: Pick<ClientsTable, 'clients'>,
-  { operationId = '1', query = 'subscription { chat(chatId: "a") }', dialect = 'legacy', ...subscription }: Subscribing,
+  subscribing: Subscribing,
 ): Promise<Subscriber> {
-  const { connectionId, callbackUrl } = subscription.client
-  const shared = { callbackUrl, dialect, request: { query, variables: null, operationName: null } }
-  const id = operationId as OperationId
-  await clients.subscribe({ receivedAtMs: Date.now(), ...subscription, operationId: id, shared })
-  return { connectionId, operationId: id, operation: operationHash(shared) }
+  const subscription = newSubscription(subscribing)
+  const outcome = await clients.subscribe(subscription)
+  if (outcome !== 'stored') throw new Error(`The subscription is ${outcome}.`)
+  const { client, operationId, operation } = subscription
+  return { connectionId: client.connectionId, operationId, operation }
 }
