@@ -1,7 +1,8 @@
 import { operationHash, type SharedOperation } from '../lib/clients/items'
-import { messageEvent } from '../schema/message-event'
-import { type Topic, topic } from '../lib/channels/topic'
+import { channelTopic, type Topic } from '../lib/channels/topic'
 import type { OperationId } from '../lib/operations/request'
+import { translationEvent } from '../schema/channels'
+import { translated } from '../translation/translated'
 
 /** What is measured: everyone listens to one chat, in the way of the README's walkthrough, with Apollo Client's protocol. */
 export const query = 'subscription Subscription { chat(chatId: "bench") }'
@@ -23,7 +24,7 @@ export function chatIdOf({ wanting, listeners }: Room): string {
 }
 
 export function topicOf(room: Room): Topic {
-  return topic('chat', chatIdOf(room))
+  return channelTopic('chat', chatIdOf(room))
 }
 
 /** What a topic is spelled from. */
@@ -32,12 +33,12 @@ export function roomOf(name: string): { readonly room: Room; readonly language: 
   return { room: { wanting: Number(wanting ?? 0), listeners: Number(listeners ?? 0) }, language }
 }
 
-/** The translation that is published, as a translator makes it. */
+/** The event that is published, as a translator makes it. */
 export function translation(room: Room, requestId: string) {
   const request = { chatId: chatIdOf(room), text: 'Hello all, how are you today?', author: 'Ada', to: null }
   const sentAt = '2026-11-23T06:00:00.000Z'
-  const translated = { text: eventText, language: 'fr', sourceLanguage: 'en' }
-  return messageEvent({ ...request, id: requestId, sentAt }, translated)
+  const french = { text: eventText, language: 'fr', sourceLanguage: 'en' }
+  return translationEvent(translated({ ...request, id: requestId, sentAt }, french))
 }
 
 /** How API Gateway's connection ids look. */
@@ -50,7 +51,7 @@ export function sharedOperation(callbackUrl: string): SharedOperation {
 }
 
 /** As long as the real ones; whose it is does not matter, since all share it. */
-export const operationName = operationHash(sharedOperation('https://localhost/dev'))
+export const operationName = operationHash(sharedOperation('https://localhost/dev'), { topics: [], eventVariables: {} })
 
 export function operationIdAt(n: number): OperationId {
   return String(1 + (n % 9)) as OperationId

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createAppender } from '../lib/history/append'
-import { type Topic, topic } from '../lib/channels/topic'
+import { channelTopic, type Topic } from '../lib/channels/topic'
 import type { Deliver } from '../lib/gateway/connections'
 import { replay } from '../lib/publisher/replay'
 import { replayTask } from '../lib/publisher/replay-task'
@@ -39,10 +39,10 @@ interface Replaying {
 }
 
 async function timeReplay({ clients, messages, missed, callbackUrl, deliver }: Replaying): Promise<number> {
-  const room = topic('chat', `${callbackUrl} ${missed}`)
+  const room = channelTopic('board', `${callbackUrl} ${missed}`)
   const appender = createAppender({ ...messages, ttlSeconds: 3_600 })
   const text = 'Bonjour, tout le monde'.repeat(4)
-  for (let n = 0; n < missed; n++) await appender.append({ topics: [room], event: { id: String(n), text } })
+  for (let n = 0; n < missed; n++) await appender.append({ topics: [room], id: String(n), data: { text } })
   const task = replayTask(await hold(room, callbackUrl, clients), { after: 0 })
   const replayer = replayerOf({ clients, messages }, { deliver })
   const startMs = performance.now()

@@ -2,14 +2,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AttributeMap } from '../lib/aws/attribute-values'
 import type { PageKey } from '../lib/aws/table'
 import type { Subscribers } from '../lib/clients/subscribers'
+import { parseWireEvent } from '../lib/channels/wire'
 import { createOperations } from '../lib/operations/execute'
-import { parseAssignment, type Assignment } from '../lib/publisher/assignment'
+import { assignmentOf, type Assignment } from '../lib/publisher/assignment'
 import type { Deliver } from '../lib/gateway/connections'
 import type { Clock } from '../lib/publisher/fan-out'
 import { publish } from '../lib/publisher/publish'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { createTokenBucket } from '../lib/publisher/token-bucket'
-import { schema } from '../schema'
+import { api } from '../schema/api'
 import { everyone, operationIdAt, sharedOperation, topicOf, translation } from './model'
 import { createSubscriptionPages } from './stand-ins/subscription-pages'
 
@@ -93,7 +94,7 @@ async function simulate(scenario: Scenario) {
   let running = 0
   let allDone: () => void = () => undefined
   const done = new Promise<void>((resolve) => (allDone = resolve))
-  const operations = createOperations({ schema, onError: () => undefined })
+  const operations = createOperations({ schema: api.schema, onError: () => undefined })
 
   const pages = createSubscriptionPages('localhost')
   const subscribers: Subscribers = {
@@ -152,7 +153,8 @@ async function simulate(scenario: Scenario) {
         lateReadings: { note: () => clock.pause(5).then(() => undefined) },
         operations,
         deliver: delivering(),
-        contextValue: {},
+        channels: api.channels,
+        eventContext: api.eventContext,
         handOn: send,
         giveUp: (message) => {
           tally.undelivered += (message as Assignment).recipients.length
@@ -186,7 +188,8 @@ async function simulate(scenario: Scenario) {
   }
 
   const room = everyone(count)
-  void send(parseAssignment(JSON.stringify({ topics: [topicOf(room)], event: translation(room, 'e') })))
+  const event = parseWireEvent(JSON.parse(JSON.stringify(translation(room, 'e'))), api.channels, 'e')
+  void send({ ...assignmentOf(event, clock.now()), cursors: [{ topic: topicOf(room) }] })
   await clock.run(done)
 
   const lambdaSeconds = durationsMs.reduce((sum, ms) => sum + ms, 0) / 1000

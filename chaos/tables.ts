@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
-import { chatTopic } from '../schema/topics'
+import { channelTopic } from '../lib/channels/topic'
 import type { Cloud } from './cloud'
 
 const event = v.object({ sourceText: v.string(), language: v.string(), error: v.nullable(v.string()) })
@@ -47,7 +47,7 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
           TableName: 'messages',
           KeyConditionExpression: 'topic = :topic AND #sequence > :none',
           ExpressionAttributeNames: { '#sequence': 'sequence' },
-          ExpressionAttributeValues: { ':topic': chatTopic(chatId), ':none': 0 },
+          ExpressionAttributeValues: { ':topic': channelTopic('chat', chatId), ':none': 0 },
           ConsistentRead: true,
         },
       )
@@ -60,7 +60,7 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
     async untilSubscribed(chatId, count) {
       for (;;) {
         const items = await clientItems()
-        if (items.filter(({ topic }) => topic === chatTopic(chatId)).length >= count) return
+        if (items.filter(({ topic }) => topic === channelTopic('chat', chatId)).length >= count) return
         await sleep(betweenLooksMs)
       }
     },

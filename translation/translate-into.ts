@@ -1,8 +1,8 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
 import { createPublisher, logger, sdkTimeOuts } from '../lib'
 import { translationEvent } from '../schema/channels'
-import type { Translated } from '../schema/message'
 import { amazonTranslate } from './translate'
+import { translated } from './translated'
 import { parseTranslationRequest } from './translation-request'
 
 /** What a Lambda that an SNS topic triggers receives, as far as it is read here. */
@@ -16,13 +16,11 @@ export function translateInto(language: string): (event: SnsEvent) => Promise<vo
   const publish = createPublisher()
   return async ({ Records }) => {
     for (const { Sns } of Records) {
-      const { id, ...request } = parseTranslationRequest(Sns.Message)
-      logger.correlate(id)
-      const { text, sourceLanguage } = await translate(request.text, language)
-      const source = { requestId: id, sourceText: request.text, sourceLanguage }
-      const translated: Translated = { ...request, ...source, text, language, error: null }
-      await publish(translationEvent(translated))
-      logger.info('Translated.', { from: sourceLanguage, into: language })
+      const request = parseTranslationRequest(Sns.Message)
+      logger.correlate(request.id)
+      const translation = await translate(request.text, language)
+      await publish(translationEvent(translated(request, translation)))
+      logger.info('Translated.', { from: translation.sourceLanguage, into: language })
     }
   }
 }

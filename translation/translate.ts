@@ -1,11 +1,6 @@
 import { TranslateTextCommand, type TranslateClient } from '@aws-sdk/client-translate'
 import { AwsCallError } from '../lib'
-
-/** What Amazon Translate found out. */
-export interface Translation {
-  readonly text: string
-  readonly sourceLanguage: string
-}
+import type { Translation } from './translated'
 
 /** Translates a text into a language; the language that it is in is found out. Throws an AwsCallError if that fails. */
 export type Translate = (text: string, targetLanguage: string) => Promise<Translation>
@@ -17,7 +12,7 @@ export function amazonTranslate(client: TranslateClient): Translate {
       const { TranslatedText, SourceLanguageCode } = await client.send(
         new TranslateTextCommand({ Text: text, SourceLanguageCode: 'auto', TargetLanguageCode: targetLanguage }),
       )
-      return { text: TranslatedText ?? '', sourceLanguage: SourceLanguageCode ?? 'auto' }
+      return { text: TranslatedText ?? '', language: targetLanguage, sourceLanguage: SourceLanguageCode ?? 'auto' }
     } catch (cause) {
       throw new AwsCallError({ service: 'Translate', operation: 'TranslateText', cause })
     }

@@ -2,8 +2,8 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
 import { createPublisher, logger, sdkTimeOuts } from '../lib'
 import { translationEvent } from '../schema/channels'
-import type { Translated } from '../schema/message'
 import { parseFailureRecord } from './failure-record'
+import { untranslated } from './translated'
 import { parseTranslationRequest } from './translation-request'
 
 const sns = new SNSClient({ requestHandler: sdkTimeOuts })
@@ -16,12 +16,9 @@ const metrics = new Metrics()
 export async function translationFailed(record: unknown): Promise<void> {
   const { language, messages } = parseFailureRecord(record)
   for (const message of messages) {
-    const { id, ...request } = parseTranslationRequest(message)
-    logger.correlate(id)
-    const source = { requestId: id, sourceText: request.text, sourceLanguage: 'auto' }
-    const error = 'This message could not be translated.'
-    const untranslated: Translated = { ...request, ...source, language, error }
-    await publish(translationEvent(untranslated))
+    const request = parseTranslationRequest(message)
+    logger.correlate(request.id)
+    await publish(translationEvent(untranslated(request, language)))
     metrics.addMetric('Untranslated', MetricUnit.Count, 1)
     metrics.publishStoredMetrics()
     logger.error('A translation failed for good.', { into: language })

@@ -48,9 +48,12 @@ async function appendToLog(dynamoDb: Pick<DynamoDb, 'call'>): Promise<void> {
   const table = createTable({ dynamoDb, tableName: 'messages' })
   const appender = () => createAppender({ table, ttlSeconds: 3_600, pause })
   const [one, other] = [appender(), appender()]
-  const publication = (n: number) => ({ topics: [topicOf(room)], event: { ...translation(room, String(n)) } })
-  for (let n = 0; n < 210; n++) await (n % 50 === 49 ? other : one).append(publication(n))
-  const { sequence } = await one.append(publication(7))
+  const draft = (n: number) => {
+    const { id, data } = translation(room, String(n))
+    return { topics: [topicOf(room)] as const, id, data }
+  }
+  for (let n = 0; n < 210; n++) await (n % 50 === 49 ? other : one).append(draft(n))
+  const { sequence } = await one.append(draft(7))
   if (sequence !== 8) throw new Error(`The eighth event of a log has the number ${sequence}.`)
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { chatTopic } from '../../schema/topics'
+import { channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { openFrameSocket } from '../support/frame-socket'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
@@ -247,7 +247,7 @@ function playReference(
   subprotocol: string,
   fence: unknown,
 ): Promise<Transcript> {
-  const count = (room: string) => Promise.resolve(listeners(chatTopic(room, 'fr')))
+  const count = (room: string) => Promise.resolve(listeners(taggedTopic(channelTopic('chat', room), 'fr')))
   return play({ room, steps, fence }, { url, subprotocols: [subprotocol], listeners: count })
 }
 

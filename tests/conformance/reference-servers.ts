@@ -5,13 +5,14 @@ import { execute, type GraphQLSchema, subscribe } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { SubscriptionServer } from 'subscriptions-transport-ws'
 import { WebSocketServer } from 'ws'
-import { messageEvent } from '../../schema/message-event'
-import type { TranslationRequest } from '../../translation/translation-request'
-import { TopicSource } from '../../lib/channels/topic'
+import { topicsOf } from '../../lib/channels/publication'
+import { TopicSource } from '../../lib/channels/topic-source'
+import { translationEvent } from '../../schema/channels'
 import type { GraphqlContext } from '../../schema/context'
 import { typeDefs } from '../../schema/generated'
 import { resolvers } from '../../schema/resolvers'
-import { topicsOf } from '../../schema/topics'
+import { translated } from '../../translation/translated'
+import type { TranslationRequest } from '../../translation/translation-request'
 
 /** A stateful server: what this service has to be indistinguishable from. */
 export interface ReferenceServer {
@@ -53,14 +54,14 @@ function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; lis
       translate(request, hub)
       return Promise.resolve()
     },
-    readMessages: () => Promise.resolve([]), // nothing is kept here
+    read: () => Promise.resolve([]), // nothing is kept here
   }
   const schema = makeExecutableSchema({ typeDefs, resolvers })
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
     const { subscribe: topicsOfField } = field
     field.subscribe = async (...args) => {
       const source: unknown = await topicsOfField?.(...args)
-      return source instanceof TopicSource ? listen(hub, source.topics) : source
+      return source instanceof TopicSource ? listen(hub, source.listening.topics) : source
     }
   }
   return { schema, context, listeners: (topic) => hub.listenerCount(topic) }
@@ -70,8 +71,10 @@ function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; lis
 function translate(request: TranslationRequest, hub: EventEmitter): void {
   const translations = Object.entries({ fr: 'Bonjour', de: 'Guten Morgen' })
   for (const [index, [language, text]] of translations.entries()) {
-    const event = messageEvent(request, { text, language, sourceLanguage: 'en' })
-    for (const topic of topicsOf(event)) hub.emit(topic, { ...event, sequence: index + 1 })
+    const event = translationEvent(translated(request, { text, language, sourceLanguage: 'en' }))
+    const { id, data } = event
+    const envelope = { id, sequence: index + 1, publishedAt: new Date(), data }
+    for (const topic of topicsOf(event.channel.name, event)) hub.emit(topic, envelope)
   }
 }
 
@@ -80,8 +83,8 @@ function translate(request: TranslationRequest, hub: EventEmitter): void {
  * waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator, because one that
  * waits does not stop listening before the event comes.
  */
-function listen(hub: EventEmitter, [topic = '']: readonly string[]): AsyncIterableIterator<unknown> {
-  const events = on(hub, topic)
+function listen(hub: EventEmitter, topics: readonly string[]): AsyncIterableIterator<unknown> {
+  const events = on(hub, topics.at(-1) ?? '') // by a tag, the topic of the tag comes last
   return {
     async next() {
       const next: IteratorResult<unknown[]> = await events.next()

@@ -5,7 +5,7 @@ import { awsServices } from '../../lib/aws/services'
 import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
-import { newSubscription } from '../support/connected-clients'
+import { newSubscription } from '../support/subscribed-client'
 import {
   getArn,
   logicalName,
@@ -182,7 +182,7 @@ async function storeExpired(connectionId: string): Promise<void> {
     const expired = { ...common, connectedAtMs: Date.now(), acknowledged: true, counted: undefined, ttl: 1 }
     const key = channelTopic('board', 'a')
     const topics = [key, anyTagTopic(key), taggedTopic(key, 'x')] as const
-    await clients.subscribe(newSubscription(expired, { dialect: 'raw', topics }))
+    await clients.subscribe(newSubscription({ client: expired, dialect: 'raw', topics }))
   })
 }
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
     AWS_MAX_ATTEMPTS: '1',
     AWS_ENDPOINT_URL: amazonTranslate.callbackUrl,
     TARGET_LANGUAGE: 'fr',
-    MESSAGES_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
+    EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   }
   await jest.isolateModulesAsync(async () => {
     handler = (await import('../../handlers/translate')).handler

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { untranslatedEvent } from '../../schema/message-event'
+import { translationEvent } from '../../schema/channels'
 import { parseFailureRecord } from '../../translation/failure-record'
-import { topicsOf } from '../../schema/topics'
+import { untranslated } from '../../translation/translated'
 
 const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, to: null, sentAt: '2030-01-01T00:00:00.000Z' }
 const record = (functionArn: string) => ({
@@ -24,8 +24,14 @@ describe('a translation that failed for good', () => {
   })
 
   it('is told to those who wait for it, in its place, with the text as it was sent', () => {
-    const event = untranslatedEvent(request, 'fr')
-    expect(event).toMatchObject({ id: 'r:fr', text: 'Hello', language: 'fr', error: expect.stringMatching(/\w/) })
-    expect(topicsOf(event)).toEqual(['chat#a', 'chat#a#fr'])
+    const data = untranslated(request, 'fr')
+    expect(data).toMatchObject({ text: 'Hello', language: 'fr', error: expect.stringMatching(/\w/) })
+    expect(translationEvent(data).toJSON()).toMatchObject({
+      channel: 'chat',
+      keys: ['a'],
+      tags: ['fr'],
+      id: 'r:fr',
+      data,
+    })
   })
 })
