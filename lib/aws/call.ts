@@ -67,14 +67,9 @@ async function settle(response: Promise<HttpResponse>): Promise<Outcome> {
     const { status, body } = await response
     if (status === 200) return { kind: 'answered', body }
     const code = errorCodeOf(body)
-    const isTransient = status >= 500 || status === 429 || (code !== undefined && transientCodes.has(code))
-    return {
-      kind: 'failed',
-      isTransient,
-      status,
-      code,
-      cause: new Error(`It answered ${status}: ${body.slice(0, 500)}`),
-    }
+    const isTransient = status >= 500 || status === 429 || transientCodes.has(code ?? '')
+    const cause = new Error(`It answered ${status}: ${body.slice(0, 500)}`)
+    return { kind: 'failed', isTransient, status, code, cause }
   } catch (cause) {
     return { kind: 'failed', isTransient: cause instanceof HttpRequestError, cause }
   }

@@ -25,6 +25,7 @@ describe('deleting items', () => {
       deleteBatch: () => Promise.resolve([2]),
       pause: () => Promise.resolve(),
     })
-    await expect(deleting).rejects.toThrow('DynamoDB left 1 deletions unprocessed.')
+    await expect(deleting).rejects.toMatchObject({ service: 'DynamoDB', operation: 'BatchWriteItem' })
+    await expect(deleting).rejects.toThrow('It left 1 deletions unprocessed in 8 attempts.')
   })
 })

@@ -74,7 +74,7 @@ function text(value: string): string {
   return integer(0, 0x7f, value.length) + value
 }
 
-/** An integer (section 5.1). `mask` has the bits of the first byte that are its. */
+/** An integer (section 5.1), which begins in the bits of the first byte that `mask` has. */
 function integer(kind: number, mask: number, value: number): string {
   if (value < mask) return String.fromCharCode(kind | value)
   let bytes = String.fromCharCode(kind | mask)

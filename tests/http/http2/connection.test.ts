@@ -242,7 +242,7 @@ describe('a connection', () => {
     expect(payload.toString()).toBe('12345678')
   })
 
-  test('is left when the server says so: what it has not looked at is sent over another one, once each', async () => {
+  test('is left when the server says so: what it has not processed is sent over another one, once each', async () => {
     await start()
     await pool.send(request('/first'))
     const seen: string[] = []
@@ -260,7 +260,7 @@ describe('a connection', () => {
     expect(sessions.length).toBe(2)
   })
 
-  test('that the server is about to leave takes no more, though it does not say yet what it has not looked at', async () => {
+  test('that the server is about to leave takes no more, though it does not say yet what it has not processed', async () => {
     await start({ settings: { maxConcurrentStreams: 1 } })
     pool = poolFor(server.address() as AddressInfo, { maxConnections: 2 })
     let finish: () => void = ignore
@@ -435,7 +435,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(spoken.slice(0, 3)).toEqual(['h2', 'h2', 'http/1.1'])
   })
 
-  /** What is not answered as it should be the caller tries again; what was surely not looked at is sent again at once. */
+  /** What is not answered as it should be the caller tries again; what was surely not processed is sent again. */
   const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
   const endless = Array.from({ length: 9 }, () => frame(9, 0, 1, Array<number>(10_000).fill(0)))
   const unruly: [what: string, frames: Buffer, outcome: object][] = [
@@ -454,7 +454,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     ['a window that is too wide', frame(8, 0, 0, [0x7f, 0xff, 0xff, 0xff]), malformed],
     ['a push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
     ['a reset that is cut off', frame(3, 0, 1, [0]), malformed],
-    ['an end for an error in what was looked at', frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 1]), { reason: 'closed' }],
+    ['an end for an error in what was processed', frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 1]), { reason: 'closed' }],
     ['an end for an error', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
     ['a demand for HTTP/1.1', frame(3, 0, 1, [0, 0, 0, 13]), answered],
   ]
