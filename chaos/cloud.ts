@@ -92,7 +92,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 
   const noteTranslation = (message: string) => {
-    const { id, chatId } = v.parse(publishedMessage, message).event
+    const {
+      id,
+      keys: [chatId],
+    } = v.parse(publishedMessage, message)
     const ids = translations.get(chatId) ?? new Set()
     translations.set(chatId, ids.add(id))
   }
@@ -210,11 +213,7 @@ function freshened(letter: unknown): unknown {
   return createSnsEvent(Records[0]?.Sns.Message ?? '', randomUUID())
 }
 
-const publishedMessage = v.pipe(
-  v.string(),
-  v.parseJson(),
-  v.object({ event: v.object({ id: v.string(), chatId: v.string() }) }),
-)
+const publishedMessage = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string(), keys: v.tuple([v.string()]) }))
 
 function environmentOf(name: string, endpoint: string): Readonly<Record<string, string>> {
   return {
@@ -232,7 +231,8 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     MESSAGES_TABLE: 'messages',
     CALLBACK_URL: `${endpoint}/chaos`,
     REQUESTS_TOPIC_ARN: arn('requests'),
-    MESSAGES_TOPIC_ARN: arn('messages'),
+    EVENTS_TOPIC_ARN: arn('messages'),
+    FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),
     UNDELIVERED_TOPIC_ARN: arn('undelivered'),
     ACCESS: 'open',

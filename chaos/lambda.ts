@@ -33,7 +33,11 @@ const { handler } = require(${JSON.stringify(handlerFile)})
 parentPort.on('message', async ({ id, event }) => {
   const endMs = Date.now() + ${timeoutMs}
   try {
-    const result = await handler(event, { getRemainingTimeInMillis: () => endMs - Date.now() })
+    const result = await handler(event, {
+      awsRequestId: String(id),
+      invokedFunctionArn: 'chaos',
+      getRemainingTimeInMillis: () => endMs - Date.now(),
+    })
     parentPort.postMessage({ id, result })
   } catch (error) {
     parentPort.postMessage({ id, error: String(error && error.stack || error) })
