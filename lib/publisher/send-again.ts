@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import { parseHandedOn } from './assignment'
+import { type IncomingMessage, incomingMessages } from './incoming'
 
 /** A message of a queue, and the word with which it is deleted. */
 interface QueueMessage {
@@ -14,11 +16,6 @@ export interface Queue {
   receive(): Promise<readonly QueueMessage[]>
   delete(message: QueueMessage): Promise<void>
 }
-
-/** What Lambda puts into the dead letters when a function has failed as a whole: the event that it was invoked with. */
-const failedInvocation = v.object({
-  Records: v.pipe(v.array(v.object({ Sns: v.object({ Message: v.string() }) })), v.minLength(1)),
-})
 
 /**
  * Empties the queue of dead letters: each becomes work for a publisher again, from the first round on. A letter is deleted
@@ -49,19 +46,20 @@ export async function sendAgain({
   }
 }
 
-/** The work that is in a dead letter of the publisher, from the first round on. Throws if it is none. */
+/**
+ * The work that is in a dead letter of the publisher, from the first round on. A publisher has put it there, or Lambda, when a publisher
+ * has failed as a whole: then it is what that was invoked with. Throws if it is neither.
+ */
 export function readDeadLetter(body: string): readonly object[] {
-  const letter: unknown = JSON.parse(body)
-  return v.is(failedInvocation, letter)
-    ? letter.Records.map(({ Sns }) => workOf(JSON.parse(Sns.Message)))
-    : [workOf(letter)]
+  return incomingMessages(JSON.parse(body), randomUUID()).map(workOf)
 }
 
-/** An event as it was published goes back as it is: its publisher knows the channels. */
-function workOf(message: unknown): object {
+/** An event as it was published goes back as it is: its publisher knows the channels. It may have been logged under its message's id. */
+function workOf({ id, read }: IncomingMessage): object {
+  const message = read()
   const task = parseHandedOn(message)
   if (task) return 'replay' in task ? task : { ...task, round: 0 }
-  return v.parse(v.looseObject({ channel: v.string() }), message)
+  return { id, ...v.parse(v.looseObject({ channel: v.string() }), message) }
 }
 
 function read(body: string, onUnreadable: (body: string, error: unknown) => void) {

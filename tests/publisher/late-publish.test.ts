@@ -4,8 +4,8 @@ import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
 import { createLateReadings } from '../../lib/history/late-readings'
 import { createLogReader } from '../../lib/history/read'
-import { type Topic, topic } from '../../lib/channels/topic'
-import { parseAssignment, type ReplayTask } from '../../lib/publisher/assignment'
+import { channelTopic } from '../../lib/channels/topic'
+import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { logAssignment } from '../../lib/publisher/log-assignment'
 import { publish } from '../../lib/publisher/publish'
@@ -14,7 +14,7 @@ import { replayTask } from '../../lib/publisher/replay-task'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
-import { publisherOf, replayerOf } from '../support/publisher'
+import { publicationOf, publisherOf, replayerOf, throughSns } from '../support/publisher'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
@@ -28,10 +28,10 @@ const second = 1_000
 let nowMs: number
 let table: ClientsTable
 let messages: MessagesTable
-let room: Topic
-let rooms = 0
+let board: string
+let boards = 0
 let handedOn: unknown[]
-let received: { readonly connectionId: string; readonly chat: string }[]
+let received: { readonly connectionId: string; readonly text: string }[]
 let left: Set<string>
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([table.close(), messages.close()]))
 
 beforeEach(() => {
-  room = topic('chat', `room ${++rooms}`)
+  board = `board ${++boards}`
   handedOn = []
   received = []
   left = new Set()
@@ -53,8 +53,8 @@ afterEach(async () => {
 
 function deliver({ connectionId, head, rest }: Delivering): Promise<Delivery> {
   if (left.has(connectionId)) return Promise.resolve({ kind: 'gone' })
-  const { payload } = JSON.parse(head.text + rest) as { payload: { data: { chat: string } } }
-  received.push({ connectionId, chat: payload.data.chat })
+  const { payload } = JSON.parse(head.text + rest) as { payload: { data: { text: string } } }
+  received.push({ connectionId, text: payload.data.text })
   return Promise.resolve({ kind: 'delivered' })
 }
 
@@ -85,16 +85,16 @@ function worker() {
   }
 }
 
-const publicationOf = (text: string) =>
-  parseAssignment(JSON.stringify({ topics: [room], event: { id: `${room} ${text}`, text } }))
+const publicationSaying = (text: string) =>
+  publicationOf({ channel: 'board', keys: board, id: `${board} ${text}`, data: { text } })
 
 /** Logs an event, and dies. */
-const logOnly = (text: string) => logAssignment(publicationOf(text), worker().appender)
+const logOnly = (text: string) => logAssignment(publicationSaying(text), worker().appender)
 
 /** What Lambda does for an event, the first time or again. */
 async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
   const { appender, publisher } = worker()
-  const assignment = await logAssignment(publicationOf(text), appender)
+  const assignment = await logAssignment(publicationSaying(text), appender)
   await publish(assignment, { ...publisher, subscribers }, nowMs + 60 * second)
 }
 
@@ -105,15 +105,15 @@ function resume(task: ReplayTask, changed: Partial<Replayer> = {}) {
 /** Connects a client, which takes up its session, and subscribes. */
 async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
   const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session: name })
-  return subscribeClient(table, { client, topics: [room], receivedAtMs: nowMs, held })
+  return subscribeClient(table, { client, topics: [channelTopic('board', board)], receivedAtMs: nowMs, held })
 }
 
 const leave = (connectionId: string) => {
   left.add(connectionId)
   return table.sessions.end(connectionId, { atMs: nowMs, exact: true })
 }
-const chats = (connectionId: string) =>
-  received.filter((frame) => frame.connectionId === connectionId).map(({ chat }) => chat)
+const texts = (connectionId: string) =>
+  received.filter((frame) => frame.connectionId === connectionId).map(({ text }) => text)
 
 it('gives a client that comes back what was published again while it was away, though it left long after the event', async () => {
   await connect('first')
@@ -125,8 +125,8 @@ it('gives a client that comes back what was published again while it was away, t
   await publishEvent('lost?')
   nowMs += 30 * second
   await resume(replayTask(await connect('second', { held: true }), { session }))
-  expect(chats('first')).toEqual(['later'])
-  expect(chats('second')).toContain('lost?')
+  expect(texts('first')).toEqual(['later'])
+  expect(texts('second')).toContain('lost?')
 })
 
 it('gives it that, too, if the event is published again while the client is given what it missed', async () => {
@@ -142,7 +142,7 @@ it('gives it that, too, if the event is published again while the client is give
     return table.heldSubscriptions.release(subscription)
   }
   await resume(replayTask(subscriber, { session }), { subscriptions: { ...table.heldSubscriptions, release } })
-  expect(chats('second')).toEqual(['lost?'])
+  expect(texts('second')).toEqual(['lost?'])
 })
 
 it('goes back once to what was read late, also if it is handed on then', async () => {
@@ -162,7 +162,7 @@ it('goes back once to what was read late, also if it is handed on then', async (
   await replay(replayTask(subscriber, { session }), { ...worker().replayer, deliver: slowly }, deadlineMs)
   const [rest] = handedOn
   await resume(rest as ReplayTask)
-  expect(chats('second')).toEqual(['lost?', 'b', 'c'])
+  expect(texts('second')).toEqual(['lost?', 'b', 'c'])
 })
 
 it('does not go back below the number that a client says to have', async () => {
@@ -175,7 +175,7 @@ it('does not go back below the number that a client says to have', async () => {
   await publishEvent('a')
   nowMs += 30 * second
   await resume(replayTask(await connect('second', { held: true }), { session, after: 1 }))
-  expect(chats('second')).toEqual(['b'])
+  expect(texts('second')).toEqual(['b'])
 })
 
 it('gives it what a publisher read its topic for too slowly to find it', async () => {
@@ -198,28 +198,28 @@ it('gives it what a publisher read its topic for too slowly to find it', async (
   const { appender, publisher } = worker()
   const subscribers = slowPages
   const settings = { ...publisher.settings, maxRecipients: 10 }
-  const assignment = await logAssignment(publicationOf('lost?'), appender)
+  const assignment = await logAssignment(publicationSaying('lost?'), appender)
   await publish(assignment, { ...publisher, subscribers, settings }, nowMs + 60 * second)
-  expect(chats('zz first')).toEqual([])
+  expect(texts('zz first')).toEqual([])
   nowMs += 30 * second
   await resume(replayTask(await connect('second', { held: true }), { session }))
-  expect(chats('second')).toEqual(['lost?'])
+  expect(texts('second')).toEqual(['lost?'])
 })
 
 it.each(['the same process', 'another process'])('gives it what was handed on to %s before it left', async (name) => {
   await connect('first')
   const { appender, publisher } = worker()
   const failing = () => Promise.resolve<Delivery>({ kind: 'failed', retryable: true, reason: '500' })
-  const assignment = await logAssignment(publicationOf('lost?'), appender)
+  const assignment = await logAssignment(publicationSaying('lost?'), appender)
   await publish(assignment, { ...publisher, deliver: failing }, nowMs + 60 * second)
   nowMs += 30 * second
   await leave('first')
   nowMs += 30 * second
   const [rest] = handedOn
   const next = name === 'the same process' ? publisher : worker().publisher
-  await publish(parseAssignment(JSON.stringify(rest)), next, nowMs + 60 * second)
+  await publish(throughSns(rest), next, nowMs + 60 * second)
   await resume(replayTask(await connect('second', { held: true }), { session }))
-  expect(chats('second')).toEqual(['lost?'])
+  expect(texts('second')).toEqual(['lost?'])
 })
 
 it('writes nothing for what is published at once', async () => {
@@ -228,5 +228,5 @@ it('writes nothing for what is published at once', async () => {
   messages.calls.length = 0
   await publishEvent('at once')
   expect(messages.calls).toEqual(['Query', 'Query', 'PutItem'])
-  expect(chats('first')).toEqual(['at once'])
+  expect(texts('first')).toEqual(['at once'])
 })

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { sessionName } from '../../lib/clients/sessions'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
-import { type Topic, topic } from '../../lib/channels/topic'
+import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Connections } from '../../lib/gateway/connections'
 import { replay, type Replayer, ReplayError } from '../../lib/publisher/replay'
@@ -20,8 +20,8 @@ let table: ClientsTable
 let messages: MessagesTable
 let api: ConnectionsServer
 let sender: Connections
-let room: Topic
-let rooms = 0
+let board: Topic
+let boards = 0
 let handedOn: ReplayTask[]
 
 beforeAll(async () => {
@@ -33,7 +33,7 @@ afterAll(() => Promise.all([table.close(), messages.close()]))
 beforeEach(async () => {
   api = await startConnectionsServer()
   sender = startSender()
-  room = topic('chat', `room ${++rooms}`)
+  board = channelTopic('board', `board ${++boards}`)
   handedOn = []
 })
 afterEach(async () => {
@@ -57,36 +57,35 @@ function run(task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Dat
 async function publish(...texts: readonly string[]): Promise<void> {
   const appender = createAppender({ table: messages.table, ttlSeconds: 3_600 })
   for (const text of texts) {
-    const language = text.startsWith('de') ? 'de' : 'fr'
-    await appender.append({ topics: [room, `${room}#${language}` as Topic], event: { id: `${room} ${text}`, text } })
+    const topics = [board, taggedTopic(board, text.startsWith('de') ? 'de' : 'fr')] as const
+    await appender.append({ topics, id: `${board} ${text}`, data: { text } })
   }
 }
 
 /** A subscription that is held back for a replay. */
-async function held(connectionId = 'c1', topics: readonly Topic[] = [room]): Promise<Subscriber> {
+async function held(connectionId = 'c1', topics: readonly [Topic, ...Topic[]] = [board]): Promise<Subscriber> {
   const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
-  return subscribeClient(table, { client, topics, log: room, held: true })
+  return subscribeClient(table, { client, topics, log: board, held: true })
 }
 
 const posted = () => api.posts.map(({ body }) => (JSON.parse(body) as { payload: { data: unknown } }).payload.data)
-const chats = (...texts: readonly string[]) => texts.map((chat) => ({ chat }))
-const listeners = async (to: Topic = room) => (await table.subscribers.page(to)).subscribers
+const notes = (...texts: readonly string[]) => texts.map((text) => ({ text }))
+const listeners = async (to: Topic = board) => (await table.subscribers.page(to)).subscribers
 
 it('gives a subscription what came after its number, in order, and lets it into the index then', async () => {
   await publish('1', '2', '3', '4')
   const subscriber = await held()
   expect(await listeners()).toEqual([])
   expect(await run(replayTask(subscriber, { after: 1 }))).toEqual({ replayed: 3, ended: 'complete' })
-  expect(posted()).toEqual(chats('2', '3', '4'))
+  expect(posted()).toEqual(notes('2', '3', '4'))
   expect(await listeners()).toEqual([subscriber])
 })
 
 it('leaves out what was not published to its topics', async () => {
   await publish('fr 1', 'de 2', 'fr 3')
-  const french = `${room}#fr` as Topic
-  const further = `${room}#es` as Topic
-  await run(replayTask(await held('c1', [french, further]), { after: 0 }))
-  expect(posted()).toEqual(chats('fr 1', 'fr 3'))
+  const [french, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'es')]
+  await run(replayTask(await held('c1', [anyTagTopic(board), french, further]), { after: 0 }))
+  expect(posted()).toEqual(notes('fr 1', 'fr 3'))
   expect(await listeners(further)).toHaveLength(1)
 })
 
@@ -97,7 +96,7 @@ it('begins where the subscription was cut, and forgets that', async () => {
   await table.sessions.missed(session, subscriber, Date.now())
   await publish('since')
   await run(replayTask(subscriber, { session, after: 0 }))
-  expect(posted()).toEqual(chats('since'))
+  expect(posted()).toEqual(notes('since'))
   expect(await table.sessions.cutOf(session, subscriber)).toBeUndefined()
 })
 
@@ -121,7 +120,7 @@ it('gives it what is published while it is let into the index', async () => {
     return table.heldSubscriptions.isListed(subscription)
   }
   await run(replayTask(subscriber, { after: 0 }), { subscriptions: { ...table.heldSubscriptions, release, isListed } })
-  expect(posted()).toEqual(chats('1', '2', '3'))
+  expect(posted()).toEqual(notes('1', '2', '3'))
 })
 
 it('waits while API Gateway throttles, and keeps the order', async () => {
@@ -133,7 +132,7 @@ it('waits while API Gateway throttles, and keeps the order', async () => {
     else accept(post, response)
   }
   await run(replayTask(subscriber, { after: 0 }))
-  expect(posted()).toEqual(chats('1', '1', '1', '1', '2', '3'))
+  expect(posted()).toEqual(notes('1', '1', '1', '1', '2', '3'))
 })
 
 it('is handed on when there is no time left, and goes on where it was', async () => {
@@ -146,7 +145,7 @@ it('is handed on when there is no time left, and goes on where it was', async ()
   const [rest] = handedOn
   if (!rest) throw new Error('Nothing was handed on.')
   await run(rest)
-  expect(posted()).toEqual(chats('1', '2', '3'))
+  expect(posted()).toEqual(notes('1', '2', '3'))
   expect(await listeners()).toHaveLength(1)
 })
 

@@ -5,7 +5,8 @@ import { startQueue } from '../support/queue'
 import { runTool } from '../support/run-tool'
 
 const topicArn = 'arn:aws:sns:us-east-1:000000000000:leftovers'
-const event = { id: 'e' }
+const event = { id: 'e', channel: 'board', publishedAtMs: 1, sequence: 7, data: { text: 'Hello' } }
+const published = { channel: 'board', keys: 'a', data: { text: 'Hello' } }
 const recipients = [{ connectionId: 'c', operationId: '1', operation: 'o' }]
 
 function runCommand(queueUrl: string, snsUrl: string) {
@@ -31,8 +32,8 @@ describe('npm run send-again', () => {
   afterEach(() => sns.close())
 
   test('gives every dead letter to a publisher, from the first round on, and keeps what is none', async () => {
-    const letter = { event, cursors: [], recipients: [{ ...recipients[0], reason: '500' }], round: 2 }
-    const failed = { Records: [{ Sns: { MessageId: 'm', Message: JSON.stringify({ topics: ['chat#a'], event }) } }] }
+    const letter = { event, log: 'board#a', cursors: [], recipients: [{ ...recipients[0], reason: '500' }], round: 2 }
+    const failed = { Records: [{ Sns: { MessageId: 'm', Message: JSON.stringify(published) } }] }
     const starting = startQueue([JSON.stringify(letter), JSON.stringify(failed), 'no letter'])
     const queue = await starting
 
@@ -43,10 +44,30 @@ describe('npm run send-again', () => {
     expect(output).toMatch(/stays in the queue: no letter/)
     expect(code).toBe(1)
     expect(messages).toEqual([
-      { event, cursors: [], recipients, round: 0 },
-      { event, unlogged: ['chat#a'], cursors: [{ topic: 'chat#a' }], recipients: [], round: 0 },
+      { event, log: 'board#a', cursors: [], recipients, round: 0 },
+      { ...published, id: 'm' },
     ])
     expect([...starting.left.values()]).toEqual(['no letter'])
+  })
+
+  // An event may have been logged before its publisher failed: under the id of another message it would be logged once more.
+  test('gives an event that has no id of its own the id of the message that it came with, whatever brought it', async () => {
+    const bridged = { id: 'b', 'detail-type': 'Note', detail: published }
+    const piped = [published, { ...published, id: 'own' }]
+    const starting = startQueue([bridged, piped, published].map((letter) => JSON.stringify(letter)))
+    const queue = await starting
+
+    await runCommand(`${queue.endpoint}/000000000000/undelivered`, sns.endpoint)
+
+    await queue.close()
+    const [first, second, ...others] = messages
+    expect(first).toEqual({ ...published, id: 'b' })
+    expect(second).toEqual({ ...published, id: expect.stringMatching(/^[0-9a-f-]{36}/) })
+    expect(others).toEqual([
+      { ...published, id: 'own' },
+      { ...published, id: expect.any(String) },
+    ])
+    expect(starting.left.size).toBe(0)
   })
 
   // A replay that failed three times is among the dead letters as Lambda puts it there: it was taken for none.

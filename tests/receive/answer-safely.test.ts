@@ -2,33 +2,28 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import fc from 'fast-check'
 import { MessageType, validateMessage } from 'graphql-ws'
-import { answerSafely } from '../../lib/receive/answer-safely'
-import { createAccess } from '../../lib/authentication/access'
 import { createTable } from '../../lib/aws/table'
 import { createClients } from '../../lib/clients/clients'
-import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readLimits } from '../../lib/receive/limits'
-import { readDocumentLimits } from '../../lib/operations/document-rules'
 import { logMaskedError } from '../../lib/observability/logger'
-import { documentRules } from '../../lib/operations/document-rules'
+import { documentRules, readDocumentLimits } from '../../lib/operations/document-rules'
 import { createOperations } from '../../lib/operations/execute'
-import { type ClientMessage, parseClientMessage } from '../../lib/protocol/client-message'
 import type { Answer } from '../../lib/protocol/dialect'
-import { schema } from '../../schema'
-import type { GraphqlContext } from '../../schema/context'
+import type { Subprotocol } from '../../lib/protocol/subprotocol'
+import { answerSafely } from '../../lib/receive/answer-safely'
+import type { Receiver } from '../../lib/receive/receiver'
+import { api, type FixtureContext } from '../fixture/api'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { parseMessage, receiverOf } from '../support/receiver'
 
 const secret = 'connect ECONNREFUSED sns.internal:4002'
+const { schema } = api
 const operations = createOperations({ schema, limits: documentRules(readDocumentLimits({})), onError: logMaskedError })
-const contextValue: GraphqlContext = {
+const context: FixtureContext = {
   identity: undefined,
-  newId: () => 'id',
-  now: () => new Date(0),
-  requestTranslations: () => Promise.reject(new Error(secret)),
-  readMessages: () => Promise.reject(new Error(secret)),
+  publish: () => Promise.reject(new Error(secret)),
+  read: () => Promise.reject(new Error(secret)),
 }
-const access = createAccess({ required: false, verify: undefined })
 
 let table: ClientsTable
 const logged = captureLogOfEach()
@@ -66,7 +61,7 @@ describe('an error that was not written for the client', () => {
     'of a resolver is a safe sentence with an id that is also in the log (%s)',
     async (subprotocol, type, wrapped) => {
       const connectionId = await connect(subprotocol)
-      const request = { query: 'mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }' }
+      const request = { query: 'mutation { post(board: "a", text: "b") }' }
       await answer(connectionId, '{"type":"connection_init"}')
       const { frames } = await answer(
         connectionId,
@@ -75,11 +70,11 @@ describe('an error that was not written for the client', () => {
       expect(frames.join()).not.toContain('ECONNREFUSED')
       expect(JSON.parse(frames[0] ?? '')).toEqual(
         wrapped({
-          data: { putEvent: null },
+          data: { post: null },
           errors: [
             {
               message: expect.stringMatching(/^Something went wrong on the server/),
-              path: ['putEvent'],
+              path: ['post'],
               locations: [{ line: 1, column: 12 }],
               extensions: { code: 'INTERNAL_SERVER_ERROR', id: expect.any(String) },
             },
@@ -93,9 +88,9 @@ describe('an error that was not written for the client', () => {
   )
 
   it.each([
-    ['legacy', '{"type":"start","id":"1","payload":{"query":"{getEvent}"}}', ['error'], undefined],
-    ['current', '{"type":"subscribe","id":"1","payload":{"query":"{getEvent}"}}', ['error'], undefined],
-    ['raw', '{"query":"{getEvent}"}', [undefined], undefined],
+    ['legacy', '{"type":"start","id":"1","payload":{"query":"{hello}"}}', ['error'], undefined],
+    ['current', '{"type":"subscribe","id":"1","payload":{"query":"{hello}"}}', ['error'], undefined],
+    ['raw', '{"query":"{hello}"}', [undefined], undefined],
     ['legacy', '{"type":"stop","id":"1"}', ['connection_error'], 1011],
     ['current', '{"type":"complete","id":"1"}', [], 4500],
     ['unknown', '{"type":"connection_init"}', [], 1011],
@@ -104,7 +99,7 @@ describe('an error that was not written for the client', () => {
     'of the table is told in the dialect of the message, or ends the connection (%s: %s)',
     async (_dialect, text, types, code) => {
       const clients = createClients({ table: createTable({ dynamoDb: table.dynamoDb, tableName: 'no-such-table' }) })
-      const { frames, close } = await answer('anyone', text, clients)
+      const { frames, close } = await answer('anyone', text, { clients })
       expect(frames.map((frame) => (JSON.parse(frame) as { type?: string }).type)).toEqual(types)
       expect(frames.join()).not.toContain('ResourceNotFoundException')
       expect(close?.code).toBe(code)
@@ -130,7 +125,7 @@ describe('the number of subscriptions of a connection', () => {
     const start = (id: string) =>
       answer(
         connectionId,
-        JSON.stringify({ id, type: 'start', payload: { query: 'subscription { chat(chatId: "a") }' } }),
+        JSON.stringify({ id, type: 'start', payload: { query: 'subscription { text(board: "a") }' } }),
       )
     for (let n = 1; n <= 100; n++) expect(await start(String(n))).toEqual({ frames: [] })
     const refused = await start('101')
@@ -168,24 +163,19 @@ describe('a result that is larger than API Gateway would send', () => {
     await clients.acknowledge(connectionId)
     const request = { query: '{ large }' }
     const text = JSON.stringify(type ? { type, id: '1', payload: request } : request)
-    const receiver = {
-      ...receiverParts(),
-      clients,
-      operations: createOperations({ schema: large, onError: logMaskedError }),
-      contextFor: () => ({}),
-    }
-    const { frames } = await answerSafely({ connectionId, message: parse(text), receivedAtMs: Date.now() }, receiver)
+    const largeOperations = createOperations({ schema: large, onError: logMaskedError })
+    const { frames } = await answer(connectionId, text, { operations: largeOperations })
     expect(frames.map((answered) => JSON.parse(answered) as unknown)).toEqual([expected])
   })
 })
 
 const documents = fc.constantFrom(
-  '{ getEvent }',
+  '{ hello }',
   '{',
-  'subscription { chat(chatId: "a") }',
-  'subscription ($a: [String!]) { messages(chatId: "a", languages: $a) { text } }',
-  'mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }',
-  'query A { getEvent } query B { getEvent }',
+  'subscription { text(board: "a") }',
+  'subscription ($a: [String!]) { notes(board: "a", tags: $a) { text } }',
+  'mutation { post(board: "a", text: "b") }',
+  'query A { hello } query B { hello }',
   '{ ...A } fragment A on Query { ...A }',
 )
 const anything = fc.jsonValue()
@@ -210,7 +200,7 @@ const subscription = fc.record({
   type: fc.constantFrom('start', 'subscribe'),
   id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
   payload: fc.record({
-    query: fc.constant('subscription { chat(chatId: "a") }'),
+    query: fc.constant('subscription { text(board: "a") }'),
     variables: fc.dictionary(fc.string({ unit: 'binary' }), anything),
   }),
 })
@@ -239,19 +229,9 @@ async function connect(subprotocol: Subprotocol | undefined): Promise<string> {
   return connectionId
 }
 
-function receiverParts() {
-  const { sessions } = table
-  const requestReplay = () => Promise.reject(new Error('Nothing is to be replayed.'))
-  return { sessions, requestReplay, operations, contextFor: () => contextValue, access, limits: readLimits({}) }
-}
-
-function answer(connectionId: string, text: string, clients = createClients(table)): Promise<Answer> {
-  const receiver = { ...receiverParts(), clients }
-  return answerSafely({ connectionId, message: parse(text), receivedAtMs: Date.now() }, receiver)
-}
-
-function parse(text: string): ClientMessage {
-  return parseClientMessage(text, { maxIdBytes: readLimits({}).maxOperationIdBytes })
+function answer(connectionId: string, text: string, changed: Partial<Receiver> = {}): Promise<Answer> {
+  const receiver = receiverOf(table, { operations, contextFor: () => context, ...changed })
+  return answerSafely({ connectionId, message: parseMessage(text), receivedAtMs: Date.now() }, receiver)
 }
 
 function loggedErrors(): readonly string[] {

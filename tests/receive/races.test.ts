@@ -1,42 +1,27 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { createAccess } from '../../lib/authentication/access'
-import { createClients } from '../../lib/clients/clients'
-import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readLimits } from '../../lib/receive/limits'
-import { readDocumentLimits } from '../../lib/operations/document-rules'
-import { documentRules } from '../../lib/operations/document-rules'
-import { createOperations } from '../../lib/operations/execute'
+import type { Clients } from '../../lib/clients/clients'
 import type { Answer } from '../../lib/protocol/dialect'
+import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
-import { parseClientMessage } from '../../lib/protocol/client-message'
 import { receiveMessage } from '../../lib/receive/receive-message'
-import { schema } from '../../schema'
-import { chatTopic } from '../../schema/topics'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publisherOf } from '../support/publisher'
+import { publicationOf, publisherOf } from '../support/publisher'
+import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
  * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are held up
  * one by one, so that each order that matters is forced. Messages have the order in which API Gateway received them.
  */
 let table: ClientsTable
-let clients: ReturnType<typeof createClients>
+let clients: Clients
 let connectionId: string
 let connections = 0
 let clock = Date.now()
 
-const operations = createOperations({
-  schema,
-  limits: documentRules(readDocumentLimits({})),
-  onError: (error) => {
-    throw error
-  },
-})
-const access = createAccess({ required: false, verify: undefined })
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
-const start = (id: string, query = 'subscription { chat(chatId: "room") }') => ({
+const start = (id: string, query = 'subscription { text(board: "room") }') => ({
   id,
   type: 'start',
   payload: { query },
@@ -45,7 +30,7 @@ const subscribe = (id: string, query?: string) => ({ ...start(id, query), type: 
 
 beforeAll(async () => {
   table = await startClientsTable()
-  clients = createClients(table)
+  ;({ clients } = table)
 })
 
 afterAll(() => table.close())
@@ -118,7 +103,7 @@ it.each([
 it('stores none of the topics of a subscription that is stopped while the second of them is being stored', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
-  const starting = receive(start('1', 'subscription { messages(chatId: "room", languages: ["fr", "de"]) { text } }'))
+  const starting = receive(start('1', 'subscription { notes(board: "room", tags: ["fr", "de"]) { text } }'))
   await held.reached
   await receive({ id: '1', type: 'stop' })
   held.release()
@@ -132,7 +117,7 @@ it('keeps a subscription that was started again behind a stop that runs late', a
   const held = table.hold('DeleteItem')
   const stopping = receive({ id: '1', type: 'stop' })
   await held.reached
-  await receive(start('1', 'subscription { again: chat(chatId: "room") }'))
+  await receive(start('1', 'subscription { again: text(board: "room") }'))
   held.release()
   await stopping
   expect(await subscriptions()).toEqual(['1'])
@@ -141,14 +126,14 @@ it('keeps a subscription that was started again behind a stop that runs late', a
 it('keeps the later of two legacy starts with one id, whichever is stored first', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
-  const first = receive(start('1', 'subscription { first: chat(chatId: "room") }'))
+  const first = receive(start('1', 'subscription { first: text(board: "room") }'))
   await held.reached
-  await receive(start('1', 'subscription { second: chat(chatId: "room") }'))
+  await receive(start('1', 'subscription { second: text(board: "room") }'))
   held.release()
   await first
   expect((await itemsOfConnection()).map(({ query }) => query)).toEqual([
     undefined,
-    'subscription { second: chat(chatId: "room") }',
+    'subscription { second: text(board: "room") }',
   ])
 })
 
@@ -166,7 +151,7 @@ it('closes a current connection whose two subscribes with one id run at once, an
 
 it('stores a raw subscription once, however often it is sent', async () => {
   await connect(undefined)
-  const request = { query: 'subscription { chat(chatId: "room") }', variables: {} }
+  const request = { query: 'subscription { text(board: "room") }', variables: {} }
   const held = table.hold('PutItem')
   const first = receive(request)
   await held.reached
@@ -180,7 +165,7 @@ it('leaves nothing that outlives its ttl when a start is still running at $disco
   await connect('graphql-ws')
   const client = await clients.find(connectionId)
   const held = table.hold('PutItem')
-  const starting = receive(start('late', 'subscription { chat(chatId: "gone") }'))
+  const starting = receive(start('late', 'subscription { text(board: "gone") }'))
   await held.reached
   await clients.remove(connectionId)
   held.release()
@@ -194,7 +179,7 @@ it('leaves nothing that outlives its ttl when a start is still running at $disco
 it.each([
   ['legacy', start('1'), ['{"type":"error","id":"1"'], 1011],
   ['current', subscribe('1'), [], 4401],
-  ['raw', { query: '{ getEvent }' }, ['{"errors":['], 1011],
+  ['raw', { query: '{ hello }' }, ['{"errors":['], 1011],
   ['unknown', '{', ['{"type":"connection_error"'], 1011],
   ['unknown', hello, [], 1011],
 ])(
@@ -227,20 +212,20 @@ it('treats a connection whose time is over as one that is not registered', async
 it('delivers an event to a subscription that is being stored once or not at all, and the next one for certain', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
-  const starting = receive(start('1', 'subscription { chat(chatId: "busy") }'))
+  const starting = receive(start('1', 'subscription { text(board: "busy") }'))
   await held.reached
   expect((await publishTo('busy', 'early')).frames).toEqual([])
   held.release()
   await starting
   const { frames } = await publishTo('busy', 'late')
   expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual([
-    { type: 'data', id: '1', payload: { data: { chat: 'late' } } },
+    { type: 'data', id: '1', payload: { data: { text: 'late' } } },
   ])
 })
 
 it('delivers nothing to a subscription of which only further topics are stored yet', async () => {
   await connect('graphql-ws')
-  const query = 'subscription { messages(chatId: "half", languages: ["de", "fr"]) { text } }'
+  const query = 'subscription { notes(board: "half", tags: ["fr"]) { text } }'
   const further = table.hold('PutItem')
   const starting = receive(start('1', query))
   await further.reached
@@ -259,12 +244,8 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
 }
 
 function receive(message: unknown): Promise<Answer> {
-  const text = typeof message === 'string' ? message : JSON.stringify(message)
-  const { sessions } = table
-  const limits = readLimits({})
-  const receiver = { clients, sessions, requestReplay: unexpected, operations, contextFor: () => ({}), access, limits }
-  const parsed = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
-  return receiveMessage({ connectionId, message: parsed, receivedAtMs: ++clock }, receiver)
+  const received = { connectionId, message: parseMessage(message), receivedAtMs: ++clock }
+  return receiveMessage(received, receiverOf(table))
 }
 
 async function itemsOfConnection(): Promise<readonly Record<string, unknown>[]> {
@@ -276,21 +257,15 @@ async function subscriptions(): Promise<readonly unknown[]> {
   return items.map(({ id }) => String(id).replace('subscription#', '')).toSorted()
 }
 
-async function publishTo(room: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {
+async function publishTo(keys: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {
   const frames: string[] = []
-  const cursors = [chatTopic(room), chatTopic(room, 'fr')].map((topic) => ({ topic }))
-  const assignment = { event: { id: text, text, language: 'fr' }, cursors, recipients: [], round: 0 }
   const publisher = publisherOf(table, {
-    operations,
     deliver: ({ head, rest }) => {
       frames.push(head.text + rest)
       return Promise.resolve({ kind: text === 'gone' ? 'gone' : 'delivered' })
     },
   })
-  const report = await publish(assignment, publisher, Date.now() + 10_000)
+  const publication = publicationOf({ channel: 'board', keys, tags: ['fr'], data: { text, tag: 'fr' } })
+  const report = await publish(publication, publisher, Date.now() + 10_000)
   return { frames, report }
-}
-
-function unexpected(message: unknown): never {
-  throw new Error(`Not delivered: ${JSON.stringify(message)}`)
 }

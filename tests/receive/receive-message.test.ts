@@ -1,28 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Access, createAccess } from '../../lib/authentication/access'
-import type { Subprotocol } from '../../lib/protocol/subprotocol'
-import { readLimits } from '../../lib/receive/limits'
-import { readDocumentLimits } from '../../lib/operations/document-rules'
-import { documentRules } from '../../lib/operations/document-rules'
-import { createOperations } from '../../lib/operations/execute'
 import type { Answer } from '../../lib/protocol/dialect'
-import { parseClientMessage } from '../../lib/protocol/client-message'
+import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { receiveMessage } from '../../lib/receive/receive-message'
-import { schema } from '../../schema'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { parseMessage, receiverOf } from '../support/receiver'
 
 let table: ClientsTable
 let called: string[]
 let connectionId: string
 let connections = 0
 
-const operations = createOperations({
-  schema,
-  limits: documentRules(readDocumentLimits({})),
-  onError: (error) => {
-    throw error
-  },
-})
 const open = createAccess({ required: false, verify: undefined })
 const closed = createAccess({ required: true, verify: undefined })
 
@@ -39,8 +27,8 @@ beforeEach(() => {
 })
 
 describe('what a message reads and writes', () => {
-  const query = '{ getEvent }'
-  const subscription = 'subscription { chat(chatId: "room") }'
+  const query = '{ hello }'
+  const subscription = 'subscription { text(board: "room") }'
 
   it.each([
     ['a subscription', 'graphql-ws', 'start', subscription, ['Query', 'PutItem']],
@@ -79,10 +67,6 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
 }
 
 function receive(message: unknown, access: Access = open): Promise<Answer> {
-  const { clients, sessions } = table
-  const requestReplay = () => Promise.reject(new Error('Nothing is to be replayed.'))
-  const limits = readLimits({})
-  const receiver = { clients, sessions, requestReplay, operations, contextFor: () => ({}), access, limits }
-  const parsed = parseClientMessage(JSON.stringify(message), { maxIdBytes: limits.maxOperationIdBytes })
-  return receiveMessage({ connectionId, message: parsed, receivedAtMs: Date.now() }, receiver)
+  const received = { connectionId, message: parseMessage(message), receivedAtMs: Date.now() }
+  return receiveMessage(received, receiverOf(table, { access }))
 }

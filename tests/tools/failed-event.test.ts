@@ -91,9 +91,9 @@ it('keeps what nobody hears any more', async () => {
 })
 
 const undelivered = {
-  cursors: [{ topic: 'chat#a' }],
+  cursors: [{ topic: 'board#a' }],
   recipients: [],
-  event: { id: '1', text: 'Hello' },
+  event: { id: '1', channel: 'board', publishedAtMs: 1, data: { text: 'Hello' } },
   round: 0,
   reason: 'No time.',
 }

@@ -7,7 +7,7 @@ import type { Receiver } from '../../lib/receive/receiver'
 import { api, type FixtureContext } from '../fixture/api'
 import type { ClientsTable } from './clients-table'
 
-export const limits = readLimits({})
+const limits = readLimits({})
 
 const operations = createOperations({
   schema: api.schema,
@@ -17,33 +17,32 @@ const operations = createOperations({
   },
 })
 
-const context: FixtureContext = {
-  identity: undefined,
-  publish: () => Promise.reject(new Error('Nothing is to be published.')),
-  read: () => Promise.reject(new Error('Nothing is to be read.')),
+const context: FixtureContext = { identity: undefined, publish: unexpected, read: unexpected }
+
+function unexpected(...asked: readonly unknown[]): never {
+  throw new Error(`A test that only stores has asked for ${JSON.stringify(asked)}.`)
 }
 
-/** Answers messages to the fixture API, on an open stage where nothing is to be replayed, unless a test says otherwise. */
-export function testReceiver(
+/** A receiver as `default` makes it, of an open stage, which throws at what is to be logged, read or replayed. A test says what differs. */
+export function receiverOf(
   { clients, sessions }: Pick<ClientsTable, 'clients' | 'sessions'>,
-  own: Partial<Receiver> = {},
+  changed: Partial<Receiver> = {},
 ): Receiver {
-  const nothingLogged = () => Promise.reject(new Error('No log is to be read.'))
   return {
     clients,
     sessions,
     operations,
     contextFor: () => context,
     eventContext: api.eventContext,
-    history: { tail: nothingLogged, keepsFrom: nothingLogged },
+    history: { tail: unexpected, keepsFrom: unexpected },
     access: createAccess({ required: false, verify: undefined }),
     limits,
-    requestReplay: () => Promise.reject(new Error('Nothing is to be replayed.')),
-    ...own,
+    requestReplay: unexpected,
+    ...changed,
   }
 }
 
-/** A message as the receiver gets it. */
+/** A message as the receiver gets it; what is no text is sent as JSON. */
 export function parseMessage(message: unknown): ClientMessage {
   const text = typeof message === 'string' ? message : JSON.stringify(message)
   return parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
