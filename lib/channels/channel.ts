@@ -4,7 +4,7 @@ import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
 import { type EventOptions, Publication } from './publication'
-import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic } from './topic'
+import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
 export interface ChannelOptions<Data> {
@@ -154,10 +154,10 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
 
 function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
-  const key = channelTopic(name, keys)
+  const { key, topics } = select(name, { keys, tags })
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
-    topics: tags == null ? [key] : [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))],
+    topics,
     log: log ? key : undefined,
     after: checkAfter(after),
     initial,
@@ -169,6 +169,17 @@ function isSelection(where: unknown): where is LoggedSelection {
   return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
 
+/** Keys and tags are mostly a client's arguments, so what is wrong with them is the client's to know. */
+function select(name: string, { keys, tags }: Selection): Pick<Listening, 'topics'> & { readonly key: Topic } {
+  try {
+    const key = channelTopic(name, keys)
+    if (tags == null) return { key, topics: [key] }
+    return { key, topics: [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))] }
+  } catch (error) {
+    throw error instanceof TypeError ? badUserInput(error.message) : error
+  }
+}
+
 function checkTags(tags: readonly string[]): readonly string[] {
   const distinct = distinctTags(tags)
   if (distinct.length >= 1 && distinct.length <= maxTags) return distinct
@@ -177,11 +188,12 @@ function checkTags(tags: readonly string[]): readonly string[] {
   )
 }
 
-/** The position comes from a client, so what is wrong with it is the client's to know. */
 function checkAfter(after: number | null | undefined): number | undefined {
   if (after == null) return undefined
   if (Number.isSafeInteger(after) && after >= 0) return after
-  throw new GraphQLError(`Expected "after" to be 0 or the "sequence" of an event, got ${after}.`, {
-    extensions: { code: 'BAD_USER_INPUT' },
-  })
+  throw badUserInput(`Expected "after" to be 0 or the "sequence" of an event, got ${after}.`)
+}
+
+function badUserInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }

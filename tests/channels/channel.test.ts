@@ -161,7 +161,7 @@ describe('a subscription field', () => {
     [
       'more than 100',
       { keys: 'a', tags: Array.from({ length: 101 }, (_, n) => `t${n}`) },
-      'Expected "tags" to hold 1 to 100 tags, got 101.',
+      'Expected "tags" to hold 1 to 100 tags, got 101. Leave it out for every event.',
     ],
     [
       'one that is empty',
@@ -175,10 +175,16 @@ describe('a subscription field', () => {
     ],
     ['no list', { keys: 'a', tags: 'fr' as never }, 'Expected "tags" to be a list of strings, got a string.'],
     ['no keys', { tags: ['fr'] } as never, 'Expected "keys" to be a string or a list of strings, got undefined.'],
+    [
+      'a key that is too long',
+      'a'.repeat(2_043),
+      'Expected channel, keys and tag to have at most 2048 bytes together, got 2049.',
+    ],
+    ['half a character', '\ud800', 'Expected channel, keys and tag to be well-formed Unicode.'],
     ['a number as key', 7 as never, 'Expected "keys" to be a string or a list of strings, got a number.'],
-  ])('cannot select by %s', async (_what, where, message) => {
-    await expect(listening(where)).rejects.toThrow(TypeError)
-    await expect(listening(where)).rejects.toThrow(message)
+  ])("cannot select by %s, which is the client's to know", async (_what, where, message) => {
+    await expect(listening(where)).rejects.toThrow(GraphQLError)
+    await expect(listening(where)).rejects.toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
   })
 
   it('may refuse, and may read a table first', async () => {
