@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
-type Connect = typeof import('../../handlers/connect').handler
+type Connect = typeof import('../../lib/handlers/connect').handler
 
 const outside = process.env
 let table: ClientsTable
@@ -27,7 +27,7 @@ beforeAll(async () => {
 async function load(): Promise<Connect> {
   const loaded: Connect[] = []
   await jest.isolateModulesAsync(async () => {
-    loaded.push((await import('../../handlers/connect')).handler)
+    loaded.push((await import('../../lib/handlers/connect')).handler)
   })
   const [handler] = loaded
   if (!handler) throw new Error('The handler was not loaded.')

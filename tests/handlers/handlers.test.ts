@@ -1,14 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { graphqlOverHttp, receiveMessages } from '../../lib'
 import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
+import { api } from '../fixture/api'
 import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 /** The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not there. */
 let table: ClientsTable
-let connect: typeof import('../../handlers/connect').handler
-let receive: typeof import('../../handlers/default').handler
-let disconnect: typeof import('../../handlers/disconnect').handler
-let graphql: typeof import('../../handlers/graphql').handler
+let connect: typeof import('../../lib/handlers/connect').handler
+let receive: ReturnType<typeof receiveMessages>
+let disconnect: typeof import('../../lib/handlers/disconnect').handler
+let graphql: ReturnType<typeof graphqlOverHttp>
 const logged: string[] = []
 const nowhere = 'http://127.0.0.1:1'
 
@@ -25,16 +27,16 @@ beforeAll(async () => {
     MESSAGES_TABLE: 'messages',
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
     CALLBACK_URL: nowhere,
-    REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
+    EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:events',
     INTROSPECTION: 'false',
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',
   })
   captureLog(logged)
-  ;({ handler: connect } = await import('../../handlers/connect'))
-  ;({ handler: receive } = await import('../../handlers/default'))
-  ;({ handler: disconnect } = await import('../../handlers/disconnect'))
-  ;({ handler: graphql } = await import('../../handlers/graphql'))
+  receive = receiveMessages(api)
+  graphql = graphqlOverHttp(api)
+  ;({ handler: connect } = await import('../../lib/handlers/connect'))
+  ;({ handler: disconnect } = await import('../../lib/handlers/disconnect'))
 })
 
 afterAll(() => {
@@ -104,7 +106,7 @@ describe('introspection, where the stage has it off,', () => {
 })
 
 it('keeps the failure of an AWS call from a client over HTTP, too, and logs it under the id that the client gets', async () => {
-  const { body = '' } = await post('mutation { putEvent(message: "a", chatId: "b") { FailedEntries } }')
+  const { body = '' } = await post('mutation { post(board: "a", text: "b") }')
   const [, id = 'none'] = /in its log as ([\da-f-]{36})/.exec(body) ?? []
   expect(body).not.toContain('SNS')
   expect(logged.find((line) => line.includes(id))).toContain('SNS Publish failed')
@@ -113,7 +115,7 @@ it('keeps the failure of an AWS call from a client over HTTP, too, and logs it u
 it('answers in the dialect, as the route response, when @connections cannot be reached', async () => {
   const headers = { 'Sec-WebSocket-Protocol': 'graphql-ws' }
   await connect({ headers, requestContext: requestContext('unreachable') })
-  const { body = '' } = await send('unreachable', { id: '1', type: 'start', payload: { query: '{ getEvent }' } })
+  const { body = '' } = await send('unreachable', { id: '1', type: 'start', payload: { query: '{ hello }' } })
   expect(JSON.parse(body)).toMatchObject({
     type: 'error',
     id: '1',
@@ -123,7 +125,7 @@ it('answers in the dialect, as the route response, when @connections cannot be r
 
 it('forgets a connection and its subscriptions on $disconnect', async () => {
   await connect({ requestContext: requestContext('leaving') })
-  await send('leaving', { query: 'subscription { chat(chatId: "a") }' })
+  await send('leaving', { query: 'subscription { text(board: "a") }' })
   const left = async () => (await table.items()).filter((item) => item['connectionId'] === 'leaving')
   expect(await left()).toHaveLength(2)
   await disconnect({ requestContext: requestContext('leaving') })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { graphqlOverHttp, receiveMessages } from '../../lib'
 import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
+import { api } from '../fixture/api'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -7,9 +9,9 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 /** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
 let table: ClientsTable
 let gateway: ConnectionsServer
-let connect: typeof import('../../handlers/connect').handler
-let receive: typeof import('../../handlers/default').handler
-let graphql: typeof import('../../handlers/graphql').handler
+let connect: typeof import('../../lib/handlers/connect').handler
+let receive: ReturnType<typeof receiveMessages>
+let graphql: ReturnType<typeof graphqlOverHttp>
 const logged = captureLogOfEach()
 const outside = process.env
 const nowhere = 'http://127.0.0.1:1'
@@ -27,16 +29,16 @@ beforeAll(async () => {
     CLIENTS_TABLE: table.tableName,
     MESSAGES_TABLE: 'messages',
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
-    REQUESTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:requests',
+    EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:events',
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'tokens',
     TOKEN_ISSUER: nowhere,
     TOKEN_AUDIENCE: 'chat',
     ALLOWED_ORIGINS: '*',
   }
-  ;({ handler: connect } = await import('../../handlers/connect'))
-  ;({ handler: receive } = await import('../../handlers/default'))
-  ;({ handler: graphql } = await import('../../handlers/graphql'))
+  receive = receiveMessages(api)
+  graphql = graphqlOverHttp(api)
+  ;({ handler: connect } = await import('../../lib/handlers/connect'))
 })
 
 afterAll(async () => {
@@ -60,7 +62,7 @@ const post = (): Promise<HttpResponse> =>
     rawPath: '/graphql',
     rawQueryString: '',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query: '{ getEvent }' }),
+    body: JSON.stringify({ query: '{ hello }' }),
     requestContext: { http: { method: 'POST' } },
   })
 
@@ -98,10 +100,10 @@ describe('connection_init with a token', () => {
   })
 
   it('leaves an operation that comes all the same refused', async () => {
-    expect(
-      await say('graphql-transport-ws', { id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } }),
-    ).toEqual({ statusCode: 200 })
-    const answer = await say('undefined', { query: '{ getEvent }' })
+    expect(await say('graphql-transport-ws', { id: '1', type: 'subscribe', payload: { query: '{ hello }' } })).toEqual({
+      statusCode: 200,
+    })
+    const answer = await say('undefined', { query: '{ hello }' })
     expect(JSON.parse(answer.body ?? '')).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] })
   })
 })
