@@ -81,8 +81,8 @@ describe('a Lambda that is killed before its first call, or after any, loses not
     expect(on.faults.outstanding()).toEqual([])
     for (let n = 1; n <= calls; n++) {
       await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
-      // Which calls run beside each other is not the same each time: it may have made fewer, but then all of those were tried.
-      if (on.faults.outstanding().length > 0) expect([n, on.faults.calls({ functionName })]).toEqual([calls, calls - 1])
+      // How many calls it makes depends on what runs beside it, so a run may have no call with this number.
+      if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
     }
     on.faults.follow([])
     await on.untilNothingIsLeft(...chats)
