@@ -16,6 +16,8 @@ export type Admission =
 export interface Access {
   /** Whether no operation may run without a token. */
   readonly required: boolean
+  /** Whether a token can be good: the stage has an issuer. */
+  readonly takesTokens: boolean
   /** Looks at a token. None is `anonymous`, whether or not one is required. */
   admit(token: string | undefined): Promise<Admission>
 }
@@ -30,6 +32,7 @@ export interface AccessOptions {
 export function createAccess({ required, verify, onIssuerError = reportIssuerError }: AccessOptions): Access {
   return {
     required,
+    takesTokens: verify !== undefined,
     async admit(token) {
       if (token === undefined) return { kind: 'anonymous' }
       if (!verify) return { kind: 'refused', reason: 'This stage takes no tokens: it has no issuer of them.' }

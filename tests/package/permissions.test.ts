@@ -229,8 +229,9 @@ async function storeExpired(connectionId: string): Promise<void> {
   await as('connect', async () => {
     const clients = createClients({ table: clientsTable() })
     const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
-    const common = { connectionId, callbackUrl: `${recorder.endpoint}/dev`, subprotocol: undefined, identity }
-    await clients.register({ ...common, connectedAtMs: Date.now() })
+    const callbackUrl = `${recorder.endpoint}/dev`
+    const common = { connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: Date.now(), identity }
+    await clients.register(common)
     await subscribeAs(clients, { ...common, acknowledged: true, counted: undefined, ttl: 1 })
   })
 }
