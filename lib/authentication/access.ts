@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors'
-import type { Identity } from '../identity'
+import type { Identity, KeepClaims } from '../identity'
 import { reportIssuerError } from './report-issuer-error'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 
@@ -53,9 +53,11 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
 /**
  * Reads who may come in from the environment: `ACCESS` is `open` or `tokens`, `TOKEN_ISSUER` and `TOKEN_AUDIENCE` say whose
  * tokens. Throws a ConfigurationError unless it is clear: what is not set lets nobody in.
+ *
+ * @param identity as `Api` has it
  */
-export function readAccess(environment: NodeJS.ProcessEnv = process.env): Access {
-  const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = environment
+export function readAccess({ identity }: { readonly identity?: KeepClaims | undefined } = {}): Access {
+  const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = process.env
   if (access !== 'open' && access !== 'tokens') {
     throw new ConfigurationError('The environment variable ACCESS must be "open" or "tokens".')
   }
@@ -64,5 +66,5 @@ export function readAccess(environment: NodeJS.ProcessEnv = process.env): Access
     throw new ConfigurationError('ACCESS is "tokens", so the environment variable TOKEN_ISSUER must name their issuer.')
   }
   if (!audience) throw new ConfigurationError('TOKEN_ISSUER is set, so TOKEN_AUDIENCE must be set, too.')
-  return createAccess({ required: access === 'tokens', verify: tokenVerifier({ issuer, audience }) })
+  return createAccess({ required: access === 'tokens', verify: tokenVerifier({ issuer, audience, identity }) })
 }

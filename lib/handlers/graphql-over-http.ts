@@ -16,15 +16,15 @@ const subscriptionRefused: Response = [
 ]
 
 /** Makes the handler of `POST /graphql`, and of `GET` for queries, as the GraphQL over HTTP specification says. */
-export function graphqlOverHttp({ schema, contextFor }: Api): (event: HttpEvent) => Promise<HttpResponse> {
-  const access = readAccess()
+export function graphqlOverHttp({ schema, contextFor, identity }: Api): (event: HttpEvent) => Promise<HttpResponse> {
+  const access = readAccess({ identity })
   const { maxTokens, rules } = documentRules(readDocumentLimits())
   const answer = createHandler<null, { readonly identity: Identity | undefined }, Readonly<Record<string, unknown>>>({
     schema: (_request, { document, operationName }) =>
       getOperationAST(document, operationName)?.operation === OperationTypeNode.SUBSCRIPTION
         ? subscriptionRefused
         : schema,
-    context: ({ context: { identity } }) => contextFor(identity),
+    context: ({ context }) => contextFor(context.identity),
     parse: (source) => parse(source, { maxTokens }),
     validationRules: rules,
     onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),

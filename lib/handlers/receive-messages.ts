@@ -14,7 +14,11 @@ import type { Api } from './api'
 import { clientsTable, connections, sessions, snsTopics } from './resources'
 
 /** Makes the handler of `$default`: every message that a client sends. */
-export function receiveMessages({ schema, contextFor }: Api): (event: MessageEvent) => Promise<RouteResponse> {
+export function receiveMessages({
+  schema,
+  contextFor,
+  identity,
+}: Api): (event: MessageEvent) => Promise<RouteResponse> {
   const callbackUrl = required('CALLBACK_URL')
   const limits = readLimits()
   const receiver = {
@@ -23,7 +27,7 @@ export function receiveMessages({ schema, contextFor }: Api): (event: MessageEve
     operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
     contextFor,
     requestReplay: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
-    access: readAccess(),
+    access: readAccess({ identity }),
     limits,
   }
 

@@ -3,6 +3,7 @@ import type { Clients } from '../../lib/clients/clients'
 import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import type { SharedOperation } from '../../lib/clients/items'
+import type { Identity } from '../../lib/identity'
 import { type Topic, topic } from '../../lib/operations/topic'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -66,6 +67,30 @@ describe('a client', () => {
   it('is not acknowledged if it is not registered, and leaves no item behind', async () => {
     expect(await clients.acknowledge('nobody')).toBe('unregistered')
     expect(await table.items()).toEqual([])
+  })
+
+  it.each([
+    ['with $connect', (identity: Identity) => connect('c1', identity)],
+    [
+      'with connection_init',
+      async (identity: Identity) => {
+        await connect('c1')
+        return clients.acknowledge('c1', { identity })
+      },
+    ],
+  ])('has the identity that it has shown %s, with what is kept of its claims', async (_when, show) => {
+    const claims = { role: 'courier', level: 2.5, admin: false }
+    const identity = { subject: 'ann', groups: ['staff'], expiresAtSeconds: startMs / 1000 + 60, claims }
+    await show(identity)
+    expect(await clients.find('c1')).toMatchObject({ identity })
+    expect((await clients.findWithSubscriptions('c1')).client).toMatchObject({ identity })
+  })
+
+  it('has no claims if a version of the service has stored it that kept none', async () => {
+    const identity = { subject: 'ann', groups: [], expiresAtSeconds: startMs / 1000 + 60 }
+    const item = { connectionId: 'c1', id: 'client', callbackUrl, connectedAtMs: startMs, ttl: startMs / 1000 + 60 }
+    await table.table.put({ ...item, identity })
+    expect(await clients.find('c1')).toMatchObject({ identity: { ...identity, claims: {} } })
   })
 
   it('takes everything under it along when it is removed, more than one batch of it, and nobody else', async () => {
@@ -188,8 +213,8 @@ describe('a subscription', () => {
   })
 })
 
-async function connect(connectionId: string): Promise<Client> {
-  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: clock })
+async function connect(connectionId: string, identity?: Identity): Promise<Client> {
+  await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: clock, identity })
   const client = await clients.find(connectionId)
   if (!client) throw new Error('The client that was just registered is not there.')
   return client

@@ -228,7 +228,7 @@ function clientsTable(): Table {
 async function storeExpired(connectionId: string): Promise<void> {
   await as('connect', async () => {
     const clients = createClients({ table: clientsTable() })
-    const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1 }
+    const identity = { subject: 'alice', groups: [], expiresAtSeconds: 1, claims: {} }
     const callbackUrl = `${recorder.endpoint}/dev`
     const common = { connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: Date.now(), identity }
     await clients.register(common)

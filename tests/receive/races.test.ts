@@ -38,7 +38,7 @@ const operations = createOperations({
 const access = createAccess({ required: false, verify: undefined })
 /** Any token is good, and is Ann's. */
 const verify: VerifyToken = () =>
-  Promise.resolve({ kind: 'valid', identity: { subject: 'ann', groups: [], expiresAtSeconds: 2 ** 33 } })
+  Promise.resolve({ kind: 'valid', identity: { subject: 'ann', groups: [], expiresAtSeconds: 2 ** 33, claims: {} } })
 const openWithIssuer = createAccess({ required: false, verify })
 const closed = createAccess({ required: true, verify })
 const helloWithToken = { type: 'connection_init', payload: { authToken: 'token' } }
