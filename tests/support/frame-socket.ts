@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** How long a test waits for one frame before it says what it waited for. */
-const patienceMs = 5_000
+/** How long a test waits for one frame before it says what it waited for: twice as long as a `start` waits for its token. */
+const patienceMs = 10_000
 
 export interface Closing {
   readonly code: number
