@@ -7,6 +7,8 @@ import { serviceDir } from './offline-command'
 export interface PageOptions {
   /** The WebSocket API that the page connects to. */
   readonly webSocketUrl: string
+  /** Where the local issuer answers tokens; undefined if the stage has another issuer. */
+  readonly tokenUrl: string | undefined
   /** 0 takes any free one; if another program has it, the next free one is taken. */
   readonly port: number
 }
@@ -21,9 +23,10 @@ export interface Page {
  * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
  * ends before that. It does not outlive this process.
  */
-export function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+export function servePage({ webSocketUrl, tokenUrl, port }: PageOptions): Promise<Page> {
   return runVite(['serve', 'web', '--clearScreen', 'false', '--port', String(port)], {
     VITE_WEBSOCKET_URL: webSocketUrl,
+    ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
   })
 }
 

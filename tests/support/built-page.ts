@@ -8,12 +8,20 @@ import { type Page, runVite, viteFile } from '../../local/page'
 
 const run = promisify(execFile)
 
-/** Builds the static files of the page for a WebSocket API, as `npm run build:web` does, and serves them on a free port. */
-export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
+/**
+ * Builds the static files of the page for a WebSocket API, as `npm run build:web` does, and serves them on a free port. With a URL of
+ * tokens, the page offers to sign in, as beside `npm start`.
+ */
+export async function serveBuiltPage(webSocketUrl: string, tokenUrl?: string): Promise<Page> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-page-'))
   await run(process.execPath, [viteFile, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
     cwd: serviceDir,
-    env: { ...process.env, NODE_ENV: 'production', VITE_WEBSOCKET_URL: webSocketUrl },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      VITE_WEBSOCKET_URL: webSocketUrl,
+      ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
+    },
   })
   const { url, stop } = await runVite(['preview', 'web', '--outDir', folder, '--port', '0'])
   return {
