@@ -69,6 +69,11 @@ export function wantsAmazonTranslate(shell: NodeJS.ProcessEnv): boolean {
   return shell['TRANSLATE'] === 'aws'
 }
 
+/** Whether the stage has an issuer of tokens, such as with TOKEN_ISSUER in the shell: then it needs none here. */
+export function hasTokenIssuer({ TOKEN_ISSUER: issuer = '' }: LocalService['providerEnvironment']): boolean {
+  return issuer !== ''
+}
+
 /**
  * What every function gets besides its own environment: the endpoints of the stand-ins and credentials that are good for
  * nothing else. An endpoint that the shell names itself wins: another emulator, or a proxy in front of a stand-in.

@@ -7,6 +7,8 @@ import { serviceDir } from './offline-command'
 export interface PageOptions {
   /** The WebSocket API that the page connects to. */
   readonly webSocketUrl: string
+  /** Where the local issuer answers tokens; undefined if the stage has another issuer. */
+  readonly tokenUrl: string | undefined
   /** 0 takes any free one; if another program has it, the next free one is taken. */
   readonly port: number
 }
@@ -26,11 +28,15 @@ const endWithParent = 'data:text/javascript,process.once("disconnect", () => pro
  * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
  * ends before that. It does not outlive this process.
  */
-export async function servePage({ webSocketUrl, port }: PageOptions): Promise<Page> {
+export async function servePage({ webSocketUrl, tokenUrl, port }: PageOptions): Promise<Page> {
   const args = ['serve', 'web', '--clearScreen', 'false', '--port', String(port)]
   const vite = spawn(process.execPath, ['--import', endWithParent, viteFile, ...args], {
     cwd: serviceDir,
-    env: { ...process.env, VITE_WEBSOCKET_URL: webSocketUrl },
+    env: {
+      ...process.env,
+      VITE_WEBSOCKET_URL: webSocketUrl,
+      ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })
   const exited = once(vite, 'close')

@@ -1,11 +1,19 @@
 import { startDynamoDb } from './dynamodb'
-import { awsEnvironment, forgetAccount, muteNodeWarning, resolveEnvironment, wantsAmazonTranslate } from './environment'
+import {
+  awsEnvironment,
+  forgetAccount,
+  hasTokenIssuer,
+  muteNodeWarning,
+  resolveEnvironment,
+  wantsAmazonTranslate,
+} from './environment'
 import { invokeFunction } from './lambda'
 import { checkPorts, StartError, untilOpen } from './ports'
 import { readService, topicArn, type LocalService } from './service'
 import { startSns } from './sns'
 import { startSqs } from './sqs'
 import type { StandIn } from './stand-in'
+import { startTokenIssuer, type TokenIssuer } from './token-issuer'
 import { startTranslate } from './translate'
 
 type Environment = Readonly<Record<string, unknown>>
@@ -35,8 +43,8 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
     if (local) await announce(local)
   }
   const stop = async (): Promise<void> => {
-    const { dynamoDb, sns, sqs, translate } = local?.standIns ?? {}
-    await Promise.all([sns?.close(), sqs?.close(), translate?.close(), dynamoDb?.close()])
+    const { dynamoDb, sns, sqs, translate, tokenIssuer } = local?.standIns ?? {}
+    await Promise.all([sns?.close(), sqs?.close(), translate?.close(), tokenIssuer?.close(), dynamoDb?.close()])
   }
   return {
     'before:offline:start:init': start,
@@ -65,6 +73,8 @@ interface StandIns {
   readonly sqs: StandIn
   /** Absent with TRANSLATE=aws. */
   readonly translate?: StandIn
+  /** Absent where the stage has an issuer. */
+  readonly tokenIssuer?: TokenIssuer
 }
 
 interface Local {
@@ -84,15 +94,19 @@ async function startOrExit(serverless: Serverless, options: Options): Promise<Lo
 
 async function startLocal(serverless: Serverless, options: Options): Promise<Local> {
   const service = readService(serverless.service, options)
-  const { translate, ...otherPorts } = service.ports
-  const amazonTranslate = wantsAmazonTranslate(process.env)
+  const { translate, tokenIssuer, ...otherPorts } = service.ports
+  const optional = {
+    ...(!wantsAmazonTranslate(process.env) && { translate }),
+    ...(!hasTokenIssuer(service.providerEnvironment) && { tokenIssuer }),
+  }
   process.env[muteNodeWarning] = 'true'
-  await checkPorts(service.host, Object.values(amazonTranslate ? otherPorts : service.ports))
+  await checkPorts(service.host, Object.values({ ...otherPorts, ...optional }))
   const standIns = {
     dynamoDb: await startLocalDynamoDb(service),
     sns: await startLocalSns(service),
     sqs: await startSqs({ port: 0, onMessage: printFailedEvent }),
-    ...(amazonTranslate ? {} : { translate: await startTranslate({ port: translate.number }) }),
+    ...(optional.translate && { translate: await startTranslate({ port: optional.translate.number }) }),
+    ...(optional.tokenIssuer && { tokenIssuer: await startTokenIssuer({ port: optional.tokenIssuer.number }) }),
   }
   setEnvironment(serverless, service, standIns)
   return { service, standIns }
@@ -119,7 +133,7 @@ function printFailedEvent(body: string): void {
 
 /** serverless-offline reads the environments when it first runs a function, in place of CloudFormation. */
 function setEnvironment({ service: target }: Serverless, service: LocalService, standIns: StandIns): void {
-  const { dynamoDb, sns, sqs, translate } = standIns
+  const { dynamoDb, sns, sqs, translate, tokenIssuer } = standIns
   const endpoints = {
     dynamoDb: dynamoDb.endpoint,
     sns: sns.endpoint,
@@ -129,6 +143,7 @@ function setEnvironment({ service: target }: Serverless, service: LocalService, 
   target.provider.environment = {
     ...resolveEnvironment('provider.environment', service.providerEnvironment, service, endpoints),
     ...awsEnvironment(process.env, service.region, endpoints),
+    ...(tokenIssuer && { TOKEN_ISSUER: tokenIssuer.endpoint, TOKEN_AUDIENCE: tokenIssuer.audience }),
   }
   for (const { key, environment } of service.functions) {
     const definition = target.functions[key]
@@ -149,6 +164,7 @@ ${pageUrl === undefined ? '' : `  Chat page   ${pageUrl}\n`}  WebSocket   ${webS
   DynamoDB    ${standIns.dynamoDb.endpoint}
   SNS         ${standIns.sns.endpoint}
   Translate   ${standIns.translate?.endpoint ?? 'Amazon Translate, with your AWS credentials'}
+  Tokens      ${standIns.tokenIssuer ? `${standIns.tokenIssuer.endpoint}/token?sub=ann&groups=staff` : 'of your issuer'}
 
 Try it: npm run try${webSocket.number === 3001 ? '' : ` -- ${webSocketUrl}`}
 Ready.`)

@@ -26,7 +26,12 @@ const ServerlessService = v.object({
       websocketPort: PortSetting,
       lambdaPort: PortSetting,
     }),
-    local: v.object({ dynamodbPort: PortSetting, snsPort: PortSetting, translatePort: PortSetting }),
+    local: v.object({
+      dynamodbPort: PortSetting,
+      snsPort: PortSetting,
+      translatePort: PortSetting,
+      tokenIssuerPort: PortSetting,
+    }),
   }),
 })
 
@@ -44,6 +49,8 @@ export interface Ports {
   readonly http: Port
   readonly webSocket: Port
   readonly lambda: Port
+  /** The page has to know it before it is opened, so it cannot be any free one. */
+  readonly tokenIssuer: Port
   /** 0 in these three takes any free port. */
   readonly dynamoDb: Port
   readonly sns: Port
@@ -121,6 +128,11 @@ function readPorts(settings: PortSettings): Ports {
       number: 3002,
       variable: 'LAMBDA_PORT',
       purpose: "serverless-offline's Lambda endpoint",
+    }),
+    tokenIssuer: readPort(settings.tokenIssuerPort, {
+      number: 4004,
+      variable: 'TOKEN_ISSUER_PORT',
+      purpose: 'the local token issuer',
     }),
     dynamoDb: readPort(
       settings.dynamodbPort,

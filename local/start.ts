@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util'
 import { offlineCommand, serviceDir } from './offline-command'
 import { servePage } from './page'
 
-/** The ports of the chat page and of the WebSocket API (serverless.yml), each with the variable that moves it. */
-const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001' } = process.env
+/** The ports of the chat page, the WebSocket API and the local token issuer (serverless.yml), each with the variable that moves it. */
+const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001', TOKEN_ISSUER_PORT = '4004' } = process.env
+
+/** An issuer of the user's own takes the place of the local one. */
+const { TOKEN_ISSUER = '' } = process.env
 
 const args = process.argv.slice(2)
 const { websocketPort = WEBSOCKET_PORT } = parseArgs({
@@ -20,7 +23,11 @@ start().catch((error: unknown) => {
 
 /** Serves the chat page beside the service. Options after `npm start --` go to `sls offline start`. */
 async function start(): Promise<void> {
-  const page = await servePage({ webSocketUrl: `ws://localhost:${String(websocketPort)}`, port: Number(PAGE_PORT) })
+  const page = await servePage({
+    webSocketUrl: `ws://localhost:${String(websocketPort)}`,
+    tokenUrl: TOKEN_ISSUER === '' ? `http://localhost:${TOKEN_ISSUER_PORT}/token` : undefined,
+    port: Number(PAGE_PORT),
+  })
   const offline = spawn(process.execPath, [...offlineCommand, ...args], {
     cwd: serviceDir,
     env: { ...process.env, PAGE_URL: page.url },

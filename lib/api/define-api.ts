@@ -4,6 +4,7 @@ import type { SubscriptionField } from '../channels/channel'
 import type { ChannelDefinition, Channels } from '../channels/definition'
 import type { Envelope } from '../channels/envelope'
 import { ConfigurationError } from '../errors'
+import type { KeepClaims } from '../identity'
 import type { Request } from './request'
 
 /* eslint-disable @typescript-eslint/no-explicit-any -- source, arguments and results follow from the schema, as in graphql-js itself */
@@ -37,6 +38,11 @@ export interface ApiDefinition<Context, EventContext> {
   readonly context: (request: Request) => Context | Promise<Context>
   /** What resolvers get when an event is resolved for its subscribers: no identity, since one result serves many. `{}` if left out. */
   readonly eventContext?: (event: EventDetails) => EventContext
+  /**
+   * Further claims of a token to keep, in `Identity.claims`, besides `sub`, groups and expiry. The handler of `$connect` needs the same:
+   * `acceptConnections`.
+   */
+  readonly identity?: KeepClaims
 }
 
 export type EventDetails = Omit<Envelope<unknown>, 'data'>
@@ -47,6 +53,7 @@ export interface Api {
   readonly channels: Channels
   readonly context: (request: Request) => unknown
   readonly eventContext: (event: EventDetails) => unknown
+  readonly identity: KeepClaims | undefined
 }
 
 /**
@@ -59,6 +66,7 @@ export function defineApi<Context, EventContext = object>({
   types,
   context,
   eventContext = () => ({}) as EventContext,
+  identity,
 }: ApiDefinition<Context, EventContext>): Api {
   const { Subscription = {}, ...roots } = resolvers
   const channels = channelsOf(Subscription)
@@ -72,7 +80,7 @@ export function defineApi<Context, EventContext = object>({
       )
     }
   }
-  return { schema, channels, context, eventContext }
+  return { schema, channels, context, eventContext, identity }
 }
 
 function channelsOf(fields: Readonly<Record<string, { readonly channel?: ChannelDefinition }>>): Channels {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors'
-import type { Identity } from '../identity'
+import type { Identity, KeepClaims } from '../identity'
 import { reportIssuerError } from './report-issuer-error'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 
@@ -16,6 +16,8 @@ export type Admission =
 export interface Access {
   /** Whether no operation may run without a token. */
   readonly required: boolean
+  /** Whether a token can be good: the stage has an issuer. */
+  readonly takesTokens: boolean
   /** Looks at a token. None is `anonymous`, whether or not one is required. */
   admit(token: string | undefined): Promise<Admission>
 }
@@ -30,6 +32,7 @@ export interface AccessOptions {
 export function createAccess({ required, verify, onIssuerError = reportIssuerError }: AccessOptions): Access {
   return {
     required,
+    takesTokens: verify !== undefined,
     async admit(token) {
       if (token === undefined) return { kind: 'anonymous' }
       if (!verify) return { kind: 'refused', reason: 'This stage takes no tokens: it has no issuer of them.' }
@@ -50,9 +53,11 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
 /**
  * Reads who may come in from the environment: `ACCESS` is `open` or `tokens`, `TOKEN_ISSUER` and `TOKEN_AUDIENCE` say whose
  * tokens. Throws a ConfigurationError unless it is clear: what is not set lets nobody in.
+ *
+ * @param identity as `Api` has it
  */
-export function readAccess(environment: NodeJS.ProcessEnv = process.env): Access {
-  const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = environment
+export function readAccess({ identity }: { readonly identity?: KeepClaims | undefined } = {}): Access {
+  const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = process.env
   if (access !== 'open' && access !== 'tokens') {
     throw new ConfigurationError(
       `Expected the environment variable ACCESS to be "open" or "tokens", got "${access ?? ''}".`,
@@ -63,5 +68,5 @@ export function readAccess(environment: NodeJS.ProcessEnv = process.env): Access
     throw new ConfigurationError('ACCESS is "tokens", so the environment variable TOKEN_ISSUER must name their issuer.')
   }
   if (!audience) throw new ConfigurationError('TOKEN_ISSUER is set, so TOKEN_AUDIENCE must be set, too.')
-  return createAccess({ required: access === 'tokens', verify: tokenVerifier({ issuer, audience }) })
+  return createAccess({ required: access === 'tokens', verify: tokenVerifier({ issuer, audience, identity }) })
 }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
-import type { Identity } from '../identity'
+import { checkClaims, type Identity, type KeepClaims } from '../identity'
 
 /** Signatures with a key pair only: whoever can check a token must not be able to make one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -26,24 +26,28 @@ export class IssuerError extends Error {
   override readonly name = 'IssuerError'
 }
 
+export interface TokenVerifierOptions {
+  /** As it stands in `iss`. */
+  readonly issuer: string
+  /** As it stands in `aud`, or, in an access token of Cognito, which has no `aud`, in `client_id`. */
+  readonly audience: string
+  /** Chooses further claims to keep: none if left out. What it throws, the check throws. */
+  readonly identity?: KeepClaims | undefined
+  /** How long an unknown key does not make the keys be fetched again: 30 s if left out. */
+  readonly refetchKeysAfterMs?: number
+}
+
 /**
  * Tokens of an OpenID Connect issuer, Amazon Cognito among them. The keys are where its discovery document says; they are
  * fetched with the first token and kept for ten minutes. A token that is signed with an unknown key makes them be fetched again,
  * at most every 30 s: so keys can rotate at any time (jose, `createRemoteJWKSet`).
- *
- * @param issuer as it stands in `iss`
- * @param audience as it stands in `aud`, or, in an access token of Cognito, which has no `aud`, in `client_id`
- * @param refetchKeysAfterMs how long an unknown key does not make the keys be fetched again
  */
 export function tokenVerifier({
   issuer,
   audience,
+  identity = () => ({}),
   refetchKeysAfterMs = defaultRefetchKeysAfterMs,
-}: {
-  issuer: string
-  audience: string
-  refetchKeysAfterMs?: number
-}): VerifyToken {
+}: TokenVerifierOptions): VerifyToken {
   let keys: Promise<JWTVerifyGetKey> | undefined
   const issuerKeys = async (): Promise<JWTVerifyGetKey> => {
     keys ??= discoverKeys(issuer, refetchKeysAfterMs)
@@ -57,18 +61,19 @@ export function tokenVerifier({
 
   return async (token) => {
     const key = await issuerKeys()
+    let payload: JWTPayload
     try {
-      const { payload } = await jwtVerify(token, key, {
+      ;({ payload } = await jwtVerify(token, key, {
         issuer,
         algorithms,
         clockTolerance: clockToleranceSeconds,
         requiredClaims: ['sub', 'exp'],
-      })
-      if (!audiencesOf(payload).includes(audience)) return invalid('The token is meant for another audience.')
-      return { kind: 'valid', identity: v.parse(identityOfClaims, payload) }
+      }))
     } catch (error) {
       return explain(error, issuer)
     }
+    if (!audiencesOf(payload).includes(audience)) return invalid('The token is meant for another audience.')
+    return identified(payload, identity)
   }
 }
 
@@ -87,21 +92,31 @@ function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown
   return aud === undefined ? [clientId] : [aud].flat()
 }
 
-const groups = v.optional(v.array(v.string()))
+const KnownClaims = v.object({ sub: v.string(), exp: v.number() })
 
-const identityOfClaims = v.pipe(
-  v.object({ sub: v.string(), exp: v.number(), groups, 'cognito:groups': groups }),
-  v.transform(({ sub, exp, groups, 'cognito:groups': cognitoGroups }): Identity => {
-    return { subject: sub, groups: groups ?? cognitoGroups ?? [], expiresAtSeconds: Math.floor(exp) }
-  }),
-)
+function identified(payload: JWTPayload, keepClaims: KeepClaims): Verification {
+  const known = v.safeParse(KnownClaims, payload)
+  if (!known.success) return invalid('The claims of the token have another shape than expected.')
+  const { sub: subject, exp } = known.output
+  const claims = checkClaims(keepClaims(payload))
+  return { kind: 'valid', identity: { subject, groups: groupsOf(payload), expiresAtSeconds: Math.floor(exp), claims } }
+}
+
+function groupsOf(payload: JWTPayload): string[] {
+  return asGroups(payload['groups']) ?? asGroups(payload['cognito:groups']) ?? []
+}
+
+/** Many issuers send one group as a string. Any other shape names no group, and keeps nobody out. */
+function asGroups(claim: unknown): string[] | undefined {
+  if (typeof claim === 'string' && claim !== '') return [claim]
+  return v.is(v.array(v.string()), claim) ? claim : undefined
+}
 
 function explain(error: unknown, issuer: string): Verification {
   if (error instanceof errors.JWTExpired) return invalid('The token has expired.')
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(`The claim "${error.claim}" of the token is wrong.`)
   if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })
-  if (error instanceof v.ValiError) return invalid('The claims of the token have another shape than expected.')
   if (error instanceof errors.JOSEError) return invalid('The token is not one of this issuer.')
   throw error
 }

@@ -6,6 +6,7 @@ export interface Client {
   readonly connectionId: string
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
+  readonly connectedAtMs: number
   /** Whether its `connection_init` has been answered. */
   readonly acknowledged: boolean
   /** Who it has shown to be; undefined if it has shown no token. */

@@ -166,8 +166,8 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
     if (ttl <= now() / 1000) return undefined
     const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
     const acknowledged = acknowledgedAtMs !== undefined
-    const { connectionId, callbackUrl, subprotocol, identity, session } = rest
-    return { connectionId, callbackUrl, subprotocol, acknowledged, identity, session, counted, ttl }
+    const { connectionId, callbackUrl, subprotocol, connectedAtMs, identity, session } = rest
+    return { connectionId, callbackUrl, subprotocol, connectedAtMs, acknowledged, identity, session, counted, ttl }
   }
 }
 

@@ -19,8 +19,8 @@ const subscriptionRefused: Response = [
 ]
 
 /** Makes the handler of `POST /graphql`, and of `GET` for queries, as the GraphQL over HTTP specification says. */
-export function graphqlOverHttp({ schema, context }: Api): (event: HttpEvent) => Promise<HttpResponse> {
-  const access = readAccess()
+export function graphqlOverHttp({ schema, context, identity }: Api): (event: HttpEvent) => Promise<HttpResponse> {
+  const access = readAccess({ identity })
   const contextFor = contexts(context)
   const { maxTokens, rules } = documentRules(readDocumentLimits())
   const answer = createHandler<null, { readonly identity: Identity | undefined }, OperationContext>({

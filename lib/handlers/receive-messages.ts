@@ -20,6 +20,7 @@ export function receiveMessages({
   schema,
   context,
   eventContext,
+  identity,
 }: Api): (event: MessageEvent) => Promise<RouteResponse> {
   const callbackUrl = required('CALLBACK_URL')
   const limits = readLimits()
@@ -31,7 +32,7 @@ export function receiveMessages({
     eventContext,
     history: createLogReader({ table: messagesTable() }),
     requestReplay: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
-    access: readAccess(),
+    access: readAccess({ identity }),
     limits,
   }
 

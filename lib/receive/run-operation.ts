@@ -8,7 +8,7 @@ import { type Answer, type Dialect, unknownMessageType } from '../protocol/diale
 import { dialectFor } from '../protocol/dialects'
 import { withinFrameLimit } from '../protocol/frame-limit'
 import { legacy } from '../protocol/legacy'
-import { awaitIdentity } from './await-identity'
+import { awaitInitialised } from './await-initialised'
 import { overLimit, overRate } from './limits'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { startSubscription } from './start-subscription'
@@ -26,10 +26,10 @@ export async function runOperation(
   if (!caller.client) return dialect.unregistered(message.id)
   const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
   if (refused) return refused
+  const tooMany = await overRate(caller.client, receiver)
+  if (tooMany) return dialect.refusal(message.id, tooMany)
   const client = await identified(caller.client, dialect, receiver)
   if (!client) return dialect.refusal(message.id, unauthenticated())
-  const tooMany = await overRate(client, receiver)
-  if (tooMany) return dialect.refusal(message.id, tooMany)
   const outcome = await receiver.operations.run(message.request, await receiver.contextFor(client.identity))
   if (outcome.kind !== 'subscribed') {
     return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
@@ -78,14 +78,18 @@ function protocolRefusal(
   return idIsInUse ? subscriberAlreadyExists(message.id) : undefined
 }
 
-/** The client with its identity, where the stage asks for one; undefined if it has none. */
+/**
+ * The client, with the identity that a `connection_init` under way gives it. Undefined if it may not run an operation: it has none where
+ * the stage asks for one, or its connection was refused meanwhile.
+ */
 async function identified(
   client: Client,
   dialect: Dialect,
   { access, clients }: Receiver,
 ): Promise<Client | undefined> {
-  if (!access.required || client.identity) return client
-  return dialect === legacy ? awaitIdentity(client.connectionId, clients) : undefined
+  const mayShowToken = access.takesTokens && dialect === legacy && !client.identity
+  const known = mayShowToken ? await awaitInitialised(client, clients) : client
+  return known?.identity || !access.required ? known : undefined
 }
 
 interface Subscribing {

@@ -26,7 +26,7 @@ function at(now: number): Clients {
 
 async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic[]]): Promise<void> {
   const { sessions } = table
-  const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 }
+  const identity = { subject: connectionId, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000, claims: {} }
   const client = await connectClient(
     { clients: at(connectedAtMs), sessions },
     { connectionId, connectedAtMs, identity },
@@ -83,14 +83,19 @@ it('treats a connection as gone once its token has expired, so that no operation
   await subscribe('expired', [channelTopic('board', 'other')])
   expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
   expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
-  const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
+  const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60, claims: {} }
   expect(await at(tokenExpiresAtMs).acknowledge('expired', { identity: renewed })).toBe('unregistered')
 })
 
 it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
   await subscribe('renewing', [channelTopic('board', 'other')])
   const clients = at(tokenExpiresAtMs - 1)
-  const renewed = { subject: 'renewing', groups: ['finance'], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60 }
+  const renewed = {
+    subject: 'renewing',
+    groups: ['finance'],
+    expiresAtSeconds: tokenExpiresAtMs / 1000 + 60,
+    claims: {},
+  }
   expect(await clients.acknowledge('renewing', { identity: renewed })).toBe('acknowledged')
   expect(await clients.find('renewing')).toMatchObject({ ttl: renewed.expiresAtSeconds, identity: renewed })
   await clients.acknowledge('renewing', { identity: { ...renewed, expiresAtSeconds: tokenExpiresAtMs } })

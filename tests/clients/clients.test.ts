@@ -4,6 +4,7 @@ import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import { operationHash, type SharedOperation } from '../../lib/clients/items'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
+import type { Identity } from '../../lib/identity'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { callbackUrl, connectClient, newSubscription, type Subscribing } from '../support/subscribed-client'
@@ -66,6 +67,30 @@ describe('a client', () => {
   it('is not acknowledged if it is not registered, and leaves no item behind', async () => {
     expect(await clients.acknowledge('nobody')).toBe('unregistered')
     expect(await table.items()).toEqual([])
+  })
+
+  it.each([
+    ['with $connect', (identity: Identity) => connect('c1', identity)],
+    [
+      'with connection_init',
+      async (identity: Identity) => {
+        await connect('c1')
+        return clients.acknowledge('c1', { identity })
+      },
+    ],
+  ])('has the identity that it has shown %s, with what is kept of its claims', async (_when, show) => {
+    const claims = { role: 'courier', level: 2.5, admin: false }
+    const identity = { subject: 'ann', groups: ['staff'], expiresAtSeconds: startMs / 1000 + 60, claims }
+    await show(identity)
+    expect(await clients.find('c1')).toMatchObject({ identity })
+    expect((await clients.findWithSubscriptions('c1')).client).toMatchObject({ identity })
+  })
+
+  it('has no claims if a version of the service has stored it that kept none', async () => {
+    const identity = { subject: 'ann', groups: [], expiresAtSeconds: startMs / 1000 + 60 }
+    const item = { connectionId: 'c1', id: 'client', callbackUrl, connectedAtMs: startMs, ttl: startMs / 1000 + 60 }
+    await table.table.put({ ...item, identity })
+    expect(await clients.find('c1')).toMatchObject({ identity: { ...identity, claims: {} } })
   })
 
   it('takes everything under it along when it is removed, more than one batch of it, and nobody else', async () => {
@@ -192,8 +217,8 @@ describe('a subscription', () => {
   })
 })
 
-function connect(connectionId: string): Promise<Client> {
-  return connectClient(table, { connectionId, connectedAtMs: clock })
+function connect(connectionId: string, identity?: Identity): Promise<Client> {
+  return connectClient(table, { connectionId, connectedAtMs: clock, identity })
 }
 
 function subscribe(

@@ -203,6 +203,11 @@ describe('a user', () => {
   })
 })
 
+it('takes the tokens of the issuer that the environment names, in place of the local one', () => {
+  expect(service.output()).toMatch(/Tokens +of your issuer/)
+  expect(service.tokenUrl).toBeUndefined()
+})
+
 it('answers no question for the schema where the stage says so, on either API', async () => {
   const question = '{ __schema { queryType { name } } }'
   const refusal = {

@@ -21,6 +21,7 @@ test('npm start serves the page beside the service, tells it where the service i
       PAGE_PORT: '0',
       ...ports,
       TRANSLATE: '',
+      TOKEN_ISSUER: '',
     },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -30,6 +31,7 @@ test('npm start serves the page beside the service, tells it where the service i
   expect(html).toContain('<div id="page">')
   const script = await (await fetch(new URL('src/main.tsx', url))).text()
   expect(script).toContain(`ws://localhost:${String(ports['WEBSOCKET_PORT'])}`)
+  expect(script).toContain(`http://localhost:${String(ports['TOKEN_ISSUER_PORT'])}/token`)
 
   running.kill()
   await once(running, 'exit')

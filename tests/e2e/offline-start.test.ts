@@ -15,6 +15,7 @@ afterEach(async () => {
 test.each([
   ['HTTP_PORT', 'the HTTP API'],
   ['TRANSLATE_PORT', 'the stand-in for Translate'],
+  ['TOKEN_ISSUER_PORT', 'the local token issuer'],
 ])('a busy %s ends the start with exit code 1 and one sentence that says what to do', async (variable, purpose) => {
   const port = await occupy()
   const running = runOffline({ env: { ...(await freePorts()), [variable]: String(port) } })

@@ -177,9 +177,10 @@ async function storeExpired(connectionId: string): Promise<void> {
   await stage.as('connect', async () => {
     const clients = createClients({ table: clientsTable() })
     const identity = { subject: 'alice', groups: [], claims: {}, expiresAtSeconds: 1 }
-    const common = { connectionId, callbackUrl: `${stage.endpoint}/dev`, subprotocol: undefined, identity }
-    await clients.register({ ...common, connectedAtMs: Date.now() })
-    const expired = { ...common, connectedAtMs: Date.now(), acknowledged: true, counted: undefined, ttl: 1 }
+    const callbackUrl = `${stage.endpoint}/dev`
+    const common = { connectionId, callbackUrl, subprotocol: undefined, connectedAtMs: Date.now(), identity }
+    await clients.register(common)
+    const expired = { ...common, acknowledged: true, counted: undefined, ttl: 1 }
     const key = channelTopic('board', 'a')
     const topics = [key, anyTagTopic(key), taggedTopic(key, 'x')] as const
     await clients.subscribe(newSubscription({ client: expired, dialect: 'raw', topics }))

@@ -68,11 +68,7 @@ describe('a stack trace of a packaged function', () => {
     expect(error.stack).toMatch(/^AwsCallError: SNS Publish failed: .*ECONNREFUSED/)
     const [first, ...callers] = await framesOf(error.stack)
     expect(first).toEqual(['callAws', 'lib/aws/call.ts', expect.stringContaining('new AwsCallError(')])
-    expect(callers).toContainEqual([
-      'requestTranslations',
-      'schema/api.ts',
-      expect.stringContaining('await send'),
-    ])
+    expect(callers).toContainEqual(['requestTranslations', 'schema/api.ts', expect.stringContaining('await send')])
   })
 
   it('has them where the function does not even start', async () => {

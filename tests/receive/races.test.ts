@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import { type Access, createAccess } from '../../lib/authentication/access'
+import type { VerifyToken } from '../../lib/authentication/token-verifier'
 import type { Clients } from '../../lib/clients/clients'
+import type { Identity } from '../../lib/identity'
 import type { Answer } from '../../lib/protocol/dialect'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
@@ -18,6 +21,13 @@ let connectionId: string
 let connections = 0
 let clock = Date.now()
 
+const open = createAccess({ required: false, verify: undefined })
+/** Any token is good, and is Ann's. */
+const verify: VerifyToken = () =>
+  Promise.resolve({ kind: 'valid', identity: { subject: 'ann', groups: [], expiresAtSeconds: 2 ** 33, claims: {} } })
+const openWithIssuer = createAccess({ required: false, verify })
+const closed = createAccess({ required: true, verify })
+const helloWithToken = { type: 'connection_init', payload: { authToken: 'token' } }
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
@@ -49,6 +59,58 @@ it('executes a legacy start that comes before connection_init is answered', asyn
   expect(await initialising).toEqual(ack)
   expect(await receive(start('after'))).toEqual(nothing)
   expect(await subscriptions()).toEqual(['after', 'during'])
+})
+
+// In an open stage, nothing waited: the inbox was refused to the user who had just shown a token.
+it.each([
+  ['open', 'graphql-ws', openWithIssuer],
+  ['open', undefined, openWithIssuer],
+  ['closed', undefined, closed],
+] as const)(
+  'has a legacy start wait for the token of the connection_init that it overtakes, where the stage is %s (%s)',
+  async (_stage, subprotocol, access) => {
+    await connect(subprotocol)
+    const acknowledging = table.hold('UpdateItem')
+    const initialising = receive(helloWithToken, { access })
+    await acknowledging.reached
+    const rereading = table.hold('GetItem')
+    const starting = receive(start('1', 'subscription { inbox { text } }'), { access })
+    await Promise.race([rereading.reached, starting])
+    acknowledging.release()
+    expect(await initialising).toEqual(ack)
+    rereading.release()
+    expect(await starting).toEqual(nothing)
+    expect(await topics()).toEqual(['inbox#ann'])
+  },
+)
+
+it('has a legacy start wait no longer than until connection_init is answered, with a token or without', async () => {
+  await connect('graphql-ws')
+  const rereading = table.hold('GetItem')
+  const starting = receive(start('1'), { access: openWithIssuer })
+  await rereading.reached
+  expect(await receive(hello, { access: openWithIssuer })).toEqual(ack)
+  const called: string[] = []
+  table.onCall = (operation) => void called.push(operation)
+  rereading.release()
+  expect(await starting).toEqual(nothing)
+  table.onCall = undefined
+  expect(called).toEqual(['GetItem', 'PutItem'])
+})
+
+it('runs no operation of a legacy client whose connection_init is refused while its start waits', async () => {
+  await connect('graphql-ws')
+  const rereading = table.hold('GetItem')
+  const starting = receive(start('1'), { access: openWithIssuer })
+  await rereading.reached
+  const refusing = createAccess({
+    required: false,
+    verify: () => Promise.resolve({ kind: 'invalid', reason: 'The token has expired.' }),
+  })
+  expect((await receive(helloWithToken, { access: refusing })).close?.code).toBe(1011)
+  rereading.release()
+  expect((await starting).frames).toEqual([expect.stringContaining('UNAUTHENTICATED')])
+  expect(await itemsOfConnection()).toEqual([])
 })
 
 it('closes a current connection whose subscribe overtakes its connection_init, and stores nothing', async () => {
@@ -243,9 +305,10 @@ function connect(subprotocol: Subprotocol | undefined): Promise<void> {
   return clients.register({ connectionId, callbackUrl: 'https://callback', subprotocol, connectedAtMs: Date.now() })
 }
 
-function receive(message: unknown): Promise<Answer> {
+function receive(message: unknown, served: { readonly access: Access } = { access: open }): Promise<Answer> {
   const received = { connectionId, message: parseMessage(message), receivedAtMs: ++clock }
-  return receiveMessage(received, receiverOf(table))
+  const contextFor = (identity: Identity | undefined) => ({ identity })
+  return receiveMessage(received, receiverOf(table, { contextFor, ...served }))
 }
 
 async function itemsOfConnection(): Promise<readonly Record<string, unknown>[]> {
@@ -255,6 +318,11 @@ async function itemsOfConnection(): Promise<readonly Record<string, unknown>[]> 
 async function subscriptions(): Promise<readonly unknown[]> {
   const items = (await itemsOfConnection()).filter(({ topic }) => topic !== undefined)
   return items.map(({ id }) => String(id).replace('subscription#', '')).toSorted()
+}
+
+async function topics(): Promise<readonly unknown[]> {
+  const items = (await itemsOfConnection()).filter(({ operation }) => operation !== undefined)
+  return items.map(({ topic }) => topic)
 }
 
 async function publishTo(keys: string, text: string): Promise<{ frames: readonly string[]; report: PublishReport }> {

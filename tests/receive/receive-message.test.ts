@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { type Access, createAccess } from '../../lib/authentication/access'
+import { type Limits, readLimits } from '../../lib/receive/limits'
 import type { Answer } from '../../lib/protocol/dialect'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { receiveMessage } from '../../lib/receive/receive-message'
@@ -44,6 +45,43 @@ describe('what a message reads and writes', () => {
   })
 })
 
+describe('a legacy start without a connection_init, where a token may come,', () => {
+  const start = { id: '1', type: 'start', payload: { query: '{ getEvent }' } }
+  const verify = () => Promise.reject(new Error('No token is shown.'))
+  const answers = [
+    ['is answered', false, '"data":{"getEvent"'],
+    ['is refused', true, 'UNAUTHENTICATED'],
+  ] as const
+
+  it.each(answers)(
+    '%s in the end',
+    async (_what, required, words) => {
+      await connect(undefined)
+      const { frames } = await receive(start, createAccess({ required, verify }))
+      expect(frames[0]).toContain(words)
+      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // registered, found, and looked at 7 times
+    },
+    15_000,
+  )
+
+  it.each(answers)('%s at once if its connection is ten seconds old', async (_what, required, words) => {
+    await connect(undefined, Date.now() - 10_000)
+    const { frames } = await receive(start, createAccess({ required, verify }))
+    expect(frames[0]).toContain(words)
+    expect(called).toEqual(['PutItem', 'GetItem'])
+  })
+
+  // Each of them held a function for 5 s before anything counted it.
+  it('is refused at once if its connection has begun too many operations', async () => {
+    await connect(undefined)
+    const access = createAccess({ required: true, verify })
+    const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '1' })
+    const starts = [receive(start, access, limits), receive(start, access, limits)]
+    expect((await Promise.race(starts)).frames[0]).toContain('RATE_LIMITED')
+    await Promise.all(starts)
+  }, 15_000)
+})
+
 describe('a connection_init without the token that it needs', () => {
   it.each([
     ['graphql-ws', ['connection_error'], 1011],
@@ -61,12 +99,12 @@ describe('a connection_init without the token that it needs', () => {
   )
 })
 
-function connect(subprotocol: Subprotocol | undefined): Promise<void> {
+function connect(subprotocol: Subprotocol | undefined, connectedAtMs = Date.now()): Promise<void> {
   const callbackUrl = 'https://callback'
-  return table.clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs: Date.now() })
+  return table.clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs })
 }
 
-function receive(message: unknown, access: Access = open): Promise<Answer> {
+function receive(message: unknown, access: Access = open, limits: Limits = readLimits({})): Promise<Answer> {
   const received = { connectionId, message: parseMessage(message), receivedAtMs: Date.now() }
-  return receiveMessage(received, receiverOf(table, { access }))
+  return receiveMessage(received, receiverOf(table, { access, limits }))
 }

@@ -16,14 +16,25 @@ const placeholder = 'ws://page.invalid'
 
 /** Builds the static files of the page, as `npm run build:web` does. jest's workers inherit where they are. @returns what deletes them */
 export async function buildSharedPage(): Promise<() => Promise<void>> {
+  const folder = await buildPage()
+  process.env[variable] = folder
+  return () => rm(folder, { recursive: true })
+}
+
+/** @param tokenUrl where the page offers to sign in, as beside `npm start` */
+async function buildPage(tokenUrl?: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-page-'))
   const vite = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
   await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
     cwd: serviceDir,
-    env: { ...process.env, NODE_ENV: 'production', VITE_WEBSOCKET_URL: placeholder },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      VITE_WEBSOCKET_URL: placeholder,
+      ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
+    },
   })
-  process.env[variable] = folder
-  return () => rm(folder, { recursive: true })
+  return folder
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -33,9 +44,14 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Serves the built page on a free port, as built for a WebSocket API. */
-export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
-  const files = await readFiles(webSocketUrl)
+/**
+ * Serves the built page on a free port, as built for a WebSocket API. With a URL of tokens it is built anew, and offers to sign in, as
+ * beside `npm start`.
+ */
+export async function serveBuiltPage(webSocketUrl: string, tokenUrl?: string): Promise<Page> {
+  const own = tokenUrl === undefined ? undefined : await buildPage(tokenUrl)
+  const files = await readFiles(own ?? sharedFolder(), webSocketUrl)
+  if (own !== undefined) await rm(own, { recursive: true })
   const server = createServer(({ url = '/' }, response) => {
     const { pathname } = new URL(url, 'http://localhost')
     const path = pathname === '/' ? '/index.html' : pathname
@@ -48,9 +64,13 @@ export async function serveBuiltPage(webSocketUrl: string): Promise<Page> {
   return { url: `${endpoint}/`, stop: close }
 }
 
-async function readFiles(webSocketUrl: string): Promise<ReadonlyMap<string, string>> {
+function sharedFolder(): string {
   const folder = process.env[variable]
   if (folder === undefined) throw new Error('tests/setup/browser.ts sets BUILT_PAGE')
+  return folder
+}
+
+async function readFiles(folder: string, webSocketUrl: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   return new Map(

@@ -18,6 +18,8 @@ export interface ServiceAddresses {
   readonly webSocketUrl: string
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
+  /** Answers a token for its query, unless the service has another issuer. */
+  readonly tokenUrl: string | undefined
 }
 
 export interface Service extends ServiceAddresses {
@@ -34,8 +36,10 @@ const startTimeoutMs = 60_000
 /** serverless-offline gives open connections five seconds. */
 const stopTimeoutMs = 15_000
 
-/** The shell's own choices must not send a test to AWS or to somebody's emulator. */
+/** The shell's own choices must not send a test to AWS, to somebody's emulator or to somebody's issuer of tokens. */
 const hermetic = {
+  TOKEN_ISSUER: undefined,
+  TOKEN_AUDIENCE: undefined,
   TRANSLATE: undefined,
   AWS_ENDPOINT_URL_DYNAMODB: undefined,
   AWS_ENDPOINT_URL_SNS: undefined,
@@ -60,6 +64,7 @@ export async function startService({ env, ...options }: ServiceOptions = {}): Pr
     webSocketUrl: announced(running, /WebSocket +(\S+)/),
     httpUrl: announced(running, /HTTP +(\S+)/),
     dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
+    tokenUrl: /Tokens +(http\S+\/token)/.exec(running.output())?.[1],
     output: running.output,
     stop: running.stop,
   }
@@ -120,10 +125,11 @@ function announced({ output }: Running, line: RegExp): string {
   return address
 }
 
-/** Ports for the environment of a service. serverless-offline cannot take port 0; the stand-ins can, and say what they got. */
+/** Ports for the environment of a service. Stand-ins for AWS can take port 0, and say what they got; the others cannot. */
 export async function freePorts(): Promise<Readonly<Record<string, string>>> {
   const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0', TRANSLATE_PORT: '0' }
-  const servers = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT'].map((variable) => [variable, createServer()] as const)
+  const variables = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT', 'TOKEN_ISSUER_PORT']
+  const servers = variables.map((variable) => [variable, createServer()] as const)
   for (const [variable, server] of servers) {
     server.listen(0, 'localhost')
     await once(server, 'listening')

@@ -15,8 +15,8 @@ const variable = 'SHARED_SERVICE'
 export async function startSharedService(): Promise<Pick<Service, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'))
   const outputFile = join(folder, 'output.log')
-  const { webSocketUrl, httpUrl, dynamoDbEndpoint, stop } = await startService({ outputFile })
-  const shared: SharedService = { webSocketUrl, httpUrl, dynamoDbEndpoint, outputFile }
+  const { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, stop } = await startService({ outputFile })
+  const shared: SharedService = { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, outputFile }
   process.env[variable] = JSON.stringify(shared)
   return {
     stop: async () => {

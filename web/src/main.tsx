@@ -1,11 +1,14 @@
 import { createRoot } from 'react-dom/client'
 import { createChat } from './chat'
+import { localTokens } from './connection/local-tokens'
 import { protocolOfAddress, settings } from './settings'
 import { App } from './view/app'
 import './style.css'
 
+const { VITE_WEBSOCKET_URL: webSocketUrl, VITE_TOKEN_URL: tokenUrl } = import.meta.env
+
 const chat = createChat({
-  url: import.meta.env.VITE_WEBSOCKET_URL ?? 'ws://localhost:3001',
+  url: webSocketUrl ?? 'ws://localhost:3001',
   protocol: protocolOfAddress(location.search),
   authToken: settings.token(),
   newKey: () => crypto.randomUUID(),
@@ -18,4 +21,5 @@ addEventListener('online', () => {
 })
 
 const page = document.getElementById('page')
-if (page) createRoot(page).render(<App chat={chat} />)
+if (page)
+  createRoot(page).render(<App chat={chat} fetchToken={tokenUrl === undefined ? undefined : localTokens(tokenUrl)} />)

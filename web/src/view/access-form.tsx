@@ -1,23 +1,21 @@
 import type { ConnectionStatus } from '../connection/connection'
-import { TokenField } from './token-field'
+import { Credentials, type CredentialsProps } from './credentials'
 
-interface AccessFormProps {
+interface AccessFormProps extends CredentialsProps {
   readonly status: Extract<ConnectionStatus, { readonly state: 'refused' | 'waiting' }>
-  readonly authToken: string
-  readonly onToken: (token: string) => void
 }
 
 /** Says why the service lets nobody in, and what opens it. */
-export function AccessForm({ status, authToken, onToken }: AccessFormProps) {
+export function AccessForm({ status, ...credentials }: AccessFormProps) {
   return (
     <section className="notice" aria-label="Access">
       <p role="alert">
-        <strong>{headline(status, authToken)}</strong>
+        <strong>{headline(status, credentials.authToken)}</strong>
         {status.state === 'refused' && status.reason !== '' && (
           <span className="service-words"> The service says: {status.reason}</span>
         )}
       </p>
-      <TokenField authToken={authToken} onToken={onToken} />
+      <Credentials {...credentials} />
     </section>
   )
 }

@@ -1,6 +1,7 @@
 import { ApolloProvider } from '@apollo/client/react'
 import { useCallback, useState, useSyncExternalStore } from 'react'
 import type { Chat } from '../chat'
+import type { FetchToken } from '../connection/local-tokens'
 import { settings } from '../settings'
 import { AccessForm } from './access-form'
 import { Composer, type TakenBack } from './composer'
@@ -12,8 +13,13 @@ import { ShareLink } from './share-link'
 import { Transcript } from './transcript'
 import { useRoom } from './use-room'
 
+interface AppProps {
+  readonly chat: Chat
+  readonly fetchToken: FetchToken | undefined
+}
+
 /** The whole page: one room at a time, and the way to the others. */
-export function App({ chat }: { readonly chat: Chat }) {
+export function App({ chat, fetchToken }: AppProps) {
   const { client, status, authToken, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
   const { room, rooms } = useRoom()
   const [name, setName] = useState(settings.name)
@@ -34,10 +40,11 @@ export function App({ chat }: { readonly chat: Chat }) {
     [chat],
   )
 
+  const credentials = { authToken, onToken: connectWith, fetchToken }
   return (
     <ApolloProvider client={client}>
       <div className="page">
-        <Menu room={room} rooms={rooms} authToken={authToken} onToken={connectWith} />
+        <Menu room={room} rooms={rooms} {...credentials} />
         <main className="room">
           <header className="room-header">
             <MenuButton />
@@ -53,7 +60,7 @@ export function App({ chat }: { readonly chat: Chat }) {
             <ShareLink />
           </header>
           {(status.state === 'refused' || (status.state === 'waiting' && status.unacknowledged)) && (
-            <AccessForm status={status} authToken={authToken} onToken={connectWith} />
+            <AccessForm status={status} {...credentials} />
           )}
           <Following
             key={room}

@@ -1,19 +1,17 @@
 import { type SubmitEvent, useEffect, useRef } from 'react'
 import { addressOfRoom, protocolOfAddress } from '../settings'
 import { protocols } from '../connection/transport'
-import { TokenField } from './token-field'
+import { Credentials, type CredentialsProps } from './credentials'
 
 const menuId = 'menu'
 
-interface MenuProps {
+interface MenuProps extends CredentialsProps {
   readonly room: string
   readonly rooms: readonly string[]
-  readonly authToken: string
-  readonly onToken: (token: string) => void
 }
 
 /** The rooms, and what is seldom changed. Beside the room where there is space, else what `MenuButton` opens. */
-export function Menu({ room, rooms, authToken, onToken }: MenuProps) {
+export function Menu({ room, rooms, ...credentials }: MenuProps) {
   const menu = useRef<HTMLElement>(null)
   useEffect(() => {
     if (menu.current?.matches(':popover-open')) menu.current.hidePopover()
@@ -37,10 +35,10 @@ export function Menu({ room, rooms, authToken, onToken }: MenuProps) {
         <input id="other-room" name="room" placeholder="Another room" autoComplete="off" maxLength={64} required />
         <button type="submit">Go</button>
       </form>
-      <details className="settings" open={authToken !== ''}>
+      <details className="settings" open={credentials.authToken !== ''}>
         <summary>Connection</summary>
         <Protocols />
-        <TokenField authToken={authToken} onToken={onToken} />
+        <Credentials {...credentials} />
       </details>
     </nav>
   )

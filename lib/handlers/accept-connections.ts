@@ -1,0 +1,38 @@
+import type { Api } from '../api/define-api'
+import { readAccess } from '../authentication/access'
+import { tokenOfRequest } from '../authentication/find-token'
+import { originAllowed } from '../authentication/origins'
+import { createClients } from '../clients/clients'
+import { required, trueOrFalse } from '../environment'
+import type { ConnectEvent, RouteResponse } from '../gateway/events'
+import { chooseSubprotocol } from '../protocol/subprotocol'
+import { clientsTable } from '../resources'
+
+/**
+ * Makes the handler of `$connect`, which registers the client before its first message can come. A token may come now, or with
+ * `connection_init`.
+ *
+ * @param identity as `defineApi` has it; a file of its own for it keeps the schema out of this function, which every connection waits for
+ */
+export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'identity'>> = {}): (
+  event: ConnectEvent,
+) => Promise<RouteResponse> {
+  const clients = createClients({ table: clientsTable() })
+  const access = readAccess({ identity: keepClaims })
+  const allowedOrigins = required('ALLOWED_ORIGINS')
+  const callbackUrl = required('CALLBACK_URL')
+  const keptAlive = trueOrFalse('KEEP_ALIVE', { byDefault: false })
+
+  return async ({ headers, queryStringParameters, requestContext }) => {
+    if (!originAllowed(headers, allowedOrigins)) return { statusCode: 403 }
+    const subprotocol = chooseSubprotocol(headers)
+    if (subprotocol === 'unsupported') return { statusCode: 400 }
+    const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
+    if (admission.kind === 'refused') return { statusCode: 401 }
+    if (admission.kind === 'undecided') return { statusCode: 503 }
+    const identity = admission.kind === 'identified' ? admission.identity : undefined
+    const { connectionId, connectedAt: connectedAtMs } = requestContext
+    await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive })
+    return { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
+  }
+}

@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import { SignJWT } from 'jose'
+import { type KeyPair, makeKeyPair, type SigningKey } from './signing-key'
+import { listen, type StandIn } from './stand-in'
+import { readTokenRequest } from './token-request'
+
+export interface TokenIssuer extends StandIn {
+  /** As it stands in `aud` of its tokens. */
+  readonly audience: string
+  /** A token that is good for an hour. Claims that are given win; one that is undefined is left out. */
+  readonly token: (claims: Readonly<Record<string, unknown>>, key?: SigningKey) => Promise<string>
+}
+
+export interface TokenIssuerOptions {
+  /** 0 takes any free port. */
+  readonly port: number
+  /** The keys that it has at the moment: the first one signs. One that is made at the start, if left out. */
+  readonly keys?: Keys
+}
+
+type Keys = () => readonly [KeyPair, ...KeyPair[]]
+
+/**
+ * Starts an OpenID Connect issuer for development: anyone gets a token for anyone, from `/token?sub=ann&groups=staff`. Functions verify
+ * it as on AWS, with the keys that its discovery document names (OpenID Connect Discovery 1.0). Closing it forgets the key that it has made.
+ */
+export async function startTokenIssuer({ port, keys }: TokenIssuerOptions): Promise<TokenIssuer> {
+  const currentKeys = keys ?? (await oneKey())
+  const server = createServer((request, response) => {
+    answer(request.url ?? '/', issuer, currentKeys).then(
+      ({ status, type, body }) => {
+        response.writeHead(status, { 'content-type': `${type}; charset=utf-8`, ...forAnyPage })
+        response.end(body)
+      },
+      (error: unknown) => response.destroy(error instanceof Error ? error : undefined),
+    )
+  })
+  const standIn = await listen(server, port)
+  const audience = 'local'
+  const issuer: TokenIssuer = {
+    ...standIn,
+    audience,
+    token(claims, { key, kid, alg } = currentKeys()[0].signing) {
+      const iat = Math.floor(Date.now() / 1_000)
+      const payload = { iss: standIn.endpoint, aud: audience, iat, exp: iat + 3_600, ...claims }
+      return new SignJWT(payload).setProtectedHeader({ alg, kid }).sign(key)
+    },
+  }
+  return issuer
+}
+
+/** The chat page is served from another port, so to the browser it is another origin. */
+const forAnyPage = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
+
+async function oneKey(): Promise<Keys> {
+  const pair = await makeKeyPair('local')
+  return () => [pair]
+}
+
+interface Answer {
+  readonly status: 200 | 400 | 404
+  readonly type: 'application/json' | 'text/plain'
+  readonly body: string
+}
+
+async function answer(target: string, { endpoint, token }: TokenIssuer, keys: Keys): Promise<Answer> {
+  const { pathname, searchParams } = new URL(target, endpoint)
+  switch (pathname) {
+    case '/.well-known/openid-configuration':
+      return json({ issuer: endpoint, jwks_uri: `${endpoint}/keys` })
+    case '/keys':
+      return json({ keys: keys().map(({ publicKey }) => publicKey) })
+    case '/token': {
+      const wanted = readTokenRequest(searchParams, Date.now())
+      return wanted.kind === 'invalid' ? text(400, wanted.reason) : text(200, await token(wanted.claims))
+    }
+    default:
+      return text(404, `Nothing is at ${pathname}. Usage: ${endpoint}/token?sub=ann&groups=staff`)
+  }
+}
+
+function json(content: object): Answer {
+  return { status: 200, type: 'application/json', body: JSON.stringify(content) }
+}
+
+function text(status: Answer['status'], body: string): Answer {
+  return { status, type: 'text/plain', body }
+}

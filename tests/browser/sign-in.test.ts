@@ -1,0 +1,103 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Browser, Locator, Page } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
+import { messagesWith, openBrowser, say, untilState, visit } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { sharedService } from '../support/shared-service'
+
+/** The page beside the local issuer, as `npm start` serves it. */
+let browser: Browser
+let served: ServedPage
+
+beforeAll(async () => {
+  const { webSocketUrl, tokenUrl } = sharedService()
+  served = await serveBuiltPage(webSocketUrl, tokenUrl)
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser.close()
+  await served.stop()
+})
+
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()))
+})
+
+describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
+  test('whoever signs in with its group comes into the room of a group', async () => {
+    const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
+    await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
+    await signIn(page, { user: 'ann', groups: 'staff' })
+    await untilState(page, 'Live')
+    await say(page, 'Good morning')
+    await messagesWith(page, 'Good morning').getByText('Bonjour').waitFor()
+    expect(await page.getByRole('alert').count()).toBe(0)
+  })
+
+  test('whoever signs in without its group is told that the room is not theirs', async () => {
+    const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
+    await signIn(page, { user: 'ben', groups: '' })
+    await page.getByRole('alert').getByText('This chat is for the members of its group.').waitFor()
+  })
+})
+
+test.each(['light', 'dark'] as const)(
+  'The menu says who has signed in, and has no fault that axe finds, %s',
+  async (colorScheme) => {
+    const page = await visit(browser, served.url, { options: { colorScheme, reducedMotion: 'reduce' } })
+    const menu = page.getByRole('navigation')
+    await untilState(page, 'Live')
+    await menu.getByText('Connection', { exact: true }).click()
+    await menu.getByLabel('Sign in as').fill('ann')
+    await menu.getByLabel('Sign in as').press('Enter')
+    await menu.getByRole('status').getByText('Signed in as ann.').waitFor()
+    await untilState(page, 'Live')
+    expect(await faultsOf(page)).toEqual([])
+  },
+)
+
+// The button beside a field was cut off.
+test('At 320 pixels nothing of the form is cut off at the side, nor in the menu', async () => {
+  const page = await visit(browser, served.url, { room: 'group:staff' })
+  await page.setViewportSize({ width: 320, height: 640 })
+  const form = page.getByRole('region', { name: 'Access' })
+  await form.getByLabel('Sign in as').waitFor()
+  expect(await hiddenWidth(form)).toBe(0)
+  await page.getByRole('button', { name: 'Rooms' }).click()
+  const menu = page.getByRole('navigation')
+  await menu.getByText('Connection', { exact: true }).click()
+  await menu.getByLabel('Sign in as').waitFor()
+  expect(await hiddenWidth(menu)).toBe(0)
+})
+
+test('The page says what is wrong if no token comes', async () => {
+  const page = await visit(browser, served.url, {})
+  await untilState(page, 'Live')
+  const menu = page.getByRole('navigation')
+  await menu.getByText('Connection', { exact: true }).click()
+  await menu.getByLabel('Sign in as').fill('x'.repeat(256))
+  await menu.getByRole('button', { name: 'Sign in' }).click()
+  await menu.getByRole('status').getByText('to have 1 to 255 characters').waitFor()
+  await page.route('**/token?*', (route) => route.abort())
+  await menu.getByRole('button', { name: 'Sign in' }).click()
+  await menu.getByRole('status').getByText('The local token issuer does not answer').waitFor()
+})
+
+/** How far its content reaches beyond it at the side, in pixels. */
+function hiddenWidth(element: Locator): Promise<number> {
+  return element.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+}
+
+interface Person {
+  readonly user: string
+  readonly groups: string
+}
+
+async function signIn(page: Page, { user, groups }: Person): Promise<void> {
+  const form = page.getByRole('region', { name: 'Access' })
+  await form.getByLabel('Sign in as').fill(user)
+  await form.getByLabel('Groups').fill(groups)
+  await form.getByRole('button', { name: 'Sign in' }).click()
+}

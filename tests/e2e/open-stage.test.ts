@@ -1,0 +1,45 @@
+import { afterEach, expect, it } from '@jest/globals'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { WebSocket } from 'ws'
+import { sharedService } from '../support/shared-service'
+import { untilListening } from '../support/until-listening'
+
+/** A stage that lets anyone in, and has an issuer of tokens for what is a user's own: as the local service is. */
+const service = sharedService()
+const sockets: SubscriptionClient[] = []
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.close()
+})
+
+it('a client of the legacy protocol without a token is answered as soon as it is acknowledged', async () => {
+  const greeting = { data: { getEvent: 'Hello from Apollo!' } }
+  expect(await firstResult(connect({}), '{ getEvent }')).toEqual(greeting)
+})
+
+// `start` did not wait for the connection_init right ahead of it, and was refused in three of four tries.
+it('a client of the legacy protocol may subscribe to its inbox right behind connection_init', async () => {
+  const { dynamoDbEndpoint } = service
+  for (let subscribers = 1; subscribers <= 4; subscribers++) {
+    const socket = connect({ authToken: await tokenOf('ann') })
+    const refusal = firstResult(socket, 'subscription { inbox { text } }')
+    const listening = untilListening({ dynamoDbEndpoint, topic: 'inbox#ann', subscribers })
+    expect(await Promise.race([listening, refusal])).toBeUndefined()
+  }
+})
+
+async function tokenOf(user: string): Promise<string> {
+  return (await fetch(`${String(service.tokenUrl)}?sub=${user}`)).text()
+}
+
+function connect(connectionParams: Readonly<Record<string, unknown>>): SubscriptionClient {
+  const socket = new SubscriptionClient(service.webSocketUrl, { minTimeout: 10_000, connectionParams }, WebSocket, [])
+  sockets.push(socket)
+  return socket
+}
+
+function firstResult(socket: SubscriptionClient, query: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    socket.request({ query }).subscribe({ next: resolve, error: reject })
+  })
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { defineApi } from '../../lib/api/define-api'
+import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
+import { captureLogOfEach } from '../support/captured-log'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { type Issuer, startIssuer } from '../support/issuer'
+
+/** An application that keeps a claim of its own: its handlers, as Lambda loads them. */
+let table: ClientsTable
+let gateway: ConnectionsServer
+let issuer: Issuer
+let connect: ReturnType<typeof import('../../lib/handlers/accept-connections').acceptConnections>
+let receive: ReturnType<typeof import('../../lib/handlers/receive-messages').receiveMessages>
+let graphql: ReturnType<typeof import('../../lib/handlers/graphql-over-http').graphqlOverHttp>
+const logged = captureLogOfEach()
+const outside = process.env
+const query = '{ role }'
+const courier = { data: { role: 'courier' } }
+
+const api = defineApi<{ readonly role: unknown }>({
+  typeDefs: 'type Query { role: String }',
+  resolvers: { Query: { role: (_root, _args, { role }) => role } },
+  context: ({ identity }) => ({ role: identity?.claims['role'] }),
+  identity: ({ role }) => (typeof role === 'string' ? { role } : {}),
+})
+
+beforeAll(async () => {
+  table = await startClientsTable()
+  gateway = await startConnectionsServer()
+  issuer = await startIssuer()
+  process.env = {
+    ...outside,
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
+    CLIENTS_TABLE: table.tableName,
+    MESSAGES_TABLE: 'messages',
+    EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:messages',
+    LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    CALLBACK_URL: gateway.callbackUrl,
+    ACCESS: 'tokens',
+    TOKEN_ISSUER: issuer.endpoint,
+    TOKEN_AUDIENCE: issuer.audience,
+    ALLOWED_ORIGINS: '*',
+  }
+  const { acceptConnections } = await import('../../lib/handlers/accept-connections')
+  const { receiveMessages } = await import('../../lib/handlers/receive-messages')
+  const { graphqlOverHttp } = await import('../../lib/handlers/graphql-over-http')
+  connect = acceptConnections(api)
+  receive = receiveMessages(api)
+  graphql = graphqlOverHttp(api)
+})
+
+afterAll(async () => {
+  process.env = outside
+  await Promise.all([table.close(), gateway.close(), issuer.close()])
+})
+
+it('a claim that the application keeps reaches its resolvers with a token shown at $connect', async () => {
+  const headers = { Authorization: `Bearer ${await issuer.token({ role: 'courier' })}` }
+  expect(await connect({ headers, requestContext: requestContext('at-connect') })).toEqual({ statusCode: 200 })
+  expect(await say('at-connect', { query })).toEqual(courier)
+})
+
+it('a claim that the application keeps reaches its resolvers with a token shown with connection_init', async () => {
+  await connect({ requestContext: requestContext('with-init') })
+  const authToken = await issuer.token({ role: 'courier' })
+  expect(await say('with-init', { type: 'connection_init', payload: { authToken } })).toEqual({
+    type: 'connection_ack',
+  })
+  expect(await say('with-init', { query })).toEqual(courier)
+})
+
+it('a claim that the application keeps reaches its resolvers over HTTP', async () => {
+  const { body = '' } = await graphql({
+    rawPath: '/graphql',
+    rawQueryString: '',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await issuer.token({ role: 'courier' })}`,
+    },
+    body: JSON.stringify({ query }),
+    requestContext: { http: { method: 'POST' } },
+  })
+  expect(JSON.parse(body)).toEqual(courier)
+})
+
+it('an application that keeps what cannot be stored is told so in the log, and its client gets an id', async () => {
+  const { receiveMessages } = await import('../../lib/handlers/receive-messages')
+  const wrong = { ...api, identity: ({ roles }: Readonly<Record<string, unknown>>) => ({ roles: roles as string }) }
+  await connect({ requestContext: requestContext('wrong') })
+  const payload = { authToken: await issuer.token({ roles: ['courier'] }) }
+  const body = JSON.stringify({ type: 'connection_init', payload })
+  await receiveMessages(wrong)({ body, requestContext: requestContext('wrong') })
+  expect(logged.join('')).toContain('Expected \\"identity\\" to give \\"roles\\" as a string')
+})
+
+function requestContext(connectionId: string) {
+  return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
+}
+
+async function say(connectionId: string, message: unknown): Promise<unknown> {
+  const { body = '' } = await receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })
+  return JSON.parse(body)
+}

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { decodeJwt, type JWTPayload } from 'jose'
+import { tokenVerifier } from '../../lib/authentication/token-verifier'
+import { startTokenIssuer, type TokenIssuer } from '../../local/token-issuer'
+
+let issuer: TokenIssuer
+
+beforeAll(async () => {
+  issuer = await startTokenIssuer({ port: 0 })
+})
+
+afterAll(() => issuer.close())
+
+test('a token is good for the user and the groups that were asked for, as the functions verify it', async () => {
+  const { status, body } = await get('/token?sub=ann&groups=staff,%20finance')
+  const verify = tokenVerifier({ issuer: issuer.endpoint, audience: issuer.audience })
+  expect(status).toBe(200)
+  expect(await verify(body)).toMatchObject({
+    kind: 'valid',
+    identity: { subject: 'ann', groups: ['staff', 'finance'] },
+  })
+})
+
+test('a token is good for an hour, or for as many seconds as were asked for', async () => {
+  expect(secondsOf(decodeJwt((await get('/token?sub=ann')).body))).toBe(3_600)
+  expect(secondsOf(decodeJwt((await get('/token?sub=ann&expires=90')).body))).toBe(90)
+})
+
+test('everything else in the query is a claim', async () => {
+  const { body } = await get('/token?sub=ann&role=admin&level=3')
+  expect(decodeJwt(body)).toMatchObject({ role: 'admin', level: '3' })
+})
+
+test.each([
+  ['', 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
+  ['sub=', 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
+  [`sub=${'x'.repeat(256)}`, 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
+  ['sub=ann&groups=a&groups=b', 'Expected "groups" once. Several groups are separated by commas.'],
+  ['sub=ann&expires=soon', 'Expected "expires" to be whole seconds from 1 to 31536000, got "soon".'],
+  ['sub=ann&expires=0', 'Expected "expires" to be whole seconds from 1 to 31536000, got "0".'],
+  ['sub=ann&expires=-1', 'Expected "expires" to be whole seconds from 1 to 31536000, got "-1".'],
+  ['sub=ann&expires=31536001', 'Expected "expires" to be whole seconds from 1 to 31536000, got "31536001".'],
+  ['sub=ann&exp=1', 'Expected no "exp": the issuer sets it. "expires" says for how many seconds a token is good.'],
+])('a request that makes no sense is told what was expected: %s', async (query, sentence) => {
+  expect(await get(`/token?${query}`)).toMatchObject({ status: 400, body: sentence })
+})
+
+test('an address that is none is told how to ask for a token', async () => {
+  const { status, body } = await get('/tokens')
+  expect([status, body]).toEqual([404, `Nothing is at /tokens. Usage: ${issuer.endpoint}/token?sub=ann&groups=staff`])
+})
+
+test('the page, which is served from another port, may read tokens', async () => {
+  expect((await get('/token?sub=ann')).headers.get('access-control-allow-origin')).toBe('*')
+})
+
+async function get(path: string) {
+  const response = await fetch(`${issuer.endpoint}${path}`)
+  return { status: response.status, headers: response.headers, body: await response.text() }
+}
+
+function secondsOf({ exp = 0, iat = 0 }: JWTPayload): number {
+  return exp - iat
+}

@@ -1,0 +1,20 @@
+import type { FetchToken } from '../connection/local-tokens'
+import { SignIn } from './sign-in'
+import { TokenField } from './token-field'
+
+export interface CredentialsProps {
+  readonly authToken: string
+  readonly onToken: (token: string) => void
+  /** Undefined unless the page is served beside the local issuer, by `npm start`. */
+  readonly fetchToken: FetchToken | undefined
+}
+
+/** The ways to a connection with a token. */
+export function Credentials({ authToken, onToken, fetchToken }: CredentialsProps) {
+  return (
+    <>
+      {fetchToken && <SignIn fetchToken={fetchToken} onToken={onToken} />}
+      <TokenField authToken={authToken} onToken={onToken} />
+    </>
+  )
+}
