@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals'
+import { parseWireEvent } from '../../lib/channels/wire'
+import { api } from '../../schema/api'
+import { chat, inbox, translationEvent } from '../../schema/channels'
+import type { Translated } from '../../schema/message'
+
+const translated: Translated = {
+  chatId: 'lobby',
+  to: null,
+  requestId: 'r',
+  text: 'Bonjour',
+  language: 'fr',
+  sourceText: 'Hello',
+  sourceLanguage: 'en',
+  author: null,
+  sentAt: '2030-01-01T00:00:00.000Z',
+  error: null,
+}
+
+const published = (data: Translated) =>
+  parseWireEvent(JSON.parse(JSON.stringify(translationEvent(data))), api.channels, 'given')
+
+describe('the event of a translation', () => {
+  it("is its chat's, tagged with its language, and named after message and language", () => {
+    expect(published(translated)).toEqual({
+      channel: chat,
+      topics: ['chat#lobby', 'chat#lobby#fr'],
+      id: 'r:fr',
+      data: translated,
+      correlationId: 'r',
+      requestedAt: '2030-01-01T00:00:00.000Z',
+    })
+  })
+
+  it("is in its receiver's inbox alone if it is to a user", () => {
+    expect(published({ ...translated, chatId: '', to: 'bob' })).toMatchObject({
+      channel: inbox,
+      topics: ['inbox#bob'],
+      id: 'r:fr',
+    })
+  })
+
+  it('has the id of the translation that it takes the place of', () => {
+    const untranslated = { ...translated, text: 'Hello', sourceLanguage: 'auto', error: 'It failed.' }
+    expect(published(untranslated).id).toBe(published(translated).id)
+  })
+
+  it.each(['text', 'language', 'chatId', 'sentAt'])('is refused without "%s"', async (member) => {
+    const incomplete = { ...translated, [member]: undefined }
+    await expect(chat.decode(incomplete)).rejects.toThrow(`"${member}": `)
+  })
+})
