@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 /** What it took to load a function, in a process that had loaded nothing. */
 export interface Loaded {
   readonly cpuUs: number
@@ -12,7 +14,7 @@ export interface Invocation {
 }
 
 /** A function, as Lambda calls it. */
-export type Handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => unknown
+export type Handler = (event: unknown, context: { awsRequestId: string; getRemainingTimeInMillis(): number }) => unknown
 
 /** Runs a function in this process as Lambda would: each message is an event, answered with what it took. */
 export function drive(load: () => Handler): void {
@@ -29,7 +31,7 @@ export function drive(load: () => Handler): void {
 async function invoke(handler: Handler, event: unknown): Promise<void> {
   const cpu = process.cpuUsage()
   try {
-    const result = await handler(event, { getRemainingTimeInMillis: () => 60_000 })
+    const result = await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 60_000 })
     const invocation: Invocation = { cpuUs: cpuUsSince(cpu), peakBytes: peakBytes(), result: result ?? null }
     process.send?.(invocation)
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Invocation } from '../drivers/drive'
 import { legacyFrames } from '../drivers/client-frames'
 import { connectEvent, disconnectEvent, messageEvent } from '../drivers/gateway-events'
 import { type Driver, startDriver } from '../drivers/start'
-import { connectionIdOf, everyone, topicOf, translation } from '../model'
+import { connectionIdOf, everyone, translation } from '../model'
 import type { StandIns } from '../stand-ins/start'
 import { median, type Plan } from './plan'
 
@@ -54,7 +54,7 @@ const typical: readonly Typical[] = [
   },
   { name: 'graphql', what: 'a mutation', event: () => httpEvent },
   { name: 'translate', what: 'a message', event: (n) => snsEvent(request(n)) },
-  { name: 'publish', what: 'to 1,000', event: (n) => snsEvent(publication(n)) },
+  { name: 'publish', what: 'to 1,000', event: (n) => snsEvent(translation(chatters, `cost ${n}`)) },
 ]
 
 const httpEvent = {
@@ -74,10 +74,6 @@ function request(n: number): object {
     to: null,
     sentAt: '2026-11-23T06:00:00.000Z',
   }
-}
-
-function publication(n: number): object {
-  return { topics: [topicOf(chatters)], event: translation(chatters, `cost ${n}`) }
 }
 
 function snsEvent(message: object): object {

@@ -35,7 +35,7 @@ const translated: Translated = {
 }
 
 const identityOf = (subject: string, groups: string[] = []): Identity => {
-  return { subject, groups, expiresAtSeconds: 2_000_000_000 }
+  return { subject, groups, claims: {}, expiresAtSeconds: 2_000_000_000 }
 }
 
 async function run(query: string, { variables = {}, identity }: { variables?: object; identity?: Identity } = {}) {
