@@ -16,6 +16,13 @@ module.exports = {
       from: { path: '^lib/' },
       to: { path: '^(bench|chaos|handlers|local|schema|tests|tools|translation|web)/' },
     },
+    {
+      name: 'application-uses-public-index',
+      comment: 'An application uses what lib/index.ts exports, and the ready handlers: it has no back door.',
+      severity: 'error',
+      from: { path: '^(handlers|schema|translation)/' },
+      to: { path: '^lib/', pathNot: '^lib/(index|handlers/(connect|disconnect|end-user|keep-alive))[.]ts$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

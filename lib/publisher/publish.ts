@@ -73,7 +73,7 @@ export async function publish(
     for (const subscriber of found) expired.add(subscriber)
   }
   const beforePage = lateReadingNoter(assignment, publisher)
-  const reading = { subscribers, fanOut, beforePage, onExpired, bound, leave }
+  const reading = { subscribers, fanOut, beforePage, distinct: distinctOf(assignment), onExpired, bound, leave }
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   const unserved = left.filter(({ recipient }) => !expired.has(recipient))
@@ -82,6 +82,17 @@ export async function publish(
   await Promise.all([rest.leaveRecipients([...unserved, ...notCutOff]), rest.giveUpOn(tally.refused)])
   rest.throwIfKept()
   return { ...tally.counts, ...rest.counts }
+}
+
+/** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
+function distinctOf({ cursors }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
+  if (cursors.length <= 2) return (found) => found // its key, and one tag
+  const seen = new Set<string>()
+  return (found) =>
+    found.filter(({ connectionId, operationId }) => {
+      const key = JSON.stringify([connectionId, operationId])
+      return !seen.has(key) && seen.add(key)
+    })
 }
 
 interface Tally {

@@ -9,6 +9,8 @@ export interface PageReading {
   readonly fanOut: FanOut
   /** What has to be done before a page is read. */
   readonly beforePage: () => Promise<void>
+  /** Leaves out subscribers that another cursor has found: a subscription may match an event by two of its tags. */
+  readonly distinct: (found: readonly Subscriber[]) => readonly Subscriber[]
   /** Hears of the subscribers that have expired, before they are added to the fan-out. */
   readonly onExpired: (expired: readonly Subscriber[]) => void
   /** How many subscribers this invocation takes, from all of its cursors together. */
@@ -29,7 +31,7 @@ export interface PagesLeft {
  * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
 export async function readPages(reading: PageReading): Promise<void> {
-  const { cursor, fanOut, onExpired, bound, leave } = reading
+  const { cursor, fanOut, distinct, onExpired, bound, leave } = reading
   const { topic } = cursor
   for (let at = cursor; ;) {
     const page = await readPage(at, reading)
@@ -40,7 +42,7 @@ export async function readPages(reading: PageReading): Promise<void> {
     if (rest && isLast) await leave({ cursor: rest })
     await fanOut.room()
     if (fanOut.isOver && !isLast) return leave({ cursor: at })
-    fanOut.add(page.subscribers)
+    fanOut.add(distinct(page.subscribers))
     onExpired(page.expired)
     fanOut.add(page.expired)
     if (isLast) return

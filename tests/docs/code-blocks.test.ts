@@ -44,12 +44,12 @@ function problemsOf(files: Readonly<Record<string, string>>): readonly string[] 
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
   const overlay = new Map(Object.entries(files).map(([name, code]) => [join(root, name), code]))
   const host = ts.createCompilerHost(options)
-  const { fileExists, readFile, getSourceFile } = host
-  host.fileExists = (path) => overlay.has(path) || fileExists(path)
-  host.readFile = (path) => overlay.get(path) ?? readFile(path)
+  const onDisk = { ...host }
+  host.fileExists = (path) => overlay.has(path) || onDisk.fileExists(path)
+  host.readFile = (path) => overlay.get(path) ?? onDisk.readFile(path)
   host.getSourceFile = (path, version, ...more) => {
     const code = overlay.get(path)
-    return code === undefined ? getSourceFile(path, version, ...more) : ts.createSourceFile(path, code, version)
+    return code === undefined ? onDisk.getSourceFile(path, version, ...more) : ts.createSourceFile(path, code, version)
   }
   const program = ts.createProgram([...overlay.keys()], options, host)
   const diagnostics = [...overlay.keys()].flatMap((path) => {

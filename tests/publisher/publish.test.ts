@@ -135,6 +135,14 @@ describe('a publication', () => {
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem'])
   })
 
+  // It was listed under both topics, and got the event twice.
+  test('reaches a subscription that matches it by two of its tags once', async () => {
+    await connect('both')
+    await subscribe('both', { topics: [anyTagTopic(board), taggedTopic(board, 'x'), taggedTopic(board, 'y')] })
+    await run(publicationOf({ channel: 'board', keys: 'lobby', tags: ['x', 'y'], data: { text: 'Hello' } }))
+    expect(served()).toEqual(['both'])
+  })
+
   test('reads what an operation is once in the life of a process', async () => {
     await subscribeAll(2)
     await run()
