@@ -61,7 +61,7 @@ it('executes a legacy start that comes before connection_init is answered', asyn
   expect(await subscriptions()).toEqual(['after', 'during'])
 })
 
-// In an open stage, nothing waited: the inbox was refused to the user who had just shown a token.
+// In an open stage, nothing waited: a user's own subscription was refused to the one who had just shown a token.
 it.each([
   ['open', 'graphql-ws', openWithIssuer],
   ['open', undefined, openWithIssuer],
@@ -74,13 +74,13 @@ it.each([
     const initialising = receive(helloWithToken, { access })
     await acknowledging.reached
     const rereading = table.hold('GetItem')
-    const starting = receive(start('1', 'subscription { inbox { text } }'), { access })
+    const starting = receive(start('1', 'subscription { mine { text } }'), { access })
     await Promise.race([rereading.reached, starting])
     acknowledging.release()
     expect(await initialising).toEqual(ack)
     rereading.release()
     expect(await starting).toEqual(nothing)
-    expect(await topics()).toEqual(['inbox#ann'])
+    expect(await topics()).toEqual(['person#ann'])
   },
 )
 

@@ -46,10 +46,10 @@ describe('what a message reads and writes', () => {
 })
 
 describe('a legacy start without a connection_init, where a token may come,', () => {
-  const start = { id: '1', type: 'start', payload: { query: '{ getEvent }' } }
+  const start = { id: '1', type: 'start', payload: { query: '{ hello }' } }
   const verify = () => Promise.reject(new Error('No token is shown.'))
   const answers = [
-    ['is answered', false, '"data":{"getEvent"'],
+    ['is answered', false, '"data":{"hello"'],
     ['is refused', true, 'UNAUTHENTICATED'],
   ] as const
 
