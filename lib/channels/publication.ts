@@ -21,7 +21,7 @@ export interface PublicationParts extends EventOptions {
 
 const maxEventTags = 10
 
-/** An event that is to be published. As JSON it has the form of the wire: schema/event.schema.json. */
+/** An event that is to be published. As JSON it has the form of the wire: lib/event.schema.json. */
 export class Publication {
   readonly channel: ChannelDefinition
   readonly keys: readonly string[]

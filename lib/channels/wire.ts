@@ -3,7 +3,7 @@ import type { ChannelDefinition, Channels } from './definition'
 import { checkEventTags, checkId, topicsOf } from './publication'
 import { keyParts, kindOf, type Topic } from './topic'
 
-/** An event as any producer sends it: schema/event.schema.json. */
+/** An event as any producer sends it: lib/event.schema.json. */
 export interface WireEvent {
   readonly channel: ChannelDefinition
   /** What it is published to, by its keys and tags. */

@@ -7,7 +7,7 @@ import type { HttpPoolOptions, HttpVersion } from '../http/http-pool'
 import { messageOf } from '../errors'
 
 /**
- * What became of one frame. Delivered means taken by API Gateway: it tells nobody whether the client received it. What is
+ * What became of one frame. Delivered means accepted by API Gateway, not received by the client. What is
  * retryable may have been delivered all the same, if only the answer was lost.
  */
 export type Delivery =

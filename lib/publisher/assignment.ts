@@ -101,7 +101,7 @@ const replayTask = v.object({
   done: v.optional(v.object({ upTo: wholeNumber, note: v.optional(v.string()), lateReadUntilMs: v.number() })),
 })
 
-/** Reads what another function has handed on: a replay, or what is left of a publication. Undefined if it is neither. */
+/** Reads what another function has handed on: a replay, or the rest of a publication. Undefined if it is neither. */
 export function parseHandedOn(message: unknown): Task | undefined {
   if (typeof message !== 'object' || message === null) return undefined
   if ('replay' in message) return v.parse(replayTask, message)
