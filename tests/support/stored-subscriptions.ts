@@ -1,4 +1,4 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { channelTopic, taggedTopic } from '../../lib/channels/topic'
 import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
@@ -16,6 +16,14 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
+  /** dynalite writes an item to the index first, so the service may not find yet what the index has. DynamoDB never does that. */
+  async function isInTable({ connectionId, id }: Record<string, AttributeValue>): Promise<boolean> {
+    if (!connectionId || !id) throw new Error('The index projects the keys of the table.')
+    const TableName = `${stageName('dev')}-clients`
+    const read = new GetItemCommand({ TableName, Key: { connectionId, id }, ConsistentRead: true })
+    return (await dynamoDb.send(read)).Item !== undefined
+  }
+
   return {
     async connectionsIn(room, language = 'fr') {
       const chat = channelTopic('chat', room)
@@ -27,7 +35,8 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
           ExpressionAttributeValues: { ':topic': { S: language === null ? chat : taggedTopic(chat, language) } },
         }),
       )
-      return Items.map(({ connectionId }) => connectionId?.S ?? '')
+      const stored = await Promise.all(Items.map(isInTable))
+      return Items.flatMap(({ connectionId }, n) => (stored[n] && connectionId?.S ? [connectionId.S] : []))
     },
     close: () => {
       dynamoDb.destroy()
