@@ -23,7 +23,6 @@ describe('the alarms', () => {
 
   it.each([
     ['FailedEventsAlarm', 'FailedEvents'],
-    ['UndeliveredAlarm', 'UndeliveredQueue'],
   ])('%s goes off with the first event in %s', (alarm, queue) => {
     expect(propertiesOf(template, alarm)).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
