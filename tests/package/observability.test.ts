@@ -132,6 +132,7 @@ describe('the dashboard', () => {
         'TimeToDelivery',
         'Delivered',
         'Gone',
+        'CutOff',
         'Throttled',
         'Failed',
         'Untranslated',
