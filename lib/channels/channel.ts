@@ -24,12 +24,14 @@ export interface Selection {
   readonly keys: Keys
   /** Only events that have one of these tags, 1 to 100; every event of the key if left out. */
   readonly tags?: readonly string[] | null | undefined
+  /** Events of a channel without a log have no numbers. */
+  readonly after?: never
 }
 
 /** As `Where`, on a channel with a log. */
 export type LoggedWhere = Keys | LoggedSelection
 
-export interface LoggedSelection extends Selection {
+export interface LoggedSelection extends Omit<Selection, 'after'> {
   /** The `sequence` of the last event that the client has: what follows it is replayed. From now on if left out. */
   readonly after?: number | null | undefined
 }
@@ -170,7 +172,10 @@ function isSelection(where: unknown): where is LoggedSelection {
 }
 
 /** Keys and tags are mostly a client's arguments, so what is wrong with them is the client's to know. */
-function select(name: string, { keys, tags }: Selection): Pick<Listening, 'topics'> & { readonly key: Topic } {
+function select(
+  name: string,
+  { keys, tags }: Omit<Selection, 'after'>,
+): Pick<Listening, 'topics'> & { readonly key: Topic } {
   try {
     const key = channelTopic(name, keys)
     if (tags == null) return { key, topics: [key] }
