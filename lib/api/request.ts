@@ -23,7 +23,7 @@ export interface LogPage {
 
 /** Reads a channel's log: the first events of a key after a number, in their order. */
 export type ReadLog = <Data>(
-  channel: LoggedChannel<Data>,
+  channel: LoggedChannel<Data, never>,
   keys: Keys,
   page: LogPage,
 ) => Promise<readonly LoggedEnvelope<Data>[]>

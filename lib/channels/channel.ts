@@ -7,14 +7,14 @@ import { type EventOptions, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
-export interface ChannelOptions<Data> {
+export interface ChannelOptions<Data, Input = Data> {
   /**
    * Whether events are logged. `false` is an ephemeral channel: no log entry, no replay, nothing held back after a reconnect. Its events
    * cost an index read and a post for each subscriber, and reach those who are connected at that moment.
    */
   readonly log: boolean
   /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
-  readonly data?: StandardSchemaV1<unknown, Data>
+  readonly data?: StandardSchemaV1<Input, Data>
 }
 
 /** Selects events by key of the index: what does not match is never read. */
@@ -78,18 +78,19 @@ export interface SubscriptionField<Args, Context, EventContext, Result> {
   readonly resolve: (event: unknown, args: unknown, context: EventContext) => Result | Promise<Result>
 }
 
-interface DataChannel<Data> extends ChannelDefinition {
+interface DataChannel<Data, Input> extends ChannelDefinition {
   /**
    * An event under a key, to be handed to `publish`. Throws a TypeError that names what is wrong with it.
    *
    * @param keys the parts of one key, not several keys
+   * @param data as JSON can carry it and the channel's schema takes it; resolvers get what the schema makes of it
    */
-  event(keys: Keys, data: Data, options?: EventOptions): Publication
+  event(keys: Keys, data: Input, options?: EventOptions): Publication
   decode(data: unknown): Promise<Data>
 }
 
 /** A channel whose events are logged, each under its key, with numbers from 1 on. */
-export interface LoggedChannel<Data> extends DataChannel<Data> {
+export interface LoggedChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: true
   field<Args, Context, EventContext, Result = Data>(
     field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
@@ -97,7 +98,7 @@ export interface LoggedChannel<Data> extends DataChannel<Data> {
 }
 
 /** A channel without a log. */
-export interface EphemeralChannel<Data> extends DataChannel<Data> {
+export interface EphemeralChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: false
   field<Args, Context, EventContext, Result = Data>(
     field: EphemeralFieldOptions<Data, Args, Context, EventContext, Result>,
@@ -105,19 +106,25 @@ export interface EphemeralChannel<Data> extends DataChannel<Data> {
 }
 
 /** A kind of event. */
-export type Channel<Data> = LoggedChannel<Data> | EphemeralChannel<Data>
+export type Channel<Data, Input = Data> = LoggedChannel<Data, Input> | EphemeralChannel<Data, Input>
 
 /** A name is part of a key of the index. */
 const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 const maxTags = 100
 
 /** Declares a channel. Throws a TypeError if its name cannot be one. */
-export function channel<Data>(name: string, options: ChannelOptions<Data> & { readonly log: true }): LoggedChannel<Data>
-export function channel<Data>(
+export function channel<Data, Input = Data>(
   name: string,
-  options: ChannelOptions<Data> & { readonly log: false },
-): EphemeralChannel<Data>
-export function channel<Data>(name: string, { log, data: schema }: ChannelOptions<Data>): DataChannel<Data> {
+  options: ChannelOptions<Data, Input> & { readonly log: true },
+): LoggedChannel<Data, Input>
+export function channel<Data, Input = Data>(
+  name: string,
+  options: ChannelOptions<Data, Input> & { readonly log: false },
+): EphemeralChannel<Data, Input>
+export function channel<Data, Input>(
+  name: string,
+  { log, data: schema }: ChannelOptions<Data, Input>,
+): DataChannel<Data, Input> {
   if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
     throw new TypeError(
       `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
@@ -125,7 +132,7 @@ export function channel<Data>(name: string, { log, data: schema }: ChannelOption
   }
   const definition = { name, log, decode: (data: unknown) => decode(name, schema, data) }
   return Object.assign(definition, {
-    event: (keys: Keys, data: Data, event?: EventOptions) =>
+    event: (keys: Keys, data: Input, event?: EventOptions) =>
       new Publication({ channel: definition, keys, data, ...event }),
     field: <Args, Context, EventContext, Result>(
       field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,

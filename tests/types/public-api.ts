@@ -42,7 +42,13 @@ export function channels(log: boolean) {
   exactly<EphemeralChannel<{ latitude: number }>>()(couriers)
   // What its schema makes of the data is what the channel has.
   const Dated = v.object({ at: v.pipe(v.string(), v.toDate()) })
-  exactly<LoggedChannel<{ at: Date }>>()(channel('dated', { log: true, data: Dated }))
+  const dated = channel('dated', { log: true, data: Dated })
+  exactly<LoggedChannel<{ at: Date }, { at: string }>>()(dated)
+  // What is published is what the schema takes.
+  dated.event('a', { at: '2030-01-01' })
+  // @ts-expect-error -- and not what it makes of that
+  dated.event('a', { at: new Date() })
+  dated.field({ subscribe: () => 'a', initial: () => ({ at: new Date() }), resolve: ({ data }) => data.at.getTime() })
 
   // @ts-expect-error -- whether there is a log is always said
   channel('order', {})
@@ -105,6 +111,9 @@ export async function reading(read: ReadLog) {
   const page = await read(orders, 'o-1', { after: 1, first: 10, tags: ['OPEN'] })
   exactly<readonly LoggedEnvelope<Order>[]>()(page)
   exactly<number[]>()(page.map(({ sequence }) => sequence))
+
+  const dated = channel('dated', { log: true, data: v.object({ at: v.pipe(v.string(), v.toDate()) }) })
+  exactly<Date[]>()((await read(dated, 'a', { first: 1 })).map(({ data }) => data.at))
 
   // @ts-expect-error -- a channel without a log has nothing to read
   await read(couriers, 'c-1', { first: 10 })
