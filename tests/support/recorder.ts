@@ -8,6 +8,8 @@ export type Call = string
 export interface Recorder extends StandIn {
   /** What the functions have called so far, by the access key that they signed with. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
+  /** Every call, in order, whoever signed it. A test may empty it. */
+  readonly every: Call[]
 }
 
 interface RecorderOptions {
@@ -35,6 +37,7 @@ const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.stri
  */
 export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
   const calls = new Map<string, Set<Call>>()
+  const every: Call[] = []
   const server = createServer((request, response) => {
     void (async () => {
       const body = await readBody(request)
@@ -42,11 +45,9 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
         /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
       const target = request.headers['x-amz-target']
       const path = request.url ?? '/'
-      const noted = calls.get(accessKey) ?? new Set()
-      calls.set(
-        accessKey,
-        noted.add(describe({ service, method: request.method ?? '', path, target: String(target), body })),
-      )
+      const call = describe({ service, method: request.method ?? '', path, target: String(target), body })
+      calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
+      every.push(call)
       if (service === 'execute-api') {
         response.writeHead(connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
         return
@@ -61,7 +62,7 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
       response.end(await answer.text())
     })()
   })
-  return { ...(await listen(server, 0)), calls }
+  return { ...(await listen(server, 0)), calls, every }
 }
 
 interface Request {
