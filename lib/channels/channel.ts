@@ -1,11 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { GraphQLError } from 'graphql'
 import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
 import { type EventOptions, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
+import { asUserInput, checkAfter } from './user-input'
 
 export interface ChannelOptions<Data, Input = Data> {
   /**
@@ -163,7 +163,7 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
 
 function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
-  const { key, topics } = select(name, { keys, tags })
+  const { key, topics } = asUserInput(() => select(name, { keys, tags }))
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
     topics,
@@ -178,18 +178,13 @@ function isSelection(where: unknown): where is LoggedSelection {
   return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
 
-/** Keys and tags are mostly a client's arguments, so what is wrong with them is the client's to know. */
 function select(
   name: string,
   { keys, tags }: Omit<Selection, 'after'>,
 ): Pick<Listening, 'topics'> & { readonly key: Topic } {
-  try {
-    const key = channelTopic(name, keys)
-    if (tags == null) return { key, topics: [key] }
-    return { key, topics: [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))] }
-  } catch (error) {
-    throw error instanceof TypeError ? badUserInput(error.message) : error
-  }
+  const key = channelTopic(name, keys)
+  if (tags == null) return { key, topics: [key] }
+  return { key, topics: [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))] }
 }
 
 function checkTags(tags: readonly string[]): readonly string[] {
@@ -198,14 +193,4 @@ function checkTags(tags: readonly string[]): readonly string[] {
   throw new TypeError(
     `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,
   )
-}
-
-function checkAfter(after: number | null | undefined): number | undefined {
-  if (after == null) return undefined
-  if (Number.isSafeInteger(after) && after >= 0) return after
-  throw badUserInput(`Expected "after" to be 0 or the "sequence" of an event, got ${after}.`)
-}
-
-function badUserInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
