@@ -27,7 +27,8 @@ export type Frame = Readonly<Record<string, unknown>>
  * is published comes to `publish` over SNS. A process has one environment and one set of clients, so a test file serves one API.
  */
 export interface ServedApi {
-  readonly eventsTopicArn: string
+  /** Of DynamoDB. */
+  readonly endpoint: string
   /** Where the API posts. Its posts are `frames`. */
   readonly gateway: ConnectionsServer
   /** Calls of DynamoDB, SNS and SQS so far, in order. A test may empty it. */
@@ -131,7 +132,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   })
 
   return {
-    eventsTopicArn: events,
+    endpoint: recorder.endpoint,
     gateway,
     calls: recorder.every,
     log,
