@@ -66,6 +66,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   const arnOf = (name: string) => topicArn(region, { logicalId: name, name, properties: {} })
   const [events, leftovers, undelivered] = [arnOf('events'), arnOf('leftovers'), arnOf('undelivered')]
   const failures: unknown[] = []
+  const invocations: Promise<unknown>[] = []
   const failedEvents: unknown[] = []
   const publish: ServedApi['publish'] = (input, awsRequestId = randomUUID()) => {
     const invokedFunctionArn = `arn:aws:lambda:${region}:000000000000:function:publish`
@@ -88,7 +89,9 @@ export async function serveApi(api: Api): Promise<ServedApi> {
       retryDelaysMs: [],
       log: () => undefined,
       invoke: async (_function, event) => {
-        await publish(event).catch((error: unknown) => {
+        const invocation = publish(event)
+        invocations.push(invocation)
+        await invocation.catch((error: unknown) => {
           failures.push(error)
           throw error
         })
@@ -171,6 +174,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
         ({ length }) => length >= count,
       ),
     async close() {
+      await Promise.allSettled(invocations)
       process.env = outside
       jest.restoreAllMocks()
       await Promise.all([recorder, gateway, ...Object.values(standIns)].map((server) => server.close()))
