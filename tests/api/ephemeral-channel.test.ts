@@ -24,10 +24,18 @@ afterEach(() => {
 
 const draft = (data: string) => served.publish({ channel: 'draft', keys: board, data })
 
-async function subscribe(connection: string, field = `draft(board: "${board}")`, clientId = connectionId) {
+async function connect(connection: string, clientId = connectionId) {
   await served.connect(connection, 'graphql-transport-ws')
   await served.say(connection, { type: 'connection_init', payload: { clientId } })
-  await served.say(connection, { id: '1', type: 'subscribe', payload: { query: `subscription { is: ${field} }` } })
+}
+
+async function subscribe(connection: string) {
+  await connect(connection)
+  await listen(connection, '1', `draft(board: "${board}")`)
+}
+
+async function listen(connection: string, id: string, field: string) {
+  await served.say(connection, { id, type: 'subscribe', payload: { query: `subscription { is: ${field} }` } })
 }
 
 const heard = (connection: string) =>
@@ -55,18 +63,18 @@ it('an event to nobody costs a read of the index', async () => {
 })
 
 it('a subscription asks for nothing that was missed', async () => {
+  await connect(connectionId)
   served.calls.length = 0
-  await subscribe(connectionId)
-  expect(served.calls.filter((call) => call.includes('messages') || call.startsWith('sns:'))).toEqual([])
+  await listen(connectionId, '1', `draft(board: "${board}")`)
+  expect(served.calls).toEqual(['dynamodb:Query on clients', 'dynamodb:PutItem on clients'])
 })
 
 it('nothing is noted of a subscription when its connection ends', async () => {
-  const payload = { clientId: `${connectionId} without` }
-  await served.connect(payload.clientId, 'graphql-transport-ws')
-  await served.say(payload.clientId, { type: 'connection_init', payload })
+  const other = `${connectionId} without`
+  await connect(other, other)
   await subscribe(connectionId)
   const ends: (readonly string[])[] = []
-  for (const connection of [payload.clientId, connectionId]) {
+  for (const connection of [other, connectionId]) {
     served.calls.length = 0
     await served.disconnect(connection)
     ends.push([...served.calls])
@@ -101,21 +109,13 @@ it('an event goes on its way once, though the same message comes twice', async (
 
 it('an event has no number, and a subscription to a log beside it still gets what it missed', async () => {
   await subscribe(connectionId)
-  await served.say(connectionId, {
-    id: '2',
-    type: 'subscribe',
-    payload: { query: `subscription { is: text(board: "${board}") }` },
-  })
+  await listen(connectionId, '2', `text(board: "${board}")`)
   await served.disconnect(connectionId)
   await draft('missed')
   await served.publish({ channel: 'board', keys: board, data: { text: 'logged' } })
   const again = `${connectionId} again`
   await subscribe(again)
-  await served.say(again, {
-    id: '2',
-    type: 'subscribe',
-    payload: { query: `subscription { is: text(board: "${board}") }` },
-  })
+  await listen(again, '2', `text(board: "${board}")`)
   await until(
     () => Promise.resolve(heard(again)),
     ({ length }) => length > 0,
