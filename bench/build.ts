@@ -19,18 +19,19 @@ export const functionNames = [
   'end-user',
 ] as const
 
-/** The functions as they are deployed; without logger and metrics; with a count of executions. */
-export type Variant = 'functions' | 'functions-silent' | 'functions-counting'
+/** The functions as they are deployed; without logger and metrics; with a count of executions; the same of the fixture API. */
+export type Variant = 'functions' | 'functions-silent' | 'functions-counting' | 'functions-fixture'
 
 /** Builds the functions as `serverless-esbuild` does for a deployment, with the options of serverless.yml, and the contenders. */
 export async function buildAll(): Promise<void> {
   const functions = functionOptions()
   const entries = (names: readonly string[], folder: string) => names.map((name) => join(root, folder, `${name}.ts`))
-  const handlers = (variant: Variant, names: readonly string[], plugins: Plugin[] = []) =>
-    build({ ...functions, entryPoints: entries(names, 'handlers'), outdir: join(outDir, variant), plugins })
+  const handlers = (variant: Variant, names: readonly string[], plugins: Plugin[] = [], folder = 'handlers') =>
+    build({ ...functions, entryPoints: entries(names, folder), outdir: join(outDir, variant), plugins })
   await handlers('functions', functionNames)
   await handlers('functions-silent', ['publish'], [silence])
   await handlers('functions-counting', ['publish'], [countExecutions])
+  await handlers('functions-fixture', ['connect', 'default', 'publish'], [countExecutions], 'tests/fixture/handlers')
   const own = contenderNames.filter((name) => name !== 'aws-lambda-graphql' && name !== 'project-http1')
   const processes = [
     ...entries([...own, 'sockets'], 'bench/contenders'),
@@ -69,10 +70,10 @@ function functionOptions() {
 const silence: Plugin = {
   name: 'silence',
   setup(building) {
-    building.onLoad({ filter: /\/lib\/log\.ts$/ }, () => {
+    building.onLoad({ filter: /\/lib\/observability\/logger\.ts$/ }, () => {
       const nothing = '() => undefined'
-      const log = ['debug', 'info', 'error', 'correlate'].map((name) => `${name}: ${nothing}`)
-      return { contents: `export const log = { ${log.join(', ')} }; export const logMaskedError = ${nothing}` }
+      const logger = ['debug', 'info', 'error', 'correlate'].map((name) => `${name}: ${nothing}`)
+      return { contents: `export const logger = { ${logger.join(', ')} }; export const logMaskedError = ${nothing}` }
     })
     building.onLoad({ filter: /\/lib\/observability\/metrics\.ts$/ }, () => {
       return { contents: 'export const report = () => undefined; export const reportInLog = report' }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { executionsSoFar } from '../contenders/executions'
 
 /** What it took to load a function, in a process that had loaded nothing. */
 export interface Loaded {
@@ -10,6 +11,8 @@ export interface Loaded {
 export interface Invocation {
   readonly cpuUs: number
   readonly peakBytes: number
+  /** Runs of subscriptions against an event; 0 where nobody counts. */
+  readonly executions: number
   readonly result: unknown
 }
 
@@ -29,10 +32,13 @@ export function drive(load: () => Handler): void {
 }
 
 async function invoke(handler: Handler, event: unknown): Promise<void> {
+  const executionsBefore = executionsSoFar()
   const cpu = process.cpuUsage()
   try {
     const result = await handler(event, { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 60_000 })
-    const invocation: Invocation = { cpuUs: cpuUsSince(cpu), peakBytes: peakBytes(), result: result ?? null }
+    const executions = executionsSoFar() - executionsBefore
+    const taken = { cpuUs: cpuUsSince(cpu), peakBytes: peakBytes(), executions }
+    const invocation: Invocation = { ...taken, result: result ?? null }
     process.send?.(invocation)
   } catch (error) {
     process.send?.({ failure: String(error) })

@@ -2,9 +2,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { drive, type Handler } from './drive'
 
-/** A function of this project as it is deployed: the one that FUNCTION names. */
+/** A function of this project as it is deployed: the one that FUNCTION names, of the variant that FUNCTIONS names. */
 drive(() => {
-  const file = join(__dirname, '..', 'functions', `${process.env['FUNCTION'] ?? ''}.js`)
+  const folder = join(__dirname, '..', process.env['FUNCTIONS'] ?? 'functions')
+  const file = join(folder, `${process.env['FUNCTION'] ?? ''}.js`)
   const { handler } = createRequire(__filename)(file) as { handler: Handler }
   return handler
 })

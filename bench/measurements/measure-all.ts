@@ -2,6 +2,7 @@ import { cpus } from 'node:os'
 import { startCountingAws } from '../counting-aws/server'
 import { memorySizesOf } from '../prices/memory-sizes'
 import { startStandIns } from '../stand-ins/start'
+import { countEphemeralEvent } from './ephemeral-event'
 import { measureFirst } from './first'
 import { measureFunctionCosts } from './function-costs'
 import { measureLoading } from './loading'
@@ -24,7 +25,10 @@ export async function measureAll(plan: Plan) {
       machine: { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length },
       warm: await timed('warm', () => measureWarm(standIns, plan)),
       first: await timed('first', () => measureFirst(standIns, plan)),
-      publishCalls: await timed('calls', () => countPublishCalls(standIns, plan)),
+      publishCalls: await timed('calls', async () => [
+        ...(await countPublishCalls(standIns, plan)),
+        await countEphemeralEvent({ aws, certificateFile: standIns.certificateFile }),
+      ]),
       operations: await timed('operations', () =>
         countOperations({ aws, certificateFile: standIns.certificateFile }, plan),
       ),

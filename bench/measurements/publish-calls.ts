@@ -7,6 +7,8 @@ import { type Plan, reasonOf } from './plan'
 export interface PublishCalls {
   readonly contender: PublisherName
   readonly room: Room
+  /** Whether the event's channel has a log: this project has both kinds. */
+  readonly isEphemeral?: boolean
   readonly calls: Readonly<Record<string, number>>
   readonly readUnits: number
   readonly writeUnits: number

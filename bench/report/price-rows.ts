@@ -15,9 +15,9 @@ const beforePublish: Readonly<Record<PublisherName, { readonly snsPublishes: num
 }
 
 export function publishRows(rows: readonly PublishCalls[]): readonly object[] {
-  return rows.map(({ contender, room, calls, failure, executions, ...units }) => {
+  return rows.map(({ contender, room, isEphemeral = false, calls, failure, executions, ...units }) => {
     const to = room.wanting === room.listeners ? String(room.listeners) : `${room.wanting} of ${room.listeners}`
-    const row = { '': contenders[contender], to }
+    const row = { '': `${contenders[contender]}${isEphemeral ? ', without a log' : ''}`, to }
     if (failure !== undefined) return { ...row, calls: failure }
     const { snsPublishes, writeUnits } = beforePublish[contender]
     const billed = { readUnits: units.readUnits, writeUnits: units.writeUnits + writeUnits, snsPublishes }

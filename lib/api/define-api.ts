@@ -57,24 +57,28 @@ export interface Api {
 }
 
 /**
- * Defines an API, once for all functions of a service. Throws a ConfigurationError if a subscription field has no channel, or two
- * channels have one name.
+ * Defines an API, once for all functions of a service. Throws a ConfigurationError if a subscription field has no channel, two channels
+ * have one name, or `types` has resolvers of a root type.
  */
 export function defineApi<Context, EventContext = object>({
   typeDefs,
   resolvers,
-  types,
+  types = {},
   context,
   eventContext = () => ({}) as EventContext,
   identity,
 }: ApiDefinition<Context, EventContext>): Api {
   const { Subscription = {}, ...roots } = resolvers
+  const misplaced = ['Query', 'Mutation', 'Subscription'].find((name) => Object.hasOwn(types, name))
+  if (misplaced !== undefined) {
+    throw new ConfigurationError(`Expected resolvers of ${misplaced} in "resolvers", not in "types".`)
+  }
   const channels = channelsOf(Subscription)
   const fields = Object.entries(Subscription).map(([name, { subscribe, resolve }]) => [name, { subscribe, resolve }])
   const root = fields.length > 0 ? { Subscription: Object.fromEntries(fields) as object } : {}
   const schema = makeExecutableSchema({ typeDefs, resolvers: { ...types, ...roots, ...root } })
   for (const name of Object.keys(schema.getSubscriptionType()?.getFields() ?? {})) {
-    if (!Subscription[name]) {
+    if (!Object.hasOwn(Subscription, name)) {
       throw new ConfigurationError(
         `Subscription.${name} has no resolver: write it with channel(…).field({ subscribe: … }).`,
       )

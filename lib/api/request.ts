@@ -21,9 +21,12 @@ export interface LogPage {
   readonly tags?: readonly string[] | undefined
 }
 
-/** Reads a channel's log: the first events of a key after a number, in their order. */
+/**
+ * Reads a channel's log: the first events of a key after a number, in their order. Throws a GraphQLError with the code BAD_USER_INPUT if
+ * keys, tags or page cannot be: they are mostly a client's arguments.
+ */
 export type ReadLog = <Data>(
-  channel: LoggedChannel<Data>,
+  channel: LoggedChannel<Data, never>,
   keys: Keys,
   page: LogPage,
 ) => Promise<readonly LoggedEnvelope<Data>[]>

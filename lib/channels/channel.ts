@@ -1,20 +1,20 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { GraphQLError } from 'graphql'
 import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
 import { type EventOptions, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
+import { asUserInput, checkAfter } from './user-input'
 
-export interface ChannelOptions<Data> {
+export interface ChannelOptions<Data, Input = Data> {
   /**
    * Whether events are logged. `false` is an ephemeral channel: no log entry, no replay, nothing held back after a reconnect. Its events
    * cost an index read and a post for each subscriber, and reach those who are connected at that moment.
    */
   readonly log: boolean
   /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
-  readonly data?: StandardSchemaV1<unknown, Data>
+  readonly data?: StandardSchemaV1<Input, Data>
 }
 
 /** Selects events by key of the index: what does not match is never read. */
@@ -24,12 +24,14 @@ export interface Selection {
   readonly keys: Keys
   /** Only events that have one of these tags, 1 to 100; every event of the key if left out. */
   readonly tags?: readonly string[] | null | undefined
+  /** Events of a channel without a log have no numbers. */
+  readonly after?: never
 }
 
 /** As `Where`, on a channel with a log. */
 export type LoggedWhere = Keys | LoggedSelection
 
-export interface LoggedSelection extends Selection {
+export interface LoggedSelection extends Omit<Selection, 'after'> {
   /** The `sequence` of the last event that the client has: what follows it is replayed. From now on if left out. */
   readonly after?: number | null | undefined
 }
@@ -76,18 +78,19 @@ export interface SubscriptionField<Args, Context, EventContext, Result> {
   readonly resolve: (event: unknown, args: unknown, context: EventContext) => Result | Promise<Result>
 }
 
-interface DataChannel<Data> extends ChannelDefinition {
+interface DataChannel<Data, Input> extends ChannelDefinition {
   /**
    * An event under a key, to be handed to `publish`. Throws a TypeError that names what is wrong with it.
    *
    * @param keys the parts of one key, not several keys
+   * @param data as JSON can carry it and the channel's schema takes it; resolvers get what the schema makes of it
    */
-  event(keys: Keys, data: Data, options?: EventOptions): Publication
+  event(keys: Keys, data: Input, options?: EventOptions): Publication
   decode(data: unknown): Promise<Data>
 }
 
 /** A channel whose events are logged, each under its key, with numbers from 1 on. */
-export interface LoggedChannel<Data> extends DataChannel<Data> {
+export interface LoggedChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: true
   field<Args, Context, EventContext, Result = Data>(
     field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
@@ -95,7 +98,7 @@ export interface LoggedChannel<Data> extends DataChannel<Data> {
 }
 
 /** A channel without a log. */
-export interface EphemeralChannel<Data> extends DataChannel<Data> {
+export interface EphemeralChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: false
   field<Args, Context, EventContext, Result = Data>(
     field: EphemeralFieldOptions<Data, Args, Context, EventContext, Result>,
@@ -103,19 +106,25 @@ export interface EphemeralChannel<Data> extends DataChannel<Data> {
 }
 
 /** A kind of event. */
-export type Channel<Data> = LoggedChannel<Data> | EphemeralChannel<Data>
+export type Channel<Data, Input = Data> = LoggedChannel<Data, Input> | EphemeralChannel<Data, Input>
 
 /** A name is part of a key of the index. */
 const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 const maxTags = 100
 
 /** Declares a channel. Throws a TypeError if its name cannot be one. */
-export function channel<Data>(name: string, options: ChannelOptions<Data> & { readonly log: true }): LoggedChannel<Data>
-export function channel<Data>(
+export function channel<Data, Input = Data>(
   name: string,
-  options: ChannelOptions<Data> & { readonly log: false },
-): EphemeralChannel<Data>
-export function channel<Data>(name: string, { log, data: schema }: ChannelOptions<Data>): DataChannel<Data> {
+  options: ChannelOptions<Data, Input> & { readonly log: true },
+): LoggedChannel<Data, Input>
+export function channel<Data, Input = Data>(
+  name: string,
+  options: ChannelOptions<Data, Input> & { readonly log: false },
+): EphemeralChannel<Data, Input>
+export function channel<Data, Input>(
+  name: string,
+  { log, data: schema }: ChannelOptions<Data, Input>,
+): DataChannel<Data, Input> {
   if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
     throw new TypeError(
       `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
@@ -123,7 +132,7 @@ export function channel<Data>(name: string, { log, data: schema }: ChannelOption
   }
   const definition = { name, log, decode: (data: unknown) => decode(name, schema, data) }
   return Object.assign(definition, {
-    event: (keys: Keys, data: Data, event?: EventOptions) =>
+    event: (keys: Keys, data: Input, event?: EventOptions) =>
       new Publication({ channel: definition, keys, data, ...event }),
     field: <Args, Context, EventContext, Result>(
       field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
@@ -154,7 +163,7 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
 
 function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
-  const { key, topics } = select(name, { keys, tags })
+  const { key, topics } = asUserInput(() => select(name, { keys, tags }))
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
     topics,
@@ -169,15 +178,13 @@ function isSelection(where: unknown): where is LoggedSelection {
   return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
 
-/** Keys and tags are mostly a client's arguments, so what is wrong with them is the client's to know. */
-function select(name: string, { keys, tags }: Selection): Pick<Listening, 'topics'> & { readonly key: Topic } {
-  try {
-    const key = channelTopic(name, keys)
-    if (tags == null) return { key, topics: [key] }
-    return { key, topics: [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))] }
-  } catch (error) {
-    throw error instanceof TypeError ? badUserInput(error.message) : error
-  }
+function select(
+  name: string,
+  { keys, tags }: Omit<Selection, 'after'>,
+): Pick<Listening, 'topics'> & { readonly key: Topic } {
+  const key = channelTopic(name, keys)
+  if (tags == null) return { key, topics: [key] }
+  return { key, topics: [anyTagTopic(key), ...checkTags(tags).map((tag) => taggedTopic(key, tag))] }
 }
 
 function checkTags(tags: readonly string[]): readonly string[] {
@@ -186,14 +193,4 @@ function checkTags(tags: readonly string[]): readonly string[] {
   throw new TypeError(
     `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,
   )
-}
-
-function checkAfter(after: number | null | undefined): number | undefined {
-  if (after == null) return undefined
-  if (Number.isSafeInteger(after) && after >= 0) return after
-  throw badUserInput(`Expected "after" to be 0 or the "sequence" of an event, got ${after}.`)
-}
-
-function badUserInput(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }

@@ -162,7 +162,9 @@ function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
   if (progress && progress.atMs <= sinceMs) {
     return progress.isDone ? { sinceMs } : { sinceMs: progress.lateSinceMs, after: progress.upTo }
   }
-  return { sinceMs: cursor.sinceMs && Math.min(cursor.sinceMs, sinceMs), after, initialDue }
+  // The initial state is due until it was posted: whoever comes back after that wants what has happened since.
+  const isDue = progress ? undefined : initialDue
+  return { sinceMs: cursor.sinceMs && Math.min(cursor.sinceMs, sinceMs), after, initialDue: isDue }
 }
 
 const cursorItem = v.object({

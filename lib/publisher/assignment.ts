@@ -89,7 +89,7 @@ const replayTask = v.object({
 
 /** Reads what another function has handed on: a replay, or the rest of a publication. Undefined if it is neither. */
 export function parseHandedOn(message: unknown): Task | undefined {
-  if (typeof message !== 'object' || message === null) return undefined
+  if (typeof message !== 'object' || message === null || 'channel' in message) return undefined // an event
   if ('replay' in message) return v.parse(replayTask, message)
   return 'cursors' in message ? v.parse(handedOn, message) : undefined
 }

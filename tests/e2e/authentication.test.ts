@@ -201,6 +201,15 @@ describe('a user', () => {
     const { dynamoDbEndpoint } = service
     await untilListening({ dynamoDbEndpoint, topic: 'chat#group:finance', subscribers: 1 })
   })
+
+  it('is in the one group that their token names as a text, and in none if it names them in another shape', async () => {
+    const write = 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { chatId } }'
+    const alone = await tokenOf({ groups: 'finance' })
+    expect(await (await post(write, alone)).json()).toEqual({ data: { sendMessage: { chatId: 'group:finance' } } })
+    const strange = await tokenOf({ groups: { finance: true } })
+    expect(await (await post(write, strange)).json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
+    expect(await (await post('{ getEvent }', strange)).json()).toEqual(greeting)
+  })
 })
 
 it('takes the tokens of the issuer that the environment names, in place of the local one', () => {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { listen, readBody, type StandIn } from '../../local/stand-in'
 
@@ -8,6 +8,8 @@ export type Call = string
 export interface Recorder extends StandIn {
   /** What the functions have called so far, by the access key that they signed with. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
+  /** Every call, in order, whoever signed it. A test may empty it. */
+  readonly every: Call[]
 }
 
 interface RecorderOptions {
@@ -35,33 +37,33 @@ const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.stri
  */
 export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
   const calls = new Map<string, Set<Call>>()
+  const every: Call[] = []
+  const answerTo = async (request: IncomingMessage, response: ServerResponse) => {
+    const body = await readBody(request)
+    const [, accessKey = '', service = ''] =
+      /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
+    const target = request.headers['x-amz-target']
+    const path = request.url ?? '/'
+    const call = describe({ service, method: request.method ?? '', path, target: String(target), body })
+    calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
+    every.push(call)
+    if (service === 'execute-api') {
+      response.writeHead(await connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
+      return
+    }
+    const headers = Object.entries(request.headers).filter(([name]) => name !== 'host')
+    const answer = await fetch(`${behind[service] ?? ''}${path}`, {
+      method: request.method ?? 'POST',
+      headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
+      body,
+    })
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+    response.end(await answer.text())
+  }
   const server = createServer((request, response) => {
-    void (async () => {
-      const body = await readBody(request)
-      const [, accessKey = '', service = ''] =
-        /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
-      const target = request.headers['x-amz-target']
-      const path = request.url ?? '/'
-      const noted = calls.get(accessKey) ?? new Set()
-      calls.set(
-        accessKey,
-        noted.add(describe({ service, method: request.method ?? '', path, target: String(target), body })),
-      )
-      if (service === 'execute-api') {
-        response.writeHead(await connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
-        return
-      }
-      const headers = Object.entries(request.headers).filter(([name]) => name !== 'host')
-      const answer = await fetch(`${behind[service] ?? ''}${path}`, {
-        method: request.method ?? 'POST',
-        headers: headers.map(([name, value]): [string, string] => [name, String(value)]),
-        body,
-      })
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
-      response.end(await answer.text())
-    })()
+    answerTo(request, response).catch(() => response.destroy()) // the service behind is closed already
   })
-  return { ...(await listen(server, 0)), calls }
+  return { ...(await listen(server, 0)), calls, every }
 }
 
 interface Request {

@@ -2,9 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { offlineCommand, serviceDir } from '../../local/offline-command'
 
 export interface ServiceOptions {
+  /** The folder of its serverless.yml: the chat's if left out. */
+  readonly folder?: string
   /** Added to the environment, or removed from it where undefined. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Added to the command line. */
@@ -29,6 +32,9 @@ export interface Service extends ServiceAddresses {
   /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
   readonly stop: () => Promise<void>
 }
+
+/** The core with the fixture API in place of the chat, as a service of its own. */
+export const fixtureDir = join(serviceDir, 'tests', 'fixture')
 
 /** Twenty times what it takes on a slow laptop. */
 const startTimeoutMs = 60_000
@@ -80,9 +86,9 @@ export interface Running {
 }
 
 /** Runs `sls offline start` and waits for nothing. It does not outlive this process. */
-export function runOffline({ env, args = [], outputFile }: ServiceOptions): Running {
+export function runOffline({ folder = serviceDir, env, args = [], outputFile }: ServiceOptions): Running {
   const child = spawn(process.execPath, [...offlineCommand, ...args], {
-    cwd: serviceDir,
+    cwd: folder,
     env: { ...process.env, ...hermetic, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -1,10 +1,12 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { channelTopic, taggedTopic } from '../../lib/channels/topic'
+import { channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
 
 /** What a running service has stored: no frame of either protocol says that a subscription is in place. */
 export interface StoredSubscriptions {
+  /** The connections that listen to a topic, one for each subscription. */
+  readonly connectionsTo: (topic: Topic) => Promise<readonly string[]>
   /** The connections that listen to the translations of a room into a language, French or all (null), one for each subscription. */
   readonly connectionsIn: (room: string, language?: string | null) => Promise<readonly string[]>
   readonly close: () => void
@@ -24,19 +26,24 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
     return (await dynamoDb.send(read)).Item !== undefined
   }
 
+  const connectionsTo: StoredSubscriptions['connectionsTo'] = async (topic) => {
+    const { Items = [] } = await dynamoDb.send(
+      new QueryCommand({
+        TableName: `${stageName('dev')}-clients`,
+        IndexName: 'topic',
+        KeyConditionExpression: 'topic = :topic',
+        ExpressionAttributeValues: { ':topic': { S: topic } },
+      }),
+    )
+    const stored = await Promise.all(Items.map(isInTable))
+    return Items.flatMap(({ connectionId }, n) => (stored[n] && connectionId?.S ? [connectionId.S] : []))
+  }
+
   return {
-    async connectionsIn(room, language = 'fr') {
+    connectionsTo,
+    connectionsIn: (room, language = 'fr') => {
       const chat = channelTopic('chat', room)
-      const { Items = [] } = await dynamoDb.send(
-        new QueryCommand({
-          TableName: `${stageName('dev')}-clients`,
-          IndexName: 'topic',
-          KeyConditionExpression: 'topic = :topic',
-          ExpressionAttributeValues: { ':topic': { S: language === null ? chat : taggedTopic(chat, language) } },
-        }),
-      )
-      const stored = await Promise.all(Items.map(isInTable))
-      return Items.flatMap(({ connectionId }, n) => (stored[n] && connectionId?.S ? [connectionId.S] : []))
+      return connectionsTo(language === null ? chat : taggedTopic(chat, language))
     },
     close: () => {
       dynamoDb.destroy()

@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { channel, defineApi, type Publish, type ReadLog } from '../../lib'
+import { type ServedApi, serveApi } from '../support/served-api'
+import { until } from '../support/until'
+
+interface Order {
+  readonly id: string
+  readonly status: string
+}
+
+interface Context {
+  readonly publish: Publish
+  readonly read: ReadLog
+}
+
+const orders = channel<Order>('order', { log: true })
+const restaurants = channel<Order>('restaurant', { log: true })
+
+interface PageArgs {
+  readonly key: string
+  readonly after?: number | null
+  readonly first: number
+  readonly tags?: readonly string[] | null
+}
+
+interface SetStatusArgs {
+  readonly orderId: string
+  readonly restaurantId: string
+  readonly status: string
+}
+
+/** An order's change is of interest to its customer and to its restaurant: one mutation publishes to both channels. */
+const api = defineApi<Context>({
+  typeDefs: `
+    type Query {
+      shorter(orderId: ID!, restaurantId: ID!): Int!
+      page(key: ID!, after: Int, first: Int! = 100, tags: [String!]): [Entry!]!
+    }
+    type Mutation { setStatus(orderId: ID!, restaurantId: ID!, status: String!): Boolean }
+    type Subscription {
+      order(orderId: ID!, since: Int): String
+      restaurant(restaurantId: ID!, status: String, after: Int): String
+      ordersAfter(restaurantId: ID!, after: String!): String
+    }
+    type Entry { id: ID! sequence: Int! status: String! minutesAgo: Int! }`,
+  context: ({ publish, read }) => ({ publish, read }),
+  resolvers: {
+    Query: {
+      shorter: async (_root, { orderId, restaurantId }: { orderId: string; restaurantId: string }, { read }) => {
+        const logs = [read(orders, orderId, { first: 100 }), read(restaurants, restaurantId, { first: 100 })]
+        return Math.min(...(await Promise.all(logs)).map(({ length }) => length))
+      },
+      page: async (_root, { key, after, first, tags }: PageArgs, { read }) => {
+        const page = await read(restaurants, key, { after: after ?? undefined, first, tags: tags ?? undefined })
+        return page.map(({ id, sequence, publishedAt, data: { status } }) => {
+          return { id, sequence, status, minutesAgo: Math.floor((Date.now() - publishedAt.getTime()) / 60_000) }
+        })
+      },
+    },
+    Mutation: {
+      setStatus: async (_root, { orderId, restaurantId, status }: SetStatusArgs, { publish }) => {
+        const order = { id: orderId, status }
+        await publish(orders.event(orderId, order), restaurants.event(restaurantId, order, { tags: [status] }))
+      },
+    },
+    Subscription: {
+      order: orders.field({
+        subscribe: ({ orderId, since }: { orderId: string; since?: number }) => ({ keys: orderId, after: since }),
+        resolve: ({ data: { status }, sequence }) => `${sequence} ${status}`,
+      }),
+      restaurant: restaurants.field({
+        subscribe: ({ restaurantId, status, after }: { restaurantId: string; status?: string; after?: number }) => ({
+          keys: restaurantId,
+          tags: status === undefined ? undefined : [status],
+          after,
+        }),
+        resolve: ({ data: { status }, sequence }) => `${sequence} ${status}`,
+      }),
+      // Here `after` is nothing but an argument of the application's.
+      ordersAfter: restaurants.field({
+        subscribe: ({ restaurantId }: { restaurantId: string; after: string }) => restaurantId,
+        resolve: ({ data: { status } }) => status,
+      }),
+    },
+  },
+})
+
+let served: ServedApi
+let tests = 0
+let orderId: string
+let restaurantId: string
+
+beforeAll(async () => {
+  served = await serveApi(api)
+})
+afterAll(() => served.close())
+beforeEach(() => {
+  orderId = `o-${++tests}`
+  restaurantId = `r-${tests}`
+})
+
+/** Resolves once all of it is in both logs. SNS delivers in any order, so one is waited for before the next. */
+async function setStatuses(...statuses: readonly string[]): Promise<void> {
+  for (const [n, status] of statuses.entries()) {
+    await served.run(
+      `mutation { setStatus(orderId: "${orderId}", restaurantId: "${restaurantId}", status: "${status}") }`,
+    )
+    await until(shorter, (length) => length === n + 1)
+  }
+}
+
+/** The length of the shorter one of the two logs. */
+async function shorter(): Promise<number> {
+  const result = await served.run(`{ shorter(orderId: "${orderId}", restaurantId: "${restaurantId}") }`)
+  return (result as { data: { shorter: number } }).data.shorter
+}
+
+async function page(args = ''): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const result = await served.run(`{ page(key: "${restaurantId}"${args}) { id sequence status minutesAgo } }`)
+  return (result as { data: { page: readonly Readonly<Record<string, unknown>>[] } }).data.page
+}
+
+/** Subscribes on a connection of its own. @returns what comes, once it is that much */
+async function subscribed(field: string, count: number): Promise<readonly unknown[]> {
+  const connectionId = `c${++tests}`
+  await served.connect(connectionId)
+  await served.say(connectionId, { query: `subscription { is: ${field} }` })
+  const frames = await served.frames(connectionId, count)
+  return frames.map((frame) => (frame as { data: { is: unknown } }).data.is)
+}
+
+describe('a mutation that publishes to two channels', () => {
+  it('is replayed to a subscriber of either, from the log of its own channel', async () => {
+    await setStatuses('OPEN', 'COOKING', 'DONE')
+    const all = ['1 OPEN', '2 COOKING', '3 DONE']
+    expect(await subscribed(`order(orderId: "${orderId}", since: 0)`, 3)).toEqual(all)
+    expect(await subscribed(`restaurant(restaurantId: "${restaurantId}", after: 0)`, 3)).toEqual(all)
+    expect(await subscribed(`restaurant(restaurantId: "${restaurantId}", after: 2)`, 1)).toEqual(all.slice(2))
+  })
+
+  it('is replayed to a subscription that selects by a tag, and nothing else is', async () => {
+    await setStatuses('OPEN', 'COOKING', 'OPEN')
+    const field = `restaurant(restaurantId: "${restaurantId}", status: "OPEN", after: 0)`
+    expect(await subscribed(field, 2)).toEqual(['1 OPEN', '3 OPEN'])
+  })
+
+  it('is logged each time, though its data have the same id each time', async () => {
+    await setStatuses('OPEN', 'OPEN', 'OPEN')
+    const entries = await page()
+    expect(entries).toMatchObject([{ sequence: 1 }, { sequence: 2 }, { sequence: 3 }])
+    expect(new Set(entries.map(({ id }) => id)).size).toBe(3)
+  })
+})
+
+describe('what a client has', () => {
+  it('may be an argument of any name', async () => {
+    await setStatuses('OPEN', 'DONE')
+    expect(await subscribed(`order(orderId: "${orderId}", since: 1)`, 1)).toEqual(['2 DONE'])
+  })
+
+  it('is not what an argument called "after" says, unless the field says so', async () => {
+    await setStatuses('OPEN')
+    const coming = subscribed(`ordersAfter(restaurantId: "${restaurantId}", after: "noon")`, 1)
+    const listed = () =>
+      served.publish({ channel: 'restaurant', keys: restaurantId, data: { id: orderId, status: 'NEW' } })
+    await until(listed, () => served.posted(`c${tests}`).length > 0)
+    expect((await coming)[0]).toBe('NEW')
+  })
+})
+
+describe('the log of a channel', () => {
+  it('is read in order, page by page', async () => {
+    await setStatuses('A', 'B', 'C', 'D')
+    expect((await page(', first: 2')).map(({ status }) => status)).toEqual(['A', 'B'])
+    expect((await page(', first: 2, after: 2')).map(({ status }) => status)).toEqual(['C', 'D'])
+    expect(await page(', first: 2, after: 4')).toEqual([])
+    expect(await page(', first: 1, after: 0')).toMatchObject([{ sequence: 1, status: 'A', minutesAgo: 0 }])
+  })
+
+  it('is read by tags, and a page is full though others were passed over', async () => {
+    await setStatuses('A', 'B', 'A', 'C', 'A')
+    expect(await page(', first: 2, tags: ["A"]')).toMatchObject([{ sequence: 1 }, { sequence: 3 }])
+    expect(await page(', first: 2, after: 3, tags: ["A"]')).toMatchObject([{ sequence: 5 }])
+    expect(await page(', tags: ["C", "B", "C"]')).toMatchObject([{ sequence: 2 }, { sequence: 4 }])
+    expect(await page(', tags: ["Z"]')).toEqual([])
+  })
+
+  it.each([
+    ['a page of nothing', ', first: 0', 'Expected "first" to be a whole number above 0, got 0.'],
+    ['a page of less', ', first: -1', 'Expected "first" to be a whole number above 0, got -1.'],
+    ['a number below 0', ', after: -1', 'Expected "after" to be 0 or the "sequence" of an event, got -1.'],
+    [
+      'a tag that is too long',
+      `, tags: ["${'t'.repeat(2_050)}"]`,
+      'Expected channel, keys and tag to have at most 2048 bytes together',
+    ],
+  ])('tells a client what it cannot be asked for: %s', async (_what, args, sentence) => {
+    await setStatuses('A', 'B')
+    expect(await served.run(`{ page(key: "${restaurantId}"${args}) { id } }`)).toMatchObject({
+      errors: [{ message: expect.stringContaining(sentence), extensions: { code: 'BAD_USER_INPUT' } }],
+    })
+  })
+
+  it('is empty under a key that nothing was published to', async () => {
+    expect(await page()).toEqual([])
+  })
+})

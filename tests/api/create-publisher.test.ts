@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
+import { AwsCallError, channel, ConfigurationError, createPublisher, InvalidEvent } from '../../lib'
+import type { StandIn } from '../../local/stand-in'
+import { startSns } from '../../local/sns'
+import { until } from '../support/until'
+import { boards, drafts, people } from '../fixture/api'
+
+const eventsTopic = 'arn:aws:sns:us-east-1:000000000000:events'
+const otherTopic = 'arn:aws:sns:us-east-1:000000000000:other'
+const note = { text: 'Hello' }
+const outside = process.env
+let sns: StandIn
+let came: { readonly topic: string; readonly event: unknown }[]
+
+beforeAll(async () => {
+  const topics = [eventsTopic, otherTopic]
+  sns = await startSns({
+    port: 0,
+    topics,
+    subscriptions: topics.map((topicArn) => ({ topicArn, functionName: topicArn })),
+    invoke: (topic, { Records: [{ Sns }] }) => {
+      came.push({ topic, event: JSON.parse(Sns.Message) })
+      return Promise.resolve()
+    },
+  })
+})
+afterAll(() => sns.close())
+
+beforeEach(() => {
+  came = []
+  process.env = {
+    ...outside,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_SNS: sns.endpoint,
+    AWS_MAX_ATTEMPTS: '1',
+    EVENTS_TOPIC_ARN: eventsTopic,
+  }
+})
+afterEach(() => {
+  process.env = outside
+})
+
+/** What has come, once it is that much. */
+const arrived = (count: number) =>
+  until(
+    () => Promise.resolve(came),
+    ({ length }) => length >= count,
+  )
+
+describe('the topic of events', () => {
+  it('is the one that the environment names', async () => {
+    await createPublisher()(boards.event('a', note, { id: 'e' }))
+    expect(await arrived(1)).toEqual([
+      { topic: eventsTopic, event: { channel: 'board', keys: ['a'], id: 'e', data: note } },
+    ])
+  })
+
+  it('is another one where the caller says so, and then the environment need not name any', async () => {
+    delete process.env['EVENTS_TOPIC_ARN']
+    await createPublisher({ topicArn: otherTopic })(boards.event('a', note))
+    expect(await arrived(1)).toMatchObject([{ topic: otherTopic }])
+  })
+
+  it('is asked for where nobody names it', () => {
+    delete process.env['EVENTS_TOPIC_ARN']
+    expect(() => createPublisher()).toThrow(ConfigurationError)
+    expect(() => createPublisher()).toThrow('The environment variable EVENTS_TOPIC_ARN is not set.')
+  })
+})
+
+it('publishes many events in one call, of several channels, and none of an empty call', async () => {
+  const publish = createPublisher()
+  await publish()
+  await publish(boards.event('a', note), people.event('ann', note), drafts.event('a', 'Hel'))
+  const channels = (await arrived(3)).map(({ event }) => (event as { channel: string }).channel)
+  expect(channels.toSorted()).toEqual(['board', 'draft', 'person'])
+})
+
+it('publishes nothing if one of the events is wrong, and names the member', async () => {
+  const publishing = createPublisher()(boards.event('a', note), boards.event('a', { text: 7 as never }))
+  await expect(publishing).rejects.toThrow(InvalidEvent)
+  await expect(publishing).rejects.toThrow('"text": Invalid type: Expected string but received 7.')
+  await createPublisher()(drafts.event('a', 'the first that comes'))
+  expect(await arrived(1)).toMatchObject([{ event: { data: 'the first that comes' } }])
+})
+
+it('publishes data as they were given, which the schema of the channel makes its own of where they are received', async () => {
+  const Dated = v.object({ at: v.pipe(v.string(), v.isoDate(), v.toDate()) })
+  const dated = channel('dated', { log: true, data: Dated })
+  await createPublisher()(dated.event('a', { at: '2030-01-01' }))
+  const [{ event } = { event: undefined }] = await arrived(1)
+  expect(event).toMatchObject({ data: { at: '2030-01-01' } })
+  expect(await dated.decode((event as { data: unknown }).data)).toEqual({ at: new Date('2030-01-01') })
+})
+
+it('tells the caller what SNS has refused, which may publish all of it again', async () => {
+  const publishing = createPublisher({ topicArn: `${eventsTopic}-gone` })(boards.event('a', note))
+  await expect(publishing).rejects.toThrow(AwsCallError)
+  await expect(publishing).rejects.toMatchObject({ service: 'SNS', operation: 'Publish', code: 'NotFound' })
+  const tooLong = boards.event('a', { text: 'x'.repeat(300_000) })
+  await expect(createPublisher()(tooLong)).rejects.toMatchObject({ code: 'InvalidParameter' })
+})
+
+it('sends by other means where it is given some, to the same topic and in the same form', async () => {
+  const sent: unknown[] = []
+  const send = (message: string, topicArn: string) => Promise.resolve(sent.push([JSON.parse(message), topicArn]))
+  await createPublisher({ send })(boards.event('a', note, { id: 'e' }))
+  expect(sent).toEqual([[{ channel: 'board', keys: ['a'], id: 'e', data: note }, eventsTopic]])
+  const failing = createPublisher({ send: () => Promise.reject(new Error('No line.')) })
+  await expect(failing(boards.event('a', note))).rejects.toThrow('No line.')
+})

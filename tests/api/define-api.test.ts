@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals'
+import { channel, ConfigurationError, defineApi, type RootResolvers } from '../../lib'
+
+const orders = channel('order', { log: true })
+const subscribe = () => 'a'
+const typeDefs = `
+  type Query { order: String }
+  type Subscription { order: String }`
+
+/** An API that has nothing but this. */
+function define(resolvers: unknown, more: object = {}) {
+  return defineApi<object>({
+    typeDefs,
+    context: () => ({}),
+    resolvers: resolvers as RootResolvers<object, object>,
+    ...more,
+  })
+}
+
+describe('an API', () => {
+  it('knows the channels that its fields listen to, by name', () => {
+    const { channels } = define({ Subscription: { order: orders.field({ subscribe }) } })
+    expect([...channels]).toEqual([['order', orders]])
+  })
+
+  it('may have several fields of one channel', () => {
+    const { channels } = define(
+      { Subscription: { order: orders.field({ subscribe }), status: orders.field({ subscribe }) } },
+      { typeDefs: 'type Query { a: Int } type Subscription { order: String status: String }' },
+    )
+    expect([...channels.keys()]).toEqual(['order'])
+  })
+
+  it('may have no subscriptions', () => {
+    const { schema, channels } = define({}, { typeDefs: 'type Query { a: Int }' })
+    expect([schema.getSubscriptionType(), channels.size]).toEqual([undefined, 0])
+  })
+
+  it('gives resolvers of events an empty context unless it makes one', () => {
+    const event = { id: 'e', publishedAt: new Date(0) }
+    const Subscription = { order: orders.field({ subscribe }) }
+    expect(define({ Subscription }).eventContext(event)).toEqual({})
+    const eventContext = ({ id }: { id: string }) => ({ of: id })
+    expect(define({ Subscription }, { eventContext }).eventContext(event)).toEqual({ of: 'e' })
+  })
+})
+
+describe('an API is refused, with a sentence,', () => {
+  it.each<readonly [string, unknown, string]>([
+    [
+      'if a subscription field has no resolver',
+      { Subscription: {} },
+      'Subscription.order has no resolver: write it with channel(…).field({ subscribe: … }).',
+    ],
+    [
+      'if there are no resolvers of subscriptions at all',
+      {},
+      'Subscription.order has no resolver: write it with channel(…).field({ subscribe: … }).',
+    ],
+    [
+      'if a subscription field is a resolver of graphql-js, which nothing would ever call again',
+      { Subscription: { order: { subscribe: () => [] } } },
+      'Subscription.order has no channel: write it with channel(…).field({ subscribe: … }).',
+    ],
+    [
+      'if a subscription field is a function',
+      { Subscription: { order: () => 'a' } },
+      'Subscription.order has no channel: write it with channel(…).field({ subscribe: … }).',
+    ],
+  ])('%s', (_what, resolvers, sentence) => {
+    expect(() => define(resolvers)).toThrow(new ConfigurationError(sentence))
+  })
+
+  it('if a subscription field has the name of something that every object has, and no resolver', () => {
+    const ofThatName = { typeDefs: 'type Query { a: Int } type Subscription { toString: String }' }
+    expect(() => define({}, ofThatName)).toThrow('Subscription.toString has no resolver')
+  })
+
+  it('if two channels have one name: an event says no more than that', () => {
+    const Subscription = {
+      order: orders.field({ subscribe }),
+      status: channel('order', { log: false }).field({ subscribe }),
+    }
+    const two = { typeDefs: 'type Query { a: Int } type Subscription { order: String status: String }' }
+    expect(() => define({ Subscription }, two)).toThrow(new ConfigurationError('Two channels are called "order".'))
+  })
+
+  it('if a resolver has no field in the schema', () => {
+    const Subscription = { order: orders.field({ subscribe }) }
+    const extra = (where: object) => () => define({ Subscription, ...where })
+    expect(extra({ Query: { orders: () => '' } })).toThrow('Query.orders defined in resolvers, but not in schema')
+    expect(extra({ Subscription: { ...Subscription, other: orders.field({ subscribe }) } })).toThrow(
+      'Subscription.other defined in resolvers, but not in schema',
+    )
+    expect(() => define({ Subscription }, { types: { Order: { note: () => '' } } })).toThrow(
+      '"Order" defined in resolvers, but not in schema',
+    )
+  })
+
+  it.each(['Query', 'Mutation', 'Subscription'])(
+    'if it has resolvers of %s among those of the types: one of the two would not be used',
+    (root) => {
+      const Subscription = { order: orders.field({ subscribe }) }
+      expect(() => define({ Subscription }, { types: { [root]: { order: () => '' } } })).toThrow(
+        new ConfigurationError(`Expected resolvers of ${root} in "resolvers", not in "types".`),
+      )
+    },
+  )
+})

@@ -1,0 +1,268 @@
+import { DynamoDBClient, DeleteItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { GraphQLError } from 'graphql'
+import { channel, defineApi } from '../../lib'
+import { accept, answering } from '../publisher/support/connections-server'
+import { type ServedApi, serveApi } from '../support/served-api'
+import { until } from '../support/until'
+
+const orders = channel<string>('order', { log: true })
+
+/** What the application's table says of the order of the test. */
+let readState: () => string | Promise<string>
+let reads = 0
+
+const api = defineApi({
+  typeDefs: `
+    type Query { a: Int }
+    type Subscription { order(orderId: ID!, after: Int): String }`,
+  context: () => ({}),
+  resolvers: {
+    Subscription: {
+      order: orders.field({
+        subscribe: ({ orderId, after }: { orderId: string; after?: number | null }) => ({ keys: orderId, after }),
+        initial: () => {
+          reads++
+          return readState()
+        },
+        resolve: ({ data, sequence }) => `${sequence} ${data}`,
+      }),
+    },
+  },
+})
+
+let served: ServedApi
+let dynamoDb: DynamoDBClient
+let tests = 0
+let orderId: string
+let connectionId: string
+
+beforeAll(async () => {
+  served = await serveApi(api)
+  dynamoDb = new DynamoDBClient({
+    endpoint: served.endpoint,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  })
+})
+afterAll(async () => {
+  dynamoDb.destroy()
+  await served.close()
+})
+
+beforeEach(() => {
+  orderId = `o-${++tests}`
+  connectionId = `connection ${tests}`
+  reads = 0
+})
+afterEach(() => {
+  served.gateway.behaviour = accept
+  expect(served.failures).toEqual([])
+})
+
+/** Resolves once each is logged and delivered. */
+async function publish(...states: readonly string[]): Promise<void> {
+  for (const data of states) {
+    expect(await served.publish({ channel: 'order', keys: orderId, data })).toEqual({ refused: [] })
+  }
+}
+
+/** Connects, with a session if it has a name, and subscribes. @returns what `start` is answered */
+async function subscribe({ clientId, after }: { readonly clientId?: string; readonly after?: number } = {}) {
+  await served.connect(connectionId, 'graphql-ws')
+  await served.say(connectionId, { type: 'connection_init', payload: clientId === undefined ? {} : { clientId } })
+  const query = `subscription { order(orderId: "${orderId}"${after === undefined ? '' : `, after: ${after}`}) }`
+  return served.say(connectionId, { id: '1', type: 'start', payload: { query } })
+}
+
+const dataOf = (frame: unknown) => (frame as { payload: { data: { order: string } } }).payload.data.order
+
+/** What has come, once it is that much. */
+const come = async (count: number) => (await served.frames(connectionId, count)).map(dataOf)
+
+async function itemsOf(connection: string) {
+  const { Items = [] } = await dynamoDb.send(
+    new QueryCommand({
+      TableName: 'clients',
+      KeyConditionExpression: 'connectionId = :connectionId',
+      ExpressionAttributeValues: { ':connectionId': { S: connection } },
+    }),
+  )
+  return Items
+}
+
+/** A subscription that is held back has no topic yet. */
+const untilReleased = () =>
+  until(
+    () => itemsOf(connectionId),
+    (items) => items.some(({ id, topic, replaying }) => id?.S === 'subscription#1' && topic && !replaying),
+  )
+
+describe('a field with an initial state', () => {
+  it('sends the state first, with the number up to which it contains everything, and what is published since', async () => {
+    await publish('A', 'B')
+    readState = () => 'state B'
+    expect(await subscribe()).toBeUndefined()
+    await untilReleased()
+    await publish('C', 'D')
+    expect(await come(3)).toEqual(['2 state B', '3 C', '4 D'])
+  })
+
+  it('sends the state of what nothing was published about yet', async () => {
+    readState = () => 'new'
+    await subscribe()
+    await untilReleased()
+    await publish('A')
+    expect(await come(2)).toEqual(['0 new', '1 A'])
+  })
+
+  it('leaves out nothing that is published while the state is read, and sends it after that', async () => {
+    await publish('A')
+    readState = async () => {
+      await publish('B', 'C')
+      return 'state C'
+    }
+    await subscribe()
+    expect(await come(3)).toEqual(['1 state C', '2 B', '3 C'])
+  })
+
+  it('leaves out nothing that is published while the state is posted, and keeps the order', async () => {
+    await publish('A')
+    readState = () => 'state A'
+    served.gateway.behaviour = (post, response) => {
+      served.gateway.behaviour = accept
+      void publish('B', 'C').then(() => {
+        accept(post, response)
+      })
+    }
+    await subscribe()
+    expect(await come(3)).toEqual(['1 state A', '2 B', '3 C'])
+    await untilReleased()
+    await publish('D')
+    expect(await come(4)).toEqual(['1 state A', '2 B', '3 C', '4 D'])
+  })
+})
+
+describe('a subscription that says what it has', () => {
+  it.each([
+    ['something', 1, ['2 B', '3 C']],
+    ['nothing', 0, ['1 A', '2 B', '3 C']],
+  ])('gets what follows in place of the state, if it has %s', async (_what, after, expected) => {
+    await publish('A', 'B', 'C')
+    await subscribe({ after })
+    expect(await come(expected.length)).toEqual(expected)
+    expect(reads).toBe(0)
+  })
+
+  it('gets neither, if it has everything', async () => {
+    await publish('A')
+    await subscribe({ after: 1 })
+    await untilReleased()
+    await publish('B')
+    expect(await come(1)).toEqual(['2 B'])
+    expect(reads).toBe(0)
+  })
+
+  it('gets the state again, if the log has not all of what follows any more', async () => {
+    await publish('A', 'B', 'C')
+    for (const sequence of [1, 2]) {
+      const Key = { topic: { S: `order#${orderId}` }, sequence: { N: String(sequence) } }
+      await dynamoDb.send(new DeleteItemCommand({ TableName: 'messages', Key }))
+    }
+    readState = () => 'state C'
+    await subscribe({ after: 1 })
+    await untilReleased()
+    await publish('D')
+    expect(await come(2)).toEqual(['3 state C', '4 D'])
+  })
+})
+
+describe('a state that cannot be read', () => {
+  const unavailable = new GraphQLError('The orders are being moved.', { extensions: { code: 'UNAVAILABLE' } })
+
+  it.each<readonly [string, Error, object]>([
+    [
+      'as it is, if it was written for a client',
+      unavailable,
+      { message: 'The orders are being moved.', extensions: { code: 'UNAVAILABLE' } },
+    ],
+    [
+      'by an id, if it was not',
+      new Error('connect ECONNREFUSED tables.internal:8000'),
+      { message: expect.stringContaining('It is in its log as'), extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ],
+  ])('is told to the client %s, and stores nothing', async (_how, error, told) => {
+    await publish('A')
+    readState = () => Promise.reject(error)
+    expect(await subscribe({ clientId: connectionId })).toEqual({ type: 'complete', id: '1', payload: null })
+    expect(served.posted(connectionId)).toMatchObject([{ type: 'data', id: '1', payload: { errors: [told] } }])
+    expect((await itemsOf(connectionId)).map(({ id }) => id?.S)).toEqual(['client'])
+    await publish('B')
+    expect(served.posted(connectionId)).toHaveLength(1)
+  })
+})
+
+describe('a client that comes back', () => {
+  /** Ends the connection, and has the client come back on another one. */
+  async function comeBack(): Promise<void> {
+    const clientId = connectionId
+    await served.disconnect(connectionId)
+    connectionId = `${connectionId} again`
+    await subscribe({ clientId })
+  }
+
+  it('gets what it missed, and not the state again', async () => {
+    await publish('A')
+    readState = () => 'state A'
+    await subscribe({ clientId: connectionId })
+    await untilReleased()
+    await served.disconnect(connectionId)
+    await publish('B', 'C')
+    await comeBack()
+    // What was published within ten seconds before the end comes again.
+    await until(
+      () => Promise.resolve(served.posted(connectionId).map(dataOf)),
+      (heard) => heard.includes('2 B') && heard.includes('3 C'),
+    )
+    expect(reads).toBe(1)
+    expect(served.posted(connectionId).map(dataOf)).not.toContain('1 state A')
+  })
+
+  it('gets the state, as it is then, if its connection was gone before that was posted', async () => {
+    await publish('A')
+    readState = () => 'state A'
+    served.gateway.behaviour = answering(410)
+    await subscribe({ clientId: connectionId })
+    await until(
+      () => itemsOf(connectionId),
+      (items) => items.length === 0,
+    )
+    served.gateway.behaviour = accept
+    await publish('B')
+    readState = () => 'state B'
+    await comeBack()
+    expect(await come(1)).toEqual(['2 state B'])
+    expect(reads).toBe(2)
+  })
+
+  it('gets the state, as it is then, if it left while that was under way', async () => {
+    await publish('A')
+    readState = () => 'state A'
+    const posting = new Promise<() => void>((resolve) => {
+      served.gateway.behaviour = (post, response) => {
+        resolve(() => {
+          answering(410)(post, response)
+        })
+      }
+    })
+    await subscribe({ clientId: connectionId })
+    const fail = await posting
+    await served.disconnect(connectionId)
+    served.gateway.behaviour = accept
+    fail()
+    await publish('B')
+    readState = () => 'state B'
+    await comeBack()
+    expect(await come(1)).toEqual(['2 state B'])
+  })
+})

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { jest } from '@jest/globals'
+import * as v from 'valibot'
+import {
+  acceptConnections,
+  type Api,
+  graphqlOverHttp,
+  type PublishAnswer,
+  publishEvents,
+  receiveMessages,
+} from '../../lib'
+import { startDynamoDb } from '../../local/dynamodb'
+import { muteNodeWarning } from '../../local/environment'
+import { topicArn } from '../../local/service'
+import { startSns } from '../../local/sns'
+import { startSqs } from '../../local/sqs'
+import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
+import { captureLog } from './captured-log'
+import { type Call, startRecorder } from './recorder'
+import { tableProperties } from './table-properties'
+import { until } from './until'
+
+export type Frame = Readonly<Record<string, unknown>>
+
+/**
+ * An API served by its handlers, as Lambda loads them: their settings are in the environment, the tables in a DynamoDB in memory, and what
+ * is published comes to `publish` over SNS. A process has one environment and one set of clients, so a test file serves one API.
+ */
+export interface ServedApi {
+  /** Of DynamoDB. */
+  readonly endpoint: string
+  /** Where the API posts. Its posts are `frames`. */
+  readonly gateway: ConnectionsServer
+  /** Calls of DynamoDB, SNS and SQS so far, in order. A test may empty it. */
+  readonly calls: Call[]
+  /** What the functions have written to their log. */
+  readonly log: readonly string[]
+  /** The letters in the queue of failed events, parsed. */
+  readonly failedEvents: readonly unknown[]
+  /** Why invocations of `publish` that SNS began have failed. */
+  readonly failures: readonly unknown[]
+  readonly connect: (connectionId: string, protocol?: string) => Promise<void>
+  /** Sends a message of a client. @returns the frame that is its answer, if it has one */
+  readonly say: (connectionId: string, message: unknown) => Promise<Frame | undefined>
+  readonly disconnect: (connectionId: string) => Promise<void>
+  /** Runs a query or mutation over HTTP. @returns its result */
+  readonly run: (query: string) => Promise<unknown>
+  /** Invokes `publish`, as anybody else may. */
+  readonly publish: (input: unknown, awsRequestId?: string) => Promise<PublishAnswer>
+  /** What was posted to a connection, once it is that much: nothing announces it. */
+  readonly frames: (connectionId: string, count: number) => Promise<readonly Frame[]>
+  /** What was posted to a connection so far. */
+  readonly posted: (connectionId: string) => readonly Frame[]
+  readonly close: () => Promise<void>
+}
+
+const region = 'us-east-1'
+const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
+const remainingMs = 60_000
+
+/** The caller closes it. */
+export async function serveApi(api: Api): Promise<ServedApi> {
+  const outside = process.env
+  const log: string[] = []
+  captureLog(log)
+  const arnOf = (name: string) => topicArn(region, { logicalId: name, name, properties: {} })
+  const [events, leftovers] = [arnOf('events'), arnOf('leftovers')]
+  const failures: unknown[] = []
+  const invocations: Promise<unknown>[] = []
+  const failedEvents: unknown[] = []
+  const publish: ServedApi['publish'] = (input, awsRequestId = randomUUID()) => {
+    const invokedFunctionArn = `arn:aws:lambda:${region}:000000000000:function:publish`
+    return publishIncoming(input, { awsRequestId, invokedFunctionArn, getRemainingTimeInMillis: () => remainingMs })
+  }
+
+  process.env = { ...outside, [muteNodeWarning]: 'true' }
+  const standIns = {
+    dynamodb: await startDynamoDb({
+      port: 0,
+      tables: [
+        { ...(await tableProperties('ClientsTable')), TableName: 'clients' },
+        { ...(await tableProperties('MessagesTable')), TableName: 'messages' },
+      ],
+    }),
+    sns: await startSns({
+      port: 0,
+      topics: [events, leftovers],
+      subscriptions: [events, leftovers].map((topic) => ({ topicArn: topic, functionName: 'publish' })),
+      retryDelaysMs: [],
+      log: () => undefined,
+      invoke: async (_function, event) => {
+        const invocation = publish(event)
+        invocations.push(invocation)
+        await invocation.catch((error: unknown) => {
+          failures.push(error)
+          throw error
+        })
+      },
+    }),
+    sqs: await startSqs({ port: 0, onMessage: (body) => failedEvents.push(JSON.parse(body)) }),
+  }
+  const recorder = await startRecorder({
+    behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
+    connectionStatus: () => Promise.resolve(404), // its gateway is another one
+  })
+  const gateway = await startConnectionsServer()
+  Object.assign(process.env, {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL: recorder.endpoint,
+    CLIENTS_TABLE: 'clients',
+    MESSAGES_TABLE: 'messages',
+    EVENTS_TOPIC_ARN: events,
+    LEFTOVERS_TOPIC_ARN: leftovers,
+    FAILED_EVENTS_URL: `${recorder.endpoint}/000000000000/failed-events`,
+    CALLBACK_URL: gateway.callbackUrl,
+    ACCESS: 'open',
+    ALLOWED_ORIGINS: '*',
+  })
+  const connect = acceptConnections(api)
+  const receive = receiveMessages(api)
+  const graphql = graphqlOverHttp(api)
+  const publishIncoming = publishEvents(api)
+  const { handler: disconnect } = await import('../../lib/handlers/disconnect')
+
+  const posted: ServedApi['posted'] = (connectionId) =>
+    gateway.posts.filter((post) => post.connectionId === connectionId).map(({ body }) => v.parse(Frame, body))
+  const requestContext = (connectionId: string) => ({
+    connectionId,
+    connectedAt: Date.now(),
+    requestTimeEpoch: Date.now(),
+    requestId: randomUUID(),
+  })
+
+  return {
+    endpoint: recorder.endpoint,
+    gateway,
+    calls: recorder.every,
+    log,
+    failedEvents,
+    failures,
+    publish,
+    posted,
+    async connect(connectionId, protocol) {
+      const headers = protocol === undefined ? {} : { 'Sec-WebSocket-Protocol': protocol }
+      const { statusCode } = await connect({ headers, requestContext: requestContext(connectionId) })
+      if (statusCode !== 200) throw new Error(`$connect has answered ${statusCode}.`)
+    },
+    async say(connectionId, message) {
+      const { body } = await receive({
+        body: JSON.stringify(message),
+        requestContext: requestContext(connectionId),
+      })
+      return body === undefined ? undefined : v.parse(Frame, body)
+    },
+    async disconnect(connectionId) {
+      await disconnect({ requestContext: { ...requestContext(connectionId), disconnectStatusCode: 1001 } })
+    },
+    async run(query) {
+      const { body = '' } = await graphql({
+        rawPath: '/graphql',
+        rawQueryString: '',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+        requestContext: { http: { method: 'POST' } },
+      })
+      return JSON.parse(body) as unknown
+    },
+    frames: (connectionId, count) =>
+      until(
+        () => Promise.resolve(posted(connectionId)),
+        ({ length }) => length >= count,
+      ),
+    async close() {
+      await Promise.allSettled(invocations)
+      process.env = outside
+      jest.restoreAllMocks()
+      await Promise.all([recorder, gateway, ...Object.values(standIns)].map((server) => server.close()))
+    },
+  }
+}
