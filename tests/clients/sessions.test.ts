@@ -114,6 +114,16 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await cursor()).toEqual(taken)
   })
 
+  it('is not written by a connection that does not hold the session', async () => {
+    await comeIn('c1')
+    await table.sessions.take(session, 'c2')
+    const taken = await cursor()
+    await table.clients.acknowledge('c1', { session }) // which had come to be written late
+    nowMs += minute
+    await end('c1')
+    expect(await cursor()).toEqual(taken)
+  })
+
   it('leaves one that lives all the same without the session', async () => {
     await comeIn('c1')
     await table.sessions.take(session, 'c2')

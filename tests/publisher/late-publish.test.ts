@@ -257,6 +257,7 @@ describe('what was handed on', () => {
     await comeBack('a second')
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
+    expect(texts('m other')).toEqual(['lost?']) // once: the next publisher has begun in time
   })
 })
 

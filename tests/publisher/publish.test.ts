@@ -454,7 +454,11 @@ describe('more subscribers than one invocation serves', () => {
       page: (name, from) =>
         from?.['start'] === start ? Promise.reject(new Error('DynamoDB is down')) : subscribers.page(name, from),
     })
-    expect(await run(publication, { subscribers: failingAt(20) })).toMatchObject({ delivered: 20 })
+    const pauses: number[] = []
+    const pause = (ms: number) => Promise.resolve(void pauses.push(ms))
+    const clock = { now: Date.now, pause }
+    expect(await run(publication, { subscribers: failingAt(20), clock })).toMatchObject({ delivered: 20 })
+    expect(pauses.some((ms) => ms >= 1_000 && ms < 2_000)).toBe(true) // another could hardly read it at once
     expect(handedOn).toMatchObject([{ cursors: [{ from: { start: 20 } }], round: 1 }])
 
     await run(handedOn[0], { subscribers: failingAt(20) })

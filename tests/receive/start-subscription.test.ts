@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import type { Storable } from '../../lib/aws/attribute-values'
 import { channelTopic } from '../../lib/channels/topic'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
@@ -99,7 +100,7 @@ it.each([
   await table.sessions.end('c1', { atMs: Date.now() })
   // A cursor that has a time, as if the first number had been replayed and received.
   const [item] = await stored('cursor#1')
-  await table.table.put({ ...item, after: undefined, sinceMs: 1_000 } as Record<string, string>)
+  await table.table.put({ ...(item as Record<string, Storable>), after: undefined, sinceMs: 1_000 })
   await comeIn('c2')
   await start('c2', from(after))
   expect(await cursor(cursorOwner(session, ''))).toEqual({ sinceMs: 1_000, after: expected, target: 'c2' })
