@@ -132,18 +132,21 @@ export function publishEvents({
   return async (input, context) => {
     const remainingMs = context.getRemainingTimeInMillis()
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
-    const refused: string[] = []
+    const refused: { readonly input: unknown; readonly reason: string }[] = []
     for (const message of incomingMessages(input, context.awsRequestId)) {
       const task = await read(message)
       if (task instanceof InvalidEvent) {
         logger.error('An event was refused.') // not why: that may quote the event
-        await keepFailed(refusedEvent(message.input, { reason: task.message, functionArn: context.invokedFunctionArn }))
-        refused.push(task.message)
+        refused.push({ input: message.input, reason: task.message })
       } else {
         await receive({ id: message.id, task }, deadlineMs)
       }
     }
-    return { refused }
+    // When all others are served: if one of them fails, Lambda brings all of them again, and each refused one is kept once.
+    for (const { input: event, reason } of refused) {
+      await keepFailed(refusedEvent(event, { reason, functionArn: context.invokedFunctionArn }))
+    }
+    return { refused: refused.map(({ reason }) => reason) }
   }
 }
 
