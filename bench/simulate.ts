@@ -82,6 +82,10 @@ const nobodyLeaves = {
   leftBy: () => Promise.resolve(undefined),
 }
 
+function nothingIsCompleted(): never {
+  throw new Error('Nothing is completed here.')
+}
+
 async function simulate(scenario: Scenario) {
   const { name, subscribers: count, quota, burst, publishers, ratePerSecond } = scenario
   const clock = steppedClock()
@@ -119,6 +123,9 @@ async function simulate(scenario: Scenario) {
       return sharedOperation('https://localhost/dev')
     },
     endIfExpired: () => Promise.resolve(undefined),
+    pageOfUser: nothingIsCompleted,
+    find: nothingIsCompleted,
+    end: nothingIsCompleted,
   }
 
   /** Each publisher has one processor, which its deliveries share. */

@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
-import { type EventOptions, Publication } from './publication'
+import { type CompletionOptions, type EventOptions, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
@@ -83,6 +83,15 @@ interface DataChannel<Data> extends ChannelDefinition {
    * @param keys the parts of one key, not several keys
    */
   event(keys: Keys, data: Data, options?: EventOptions): Publication
+
+  /**
+   * Ends subscriptions under a key, to be handed to `publish`: each client gets its protocol's `complete`, and its connection stays. Only
+   * those that began before; a subscription that begins later is the field's `subscribe` to refuse. Throws as `event` does.
+   *
+   * On a channel with a log, a completion of a whole key is logged, so a client that is away gets what it missed and is then ended. One with
+   * `tags` or `user` is not.
+   */
+  complete(keys: Keys, options?: CompletionOptions): Publication
   decode(data: unknown): Promise<Data>
 }
 
@@ -125,6 +134,8 @@ export function channel<Data>(name: string, { log, data: schema }: ChannelOption
   return Object.assign(definition, {
     event: (keys: Keys, data: Data, event?: EventOptions) =>
       new Publication({ channel: definition, keys, data, ...event }),
+    complete: (keys: Keys, { user, ...event }: CompletionOptions = {}) =>
+      new Publication({ channel: definition, keys, complete: user === undefined ? true : { user }, ...event }),
     field: <Args, Context, EventContext, Result>(
       field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
     ): SubscriptionField<Args, Context, EventContext, Result> => subscriptionField(definition, field),

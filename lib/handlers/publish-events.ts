@@ -119,7 +119,7 @@ export function publishEvents({
   const read = async (message: IncomingMessage): Promise<Task | InvalidEvent> => {
     try {
       const task = taskOf(message, channels, Date.now())
-      if ('event' in task) await decodeEvent(task.event, channels)
+      if ('event' in task && !task.event.completion) await decodeEvent(task.event, channels)
       return task
     } catch (error) {
       if (error instanceof InvalidEvent) return error

@@ -79,6 +79,7 @@ const handedOn = v.pipe(
       publishedAtMs: v.number(),
       sequence: v.optional(wholeNumber),
       data: v.unknown(),
+      completion: v.optional(v.object({ atMs: v.number(), user: v.optional(text) })),
     }),
     unlogged: v.optional(topics),
     log: v.optional(topic),
@@ -110,10 +111,11 @@ export function parseHandedOn(message: unknown): Task | undefined {
 
 /** The whole work of an event: the log, and every subscriber of each of its topics. */
 export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignment {
-  const { channel, topics, id, data, correlationId, requestedAt } = event
+  const { channel, topics, isLogged, id, data, complete, correlationId, requestedAt } = event
+  const completion = complete && { atMs: publishedAtMs, ...(complete !== true && complete) }
   return {
-    event: { id, channel: channel.name, publishedAtMs, data },
-    ...(channel.log && { unlogged: topics }),
+    event: { id, channel: channel.name, publishedAtMs, data, ...(completion && { completion }) },
+    ...(isLogged && { unlogged: topics }),
     correlationId,
     requestedAt,
     cursors: topics.map((topic) => ({ topic })),

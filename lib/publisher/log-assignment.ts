@@ -12,6 +12,6 @@ export async function logAssignment(assignment: Assignment, history: Appender): 
   const { unlogged, event, ...rest } = assignment
   if (!unlogged) return assignment
   const [log] = unlogged
-  const { id, data } = event
-  return { ...rest, log, event: { ...event, ...(await history.append({ topics: unlogged, id, data })) } }
+  const { id, data, completion } = event
+  return { ...rest, log, event: { ...event, ...(await history.append({ topics: unlogged, id, data, completion })) } }
 }

@@ -2,13 +2,15 @@ import type { Subscriber } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import { type Assignment, cutToMessages, type Undelivered } from './assignment'
 import { cutOff } from './cut-off'
+import { endSubscription } from './end-subscription'
 import type { Delivery } from '../gateway/connections'
 import { expiryEnder } from './end-expired'
 import { createFanOut, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { lateReadingNoter } from './note-late-reading'
-import { type PagesLeft, readPages } from './read-pages'
+import { type PageReading, type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
+import { isEnded } from '../channels/completion'
 import type { ChannelEvent } from '../channels/envelope'
 import { messageOf } from '../errors'
 import type { Publisher } from './publisher'
@@ -73,7 +75,11 @@ export async function publish(
     for (const subscriber of found) expired.add(subscriber)
   }
   const beforePage = lateReadingNoter(assignment, publisher)
-  const reading = { subscribers, fanOut, beforePage, distinct: distinctOf(assignment), onExpired, bound, leave }
+  const user = assignment.event.completion?.user
+  const pageOf: PageReading['pageOf'] = (topic, from) =>
+    user === undefined ? subscribers.page(topic, from) : subscribers.pageOfUser(user, topic, from)
+  const distinct = distinctOf(assignment)
+  const reading = { pageOf, fanOut, beforePage, distinct, onExpired, bound, leave }
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   const unserved = left.filter(({ recipient }) => !expired.has(recipient))
@@ -85,8 +91,8 @@ export async function publish(
 }
 
 /** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
-function distinctOf({ cursors }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
-  if (cursors.length <= 2) return (found) => found // its key, and one tag
+function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
+  if (cursors.length <= 2 && !event.completion) return (found) => found // its key, and one tag
   const seen = new Set<string>()
   return (found) =>
     found.filter(({ connectionId, operationId }) => {
@@ -171,9 +177,15 @@ function poster({ event, publisher, tally, expired }: Posting) {
     if (tally.gone.has(recipient.connectionId)) return { kind: 'gone' }
     try {
       if (expired.has(recipient)) return counted(await end(recipient))
-      const cached = frameOf(recipient)
-      const frame = cached instanceof Promise ? await cached : cached
-      if (frame) return counted(await postFrame(frame, recipient))
+      if (event.completion) {
+        const found = await publisher.subscribers.find(recipient)
+        if (found && !isEnded({ event }, found.receivedAtMs)) return { kind: 'nothing' }
+        if (found) return counted(await endSubscription(found, publisher))
+      } else {
+        const cached = frameOf(recipient)
+        const frame = cached instanceof Promise ? await cached : cached
+        if (frame) return counted(await postFrame(frame, recipient))
+      }
       // It has unsubscribed since it was found, or its connection has ended: then it misses this event.
       return { kind: (await publisher.sessions.leftBy(recipient.connectionId)) === undefined ? 'nothing' : 'gone' }
     } catch (error) {

@@ -1,11 +1,14 @@
-import type { Subscriber, SubscriberPage, Subscribers } from '../clients/subscribers'
+import type { PageKey } from '../aws/table'
+import type { Topic } from '../channels/topic'
+import type { Subscriber, SubscriberPage } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { FanOut } from './fan-out'
 import { messageOf } from '../errors'
 
 export interface PageReading {
   readonly cursor: Cursor
-  readonly subscribers: Subscribers
+  /** Reads a page of a topic's subscribers. */
+  readonly pageOf: (topic: Topic, from?: PageKey) => Promise<SubscriberPage>
   readonly fanOut: FanOut
   /** What has to be done before a page is read. */
   readonly beforePage: () => Promise<void>
@@ -53,11 +56,11 @@ export async function readPages(reading: PageReading): Promise<void> {
 /** @returns the page, or why it could not be read */
 async function readPage(
   { topic, from }: Cursor,
-  { subscribers, beforePage }: PageReading,
+  { pageOf, beforePage }: PageReading,
 ): Promise<SubscriberPage | string> {
   try {
     await beforePage()
-    return await subscribers.page(topic, from)
+    return await pageOf(topic, from)
   } catch (error) {
     return messageOf(error)
   }

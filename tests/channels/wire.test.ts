@@ -11,8 +11,10 @@ describe('an event on the wire', () => {
     expect(parse(event)).toEqual({
       channel: boards,
       topics: ['board#a'],
+      isLogged: true,
       id: 'given',
       data: { text: 'Hello' },
+      complete: undefined,
       correlationId: undefined,
       requestedAt: undefined,
     })
@@ -25,6 +27,8 @@ describe('an event on the wire', () => {
       ...rest,
       channel: drafts,
       topics: ['draft#a/b', 'draft#a/b#x', 'draft#a/b#y'],
+      isLogged: false,
+      complete: undefined,
     })
   })
 
@@ -49,6 +53,26 @@ describe('an event on the wire', () => {
     expect([full, bare].map((wire) => parse(wire).id)).toEqual(['e', 'e'])
   })
 
+  it('may end subscriptions in place of data: all under a key, those to some tags, or those of a user', () => {
+    const publications = [
+      boards.complete('a', { id: 'e' }),
+      boards.complete('a', { tags: ['x', 'y'] }),
+      boards.complete('a', { user: 'ann' }),
+      drafts.complete('a'),
+    ]
+    const wire = publications.map((publication) => JSON.parse(JSON.stringify(publication)) as object)
+    expect(wire.slice(0, 1)).toEqual([{ channel: 'board', keys: ['a'], id: 'e', complete: true }])
+    expect(wire.map(parse)).toMatchObject([
+      { topics: ['board#a', 'board#a#'], isLogged: true, id: 'e', data: null, complete: true },
+      { topics: ['board#a#x', 'board#a#y'], isLogged: false, complete: true },
+      { topics: ['board#a', 'board#a#'], isLogged: false, complete: { user: 'ann' } },
+      { topics: ['draft#a', 'draft#a#'], isLogged: false, complete: true },
+    ])
+    expect(() => boards.complete('a', { user: '' })).toThrow(
+      new TypeError('Expected "complete" to be true or { "user": "<subject>" }, got an object.'),
+    )
+  })
+
   it.each<readonly [string, unknown, string]>([
     ['no object', 'Hello', 'Expected an event to be an object, got a string.'],
     ['null', null, 'Expected an event to be an object, got null.'],
@@ -56,7 +80,7 @@ describe('an event on the wire', () => {
     [
       'with a member that is unknown',
       { ...event, key: 'a' },
-      'Expected an event to have no member but channel, keys, tags, id, data, correlationId, requestedAt; got "key".',
+      'Expected an event to have no member but channel, keys, tags, id, data, complete, correlationId, requestedAt; got "key".',
     ],
     [
       'without a channel',
@@ -120,7 +144,23 @@ describe('an event on the wire', () => {
       'Expected "id" to have 1 to 1,024 bytes, got 1026.',
     ],
     ['with half a character in its id', { ...event, id: '\ud800' }, 'Expected "id" to be well-formed Unicode.'],
-    ['without data', { channel: 'board', keys: 'a' }, 'Expected "data" to be there.'],
+    ['without data', { channel: 'board', keys: 'a' }, 'Expected either "data" or "complete" to be there.'],
+    ['with both', { ...event, complete: true }, 'Expected either "data" or "complete" to be there.'],
+    [
+      'with false as its end',
+      { channel: 'board', keys: 'a', complete: false },
+      'Expected "complete" to be true or { "user": "<subject>" }, got a boolean.',
+    ],
+    [
+      'with an end of nobody',
+      { channel: 'board', keys: 'a', complete: { user: '' } },
+      'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
+    ],
+    [
+      'with an end that says more',
+      { channel: 'board', keys: 'a', complete: { user: 'ann', tags: ['x'] } },
+      'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
+    ],
     [
       'with a number as its correlation',
       { ...event, correlationId: 7 },
