@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { isEnded } from '../../lib/channels/completion'
+import { createSubscribers } from '../../lib/clients/subscribers'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Connections } from '../../lib/gateway/connections'
 import { createAppender } from '../../lib/history/append'
@@ -160,6 +162,22 @@ describe('a completion', () => {
   })
 })
 
+describe('a subscription that was found', () => {
+  it('is not ended if something else is asked for under its id since', async () => {
+    const old = await subscribe('c')
+    await subscribe('c', { topics: [channelTopic('board', `${keys}!`)], receivedAtMs: Date.now() + 1 })
+    expect(await table.subscribers.find(old)).toBeUndefined()
+  })
+
+  it('is not deleted if it has begun anew since', async () => {
+    const old = await table.subscribers.find(await subscribe('c', toTags('x')))
+    if (!old) throw new Error('It is not there.')
+    await subscribe('c', { ...toTags('x'), receivedAtMs: old.receivedAtMs + 1 })
+    await table.subscribers.end(old)
+    expect((await table.items()).filter(({ connectionId }) => connectionId === 'c')).toHaveLength(3)
+  })
+})
+
 describe('a completion that does not get through', () => {
   it('is tried again, and deletes nothing before it is told', async () => {
     await subscribe('c', toTags('x'))
@@ -193,7 +211,17 @@ describe('a completion that does not get through', () => {
 
   it('is found again after a death between two deletes: the item that is listed under the key goes last', async () => {
     await subscribe('c', toTags('x', 'y'))
-    await table.table.delete({ connectionId: 'c', id: 'further#2#1' })
+    let deletes = 0
+    const dying: Table = {
+      ...table.table,
+      delete: (key, write) => {
+        if (deletes++ > 0) throw new Error('It died.')
+        return table.table.delete(key, write)
+      },
+    }
+    const settings = { ...readPublisherSettings({}), maxAttempts: 1 }
+    await run(completion(), { subscribers: createSubscribers({ table: dying }), settings })
+    expect(await left()).toEqual(['c'])
     expect(await run(completion())).toMatchObject({ delivered: 1 })
     expect(await left()).toEqual([])
   })
