@@ -157,6 +157,7 @@ async function simulate(scenario: Scenario) {
         clock,
         subscribers,
         sessions: nobodyLeaves,
+        latestEvents: { isSuperseded: () => Promise.resolve(false) },
         lateReadings: { note: () => clock.pause(5).then(() => undefined) },
         operations,
         deliver: delivering(),

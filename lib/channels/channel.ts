@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql'
 import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
-import { type CompletionOptions, type EventOptions, Publication } from './publication'
+import { type CompletionOptions, type EventOptions, noTagsOn, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 
@@ -15,6 +15,20 @@ export interface ChannelOptions<Data> {
   readonly log: boolean
   /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
   readonly data?: StandardSchemaV1<unknown, Data>
+}
+
+/**
+ * Options of a channel on which only the newest event of a key matters, such as a position: one that is older than another that was
+ * published is dropped. Its events have no tags.
+ */
+export interface LatestChannelOptions<Data> extends ChannelOptions<Data> {
+  readonly log: false
+  readonly ordered: 'latest'
+  /**
+   * How many events of a key are published in a second at most, 1 to 100, the newest winning; all if left out. An event waits for up to a
+   * second divided by this.
+   */
+  readonly maxPerSecond?: number
 }
 
 /** Selects events by key of the index: what does not match is never read. */
@@ -111,26 +125,42 @@ export interface EphemeralChannel<Data> extends DataChannel<Data> {
   ): SubscriptionField<Args, Context, EventContext, Result>
 }
 
+/** A channel without a log on which only the newest event of a key matters. It has no tags. */
+export interface LatestChannel<Data> extends DataChannel<Data> {
+  readonly log: false
+  readonly ordered: 'latest'
+  event(keys: Keys, data: Data, options?: Omit<EventOptions, 'tags'>): Publication
+  complete(keys: Keys, options?: Omit<CompletionOptions, 'tags'>): Publication
+  field<Args, Context, EventContext, Result = Data>(
+    field: FieldOptions<Envelope<Data>, Keys | { readonly keys: Keys }, Args, Context, EventContext, Result>,
+  ): SubscriptionField<Args, Context, EventContext, Result>
+}
+
 /** A kind of event. */
-export type Channel<Data> = LoggedChannel<Data> | EphemeralChannel<Data>
+export type Channel<Data> = LoggedChannel<Data> | EphemeralChannel<Data> | LatestChannel<Data>
 
 /** A name is part of a key of the index. */
 const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 const maxTags = 100
 
-/** Declares a channel. Throws a TypeError if its name cannot be one. */
+/** Declares a channel. Throws a TypeError if its name cannot be one, or its options do not go together. */
 export function channel<Data>(name: string, options: ChannelOptions<Data> & { readonly log: true }): LoggedChannel<Data>
+export function channel<Data>(name: string, options: LatestChannelOptions<Data>): LatestChannel<Data>
 export function channel<Data>(
   name: string,
   options: ChannelOptions<Data> & { readonly log: false },
 ): EphemeralChannel<Data>
-export function channel<Data>(name: string, { log, data: schema }: ChannelOptions<Data>): DataChannel<Data> {
+export function channel<Data>(
+  name: string,
+  { data: schema, ...options }: ChannelOptions<Data> & Pick<ChannelDefinition, 'ordered' | 'maxPerSecond'>,
+): DataChannel<Data> {
   if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
     throw new TypeError(
       `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
     )
   }
-  const definition = { name, log, decode: (data: unknown) => decode(name, schema, data) }
+  checkOrder(name, options)
+  const definition = { name, ...options, decode: (data: unknown) => decode(name, schema, data) }
   return Object.assign(definition, {
     event: (keys: Keys, data: Data, event?: EventOptions) =>
       new Publication({ channel: definition, keys, data, ...event }),
@@ -140,6 +170,20 @@ export function channel<Data>(name: string, { log, data: schema }: ChannelOption
       field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
     ): SubscriptionField<Args, Context, EventContext, Result> => subscriptionField(definition, field),
   })
+}
+
+function checkOrder(
+  name: string,
+  { log, ordered, maxPerSecond }: Pick<ChannelDefinition, 'log' | 'ordered' | 'maxPerSecond'>,
+): void {
+  if (ordered !== undefined && (log || (ordered as string) !== 'latest')) {
+    throw new TypeError(`Channel "${name}" cannot be ordered so: expected ordered: 'latest' together with log: false.`)
+  }
+  if (maxPerSecond === undefined) return
+  if (ordered && Number.isInteger(maxPerSecond) && maxPerSecond >= 1 && maxPerSecond <= 100) return
+  throw new TypeError(
+    `Expected "maxPerSecond" of channel "${name}" to be a whole number from 1 to 100, together with ordered: 'latest'; got ${maxPerSecond}.`,
+  )
 }
 
 function subscriptionField<Data, Args, Context, EventContext, Result>(
@@ -163,9 +207,14 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
   }
 }
 
-function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
+function listening(
+  { name, log, ordered }: ChannelDefinition,
+  where: LoggedWhere,
+  initial: Listening['initial'],
+): Listening {
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
   const { key, topics } = select(name, { keys, tags })
+  if (tags != null && ordered) throw new TypeError(noTagsOn(name))
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
     topics,

@@ -46,7 +46,7 @@ export class Publication {
     const { channel, keys, data, complete, tags = [], id = randomUUID(), correlationId, requestedAt } = parts
     this.channel = channel
     this.keys = keyParts(keys)
-    this.tags = checkEventTags(tags)
+    this.tags = checkEventTags(tags, channel)
     this.id = checkId(id)
     this.data = data
     this.complete = complete === undefined ? undefined : checkComplete(complete)
@@ -90,10 +90,16 @@ export function completedTopics(
 }
 
 /** The tags of an event, each once. Throws a TypeError that says what was expected. */
-export function checkEventTags(tags: unknown): readonly string[] {
+export function checkEventTags(tags: unknown, { name, ordered }: ChannelDefinition): readonly string[] {
   const distinct = distinctTags(tags)
+  if (ordered && distinct.length > 0) throw new TypeError(noTagsOn(name))
   if (distinct.length <= maxEventTags) return distinct
   throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${distinct.length}.`)
+}
+
+/** An event with one tag would take the place of one with another, whose subscriptions it does not reach. */
+export function noTagsOn(channel: string): string {
+  return `Expected no "tags" on channel "${channel}", which is ordered: make what selects a part of its keys.`
 }
 
 /** An event's id. Throws a TypeError that says what was expected. */

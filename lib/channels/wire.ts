@@ -38,7 +38,7 @@ export function parseWireEvent(value: unknown, channels: Channels, givenId: stri
   }
   try {
     const channel = channelNamed(name, channels)
-    const [keys, tags] = [keyParts(givenKeys), checkEventTags(givenTags)]
+    const [keys, tags] = [keyParts(givenKeys), checkEventTags(givenTags, channel)]
     const complete = value['complete'] === undefined ? undefined : checkComplete(value['complete'])
     return {
       channel,

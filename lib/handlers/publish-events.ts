@@ -14,6 +14,7 @@ import { createOperations } from '../operations/execute'
 import type { Assignment, Task } from '../publisher/assignment'
 import type { Settled } from '../publisher/fan-out'
 import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/incoming'
+import { createLatestEvents } from '../publisher/latest-events'
 import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
@@ -68,6 +69,8 @@ export function publishEvents({
   const table = messagesTable()
   const ttlSeconds = readLogTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
+  const clock = { now: Date.now, pause: sleep }
+  const latestEvents = createLatestEvents({ table, clock })
   const publisher = {
     settings,
     subscribers: createSubscribers({ table: clientsTable() }),
@@ -77,7 +80,8 @@ export function publishEvents({
     channels,
     eventContext,
     deliver: connections().deliver,
-    clock: { now: Date.now, pause: sleep },
+    latestEvents,
+    clock,
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
     giveUp: snsTopics().to(required('UNDELIVERED_TOPIC_ARN')),
     ...(logger.writesDebug && { onSettled: logDelivery }),
@@ -92,7 +96,13 @@ export function publishEvents({
   const receive = oncePerMessage({
     async publish(assignment, deadlineMs) {
       logger.correlate(assignment.correlationId)
-      const published = await publish(await logAssignment(assignment, history), publisher, deadlineMs)
+      const due = await latestEvents.turnOf(await logAssignment(assignment, history))
+      if (!due) {
+        logger.info('Superseded by a newer event.')
+        return
+      }
+      logger.correlate(due.correlationId)
+      const published = await publish(due, publisher, deadlineMs)
       const { delivered, gone, undelivered, throttled, executions, handedOn } = published
       reportInLog(
         'Published.',
@@ -102,7 +112,7 @@ export function publishEvents({
           Failed: undelivered,
           Throttled: throttled,
           Executions: executions,
-          ...timeToDelivery(assignment, delivered),
+          ...timeToDelivery(due, delivered),
         },
         { handedOn: String(handedOn), httpVersion: connections().httpVersion(callbackUrl) },
       )

@@ -20,6 +20,10 @@ export interface Assignment {
   readonly unlogged?: readonly [Topic, ...Topic[]] | undefined
   /** The topic under which it is logged, once it is. Without either, its channel has no log. */
   readonly log?: Topic | undefined
+  /** Of an ordered channel's event that has not taken its turn: what `LatestEvents.turnOf` needs to know. */
+  readonly turn?: { readonly key: Topic; readonly maxPerSecond?: number | undefined } | undefined
+  /** The key of which a newer event takes the place of this one, once that has had its turn. */
+  readonly latest?: Topic | undefined
   /** The id of the request that led to the event: on every line of the log on its way. */
   readonly correlationId?: string | undefined
   /** When that was accepted, in ISO 8601: where the time to delivery begins. */
@@ -83,6 +87,7 @@ const handedOn = v.pipe(
     }),
     unlogged: v.optional(topics),
     log: v.optional(topic),
+    latest: v.optional(topic),
     correlationId: v.optional(v.string()),
     requestedAt: v.optional(v.string()),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
@@ -116,6 +121,7 @@ export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignmen
   return {
     event: { id, channel: channel.name, publishedAtMs, data, ...(completion && { completion }) },
     ...(isLogged && { unlogged: topics }),
+    ...(channel.ordered && !completion && { turn: { key: topics[0], maxPerSecond: channel.maxPerSecond } }),
     correlationId,
     requestedAt,
     cursors: topics.map((topic) => ({ topic })),

@@ -7,11 +7,11 @@ import type { Delivery } from '../gateway/connections'
 import { expiryEnder } from './end-expired'
 import { createFanOut, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
+import { lateRetries } from './late-retries'
 import { lateReadingNoter } from './note-late-reading'
 import { type PageReading, type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 import { isEnded } from '../channels/completion'
-import type { ChannelEvent } from '../channels/envelope'
 import { messageOf } from '../errors'
 import type { Publisher } from './publisher'
 
@@ -60,7 +60,7 @@ export async function publish(
   const tally = createTally()
   const rest = restOf(assignment, publisher)
   const expired = new Set<Subscriber>()
-  const post = poster({ event: assignment.event, publisher, tally, expired })
+  const post = poster({ assignment, publisher, tally, expired })
   const { onSettled: tell } = publisher
   const settleAndTell = (recipient: Subscriber, outcome: Settled) => {
     tally.settle(recipient, outcome)
@@ -144,7 +144,7 @@ interface Nothing {
 }
 
 interface Posting {
-  readonly event: ChannelEvent
+  readonly assignment: Assignment
   readonly publisher: Publisher
   readonly tally: Tally
   /** Those who are to be told that they have expired. */
@@ -152,8 +152,10 @@ interface Posting {
 }
 
 /** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
-function poster({ event, publisher, tally, expired }: Posting) {
+function poster({ assignment, publisher, tally, expired }: Posting) {
+  const { event } = assignment
   const end = expiryEnder(publisher)
+  const isTooLate = lateRetries(assignment, publisher)
   const frameOf = frameCache(async (subscriber) => {
     const shared = await publisher.subscribers.operationOf(subscriber)
     if (!shared) return undefined
@@ -176,6 +178,7 @@ function poster({ event, publisher, tally, expired }: Posting) {
   return async (recipient: Subscriber): Promise<Delivery | Nothing> => {
     if (tally.gone.has(recipient.connectionId)) return { kind: 'gone' }
     try {
+      if (isTooLate && (await isTooLate(recipient))) return { kind: 'nothing' }
       if (expired.has(recipient)) return counted(await end(recipient))
       if (event.completion) {
         const found = await publisher.subscribers.find(recipient)
@@ -197,10 +200,10 @@ function poster({ event, publisher, tally, expired }: Posting) {
 
 /** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
 function restOf(
-  { event, log, correlationId, requestedAt, round }: Assignment,
+  { event, log, latest, correlationId, requestedAt, round }: Assignment,
   { handOn, giveUp, settings }: Publisher,
 ) {
-  const published = { event, log, correlationId, requestedAt }
+  const published = { event, log, latest, correlationId, requestedAt }
   const counts = { handedOn: 0, undelivered: 0 }
   const kept: Assignment[] = []
   const errors: unknown[] = []

@@ -2,6 +2,7 @@ import type { Sessions } from '../clients/sessions'
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateReadings } from '../history/late-readings'
+import type { LatestEvents } from './latest-events'
 import type { Deliver } from '../gateway/connections'
 import type { Responder } from './response-frame'
 import type { Clock, FanOutSettings, Settled } from './fan-out'
@@ -17,6 +18,7 @@ export interface Publisher extends Responder {
   readonly subscribers: Subscribers
   readonly sessions: Pick<Sessions, 'end' | 'missed' | 'leftBy'>
   readonly lateReadings: Pick<LateReadings, 'note'>
+  readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>
   readonly deliver: Deliver
   readonly settings: PublisherSettings
   readonly clock: Clock

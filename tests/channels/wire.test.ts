@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { channel } from '../../lib'
 import { InvalidEvent } from '../../lib/channels/decode'
 import { parseWireEvent } from '../../lib/channels/wire'
 import { api, boards, drafts } from '../fixture/api'
@@ -70,6 +71,16 @@ describe('an event on the wire', () => {
     ])
     expect(() => boards.complete('a', { user: '' })).toThrow(
       new TypeError('Expected "complete" to be true or { "user": "<subject>" }, got an object.'),
+    )
+  })
+
+  it('has no tags on an ordered channel', () => {
+    const positions = channel('position', { log: false, ordered: 'latest' })
+    const wire = { channel: 'position', keys: 'a', data: 1, tags: ['x'] }
+    expect(() => parseWireEvent(wire, new Map([['position', positions]]), 'given')).toThrow(
+      new InvalidEvent(
+        'Expected no "tags" on channel "position", which is ordered: make what selects a part of its keys.',
+      ),
     )
   })
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
-import { publishEvents } from '../../lib'
+import { channel, defineApi, publishEvents } from '../../lib'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable } from '../../lib/aws/table'
 import { channelTopic } from '../../lib/channels/topic'
@@ -95,6 +95,30 @@ it('takes the time at which SNS took a completion for that of its publication, t
     { type: 'complete', id: '1', payload: null },
   ])
   await clients.clients.remove('late')
+})
+
+it('publishes of many events of an ordered channel the newest, and as many a second as the channel says', async () => {
+  const positions = channel<number>('position', { log: false, ordered: 'latest', maxPerSecond: 1 })
+  const position = positions.field({ subscribe: () => 'a' })
+  const typeDefs = 'type Query { a: Int } type Subscription { position: Int }'
+  const ordered = publishEvents(defineApi({ typeDefs, context: () => ({}), resolvers: { Subscription: { position } } }))
+  const client = await connectClient(clients, { connectionId: 'map', callbackUrl: gateway.callbackUrl })
+  const topics = [channelTopic('position', 'a')] as const
+  await subscribeClient(clients, { client, query: 'subscription { position }', topics, log: undefined })
+  const beganMs = Date.now()
+  const publishAt = (data: number, second: number) => {
+    const Timestamp = new Date(beganMs - 60_000 + second * 1_000).toISOString()
+    const Sns = { MessageId: `m${data}`, Message: JSON.stringify(positions.event('a', data)), Timestamp }
+    return ordered({ Records: [{ Sns }] }, invocation(60_000))
+  }
+  await publishAt(0, 10)
+  await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map((data) => publishAt(data, data === 8 ? 1 : 10 + data)))
+  const mine = gateway.posts.filter(({ connectionId }) => connectionId === 'map')
+  expect(mine.map(({ body }) => (JSON.parse(body) as { payload: { data: unknown } }).payload.data)).toEqual([
+    { position: 0 },
+    { position: 7 },
+  ])
+  expect(Date.now() - beganMs).toBeGreaterThanOrEqual(1_000)
 })
 
 // It was kept with each try of the invocation.

@@ -36,6 +36,7 @@ export function publisherOf(
     subscribers,
     sessions,
     lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
+    latestEvents: { isSuperseded: () => Promise.reject(new Error('No channel here is ordered.')) },
     settings: readPublisherSettings({}),
     handOn: unexpected,
     giveUp: unexpected,
