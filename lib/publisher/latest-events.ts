@@ -52,23 +52,20 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
       if (freeAtMs > now()) {
         if (numberOf(before, 'awaitedMs') === freeAtMs) return undefined
-        const waits = await table.update(
-          itemOf(key),
-          { set: { awaitedMs: freeAtMs } },
-          {
-            condition: 'freeAtMs = :seen AND (attribute_not_exists(awaitedMs) OR awaitedMs <> :seen)',
-            values: { ':seen': freeAtMs },
-          },
-        )
-        if (!waits) return undefined
+        if (!(await hold({ awaitedMs: freeAtMs }, 'attribute_not_exists(awaitedMs) OR awaitedMs <> :seen')))
+          return undefined
         await pause(freeAtMs - now())
       }
-      const taken = await table.update(
-        itemOf(key),
-        { set: { freeAtMs: now() + Math.ceil(1_000 / maxPerSecond) } },
-        { condition: 'attribute_not_exists(freeAtMs) OR freeAtMs = :seen', values: { ':seen': freeAtMs } },
-      )
+      const nextFreeAtMs = now() + Math.ceil(1_000 / maxPerSecond)
+      const taken = await hold({ freeAtMs: nextFreeAtMs }, 'attribute_not_exists(freeAtMs) OR freeAtMs = :seen')
       return taken && pendingIn(taken)
+
+      /** Whoever has done it already, and lost the answer, may do it again. */
+      function hold(set: Readonly<Record<string, number>>, condition: string) {
+        const values = { ':seen': freeAtMs, ':holder': newest }
+        const write = { condition: `${condition} OR holder = :holder`, values }
+        return table.update(itemOf(key), { set: { ...set, holder: newest } }, write)
+      }
     },
 
     async isSuperseded(key, event) {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { channel, defineApi } from '../../lib'
+import type { Table } from '../../lib/aws/table'
 import { channelTopic, type Topic } from '../../lib/channels/topic'
 import { parseWireEvent } from '../../lib/channels/wire'
 import { type Assignment, assignmentOf } from '../../lib/publisher/assignment'
@@ -82,6 +83,13 @@ describe('an event of an ordered channel', () => {
     expect(await take('position', 1, 1_000)).toBe(1)
   })
 
+  it('is no completion: that is published whatever has come', async () => {
+    await take('position', 2, 2_000)
+    const completion = { channel: 'position', keys, complete: true }
+    const assignment = assignmentOf(parseWireEvent(completion, api.channels, 'e'), 1_000)
+    expect(await latest.turnOf(assignment)).toBe(assignment)
+  })
+
   it('is known to be superseded by one read', async () => {
     const key = channelTopic('position', keys)
     const [first, second] = [eventOf('position', 1, 1_000), eventOf('position', 2, 2_000)]
@@ -124,6 +132,24 @@ describe('an event of a channel with so many a second', () => {
     expect(await next).toBe(5)
   })
 
+  it('is waited with by one publisher only, however many come at once', async () => {
+    await take('slow', 0, nowMs)
+    let dropped = 0
+    const all = [1, 2, 3, 4, 5].map(async (n) => {
+      const taken = await take('slow', n, nowMs + n)
+      if (taken === undefined) dropped++
+      return taken
+    })
+    await until(
+      () => Promise.resolve(dropped),
+      (count) => count === 4,
+    )
+    expect(wake).toHaveLength(1)
+    nowMs += 1_000
+    wake[0]?.()
+    expect((await Promise.all(all)).filter((taken) => taken !== undefined)).toEqual([5])
+  })
+
   it('is published by one that comes when there is room, though another still waits', async () => {
     await take('slow', 1, nowMs)
     const waits = take('slow', 2, nowMs + 1)
@@ -132,6 +158,18 @@ describe('an event of a channel with so many a second', () => {
     expect(await take('slow', 3, nowMs)).toBe(3)
     wake[0]?.()
     expect(await waits).toBeUndefined()
+  })
+
+  it('is published though an answer of DynamoDB is lost, and the write is done twice', async () => {
+    const update: Table['update'] = async (...write) => {
+      const first = await messages.table.update(...write)
+      const second = await messages.table.update(...write)
+      return first && second
+    }
+    const clock = { now: () => nowMs, pause: () => Promise.resolve(void (nowMs += 1_000)) }
+    latest = createLatestEvents({ table: { ...messages.table, update }, clock })
+    expect(await take('slow', 1, nowMs)).toBe(1)
+    expect(await take('slow', 2, nowMs + 1)).toBe(2)
   })
 
   it('goes when there is room if the one that waited has died', async () => {
