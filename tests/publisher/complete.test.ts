@@ -5,6 +5,7 @@ import { isEnded } from '../../lib/channels/completion'
 import { createSubscribers } from '../../lib/clients/subscribers'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Connections } from '../../lib/gateway/connections'
+import type { OperationId } from '../../lib/operations/request'
 import { createAppender } from '../../lib/history/append'
 import { createLateReadings } from '../../lib/history/late-readings'
 import { createLogReader, readEvents } from '../../lib/history/read'
@@ -117,6 +118,7 @@ describe('a completion', () => {
     await subscribe('ann 1', { user: 'ann' })
     await subscribe('ann 1', { operationId: 'other board', topics: [channelTopic('board', `${keys}!`)] })
     await subscribe('ann 2', { user: 'ann', held: true, ...toTags('x') })
+    await table.clients.unsubscribe({ connectionId: 'ann 1', operationId: '3' as OperationId, receivedAtMs: 1 }) // of what is not there
     await subscribe('ben', { user: 'ben' })
     await subscribe('nobody')
     table.calls.length = 0

@@ -8,6 +8,8 @@ import { type Assignment, assignmentOf } from '../../lib/publisher/assignment'
 import { createLatestEvents, type LatestEvents } from '../../lib/publisher/latest-events'
 import { createOperations } from '../../lib/operations/execute'
 import type { Connections } from '../../lib/gateway/connections'
+import { lateRetries } from '../../lib/publisher/late-retries'
+import type { OperationId } from '../../lib/operations/request'
 import { publish } from '../../lib/publisher/publish'
 import type { Publisher } from '../../lib/publisher/publisher'
 import { readPublisherSettings } from '../../lib/publisher/settings'
@@ -264,6 +266,28 @@ describe('the publisher of an ordered event', () => {
     }
     expect(await run(eventOf('position', 1, 1_000))).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0 })
     expect(gateway.posts).toHaveLength(1)
+  })
+
+  it('asks once in 100 ms however many are tried again, and never again when a newer one has come', async () => {
+    const answers = [false, true]
+    const isSuperseded = () => Promise.resolve(answers[asked++] ?? false)
+    const clock = { now: () => nowMs, pause: () => Promise.reject(new Error('Nobody waits here.')) }
+    const { turn, ...event } = eventOf('position', 1, 1_000)
+    const isTooLate = lateRetries({ ...event, latest: turn?.key }, { latestEvents: { isSuperseded }, clock })
+    const recipients = ['a', 'b', 'c'].map((connectionId) => {
+      return { connectionId, operationId: '1' as OperationId, operation: 'o' }
+    })
+    const ask = async () => {
+      const late = []
+      for (const recipient of recipients) late.push(await isTooLate?.(recipient))
+      return [late, asked]
+    }
+    expect(await ask()).toEqual([[false, false, false], 0])
+    expect(await ask()).toEqual([[false, false, false], 1])
+    nowMs += 100
+    expect(await ask()).toEqual([[true, true, true], 2])
+    nowMs += 100
+    expect(await ask()).toEqual([[true, true, true], 2])
   })
 
   it('drops what was handed on when a newer one has come', async () => {
