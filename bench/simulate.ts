@@ -82,6 +82,10 @@ const nobodyLeaves = {
   remove: () => Promise.resolve(),
 }
 
+function nothingIsCompleted(): never {
+  throw new Error('Nothing is completed here.')
+}
+
 async function simulate(scenario: Scenario) {
   const { name, subscribers: count, quota, burst, publishers, ratePerSecond } = scenario
   const clock = steppedClock()
@@ -118,6 +122,9 @@ async function simulate(scenario: Scenario) {
       await clock.pause(5)
       return sharedOperation('https://localhost/dev')
     },
+    pageOfUser: nothingIsCompleted,
+    find: nothingIsCompleted,
+    end: nothingIsCompleted,
   }
 
   /** Each publisher has one processor, which its deliveries share. */
@@ -149,6 +156,7 @@ async function simulate(scenario: Scenario) {
         clock,
         subscribers,
         sessions: nobodyLeaves,
+        latestEvents: { isSuperseded: () => Promise.resolve(false) },
         lateMarks: { put: () => clock.pause(5).then(() => undefined) },
         refusalRate: createRefusalRate(clock.now),
         close: () => Promise.resolve({ kind: 'delivered' }),

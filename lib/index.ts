@@ -18,6 +18,8 @@ export {
   type ChannelOptions,
   type EphemeralChannel,
   type EphemeralFieldOptions,
+  type LatestChannel,
+  type LatestChannelOptions,
   type LoggedChannel,
   type LoggedFieldOptions,
   type LoggedSelection,
@@ -28,7 +30,7 @@ export {
 } from './channels/channel'
 export { InvalidEvent } from './channels/decode'
 export type { Envelope, LoggedEnvelope } from './channels/envelope'
-export type { EventOptions, Publication } from './channels/publication'
+export type { CompletionOptions, EventOptions, Publication } from './channels/publication'
 export type { Keys } from './channels/topic'
 export { required } from './environment'
 export { AwsCallError, ConfigurationError } from './errors'

@@ -21,7 +21,7 @@ export interface PublisherOptions {
 export function createPublisher({ topicArn = required('EVENTS_TOPIC_ARN'), send }: PublisherOptions = {}): Publish {
   const sendToTopic = send ? (event: Publication) => send(JSON.stringify(event), topicArn) : snsTopics().to(topicArn)
   return async (...publications) => {
-    await Promise.all(publications.map(({ channel, data }) => channel.decode(data)))
+    await Promise.all(publications.map(async ({ channel, data, complete }) => complete ?? (await channel.decode(data))))
     await Promise.all(publications.map((publication) => sendToTopic(publication)))
   }
 }

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { decode } from './decode'
 import type { ChannelDefinition } from './definition'
 import type { Envelope, LoggedEnvelope } from './envelope'
-import { type EventOptions, Publication } from './publication'
+import { type CompletionOptions, type EventOptions, noTagsOn, Publication } from './publication'
 import { anyTagTopic, channelTopic, distinctTags, type Keys, reservedNames, taggedTopic, type Topic } from './topic'
 import { type Listening, TopicSource } from './topic-source'
 import { asUserInput, checkAfter } from './user-input'
@@ -15,6 +15,20 @@ export interface ChannelOptions<Data, Input = Data> {
   readonly log: boolean
   /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
   readonly data?: StandardSchemaV1<Input, Data>
+}
+
+/**
+ * Options of a channel on which only the newest event of a key matters, such as a position: one that is older than another that was
+ * published is dropped. Its events have no tags.
+ */
+export interface LatestChannelOptions<Data, Input = Data> extends ChannelOptions<Data, Input> {
+  readonly log: false
+  readonly ordered: 'latest'
+  /**
+   * How many events of a key are published in a second at most, 1 to 100, the newest winning; all if left out. An event waits for up to a
+   * second divided by this.
+   */
+  readonly maxPerSecond?: number
 }
 
 /** Selects events by key of the index: what does not match is never read. */
@@ -86,6 +100,15 @@ interface DataChannel<Data, Input> extends ChannelDefinition {
    * @param data as JSON can carry it and the channel's schema takes it; resolvers get what the schema makes of it
    */
   event(keys: Keys, data: Input, options?: EventOptions): Publication
+
+  /**
+   * Ends subscriptions under a key, to be handed to `publish`: each client gets its protocol's `complete`, and its connection stays. Only
+   * those that began before; a subscription that begins later is the field's `subscribe` to refuse. Throws as `event` does.
+   *
+   * On a channel with a log, a completion of a whole key is logged, so a client that is away gets what it missed and is then ended. One with
+   * `tags` or `user` is not.
+   */
+  complete(keys: Keys, options?: CompletionOptions): Publication
   decode(data: unknown): Promise<Data>
 }
 
@@ -105,39 +128,72 @@ export interface EphemeralChannel<Data, Input = Data> extends DataChannel<Data, 
   ): SubscriptionField<Args, Context, EventContext, Result>
 }
 
+/** A channel without a log on which only the newest event of a key matters. It has no tags. */
+export interface LatestChannel<Data, Input = Data> extends DataChannel<Data, Input> {
+  readonly log: false
+  readonly ordered: 'latest'
+  event(keys: Keys, data: Input, options?: Omit<EventOptions, 'tags'>): Publication
+  complete(keys: Keys, options?: Omit<CompletionOptions, 'tags'>): Publication
+  field<Args, Context, EventContext, Result = Data>(
+    field: FieldOptions<Envelope<Data>, Keys | { readonly keys: Keys }, Args, Context, EventContext, Result>,
+  ): SubscriptionField<Args, Context, EventContext, Result>
+}
+
 /** A kind of event. */
-export type Channel<Data, Input = Data> = LoggedChannel<Data, Input> | EphemeralChannel<Data, Input>
+export type Channel<Data, Input = Data> =
+  LoggedChannel<Data, Input> | EphemeralChannel<Data, Input> | LatestChannel<Data, Input>
 
 /** A name is part of a key of the index. */
 const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 const maxTags = 100
 
-/** Declares a channel. Throws a TypeError if its name cannot be one. */
+/** Declares a channel. Throws a TypeError if its name cannot be one, or its options do not go together. */
 export function channel<Data, Input = Data>(
   name: string,
   options: ChannelOptions<Data, Input> & { readonly log: true },
 ): LoggedChannel<Data, Input>
 export function channel<Data, Input = Data>(
   name: string,
+  options: LatestChannelOptions<Data, Input>,
+): LatestChannel<Data, Input>
+export function channel<Data, Input = Data>(
+  name: string,
   options: ChannelOptions<Data, Input> & { readonly log: false },
 ): EphemeralChannel<Data, Input>
 export function channel<Data, Input>(
   name: string,
-  { log, data: schema }: ChannelOptions<Data, Input>,
+  { data: schema, ...options }: ChannelOptions<Data, Input> & Pick<ChannelDefinition, 'ordered' | 'maxPerSecond'>,
 ): DataChannel<Data, Input> {
   if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
     throw new TypeError(
       `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
     )
   }
-  const definition = { name, log, decode: (data: unknown) => decode(name, schema, data) }
+  checkOrder(name, options)
+  const definition = { name, ...options, decode: (data: unknown) => decode(name, schema, data) }
   return Object.assign(definition, {
     event: (keys: Keys, data: Input, event?: EventOptions) =>
       new Publication({ channel: definition, keys, data, ...event }),
+    complete: (keys: Keys, { user, ...event }: CompletionOptions = {}) =>
+      new Publication({ channel: definition, keys, complete: user === undefined ? true : { user }, ...event }),
     field: <Args, Context, EventContext, Result>(
       field: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
     ): SubscriptionField<Args, Context, EventContext, Result> => subscriptionField(definition, field),
   })
+}
+
+function checkOrder(
+  name: string,
+  { log, ordered, maxPerSecond }: Pick<ChannelDefinition, 'log' | 'ordered' | 'maxPerSecond'>,
+): void {
+  if (ordered !== undefined && (log || (ordered as string) !== 'latest')) {
+    throw new TypeError(`Channel "${name}" cannot be ordered so: expected ordered: 'latest' together with log: false.`)
+  }
+  if (maxPerSecond === undefined) return
+  if (ordered && Number.isInteger(maxPerSecond) && maxPerSecond >= 1 && maxPerSecond <= 100) return
+  throw new TypeError(
+    `Expected "maxPerSecond" of channel "${name}" to be a whole number from 1 to 100, together with ordered: 'latest'; got ${maxPerSecond}.`,
+  )
 }
 
 function subscriptionField<Data, Args, Context, EventContext, Result>(
@@ -161,9 +217,14 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
   }
 }
 
-function listening({ name, log }: ChannelDefinition, where: LoggedWhere, initial: Listening['initial']): Listening {
+function listening(
+  { name, log, ordered }: ChannelDefinition,
+  where: LoggedWhere,
+  initial: Listening['initial'],
+): Listening {
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
   const { key, topics } = asUserInput(() => select(name, { keys, tags }))
+  if (tags != null && ordered) throw new TypeError(noTagsOn(name))
   if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
   return {
     topics,

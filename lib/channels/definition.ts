@@ -3,6 +3,10 @@ export interface ChannelDefinition {
   readonly name: string
   /** Whether its events are logged. */
   readonly log: boolean
+  /** Whether an event that is older than one of the same key is dropped. */
+  readonly ordered?: 'latest' | undefined
+  /** How many events of a key are published in a second, on an ordered channel; all if left out. */
+  readonly maxPerSecond?: number | undefined
   /** Reads data as it was published. Throws an InvalidEvent that names the member which is wrong. */
   decode(data: unknown): Promise<unknown>
 }

@@ -22,8 +22,17 @@ export interface ChannelEvent {
   readonly publishedAtMs: number
   /** Its number in the log, once it is there. */
   readonly sequence?: number | undefined
-  /** As it was published: its channel's schema has not seen it yet. */
+  /** As it was published: its channel's schema has not seen it yet. Null for a completion. */
   readonly data: unknown
+  /** What makes it a completion: subscriptions are ended, and no resolver gets it. */
+  readonly completion?: Completion | undefined
+}
+
+export interface Completion {
+  /** When it was published, in epoch milliseconds, though it may have been logged later. */
+  readonly atMs: number
+  /** Only the subscriptions of this user. */
+  readonly user?: string | undefined
 }
 
 /** An event as resolvers get it. Throws an InvalidEvent if its data is not what its channel's schema asks for. */

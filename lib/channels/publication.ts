@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { checkComplete, type Complete } from './completion'
 import type { ChannelDefinition } from './definition'
-import { channelTopic, distinctTags, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
+import { anyTagTopic, channelTopic, distinctTags, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
 
 export interface EventOptions {
   /** Up to 10, by which subscriptions may select. */
@@ -13,44 +14,57 @@ export interface EventOptions {
   readonly requestedAt?: Date
 }
 
+export interface CompletionOptions extends EventOptions {
+  /** Only subscriptions that select one of these tags; every subscription under the key if left out. */
+  readonly tags?: readonly string[]
+  /** Only subscriptions of connections that have shown a token with this `sub`. */
+  readonly user?: string
+}
+
 export interface PublicationParts extends EventOptions {
   readonly channel: ChannelDefinition
   readonly keys: Keys
-  readonly data: unknown
+  readonly data?: unknown
+  /** In place of data. */
+  readonly complete?: Complete
 }
 
 const maxEventTags = 10
 
-/** An event that is to be published. As JSON it has the form of the wire: lib/event.schema.json. */
+/** An event, or a completion, that is to be published. As JSON it has the form of the wire: lib/event.schema.json. */
 export class Publication {
   readonly channel: ChannelDefinition
   readonly keys: readonly string[]
   readonly tags: readonly string[]
   readonly id: string
   readonly data: unknown
+  readonly complete: Complete | undefined
   readonly #correlationId: string | undefined
   readonly #requestedAt: Date | undefined
 
-  constructor({ channel, keys, data, tags = [], id = randomUUID(), correlationId, requestedAt }: PublicationParts) {
+  constructor(parts: PublicationParts) {
+    const { channel, keys, data, complete, tags = [], id = randomUUID(), correlationId, requestedAt } = parts
     this.channel = channel
     this.keys = keyParts(keys)
-    this.tags = checkEventTags(tags)
+    this.tags = checkEventTags(tags, channel)
     this.id = checkId(id)
     this.data = data
+    this.complete = complete === undefined ? undefined : checkComplete(complete)
     this.#correlationId = correlationId
     this.#requestedAt = requestedAt
     topicsOf(channel.name, this) // which refuses what is too long
-    if (data === undefined) throw new TypeError('Expected "data" to be a value, got undefined.')
+    if (data === undefined && !complete) throw new TypeError('Expected "data" to be a value, got undefined.')
   }
 
   toJSON() {
-    const { keys, tags, id, data } = this
+    const { keys, tags, id, data, complete } = this
     return {
       channel: this.channel.name,
       keys,
       ...(tags.length > 0 && { tags }),
       id,
       data,
+      complete,
       correlationId: this.#correlationId,
       requestedAt: this.#requestedAt,
     }
@@ -66,11 +80,26 @@ export function topicsOf(
   return [key, ...tags.map((tag) => taggedTopic(key, tag))]
 }
 
+/** Where the subscriptions are listed that a completion ends: all under a key, or those that select one of some tags. */
+export function completedTopics(
+  channel: string,
+  { keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] },
+): readonly [Topic, ...Topic[]] {
+  const [key, first, ...more] = topicsOf(channel, { keys, tags })
+  return first === undefined ? [key, anyTagTopic(key)] : [first, ...more]
+}
+
 /** The tags of an event, each once. Throws a TypeError that says what was expected. */
-export function checkEventTags(tags: unknown): readonly string[] {
+export function checkEventTags(tags: unknown, { name, ordered }: ChannelDefinition): readonly string[] {
   const distinct = distinctTags(tags)
+  if (ordered && distinct.length > 0) throw new TypeError(noTagsOn(name))
   if (distinct.length <= maxEventTags) return distinct
   throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${distinct.length}.`)
+}
+
+/** An event with one tag would take the place of one with another, whose subscriptions it does not reach. */
+export function noTagsOn(channel: string): string {
+  return `Expected no "tags" on channel "${channel}", which is ordered: make what selects a part of its keys.`
 }
 
 /** An event's id. Throws a TypeError that says what was expected. */

@@ -1,21 +1,25 @@
+import { checkComplete, type Complete } from './completion'
 import { InvalidEvent } from './decode'
 import type { ChannelDefinition, Channels } from './definition'
-import { checkEventTags, checkId, topicsOf } from './publication'
+import { checkEventTags, checkId, completedTopics, topicsOf } from './publication'
 import { keyParts, kindOf, type Topic } from './topic'
 
-/** An event as any producer sends it: lib/event.schema.json. */
+/** An event, or a completion, as any producer sends it: lib/event.schema.json. */
 export interface WireEvent {
   readonly channel: ChannelDefinition
   /** What it is published to, by its keys and tags. */
   readonly topics: readonly [Topic, ...Topic[]]
+  readonly isLogged: boolean
   readonly id: string
+  /** Null for a completion. */
   readonly data: unknown
+  readonly complete: Complete | undefined
   readonly correlationId: string | undefined
   /** ISO 8601. */
   readonly requestedAt: string | undefined
 }
 
-const members = new Set(['channel', 'keys', 'tags', 'id', 'data', 'correlationId', 'requestedAt'])
+const members = new Set(['channel', 'keys', 'tags', 'id', 'data', 'complete', 'correlationId', 'requestedAt'])
 
 /**
  * Reads an event from its form on the wire. Throws an InvalidEvent that names the member which is wrong.
@@ -28,15 +32,21 @@ export function parseWireEvent(value: unknown, channels: Channels, givenId: stri
   if (unknown !== undefined) {
     throw new InvalidEvent(`Expected an event to have no member but ${[...members].join(', ')}; got "${unknown}".`)
   }
-  const { channel: name, keys, tags = [], id = givenId, data, correlationId, requestedAt } = value
-  if (data === undefined) throw new InvalidEvent('Expected "data" to be there.')
+  const { channel: name, keys: givenKeys, tags: givenTags = [], id = givenId, correlationId, requestedAt } = value
+  if ((value['data'] === undefined) === (value['complete'] === undefined)) {
+    throw new InvalidEvent('Expected either "data" or "complete" to be there.')
+  }
   try {
     const channel = channelNamed(name, channels)
+    const [keys, tags] = [keyParts(givenKeys), checkEventTags(givenTags, channel)]
+    const complete = value['complete'] === undefined ? undefined : checkComplete(value['complete'])
     return {
       channel,
-      topics: topicsOf(channel.name, { keys: keyParts(keys), tags: checkEventTags(tags) }),
+      topics: (complete ? completedTopics : topicsOf)(channel.name, { keys, tags }),
+      isLogged: channel.log && (!complete || (complete === true && tags.length === 0)),
       id: checkId(id),
-      data,
+      data: value['data'] ?? null,
+      complete,
       correlationId: optionalText('correlationId', correlationId),
       requestedAt: checkTime(optionalText('requestedAt', requestedAt)),
     }

@@ -2,13 +2,12 @@ import * as v from 'valibot'
 import type { Identity } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { clientItem, maxConnectionSeconds } from './items'
 import type { Subprotocol } from '../protocol/subprotocol'
 import { keepAliveTopic } from './keep-alive'
-import { clientId, keepAliveId, operationIdOf } from './keys'
+import { clientId, connectionsTopic, keepAliveId, operationIdOf } from './keys'
 import { createOperationRate, type OperationRate } from './operation-rate'
 import { createSubscriptions, type Subscriptions } from './subscriptions'
 
@@ -168,9 +167,4 @@ function keyOf(connectionId: string) {
 /** What the item of a client has of who it has shown to be. */
 function identified(identity: Identity) {
   return { identity: { ...identity }, topic: connectionsTopic(identity.subject) }
-}
-
-/** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
-function connectionsTopic(subject: string): Topic {
-  return ownTopic('connections', subject)
 }

@@ -36,7 +36,7 @@ export interface Cursor extends Position {
   readonly operationId: OperationId
   /** As `operationHash` names what the subscription asks for. */
   readonly operation: string
-  /** When the subscription began, on whichever connection that was. */
+  /** When the subscription began that is to be resumed, on whichever connection that was. */
   readonly beganAtMs: number
   /** The connection that is given what is due. */
   readonly connectionId?: string | undefined
@@ -120,8 +120,8 @@ export function createCursors({
     for (;;) {
       const found = await read(owner, operationId)
       const known = found?.operation === operation ? found : undefined
-      const began = { beganAtMs: known?.beganAtMs ?? beganAtMs }
-      const cursor = { owner, operationId, operation, ...began, ...next(known), version: randomUUID() }
+      const began = isPending(known) ? known.beganAtMs : beganAtMs
+      const cursor = { owner, operationId, operation, beganAtMs: began, ...next(known), version: randomUUID() }
       if (await put(cursor, found?.version)) return cursor
       // The answer to a write that was done may have been lost.
       const same = isSame(await read(owner, operationId), cursor)

@@ -1,3 +1,4 @@
+import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 
 /**
@@ -5,6 +6,11 @@ import type { OperationId } from '../operations/request'
  * kind of item has a prefix of its own, so that whatever id a client gives its operation, it meets no other kind.
  */
 export const clientId = 'client'
+
+/** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
+export function connectionsTopic(subject: string): Topic {
+  return ownTopic('connections', subject)
+}
 
 /** The range key of the item by which a connection is found when it is its turn to be kept open. */
 export const keepAliveId = 'keepalive'

@@ -5,7 +5,7 @@ import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
 import { operationItem, readListed, type SharedOperation } from './items'
-import { operationIdOf, subscriptionId } from './keys'
+import { connectionsTopic, operationIdOf, subscribedAs, subscriptionId } from './keys'
 
 /** One place to deliver an event to. */
 export interface Subscriber {
@@ -24,10 +24,34 @@ export interface SubscriberPage {
   readonly next: PageKey | undefined
 }
 
+/** A subscription as it is stored. */
+export interface StoredSubscription extends Subscriber {
+  readonly shared: SharedOperation
+  /** One item each. */
+  readonly topics: readonly Topic[]
+  /** When API Gateway received it. */
+  readonly receivedAtMs: number
+}
+
 /** What a fan-out reads and deletes of the clients table: docs/data-model.md. */
 export interface Subscribers {
   /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
+
+  /**
+   * As `page`, only the subscriptions of connections that have shown a token of a user, those that wait for a replay among them. A page
+   * costs a query of the index, and one of each connection.
+   */
+  pageOfUser(user: string, topic: Topic, from?: PageKey): Promise<SubscriberPage>
+
+  /** Undefined if it has unsubscribed since it was found, or asks for something else. */
+  find(subscriber: Subscriber): Promise<StoredSubscription | undefined>
+
+  /**
+   * Deletes a subscription, unless it has begun anew meanwhile. The item that it is known by goes last, so this may be repeated if it was
+   * done in part.
+   */
+  end(subscription: Pick<StoredSubscription, 'connectionId' | 'operationId' | 'topics' | 'receivedAtMs'>): Promise<void>
 
   /**
    * What a subscriber asks for. It is read once in the life of a process, whoever asks for the same; where it has to be read, undefined
@@ -69,6 +93,40 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
       return { subscribers, expired, next }
     },
 
+    async pageOfUser(user, topic, from) {
+      const values = { ':topic': connectionsTopic(user) }
+      const { items, next } = await table.page({ index: 'topic', keys: 'topic = :topic', values }, from)
+      const subscribers: Subscriber[] = []
+      for (const item of items) {
+        const connectionId = textOf(item, 'connectionId')
+        const values = { ':connectionId': connectionId }
+        for await (const found of table.pages({ keys: 'connectionId = :connectionId', values })) {
+          for (const item of found) {
+            const operationId = subscribedAs(textOf(item, 'id'))
+            if (operationId === undefined || !item['operation'] || !topicsOf(item).includes(topic)) continue
+            const { operation } = readListed(textOf(item, 'operation'))
+            subscribers.push({ connectionId, operationId, operation })
+          }
+        }
+      }
+      return { subscribers, expired: [], next }
+    },
+
+    async find({ connectionId, operationId, operation }) {
+      const item = await table.get({ connectionId, id: subscriptionId(operationId) })
+      if (!item?.['operation'] || readListed(textOf(item, 'operation')).operation !== operation) return undefined
+      const receivedAtMs = Number(textOf(item, 'receivedAtMs'))
+      const shared = toSharedOperation(item)
+      return { connectionId, operationId, operation, shared, topics: topicsOf(item), receivedAtMs }
+    },
+
+    async end({ connectionId, operationId, topics, receivedAtMs }) {
+      const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
+      for (let n = topics.length - 1; n >= 0; n--) {
+        await table.delete({ connectionId, id: subscriptionId(operationId, n) }, write)
+      }
+    },
+
     async operationOf({ connectionId, operationId, operation }) {
       const known = operations.get(operation)
       if (known) return known
@@ -83,6 +141,13 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
       return shared
     },
   }
+}
+
+function topicsOf(item: AttributeMap): readonly Topic[] {
+  return v.parse(
+    v.object({ topics: v.array(v.custom<Topic>((topic) => typeof topic === 'string')) }),
+    fromAttributeMap(item),
+  ).topics
 }
 
 function toSharedOperation(item: AttributeMap): SharedOperation {

@@ -14,6 +14,7 @@ import { createOperations } from '../operations/execute'
 import type { Assignment, Task } from '../publisher/assignment'
 import type { Settled } from '../publisher/fan-out'
 import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/incoming'
+import { createLatestEvents } from '../publisher/latest-events'
 import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
@@ -74,6 +75,8 @@ export function publishEvents({
   const table = messagesTable()
   const ttlSeconds = readLogTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
+  const clock = { now: Date.now, pause: sleep }
+  const latestEvents = createLatestEvents({ table, clock })
   const publisher = {
     settings,
     subscribers: createSubscribers({ table: clientsTable() }),
@@ -85,7 +88,8 @@ export function publishEvents({
     eventContext,
     deliver: connections().deliver,
     close: (connectionId: string) => connections().close({ callbackUrl, connectionId }),
-    clock: { now: Date.now, pause: sleep },
+    latestEvents,
+    clock,
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
     giveUp: (assignment: Assignment, reason: string) => keepFailed(refusedEvent(assignment, { reason, functionArn })),
     ...(logger.writesDebug && { onSettled: logDelivery }),
@@ -100,7 +104,13 @@ export function publishEvents({
   const receive = oncePerMessage({
     async publish(assignment, times) {
       logger.correlate(assignment.correlationId)
-      const published = await publish(await logAssignment(assignment, history), publisher, times)
+      const due = await latestEvents.turnOf(await logAssignment(assignment, history))
+      if (!due) {
+        logger.info('Superseded by a newer event.')
+        return
+      }
+      logger.correlate(due.correlationId)
+      const published = await publish(due, publisher, times)
       const { delivered, gone, cutOff, undelivered, throttled, executions, ...rest } = published
       reportInLog(
         'Published.',
@@ -111,7 +121,7 @@ export function publishEvents({
           Failed: undelivered,
           Throttled: throttled,
           Executions: executions,
-          ...timeToDelivery(assignment, delivered),
+          ...timeToDelivery(due, delivered),
         },
         {
           handedOn: String(rest.handedOn),
@@ -132,7 +142,7 @@ export function publishEvents({
   const read = async (message: IncomingMessage): Promise<Task | InvalidEvent> => {
     try {
       const task = taskOf(message, channels, Date.now())
-      if ('event' in task) await decodeEvent(task.event, channels)
+      if ('event' in task && !task.event.completion) await decodeEvent(task.event, channels)
       return task
     } catch (error) {
       if (error instanceof InvalidEvent) return error
@@ -147,18 +157,21 @@ export function publishEvents({
     const endMs = Date.now() + Math.max(remainingMs - handOnMs, remainingMs / 2)
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
     functionArn = context.invokedFunctionArn
-    const refused: string[] = []
+    const refused: { readonly input: unknown; readonly reason: string }[] = []
     for (const message of incomingMessages(input, context.awsRequestId)) {
       const task = await read(message)
       if (task instanceof InvalidEvent) {
         logger.error('An event was refused.') // not why: that may quote the event
-        await keepFailed(refusedEvent(message.input, { reason: task.message, functionArn }))
-        refused.push(task.message)
+        refused.push({ input: message.input, reason: task.message })
       } else {
         await receive({ id: message.id, task }, { deadlineMs, endMs })
       }
     }
-    return { refused }
+    // When all others are served: if one of them fails, Lambda brings all of them again, and each refused one is kept once.
+    for (const { input: event, reason } of refused) {
+      await keepFailed(refusedEvent(event, { reason, functionArn }))
+    }
+    return { refused: refused.map(({ reason }) => reason) }
   }
 }
 

@@ -121,12 +121,23 @@ export function createAppender(options: AppenderOptions): Appender {
   }
 
   /** @returns undefined if another event has taken the number */
-  async function put(log: string, tail: Tail, { topics, id, data }: LogDraft): Promise<Appended | undefined> {
+  async function put(
+    log: string,
+    tail: Tail,
+    { topics, id, data, completion }: LogDraft,
+  ): Promise<Appended | undefined> {
     const publishedAtMs = now()
     const sequence = tail.sequence + 1
     // Never earlier than that of the entry before: so a tail that has not expired is the last one indeed.
     const ttl = Math.max(Math.floor(publishedAtMs / 1000) + ttlSeconds, tail.ttl)
-    const entry = { eventId: id, event: JSON.stringify(data), topics, publishedAtMs, ttl }
+    const entry = {
+      eventId: id,
+      event: JSON.stringify(data),
+      topics,
+      publishedAtMs,
+      ttl,
+      completedAtMs: completion?.atMs,
+    }
     const isFree = { condition: 'attribute_not_exists(topic)' }
     if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
     remember(tails, log, { sequence, ttl }, maxRemembered)

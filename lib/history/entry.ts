@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
-import type { ChannelEvent } from '../channels/envelope'
+import type { ChannelEvent, Completion } from '../channels/envelope'
 import { channelOf, type Topic } from '../channels/topic'
 
 /** What is to be logged. */
@@ -9,11 +9,13 @@ export interface LogDraft {
   readonly topics: readonly [Topic, ...Topic[]]
   readonly id: string
   readonly data: unknown
+  readonly completion?: Completion | undefined
 }
 
 /** An event in the log, and what it was published to. */
 export interface LogEntry {
   readonly event: ChannelEvent & { readonly sequence: number }
+  /** None if it is a completion, which concerns every subscription: `isEnded` tells. */
   readonly topics: readonly Topic[]
   /** Epoch seconds after which it counts as gone. */
   readonly ttl: number
@@ -28,10 +30,13 @@ const entryItem = v.pipe(
     event: v.pipe(v.string(), v.parseJson()),
     topics: v.tupleWithRest([topicName], topicName),
     publishedAtMs: v.number(),
+    completedAtMs: v.optional(v.number()),
     ttl: v.number(),
   }),
-  v.transform(({ eventId: id, event: data, topics, ttl, ...numbers }): LogEntry => {
-    return { event: { id, channel: channelOf(topics[0]), data, ...numbers }, topics, ttl }
+  v.transform(({ eventId: id, event: data, topics, completedAtMs, ttl, ...numbers }): LogEntry => {
+    const event = { id, channel: channelOf(topics[0]), data, ...numbers }
+    if (completedAtMs === undefined) return { event, topics, ttl }
+    return { event: { ...event, completion: { atMs: completedAtMs } }, topics: [], ttl }
   }),
 )
 

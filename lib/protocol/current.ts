@@ -13,10 +13,7 @@ export const current: Dialect = {
     switch (outcome.kind) {
       case 'result':
         return {
-          frames: [
-            JSON.stringify({ id, type: 'next', payload: outcome.result }),
-            JSON.stringify({ id, type: 'complete' }),
-          ],
+          frames: [JSON.stringify({ id, type: 'next', payload: outcome.result }), complete(id)],
         }
       case 'invalid':
         return error(id, outcome.errors)
@@ -42,6 +39,8 @@ export const current: Dialect = {
 
   forbidden: () => closed(4403, 'Forbidden'),
 
+  complete,
+
   event: (payload) => ({ head: `{"type":"next","payload":${payload},"id":`, tail: '}', hasId: true }),
 }
 
@@ -54,6 +53,10 @@ export const tooManyInitialisationRequests: Answer = closed(4429, 'Too many init
 /** The answer to a `subscribe` with an id that another subscription of the connection has. */
 export function subscriberAlreadyExists(id: string): Answer {
   return closed(4409, `Subscriber for ${id} already exists`)
+}
+
+function complete(id: string): string {
+  return JSON.stringify({ id, type: 'complete' })
 }
 
 function error(id: string, errors: readonly GraphQLError[]): Answer {

@@ -54,6 +54,9 @@ export interface Dialect {
   /** The token that came with `connection_init` opens nothing, or none came where one must. */
   forbidden(reason: string): Answer
 
+  /** The frame that ends a subscription from the server; undefined if the dialect has none. */
+  complete(id: string): string | undefined
+
   /**
    * The frame that carries a response event, around the JSON text of its operation's id: the head is the same for all
    * subscribers of an operation.

@@ -36,6 +36,8 @@ export const legacy: Dialect = {
 
   forbidden: (reason) => ({ frames: [connectionError(reason)], close: { code: 1011, reason } }),
 
+  complete,
+
   event: (payload) => ({ head: `{"type":"data","payload":${payload},"id":`, tail: '}', hasId: true }),
 }
 

@@ -32,6 +32,8 @@ export const raw: Dialect = {
 
   forbidden: (reason) => ({ ...errors([new GraphQLError(reason)]), close: { code: 1011, reason } }),
 
+  complete: () => undefined, // there is no frame without a result, and this is no error
+
   event: (payload) => ({ head: payload, tail: '', hasId: false }),
 }
 

@@ -20,6 +20,10 @@ export interface Assignment {
   readonly topics: readonly [Topic, ...Topic[]]
   /** The topic under which it is logged, or is to be if it has no `sequence` yet; undefined if its channel has no log. */
   readonly log?: Topic | undefined
+  /** Of an ordered channel's event that has not taken its turn: what `LatestEvents.turnOf` needs to know. */
+  readonly turn?: { readonly key: Topic; readonly maxPerSecond?: number | undefined } | undefined
+  /** The key of which a newer event takes the place of this one, once that has had its turn. */
+  readonly latest?: Topic | undefined
   /** The id of the request that led to the event: on every line of the log on its way. */
   readonly correlationId?: string | undefined
   /** When that was accepted, in ISO 8601: where the time to delivery begins. */
@@ -64,9 +68,11 @@ const handedOn = v.pipe(
       publishedAtMs: v.number(),
       sequence: v.optional(wholeNumber),
       data: v.unknown(),
+      completion: v.optional(v.object({ atMs: v.number(), user: v.optional(text) })),
     }),
     topics,
     log: v.optional(topic),
+    latest: v.optional(topic),
     correlationId: v.optional(v.string()),
     requestedAt: v.optional(v.string()),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
@@ -96,11 +102,13 @@ export function parseHandedOn(message: unknown): Task | undefined {
 
 /** The whole work of an event: the log, and every subscriber of each of its topics. */
 export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignment {
-  const { channel, topics, id, data, correlationId, requestedAt } = event
+  const { channel, topics, isLogged, id, data, complete, correlationId, requestedAt } = event
+  const completion = complete && { atMs: publishedAtMs, ...(complete !== true && complete) }
   return {
-    event: { id, channel: channel.name, publishedAtMs, data },
+    event: { id, channel: channel.name, publishedAtMs, data, ...(completion && { completion }) },
     topics,
-    log: channel.log ? topics[0] : undefined,
+    log: isLogged ? topics[0] : undefined,
+    ...(channel.ordered && !completion && { turn: { key: topics[0], maxPerSecond: channel.maxPerSecond } }),
     correlationId,
     requestedAt,
     ...everyone(topics),

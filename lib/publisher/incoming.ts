@@ -10,12 +10,19 @@ export interface IncomingMessage {
   readonly id: string
   /** What the function would have to be invoked with to get this message alone. */
   readonly input: unknown
+  /** When it was published, in epoch milliseconds, if the message says so. */
+  readonly sentAtMs?: number
   readonly read: () => unknown
 }
 
+const time = v.pipe(v.string(), v.isoTimestamp())
 const SnsEvent = v.object({
   Records: v.pipe(
-    v.array(v.looseObject({ Sns: v.looseObject({ MessageId: v.string(), Message: v.string() }) })),
+    v.array(
+      v.looseObject({
+        Sns: v.looseObject({ MessageId: v.string(), Message: v.string(), Timestamp: v.optional(time) }),
+      }),
+    ),
     v.minLength(1),
   ),
 })
@@ -30,8 +37,13 @@ const EventBridgeEvent = v.object({ id: v.string(), 'detail-type': v.string(), d
 export function incomingMessages(input: unknown, invocationId: string): readonly IncomingMessage[] {
   if (v.is(SnsEvent, input)) {
     return input.Records.map((record) => {
-      const { MessageId: id, Message } = record.Sns
-      return { id, input: { Records: [record] }, read: () => parseJson(Message) }
+      const { MessageId: id, Message, Timestamp } = record.Sns
+      return {
+        id,
+        input: { Records: [record] },
+        ...(Timestamp !== undefined && { sentAtMs: Date.parse(Timestamp) }),
+        read: () => parseJson(Message),
+      }
     })
   }
   if (Array.isArray(input)) {
@@ -42,9 +54,9 @@ export function incomingMessages(input: unknown, invocationId: string): readonly
 }
 
 /** What a message asks for. Throws an InvalidEvent that names what is wrong with it. */
-export function taskOf({ id, read }: IncomingMessage, channels: Channels, nowMs: number): Task {
+export function taskOf({ id, sentAtMs, read }: IncomingMessage, channels: Channels, nowMs: number): Task {
   const message = read()
-  return parseHandedOn(message) ?? assignmentOf(parseWireEvent(message, channels, id), nowMs)
+  return parseHandedOn(message) ?? assignmentOf(parseWireEvent(message, channels, id), sentAtMs ?? nowMs)
 }
 
 function parseJson(text: string): unknown {

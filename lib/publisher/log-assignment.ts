@@ -11,6 +11,6 @@ import type { Assignment } from './assignment'
 export async function logAssignment(assignment: Assignment, history: Appender): Promise<Assignment> {
   const { topics, log, event } = assignment
   if (log === undefined || event.sequence !== undefined) return assignment
-  const { id, data } = event
-  return { ...assignment, event: { ...event, ...(await history.append({ topics, id, data })) } }
+  const { id, data, completion } = event
+  return { ...assignment, event: { ...event, ...(await history.append({ topics, id, data, completion })) } }
 }

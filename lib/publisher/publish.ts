@@ -1,14 +1,16 @@
 import type { Subscriber } from '../clients/subscribers'
-import type { ChannelEvent } from '../channels/envelope'
+import { isEnded } from '../channels/completion'
 import { messageOf } from '../errors'
 import type { Delivery } from '../gateway/connections'
 import { type Assignment, cutToMessages, everyone } from './assignment'
 import { cutOff, type Unservable } from './cut-off'
+import { endSubscription } from './end-subscription'
 import { createFanOut, type Settled, type Unable, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
+import { lateRetries } from './late-retries'
 import { type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
-import { type PagesLeft, readPages } from './read-pages'
+import { type PageReading, type PagesLeft, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
@@ -68,7 +70,7 @@ export async function publish(
   const marker = lateMarker(assignment, publisher)
   const tally = createTally(assignment, marker)
   const rest = restOf(assignment, publisher, { marker, counts: tally.counts })
-  const post = poster({ event: assignment.event, publisher, tally, marker })
+  const post = poster({ assignment, publisher, tally, marker })
   const onSettled = (recipient: Subscriber, outcome: Settled) => {
     tally.settle(recipient, outcome)
     tell?.(recipient, outcome)
@@ -81,8 +83,11 @@ export async function publish(
   const onExpired = (found: readonly Subscriber[]) => {
     for (const { connectionId } of found) tally.expired(connectionId)
   }
+  const user = assignment.event.completion?.user
+  const pageOf: PageReading['pageOf'] = (topic, from) =>
+    user === undefined ? subscribers.page(topic, from) : subscribers.pageOfUser(user, topic, from)
   const distinct = distinctOf(assignment)
-  const reading = { subscribers, fanOut, marker, clock, distinct, onExpired, bound, leave: rest.leavePages }
+  const reading = { pageOf, fanOut, marker, clock, distinct, onExpired, bound, leave: rest.leavePages }
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
   if (rest.isLastRound) for (const { recipient, reason } of left) tally.settle(recipient, { kind: 'stalled', reason })
@@ -105,8 +110,8 @@ function inTime(assignment: Assignment, { clock, settings }: Publisher): Assignm
 }
 
 /** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
-function distinctOf({ cursors }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
-  if (cursors.length <= 2) return (found) => found // its key, and one tag
+function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
+  if (cursors.length <= 2 && !event.completion) return (found) => found // its key, and one tag
   const seen = new Set<string>()
   return (found) =>
     found.filter(({ connectionId, operationId }) => {
@@ -132,7 +137,10 @@ interface Tally {
   readonly recipientsOf: (notCutOff: ReadonlyMap<string, string>) => readonly Unserved[]
 }
 
-function createTally({ log }: Pick<Assignment, 'log'>, marker: LateMarker): Tally {
+function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: LateMarker): Tally {
+  // Nobody is cut off for an event that is not kept. Who is to be ended must not stay.
+  const mayMiss = log === undefined && !event.completion
+
   const counts = {
     delivered: 0,
     gone: 0,
@@ -169,9 +177,8 @@ function createTally({ log }: Pick<Assignment, 'log'>, marker: LateMarker): Tall
         case 'stalled':
         case 'forbidden':
         case 'failed':
-          counts[log === undefined ? 'dropped' : 'cutOff']++
-          // Nobody is cut off for an event that is not kept.
-          if (log !== undefined) add(recipient.connectionId, false).recipients.push(recipient)
+          counts[mayMiss ? 'dropped' : 'cutOff']++
+          if (!mayMiss) add(recipient.connectionId, false).recipients.push(recipient)
           return
         case 'nothing':
           return
@@ -189,14 +196,16 @@ function createTally({ log }: Pick<Assignment, 'log'>, marker: LateMarker): Tall
 }
 
 interface Posting {
-  readonly event: ChannelEvent
+  readonly assignment: Assignment
   readonly publisher: Publisher
   readonly tally: Tally
   readonly marker: LateMarker
 }
 
 /** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
-function poster({ event, publisher, tally, marker }: Posting) {
+function poster({ assignment, publisher, tally, marker }: Posting) {
+  const { event } = assignment
+  const isTooLate = lateRetries(assignment, publisher)
   const frameOf = frameCache(async (subscriber) => {
     const shared = await publisher.subscribers.operationOf(subscriber)
     if (!shared) return undefined
@@ -211,22 +220,29 @@ function poster({ event, publisher, tally, marker }: Posting) {
       rest: restOfFrame(frame, subscriber),
     })
 
+  /** Undefined if it has unsubscribed since it was found, or its connection has ended: then its cursor has this event. */
+  const settle = async (recipient: Subscriber): Promise<Delivery | undefined> => {
+    if (!event.completion) {
+      const cached = frameOf(recipient)
+      const frame = cached instanceof Promise ? await cached : cached
+      return frame && postFrame(frame, recipient)
+    }
+    const found = await publisher.subscribers.find(recipient)
+    return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
+  }
+
   return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' } | Unable> => {
     if (tally.unservable.get(recipient.connectionId)?.isGone) return { kind: 'gone' }
-    let frame: ResponseFrame | undefined
     try {
       const marking = marker.renew()
       if (marking) await marking
-      const cached = frameOf(recipient)
-      frame = cached instanceof Promise ? await cached : cached
+      if (isTooLate && (await isTooLate(recipient))) return { kind: 'nothing' }
+      const outcome = await settle(recipient)
+      if (outcome?.kind === 'throttled') tally.counts.throttled++
+      return outcome ?? { kind: 'nothing' }
     } catch (error) {
       return { kind: 'unable', reason: messageOf(error) }
     }
-    // It has unsubscribed since it was found, or its connection has ended: then its cursor has this event.
-    if (!frame) return { kind: 'nothing' }
-    const outcome = await postFrame(frame, recipient)
-    if (outcome.kind === 'throttled') tally.counts.throttled++
-    return outcome
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Subscriber, Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateMarks } from '../history/late-marks'
+import type { LatestEvents } from './latest-events'
 import type { Deliver } from '../gateway/connections'
 import type { Assignment } from './assignment'
 import type { CutOff } from './cut-off'
@@ -19,6 +20,7 @@ export interface Publisher extends Responder, CutOff {
   readonly subscribers: Subscribers
   readonly lateMarks: Pick<LateMarks, 'put'>
   readonly refusalRate: RefusalRate
+  readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>
   readonly deliver: Deliver
   readonly settings: PublisherSettings
   /** Gives an assignment, or a replay, to another invocation. */

@@ -1,4 +1,6 @@
-import type { Subscriber, SubscriberPage, Subscribers } from '../clients/subscribers'
+import type { PageKey } from '../aws/table'
+import type { Topic } from '../channels/topic'
+import type { Subscriber, SubscriberPage } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { Clock, FanOut } from './fan-out'
 import type { LateMarker } from './mark-late'
@@ -6,7 +8,8 @@ import { messageOf } from '../errors'
 
 export interface PageReading {
   readonly cursor: Cursor
-  readonly subscribers: Subscribers
+  /** Reads a page of a topic's subscribers. */
+  readonly pageOf: (topic: Topic, from?: PageKey) => Promise<SubscriberPage>
   readonly fanOut: FanOut
   readonly marker: LateMarker
   readonly clock: Clock
@@ -56,12 +59,12 @@ const maxReads = 3
 /** @returns the page, or why it could not be read */
 async function readPage(
   { topic, from }: Cursor,
-  { subscribers, marker, clock }: PageReading,
+  { pageOf, marker, clock }: PageReading,
 ): Promise<SubscriberPage | string> {
   try {
     for (let reads = 1; reads <= maxReads; reads++) {
       await marker.renew()
-      const page = await subscribers.page(topic, from)
+      const page = await pageOf(topic, from)
       if (clock.now() <= marker.untilMs) return page
     }
     return `A page of subscribers took longer than 5 s to read, ${maxReads} times.`

@@ -7,8 +7,11 @@ import type { LogEntry } from '../history/entry'
 import type { LateMarks } from '../history/late-marks'
 import type { LogReader } from '../history/read'
 import type { ReplayTask } from './assignment'
-import type { Deliver } from '../gateway/connections'
+import type { Deliver, Delivery } from '../gateway/connections'
+import { isEnded } from '../channels/completion'
+import type { Subscribers } from '../clients/subscribers'
 import { cutOff, type CutOff } from './cut-off'
+import { endSubscription } from './end-subscription'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
 import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
@@ -16,6 +19,7 @@ import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff {
   readonly subscriptions: HeldSubscriptions
+  readonly subscribers: Pick<Subscribers, 'end'>
   readonly sessions: Pick<Sessions, 'cursors' | 'cut' | 'remove'>
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
@@ -82,8 +86,8 @@ interface Replaying extends Replayer, Times {
   readonly postedLate: Set<number>
 }
 
-/** Why no more is posted. */
-type Stop = Exclude<ReplayReport['ended'], 'complete'>
+/** Why no more is posted. `completed`: the application has ended the subscription. */
+type Stop = Exclude<ReplayReport['ended'], 'complete'> | 'completed'
 
 async function replayPages(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended']> {
   const { subscriptions, sessions } = replaying
@@ -99,19 +103,21 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
       return 'over'
     }
     if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
-    const ended = await replayFrom(cursor, { task, subscription, replaying })
+    const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs: cursor.beganAtMs })
+    if (ended === 'completed') return 'over'
     if (ended !== 'outdated') return ended
   }
 }
 
 interface Resuming {
+  readonly beganAtMs: number
   readonly task: ReplayTask
   readonly subscription: HeldSubscription
   readonly replaying: Replaying
 }
 
 /** `outdated`: the cursor was written by somebody else meanwhile. */
-async function replayFrom(given: Cursor, resuming: Resuming): Promise<ReplayReport['ended'] | 'outdated'> {
+async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete' | Stop | 'outdated'> {
   const { task, subscription, replaying } = resuming
   const { subscriptions, sessions, clock, log } = replaying
   let cursor = given
@@ -135,13 +141,14 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<ReplayRepo
     }
     const lookedAtMs = clock.now()
     const stop = await postLate(progress, resuming)
+    if (stop === 'completed') await advance({ isDone: true })
     if (stop) return stop
     // Marked by another clock, which may be behind.
     if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
     for await (const page of log.pagesAfter(subscription.log, progress.upTo)) {
       if (page.length === 0) continue
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
-      if (!(await advance({ upTo }))) return 'outdated'
+      if (!(await advance({ upTo, isDone: stop === 'completed' }))) return 'outdated'
       if (stop) return stop
       if (!(await subscriptions.find(subscription))) return 'over'
     }
@@ -178,6 +185,10 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
   let upTo = before
   for (const entry of page) {
     if (replaying.clock.now() >= replaying.deadlineMs) return { upTo, stop: 'handedOn' as const }
+    if (isEnded(entry, resuming.beganAtMs)) {
+      const stop = await postUntilTaken(() => endSubscription(subscription, replaying), resuming)
+      return { upTo, stop: stop ?? ('completed' as const) }
+    }
     if (entry.topics.some((topic) => subscription.topics.includes(topic))) {
       const stop = await postFrame(await responseFrame(subscription.shared, entry.event, replaying), resuming)
       if (stop) return { upTo, stop }
@@ -187,13 +198,22 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
   return { upTo, stop: undefined }
 }
 
-async function postFrame(frame: ResponseFrame, { subscription, replaying }: Resuming): Promise<Stop | undefined> {
-  const { deliver, clock, deadlineMs, sessions, bucket } = replaying
+function postFrame(frame: ResponseFrame, resuming: Resuming): Promise<Stop | undefined> {
+  const { subscription, replaying } = resuming
   const { connectionId } = subscription
   const delivering = { ...frame, connectionId, rest: restOfFrame(frame, subscription) }
+  return postUntilTaken(() => replaying.deliver(delivering), resuming)
+}
+
+/** @returns why no more is posted, if it was not taken */
+async function postUntilTaken(
+  post: () => Promise<Delivery>,
+  { subscription: { connectionId }, replaying }: Resuming,
+): Promise<Stop | undefined> {
+  const { clock, deadlineMs, sessions, bucket } = replaying
   for (let refusals = 0; ;) {
     for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.pause(waitMs)
-    const outcome = await deliver(delivering)
+    const outcome = await post()
     switch (outcome.kind) {
       case 'delivered':
       case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again

@@ -86,6 +86,9 @@ const rules: Readonly<Record<string, Rule | undefined>> = {
       schemas.some((schema) => check(schema, value, at).length === 0),
       `${at} is none of them`,
     ),
+  oneOf: (schemas: readonly Schema[], value, { at }) =>
+    unless(schemas.filter((schema) => check(schema, value, at).length === 0).length === 1, `${at} is not one of them`),
+  const: (wanted: unknown, value, { at }) => unless(value === wanted, `${at} is not ${String(wanted)}`),
   items: (schema: Schema, value, { at }) =>
     Array.isArray(value) ? value.flatMap((item, n) => check(schema, item, `${at}[${n}]`)) : [],
   minItems: (least: number, value, { at }) => unless(!Array.isArray(value) || value.length >= least, `${at} is short`),

@@ -27,6 +27,46 @@ describe('the name of a channel', () => {
   })
 })
 
+describe('an ordered channel', () => {
+  const positions = channel('position', { log: false, ordered: 'latest', maxPerSecond: 100, data: v.number() })
+  const noTags = 'Expected no "tags" on channel "position", which is ordered: make what selects a part of its keys.'
+
+  it('has events and completions as any other, whose types are held', () => {
+    expect(positions.event(['a', 'b'], 1, { id: 'e' })).toMatchObject({ keys: ['a', 'b'], data: 1, id: 'e' })
+    expect(positions.complete('a', { user: 'ann' })).toMatchObject({ complete: { user: 'ann' } })
+    // @ts-expect-error -- its data is a number
+    expect(positions.event('a', 'north').data).toBe('north')
+  })
+
+  it('has no tags', async () => {
+    // @ts-expect-error -- nor in its types
+    expect(() => positions.event('a', 1, { tags: ['x'] })).toThrow(new TypeError(noTags))
+    // @ts-expect-error -- nor in its types
+    expect(() => positions.complete('a', { tags: ['x'] })).toThrow(new TypeError(noTags))
+    const where = { keys: 'a', tags: ['x'] }
+    await expect(listening(where, positions as unknown as typeof boards)).rejects.toThrow(new TypeError(noTags))
+    await expect(listening('a', positions as unknown as typeof boards)).resolves.toMatchObject({ log: undefined })
+  })
+
+  const notOrdered = `Channel "a" cannot be ordered so: expected ordered: 'latest' together with log: false.`
+  const limit = (got: unknown) =>
+    `Expected "maxPerSecond" of channel "a" to be a whole number from 1 to 100, together with ordered: 'latest'; got ${String(got)}.`
+
+  it('cannot have a log, an order of another name, or a limit that is none', () => {
+    // @ts-expect-error -- a log has every event
+    expect(() => channel('a', { log: true, ordered: 'latest' })).toThrow(new TypeError(notOrdered))
+    // @ts-expect-error -- there is one order
+    expect(() => channel('a', { log: false, ordered: 'first' })).toThrow(new TypeError(notOrdered))
+    // @ts-expect-error -- which event wins is not said
+    expect(() => channel('a', { log: false, maxPerSecond: 1 })).toThrow(new TypeError(limit(1)))
+    for (const maxPerSecond of [0, 101, 1.5, NaN]) {
+      expect(() => channel('a', { log: false, ordered: 'latest', maxPerSecond })).toThrow(
+        new TypeError(limit(maxPerSecond)),
+      )
+    }
+  })
+})
+
 describe('an event', () => {
   const note = { text: 'Hello' }
 

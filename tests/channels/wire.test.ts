@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { channel } from '../../lib'
 import { InvalidEvent } from '../../lib/channels/decode'
 import { parseWireEvent } from '../../lib/channels/wire'
 import { api, boards, drafts } from '../fixture/api'
@@ -11,8 +12,10 @@ describe('an event on the wire', () => {
     expect(parse(event)).toEqual({
       channel: boards,
       topics: ['board#a'],
+      isLogged: true,
       id: 'given',
       data: { text: 'Hello' },
+      complete: undefined,
       correlationId: undefined,
       requestedAt: undefined,
     })
@@ -25,6 +28,8 @@ describe('an event on the wire', () => {
       ...rest,
       channel: drafts,
       topics: ['draft#a/b', 'draft#a/b#x', 'draft#a/b#y'],
+      isLogged: false,
+      complete: undefined,
     })
   })
 
@@ -47,6 +52,36 @@ describe('an event on the wire', () => {
     })
     expect(bare).toEqual({ channel: 'board', keys: ['a'], id: 'e', data: { text: 'Hello' } })
     expect([full, bare].map((wire) => parse(wire).id)).toEqual(['e', 'e'])
+  })
+
+  it('may end subscriptions in place of data: all under a key, those to some tags, or those of a user', () => {
+    const publications = [
+      boards.complete('a', { id: 'e' }),
+      boards.complete('a', { tags: ['x', 'y'] }),
+      boards.complete('a', { user: 'ann' }),
+      drafts.complete('a'),
+    ]
+    const wire = publications.map((publication) => JSON.parse(JSON.stringify(publication)) as object)
+    expect(wire.slice(0, 1)).toEqual([{ channel: 'board', keys: ['a'], id: 'e', complete: true }])
+    expect(wire.map(parse)).toMatchObject([
+      { topics: ['board#a', 'board#a#'], isLogged: true, id: 'e', data: null, complete: true },
+      { topics: ['board#a#x', 'board#a#y'], isLogged: false, complete: true },
+      { topics: ['board#a', 'board#a#'], isLogged: false, complete: { user: 'ann' } },
+      { topics: ['draft#a', 'draft#a#'], isLogged: false, complete: true },
+    ])
+    expect(() => boards.complete('a', { user: '' })).toThrow(
+      new TypeError('Expected "complete" to be true or { "user": "<subject>" }, got an object.'),
+    )
+  })
+
+  it('has no tags on an ordered channel', () => {
+    const positions = channel('position', { log: false, ordered: 'latest' })
+    const wire = { channel: 'position', keys: 'a', data: 1, tags: ['x'] }
+    expect(() => parseWireEvent(wire, new Map([['position', positions]]), 'given')).toThrow(
+      new InvalidEvent(
+        'Expected no "tags" on channel "position", which is ordered: make what selects a part of its keys.',
+      ),
+    )
   })
 
   it.each(goodEvents)('may be one %s', (_what, good) => {

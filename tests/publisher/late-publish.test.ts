@@ -281,4 +281,7 @@ const onePerPage: Subscribers = {
     return { subscribers: rest.slice(0, 1), expired: from ? [] : expired, next }
   },
   operationOf: (subscriber) => table.subscribers.operationOf(subscriber),
+  pageOfUser: (...asked) => table.subscribers.pageOfUser(...asked),
+  find: (subscriber) => table.subscribers.find(subscriber),
+  end: (subscription) => table.subscribers.end(subscription),
 }

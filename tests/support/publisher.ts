@@ -39,6 +39,7 @@ export function publisherOf(
     subscribers,
     sessions,
     lateMarks: { put: () => Promise.reject(new Error('Nothing here is logged.')) },
+    latestEvents: { isSuperseded: () => Promise.reject(new Error('No channel here is ordered.')) },
     refusalRate: createRefusalRate(),
     settings: readPublisherSettings({}),
     close: unexpected,
@@ -56,6 +57,7 @@ export function replayerOf(
   return {
     ...executing,
     subscriptions: clients.heldSubscriptions,
+    subscribers: clients.subscribers,
     sessions: clients.sessions,
     log: createLogReader(messages),
     lateMarks: createLateMarks({ ...messages, ttlSeconds: 3_600 }),

@@ -5,6 +5,8 @@ export const event = { channel: 'board', keys: 'a', data: { text: 'Hello' } }
 export const goodEvents: readonly (readonly [string, unknown])[] = [
   ['with nothing but what it needs', event],
   ['with an empty key', { ...event, keys: '' }],
+  ['that ends all subscriptions', { channel: 'board', keys: 'a', complete: true }],
+  ['that ends those of a user', { channel: 'board', keys: 'a', complete: { user: 'ann' } }],
   ['with a key of several parts', { ...event, keys: ['a', '', '/#%'] }],
   ['with no tags', { ...event, tags: [] }],
   ['with ten tags', { ...event, tags: Array.from({ length: 10 }, (_, n) => `t${n}`) }],
@@ -26,7 +28,7 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
   [
     'with a member that is unknown',
     { ...event, key: 'a' },
-    'Expected an event to have no member but channel, keys, tags, id, data, correlationId, requestedAt; got "key".',
+    'Expected an event to have no member but channel, keys, tags, id, data, complete, correlationId, requestedAt; got "key".',
   ],
   [
     'without a channel',
@@ -98,7 +100,23 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
     'Expected "id" to have 1 to 1,024 bytes, got 1025.',
   ],
   ['with half a character in its id', { ...event, id: '\ud800' }, 'Expected "id" to be well-formed Unicode.'],
-  ['without data', { channel: 'board', keys: 'a' }, 'Expected "data" to be there.'],
+  ['without data', { channel: 'board', keys: 'a' }, 'Expected either "data" or "complete" to be there.'],
+  ['with both', { ...event, complete: true }, 'Expected either "data" or "complete" to be there.'],
+  [
+    'with false as its end',
+    { channel: 'board', keys: 'a', complete: false },
+    'Expected "complete" to be true or { "user": "<subject>" }, got a boolean.',
+  ],
+  [
+    'with an end of nobody',
+    { channel: 'board', keys: 'a', complete: { user: '' } },
+    'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
+  ],
+  [
+    'with an end that says more',
+    { channel: 'board', keys: 'a', complete: { user: 'ann', tags: ['x'] } },
+    'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
+  ],
   [
     'with a number as its correlation',
     { ...event, correlationId: 7 },

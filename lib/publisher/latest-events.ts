@@ -1,0 +1,96 @@
+import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import type { Table } from '../aws/table'
+import type { ChannelEvent } from '../channels/envelope'
+import type { Topic } from '../channels/topic'
+import { numberOf } from '../history/entry'
+import { type Assignment, parseHandedOn } from './assignment'
+import type { Clock } from './fan-out'
+
+/**
+ * Keeps the events of ordered channels in order: the newest of each key is noted in the messages table, where a channel with a log would
+ * have its first number. Newer is what was published later, and of one millisecond what has the higher id.
+ */
+export interface LatestEvents {
+  /**
+   * Notes an event as the newest of its key. One conditional write; where events of a key are limited, three at most, and a wait until
+   * there is room for one.
+   *
+   * @returns what is to be published now: the event, or a newer one that has come while it waited; undefined if a newer one has come
+   * before, or another publisher waits already, which will publish the newest. What is not of an ordered channel is returned as it is
+   */
+  turnOf(assignment: Assignment): Promise<Assignment | undefined>
+
+  /** Whether a newer event of the key has come. One consistent read. */
+  isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
+}
+
+export interface LatestEventsOptions {
+  readonly table: Table
+  readonly clock: Clock
+}
+
+/** An event is not brought later: SNS and Lambda give up before (`maximumEventAge` of the function). */
+const keptSeconds = 24 * 60 * 60
+
+export function createLatestEvents({ table, clock: { now, pause } }: LatestEventsOptions): LatestEvents {
+  return {
+    async turnOf(assignment) {
+      const { turn, ...rest } = assignment
+      if (!turn) return assignment
+      const { key, maxPerSecond } = turn
+      const due = { ...rest, latest: key }
+      const newest = orderOf(assignment.event)
+      const pending = maxPerSecond === undefined ? undefined : JSON.stringify(due)
+      const before = await table.update(
+        itemOf(key),
+        { set: { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds } },
+        { condition: 'attribute_not_exists(newest) OR newest <= :newest', values: { ':newest': newest } },
+      )
+      if (!before || maxPerSecond === undefined) return before && due
+
+      // Whoever takes the place that was free then publishes the newest event of that moment, which is this one or a newer one.
+      const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
+      if (freeAtMs > now()) {
+        if (numberOf(before, 'awaitedMs') === freeAtMs) return undefined
+        if (!(await hold({ awaitedMs: freeAtMs }, 'attribute_not_exists(awaitedMs) OR awaitedMs <> :seen')))
+          return undefined
+        await pause(freeAtMs - now())
+      }
+      const nextFreeAtMs = now() + Math.ceil(1_000 / maxPerSecond)
+      const taken = await hold({ freeAtMs: nextFreeAtMs }, 'attribute_not_exists(freeAtMs) OR freeAtMs = :seen')
+      return taken && pendingIn(taken)
+
+      /** Whoever has done it already, and lost the answer, may do it again. */
+      function hold(set: Readonly<Record<string, number>>, condition: string) {
+        const values = { ':seen': freeAtMs, ':holder': newest }
+        const write = { condition: `${condition} OR holder = :holder`, values }
+        return table.update(itemOf(key), { set: { ...set, holder: newest } }, write)
+      }
+    },
+
+    async isSuperseded(key, event) {
+      const { items } = await table.page({
+        keys: 'topic = :topic AND #sequence = :zero',
+        values: { ':topic': key, ':zero': 0 },
+        names: { '#sequence': 'sequence' },
+        projection: 'newest',
+      })
+      const newest = items[0] && optionalTextOf(items[0], 'newest')
+      return newest !== undefined && newest !== orderOf(event) // it only grows
+    },
+  }
+}
+
+function itemOf(key: Topic) {
+  return { topic: key, sequence: 0 }
+}
+
+/** Epoch milliseconds have 13 digits until the year 2286, so this is ordered as text. */
+function orderOf({ publishedAtMs, id }: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): string {
+  return `${publishedAtMs}#${id}`
+}
+
+function pendingIn(item: AttributeMap): Assignment | undefined {
+  const task = parseHandedOn(JSON.parse(textOf(item, 'pending')))
+  return task && 'event' in task ? task : undefined
+}

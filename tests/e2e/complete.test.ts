@@ -1,0 +1,78 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import { afterAll, expect, it } from '@jest/globals'
+import { createClient } from 'graphql-ws'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { WebSocket } from 'ws'
+import { chat } from '../../schema/channels'
+import { sharedService } from '../support/shared-service'
+import { stageName } from '../support/stage-name'
+import { readStoredSubscriptions } from '../support/stored-subscriptions'
+import { until } from '../support/until'
+
+const service = sharedService()
+const stored = readStoredSubscriptions(service)
+const [, endpoint = ''] = /SNS +(\S+)/.exec(service.output()) ?? []
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+const sns = new SNSClient({ endpoint, region: 'us-east-1', credentials })
+
+afterAll(() => {
+  stored.close()
+  sns.destroy()
+})
+
+interface Client {
+  readonly subscribe: (query: string, onComplete: () => void) => void
+  readonly close: () => void
+}
+
+const clients: Readonly<Record<string, () => Client>> = {
+  'graphql-ws': () => {
+    const client = createClient({ url: service.webSocketUrl, webSocketImpl: WebSocket, retryAttempts: 0 })
+    return {
+      subscribe: (query, complete) => {
+        client.subscribe({ query }, { next: () => undefined, error: () => undefined, complete })
+      },
+      close: () => void client.dispose(),
+    }
+  },
+  'subscriptions-transport-ws': () => {
+    const client = new SubscriptionClient(service.webSocketUrl, { minTimeout: 10_000 }, WebSocket, [])
+    return {
+      subscribe: (query, complete) => {
+        client.request({ query }).subscribe({ complete })
+      },
+      close: () => {
+        client.close()
+      },
+    }
+  },
+}
+
+it.each(Object.entries(clients))(
+  '%s hears that a subscription is completed, and its connection and its other subscription stay',
+  async (name, connect) => {
+    const room = `completed ${name}`
+    const client = connect()
+    const completed: string[] = []
+    for (const chatId of [room, `${room} 2`]) {
+      client.subscribe(`subscription { messages(chatId: "${chatId}") { text } }`, () => completed.push(chatId))
+    }
+    const [connectionId] = await until(
+      () => stored.connectionsIn(room, null),
+      ({ length }) => length === 1,
+    )
+    await until(
+      () => stored.connectionsIn(`${room} 2`, null),
+      ({ length }) => length === 1,
+    )
+    const TopicArn = `arn:aws:sns:us-east-1:000000000000:${stageName('dev')}-messages`
+    await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(chat.complete(room)) }))
+    await until(
+      async () => [completed.length, (await stored.connectionsIn(room, null)).length],
+      ([told, left]) => told === 1 && left === 0,
+    )
+    expect(completed).toEqual([room])
+    expect(await stored.connectionsIn(`${room} 2`, null)).toEqual([connectionId])
+    client.close()
+  },
+)

@@ -1,0 +1,300 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { channel, defineApi } from '../../lib'
+import type { Table } from '../../lib/aws/table'
+import { channelTopic, type Topic } from '../../lib/channels/topic'
+import { parseWireEvent } from '../../lib/channels/wire'
+import { type Assignment, assignmentOf } from '../../lib/publisher/assignment'
+import { createLatestEvents, type LatestEvents } from '../../lib/publisher/latest-events'
+import { createOperations } from '../../lib/operations/execute'
+import type { Connections } from '../../lib/gateway/connections'
+import { lateRetries } from '../../lib/publisher/late-retries'
+import type { OperationId } from '../../lib/operations/request'
+import { publish } from '../../lib/publisher/publish'
+import type { Publisher } from '../../lib/publisher/publisher'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { type MessagesTable, startMessagesTable } from '../support/messages-table'
+import { publisherOf, startSender, throughSns, timesOf } from '../support/publisher'
+import { connectClient, subscribeClient } from '../support/subscribed-client'
+import { until } from '../support/until'
+import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
+
+const positions = channel<number>('position', { log: false, ordered: 'latest' })
+const slow = channel<number>('slow', { log: false, ordered: 'latest', maxPerSecond: 1 })
+const subscribe = ({ courier }: { courier: string }) => courier
+const api = defineApi({
+  typeDefs: 'type Query { a: Int } type Subscription { position(courier: ID!): Int slow(courier: ID!): Int }',
+  context: () => ({}),
+  resolvers: { Subscription: { position: positions.field({ subscribe }), slow: slow.field({ subscribe }) } },
+})
+
+let messages: MessagesTable
+let latest: LatestEvents
+let couriers = 0
+let keys: string
+let nowMs: number
+/** Ends the waiting of each that waits. */
+let wake: (() => void)[]
+
+beforeAll(async () => {
+  messages = await startMessagesTable()
+})
+afterAll(() => messages.close())
+
+beforeEach(() => {
+  keys = `courier ${++couriers}`
+  nowMs = Date.now()
+  wake = []
+  const pause = () => new Promise<void>((resolve) => wake.push(resolve))
+  latest = createLatestEvents({ ...messages, clock: { now: () => nowMs, pause } })
+  messages.calls.length = 0
+})
+
+function eventOf(name: string, data: number, publishedAtMs: number, id = `e${data}`): Assignment {
+  return assignmentOf(parseWireEvent({ channel: name, keys, data, id }, api.channels, ''), publishedAtMs)
+}
+
+const take = async (...event: Parameters<typeof eventOf>) => (await latest.turnOf(eventOf(...event)))?.event.data
+
+/** Resolves when as many wait. */
+const waiting = (count: number) =>
+  until(
+    () => Promise.resolve(wake.length),
+    (length) => length === count,
+  )
+
+describe('an event of an ordered channel', () => {
+  it('is dropped if a newer one of its key has come, and costs one write', async () => {
+    expect(await take('position', 2, 2_000)).toBe(2)
+    expect(await take('position', 1, 1_000)).toBeUndefined()
+    expect(await take('position', 3, 3_000)).toBe(3)
+    expect(messages.calls).toEqual(['UpdateItem', 'UpdateItem', 'UpdateItem'])
+    keys = 'another'
+    expect(await take('position', 1, 1_000)).toBe(1)
+  })
+
+  it('is newer in the same millisecond if its id is higher', async () => {
+    expect(await take('position', 1, 1_000, 'b')).toBe(1)
+    expect(await take('position', 2, 1_000, 'a')).toBeUndefined()
+    expect(await take('position', 3, 1_000, 'c')).toBe(3)
+  })
+
+  it('is published again if Lambda brings it again and no other has come', async () => {
+    expect(await take('position', 1, 1_000)).toBe(1)
+    expect(await take('position', 1, 1_000)).toBe(1)
+  })
+
+  it('is no completion: that is published whatever has come', async () => {
+    await take('position', 2, 2_000)
+    const completion = { channel: 'position', keys, complete: true }
+    const assignment = assignmentOf(parseWireEvent(completion, api.channels, 'e'), 1_000)
+    expect(await latest.turnOf(assignment)).toBe(assignment)
+  })
+
+  it('is known to be superseded by one read', async () => {
+    const key = channelTopic('position', keys)
+    const [first, second] = [eventOf('position', 1, 1_000), eventOf('position', 2, 2_000)]
+    expect(await latest.isSuperseded(key, first.event)).toBe(false) // also when its note has expired
+    await latest.turnOf(first)
+    expect(await latest.isSuperseded(key, first.event)).toBe(false)
+    await latest.turnOf(second)
+    messages.calls.length = 0
+    expect(await latest.isSuperseded(key, first.event)).toBe(true)
+    expect(messages.calls).toEqual(['Query'])
+  })
+})
+
+describe('an event of a channel with so many a second', () => {
+  it('is published at once if there is room, and costs two writes', async () => {
+    expect(await take('slow', 1, nowMs)).toBe(1)
+    nowMs += 1_000
+    expect(await take('slow', 2, nowMs)).toBe(2)
+    expect(messages.calls).toEqual(['UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem'])
+  })
+
+  it('waits until there is room; one that comes meanwhile costs one write and is published in its place', async () => {
+    await take('slow', 1, nowMs)
+    messages.calls.length = 0
+    const waits = take('slow', 2, nowMs + 1)
+    await waiting(1)
+    expect(messages.calls).toHaveLength(2)
+    expect(await take('slow', 4, nowMs + 3)).toBeUndefined()
+    expect(await take('slow', 3, nowMs + 2)).toBeUndefined()
+    expect(messages.calls).toHaveLength(4)
+    nowMs += 1_000
+    wake[0]?.()
+    expect(await waits).toBe(4)
+    expect(messages.calls).toHaveLength(5)
+    // From then on there is no room for a second again.
+    const next = take('slow', 5, nowMs + 5)
+    await waiting(2)
+    nowMs += 1_000
+    wake[1]?.()
+    expect(await next).toBe(5)
+  })
+
+  it('is waited with by one publisher only, however many come at once', async () => {
+    await take('slow', 0, nowMs)
+    let dropped = 0
+    const all = [1, 2, 3, 4, 5].map(async (n) => {
+      const taken = await take('slow', n, nowMs + n)
+      if (taken === undefined) dropped++
+      return taken
+    })
+    await until(
+      () => Promise.resolve(dropped),
+      (count) => count === 4,
+    )
+    expect(wake).toHaveLength(1)
+    nowMs += 1_000
+    wake[0]?.()
+    expect((await Promise.all(all)).filter((taken) => taken !== undefined)).toEqual([5])
+  })
+
+  it('is published by one that comes when there is room, though another still waits', async () => {
+    await take('slow', 1, nowMs)
+    const waits = take('slow', 2, nowMs + 1)
+    await waiting(1)
+    nowMs += 1_000
+    expect(await take('slow', 3, nowMs)).toBe(3)
+    wake[0]?.()
+    expect(await waits).toBeUndefined()
+  })
+
+  it('is published though an answer of DynamoDB is lost, and the write is done twice', async () => {
+    const update: Table['update'] = async (...write) => {
+      const first = await messages.table.update(...write)
+      const second = await messages.table.update(...write)
+      return first && second
+    }
+    const clock = { now: () => nowMs, pause: () => Promise.resolve(void (nowMs += 1_000)) }
+    latest = createLatestEvents({ table: { ...messages.table, update }, clock })
+    expect(await take('slow', 1, nowMs)).toBe(1)
+    expect(await take('slow', 2, nowMs + 1)).toBe(2)
+  })
+
+  it('goes when there is room if the one that waited has died', async () => {
+    await take('slow', 1, nowMs)
+    void take('slow', 2, nowMs + 1)
+    await waiting(1) // and is not woken
+    nowMs += 1_000
+    expect(await take('slow', 3, nowMs)).toBe(3)
+  })
+
+  it.each([1, 2, 3])('is left out among many at once, but for the newest: try %i', async () => {
+    const clock = { now: Date.now, pause: (ms: number) => sleep(ms) }
+    const publishers = Array.from({ length: 12 }, () => createLatestEvents({ ...messages, clock }))
+    const takeAll = async (from: number) => {
+      const turns = publishers.map((publisher, n) => publisher.turnOf(eventOf('slow', from + n, nowMs + from + n)))
+      return (await Promise.all(turns)).flatMap((turn) => (turn ? [turn.event.data] : []))
+    }
+    const first = await takeAll(0)
+    expect(first.at(-1)).toBe(11)
+    expect(first.length).toBeLessThanOrEqual(2)
+    expect(await takeAll(100)).toEqual([111]) // there was no room
+  })
+})
+
+describe('the publisher of an ordered event', () => {
+  let table: ClientsTable
+  let gateway: ConnectionsServer
+  let sender: Connections
+  let key: Topic
+  let asked: number
+  let handedOn: Assignment[]
+
+  beforeAll(async () => {
+    table = await startClientsTable()
+  })
+  afterAll(() => table.close())
+
+  beforeEach(async () => {
+    gateway = await startConnectionsServer()
+    sender = startSender()
+    key = channelTopic('position', keys)
+    asked = 0
+    handedOn = []
+    const client = await connectClient(table, { connectionId: keys, callbackUrl: gateway.callbackUrl })
+    const query = 'subscription { position(courier: "a") }'
+    await subscribeClient(table, { client, query, topics: [key], log: undefined })
+  })
+  afterEach(async () => {
+    sender.destroy()
+    await gateway.close()
+  })
+
+  async function run(assignment: Assignment, changed: Partial<Publisher> = {}, forMs = 10_000) {
+    const due = await latest.turnOf(assignment)
+    if (!due) throw new Error('It is superseded.')
+    const publisher = publisherOf(table, {
+      deliver: sender.deliver,
+      operations: createOperations({ schema: api.schema, onError: () => undefined }),
+      channels: api.channels,
+      latestEvents: {
+        isSuperseded: (...event) => {
+          asked++
+          return latest.isSuperseded(...event)
+        },
+      },
+      handOn: (message) => Promise.resolve(void handedOn.push(throughSns(message))),
+      ...changed,
+    })
+    return publish(due, publisher, timesOf(forMs))
+  }
+
+  it('does not ask before a first try', async () => {
+    expect(await run(eventOf('position', 1, 1_000))).toMatchObject({ delivered: 1 })
+    expect(asked).toBe(0)
+  })
+
+  it('tries again as long as no newer one has come', async () => {
+    gateway.behaviour = (post, response) => {
+      ;(gateway.posts.length === 1 ? answering(500) : accept)(post, response)
+    }
+    expect(await run(eventOf('position', 1, 1_000))).toMatchObject({ delivered: 1 })
+    expect([asked, gateway.posts.length]).toEqual([1, 2])
+  })
+
+  // An old position came after a newer one.
+  it('drops what is to be tried again when a newer one has come', async () => {
+    gateway.behaviour = (post, response) => {
+      void latest.turnOf(eventOf('position', 2, 2_000)).then(() => {
+        answering(500)(post, response)
+      })
+    }
+    expect(await run(eventOf('position', 1, 1_000))).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0 })
+    expect(gateway.posts).toHaveLength(1)
+  })
+
+  it('asks once in 100 ms however many are tried again, and never again when a newer one has come', async () => {
+    const answers = [false, true]
+    const isSuperseded = () => Promise.resolve(answers[asked++] ?? false)
+    const clock = { now: () => nowMs, pause: () => Promise.reject(new Error('Nobody waits here.')) }
+    const { turn, ...event } = eventOf('position', 1, 1_000)
+    const isTooLate = lateRetries({ ...event, latest: turn?.key }, { latestEvents: { isSuperseded }, clock })
+    const recipients = ['a', 'b', 'c'].map((connectionId) => {
+      return { connectionId, operationId: '1' as OperationId, operation: 'o' }
+    })
+    const ask = async () => {
+      const late = []
+      for (const recipient of recipients) late.push(await isTooLate?.(recipient))
+      return [late, asked]
+    }
+    expect(await ask()).toEqual([[false, false, false], 0])
+    expect(await ask()).toEqual([[false, false, false], 1])
+    nowMs += 100
+    expect(await ask()).toEqual([[true, true, true], 2])
+    nowMs += 100
+    expect(await ask()).toEqual([[true, true, true], 2])
+  })
+
+  it('drops what was handed on when a newer one has come', async () => {
+    gateway.behaviour = answering(500)
+    expect(await run(eventOf('position', 1, 1_000), {}, 0)).toMatchObject({ handedOn: 1 })
+    await latest.turnOf(eventOf('position', 2, 2_000))
+    const [next] = handedOn
+    if (!next) throw new Error('Nothing was handed on.')
+    expect(await run(next)).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0 })
+    expect(gateway.posts).toEqual([])
+  })
+})
