@@ -5,7 +5,6 @@ import { createAppender } from '../lib/history/append'
 import { channelTopic, type Topic } from '../lib/channels/topic'
 import type { Deliver } from '../lib/gateway/connections'
 import { replay } from '../lib/publisher/replay'
-import { replayTask } from '../lib/publisher/replay-task'
 import { type ClientsTable, startClientsTable } from '../tests/support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../tests/support/messages-table'
 import { replayerOf, startSender } from '../tests/support/publisher'
@@ -43,10 +42,14 @@ async function timeReplay({ clients, messages, missed, callbackUrl, deliver }: R
   const appender = createAppender({ ...messages, ttlSeconds: 3_600 })
   const text = 'Bonjour, tout le monde'.repeat(4)
   for (let n = 0; n < missed; n++) await appender.append({ topics: [room], id: String(n), data: { text } })
-  const task = replayTask(await hold(room, callbackUrl, clients), { after: 0 })
+  const subscription = await hold(room, callbackUrl, clients)
+  const receivedAtMs = 0
+  const beginning = { ...subscription, beganAtMs: receivedAtMs }
+  await clients.sessions.cursors.begin(subscription.connectionId, beginning, () => ({ after: 0 }))
+  const task = { replay: subscription, receivedAtMs }
   const replayer = replayerOf({ clients, messages }, { deliver })
   const startMs = performance.now()
-  const { replayed } = await replay(task, replayer, Infinity)
+  const { replayed } = await replay(task, replayer, { deadlineMs: Infinity, endMs: Infinity })
   if (replayed !== missed) throw new Error(`${replayed} of ${missed} were replayed.`)
   return performance.now() - startMs
 }

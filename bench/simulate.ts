@@ -8,6 +8,7 @@ import { assignmentOf, type Assignment } from '../lib/publisher/assignment'
 import type { Deliver } from '../lib/gateway/connections'
 import type { Clock } from '../lib/publisher/fan-out'
 import { publish } from '../lib/publisher/publish'
+import { createRefusalRate } from '../lib/publisher/refusal-rate'
 import { readPublisherSettings } from '../lib/publisher/settings'
 import { createTokenBucket } from '../lib/publisher/token-bucket'
 import { api } from '../schema/api'
@@ -77,9 +78,8 @@ function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Pro
 }
 
 const nobodyLeaves = {
-  end: () => Promise.resolve(undefined),
-  missed: () => Promise.resolve(undefined),
-  leftBy: () => Promise.resolve(undefined),
+  cut: () => Promise.resolve([]),
+  remove: () => Promise.resolve(),
 }
 
 async function simulate(scenario: Scenario) {
@@ -118,7 +118,6 @@ async function simulate(scenario: Scenario) {
       await clock.pause(5)
       return sharedOperation('https://localhost/dev')
     },
-    endIfExpired: () => Promise.resolve(undefined),
   }
 
   /** Each publisher has one processor, which its deliveries share. */
@@ -150,18 +149,20 @@ async function simulate(scenario: Scenario) {
         clock,
         subscribers,
         sessions: nobodyLeaves,
-        lateReadings: { note: () => clock.pause(5).then(() => undefined) },
+        lateMarks: { put: () => clock.pause(5).then(() => undefined) },
+        refusalRate: createRefusalRate(clock.now),
+        close: () => Promise.resolve({ kind: 'delivered' }),
         operations,
         deliver: delivering(),
         channels: api.channels,
         eventContext: api.eventContext,
         handOn: send,
-        giveUp: (message) => {
-          tally.undelivered += (message as Assignment).recipients.length
+        giveUp: ({ recipients }) => {
+          tally.undelivered += recipients.length
           return Promise.resolve()
         },
       },
-      startMs + lambdaTimeoutMs - 10_000,
+      { deadlineMs: startMs + lambdaTimeoutMs - 12_000, endMs: startMs + lambdaTimeoutMs - 2_000 },
     )
     durationsMs.push(clock.now() - startMs)
     running--

@@ -14,6 +14,7 @@ const faultsPerThousand: Readonly<Record<Service, Partial<Readonly<Record<Fault,
     killedBefore: 3,
     killedAfter: 3,
   },
+  sqs: { throttled: 20, serverError: 20, answerLost: 20 },
 }
 
 /** Of a thousand deliveries of SNS, or ends of connections. */

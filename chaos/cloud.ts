@@ -104,8 +104,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     functionName: string,
     event: { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] },
   ) => {
-    if (functionName === 'undelivered') deadLetters.push(event)
-    else if (functionName === 'publish') void invokeLater('publish', event, () => deadLetters.push(event))
+    if (functionName === 'publish') void invokeLater('publish', event, () => deadLetters.push(event))
     else {
       const functionArn = `arn:aws:lambda:${region}:000000000000:function:chaos-${functionName}:$LATEST`
       const record = { requestContext: { functionArn }, requestPayload: event }
@@ -125,12 +124,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const sns = add(
     await startSns({
       port: 0,
-      topics: ['requests', 'messages', 'leftovers', 'undelivered'].map(arn),
+      topics: ['requests', 'messages', 'leftovers'].map(arn),
       subscriptions: [
         ...languages.map((language) => ({ topicArn: arn('requests'), functionName: `translate-${language}` })),
         { topicArn: arn('messages'), functionName: 'publish' },
         { topicArn: arn('leftovers'), functionName: 'publish' },
-        { topicArn: arn('undelivered'), functionName: 'undelivered' },
       ],
       invoke: (functionName, event) => {
         if (event.Records[0].Sns.TopicArn === arn('messages')) noteTranslation(event.Records[0].Sns.Message)
@@ -155,6 +153,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       behind: { dynamodb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate.endpoint },
       connections: (request) => gateways[0]?.connections(request) ?? 410,
       kill: (name) => lambdas.get(name)?.kill(),
+      keepFailed: (letter) => deadLetters.push(letter),
     }),
   )
 
@@ -193,9 +192,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     deadLetters: () => deadLetters.length,
     sendAgain: () => {
       for (const letter of deadLetters.splice(0)) {
-        if (typeof letter === 'object' && letter !== null && 'requestPayload' in letter) {
-          void invokeLater('translation-failed', letter, () => deadLetters.push(letter))
-        } else void invokeLater('publish', freshened(letter), () => deadLetters.push(letter))
+        if (v.is(givenUp, letter)) void invokeLater('publish', letter.requestPayload, () => deadLetters.push(letter))
+        else if (v.is(untold, letter)) void invokeLater('translation-failed', letter, () => deadLetters.push(letter))
+        else void invokeLater('publish', freshened(letter), () => deadLetters.push(letter))
       }
     },
     underWay: () => underWay + started.underWay(),
@@ -206,6 +205,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
   }
 }
+
+/** What `publish` has kept of its work. */
+const givenUp = v.object({ requestPayload: v.looseObject({ cursors: v.array(v.unknown()) }) })
+
+/** What `translationFailed` could not tell its chat. */
+const untold = v.object({ requestPayload: v.unknown() })
 
 /** A letter as a new message: a process remembers those that it has seen. */
 function freshened(letter: unknown): unknown {
@@ -234,7 +239,6 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     EVENTS_TOPIC_ARN: arn('messages'),
     FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),
-    UNDELIVERED_TOPIC_ARN: arn('undelivered'),
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',
     STAGE: 'chaos',

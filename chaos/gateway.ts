@@ -102,7 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const socket = sockets.get(connectionId)
       if (gone) socket?.terminate()
       if (gone || socket?.readyState !== WebSocket.OPEN) return 410
-      if (method === 'DELETE') socket.close(1001)
+      if (method === 'DELETE') socket.close(1000)
       else socket.send(body)
       return method === 'DELETE' ? 204 : 200
     },

@@ -70,10 +70,9 @@ export async function whatIsLeft({ cloud, tables }: Pick<Watched, 'cloud' | 'tab
 /** What is kept on purpose, each until its `ttl`. */
 function mayStay(item: Readonly<Record<string, unknown>>, unheard: ReadonlySet<string>): boolean {
   const [connectionId, id] = [String(item['connectionId']), String(item['id'])]
-  const isOfSession = connectionId.startsWith('session#') || id === 'session'
+  const isOfSession = connectionId.startsWith('session#')
   const isEarlyStop = item['operation'] === undefined && id.startsWith('subscription#')
-  // It is in no index where a post could find it gone: its end was told nobody, or the function that stored it died before it had asked
-  // for the replay, and after its client had left.
-  const isUnheard = item['topic'] === undefined && (unheard.has(connectionId) || item['replaying'] === true)
+  // It is in no index where a post could find it gone, and its end was told nobody.
+  const isUnheard = item['topic'] === undefined && unheard.has(connectionId)
   return typeof item['ttl'] === 'number' && (isOfSession || isEarlyStop || isUnheard)
 }

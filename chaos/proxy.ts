@@ -5,9 +5,11 @@ import type { AwsCall, Fault, Faults, Service } from './faults'
 export interface ProxyOptions {
   readonly faults: Faults
   /** Where the requests to each service go on to. */
-  readonly behind: Readonly<Record<Exclude<Service, 'execute-api'>, string>>
+  readonly behind: Readonly<Record<Exclude<Service, 'execute-api' | 'sqs'>, string>>
   /** Answers a request to @connections with its status. `gone` ends the connection first. */
   readonly connections: (request: ConnectionsRequest) => number
+  /** Keeps what a function sends to the queue of failed events. */
+  readonly keepFailed: (letter: unknown) => void
   /** Kills the function of this name. */
   readonly kill: (functionName: string) => void
 }
@@ -67,6 +69,7 @@ function refusal(fault: Fault | undefined, service: Service): Answer | undefined
     sns: { status: 429, body: '<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>' },
     translate: { status: 400, body: error('ThrottlingException') },
     'execute-api': { status: 429, body: error('LimitExceededException') },
+    sqs: { status: 400, body: error('ThrottlingException') },
   }
   return throttling[service]
 }
@@ -80,6 +83,11 @@ async function forward({ service, request, body }: Request, fault: Fault | undef
   if (service === 'execute-api') {
     const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
     return { status: options.connections({ method, connectionId, body, gone: fault === 'gone' }), body: '' }
+  }
+  if (service === 'sqs') {
+    const { MessageBody } = JSON.parse(body) as { readonly MessageBody: string }
+    options.keepFailed(JSON.parse(MessageBody))
+    return { status: 200, body: '{}' }
   }
   const kept = Object.entries(headers).filter(([name]) => !['host', 'connection', 'content-length'].includes(name))
   const answered = await fetch(`${options.behind[service]}${path}`, {

@@ -25,11 +25,14 @@ const functions = [...timed, 'KeepAlive', 'EndUser']
 /** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. */
 const widgets = [
   ['Time from mutation to last delivery (ms)', ['p50', 'p99'].map((stat) => own('TimeToDelivery', stat))],
-  ['Deliveries', ['Delivered', 'Gone', 'Throttled', 'Failed', 'Untranslated', 'Replayed'].map((name) => own(name))],
+  [
+    'Deliveries',
+    ['Delivered', 'Gone', 'CutOff', 'Throttled', 'Failed', 'Untranslated', 'Replayed'].map((name) => own(name)),
+  ],
   ['Connections and messages', ['ConnectCount', 'MessageCount'].map(webSocket)],
   ['Subscriptions begun, operations refused for their rate', [own('Subscribed'), own('RateLimited')]],
   ['Executions per publish', ['Average', 'Maximum'].map((stat) => own('Executions', stat))],
-  ['Failed and undelivered events waiting', ['FailedEvents', 'UndeliveredQueue'].map(waitingIn)],
+  ['Failed events waiting', [waitingIn('FailedEvents')]],
   ['Errors', [...functions.map((key) => lambda('Errors', key)), own('InternalErrors'), own('IssuerUnreachable')]],
   ['Duration p99 (ms)', timed.map((key) => lambda('Duration', key, 'p99'))],
   [

@@ -22,7 +22,7 @@ module.exports = roles({
       connections('POST', 'DELETE'),
     ],
   },
-  disconnect: { calls: [clients('Query', 'GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem')] },
+  disconnect: { calls: [clients('Query', 'GetItem', 'PutItem', 'BatchWriteItem')] },
   graphql: { calls: [messages('Query'), publishTo('MessagesTopic')] },
   publish: {
     calls: [
@@ -30,16 +30,16 @@ module.exports = roles({
       clients('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
       messages('Query', 'PutItem', 'UpdateItem'),
       messagesByEventId('Query'),
-      publishTo('LeftoversTopic', 'UndeliveredTopic'), // to the second one Lambda, too, sends: `onError`
-      sendTo('FailedEvents'),
-      connections('POST'),
+      publishTo('LeftoversTopic'),
+      sendTo('FailedEvents'), // as Lambda does, too, with what failed three times
+      connections('POST', 'DELETE'),
     ],
   },
   keepAlive: {
     calls: [
       clientsByTopic('Query'),
-      clients('Query', 'GetItem', 'PutItem', 'UpdateItem', 'BatchWriteItem'),
-      connections('POST'),
+      clients('Query', 'GetItem', 'PutItem', 'BatchWriteItem'),
+      connections('POST', 'DELETE'),
     ],
   },
   endUser: { calls: [clientsByTopic('Query'), clients('Query', 'BatchWriteItem'), connections('DELETE')] },

@@ -1,5 +1,4 @@
 import * as v from 'valibot'
-import { readDeadLetter } from '../lib/publisher/send-again'
 
 /** What is in the queue of failed events, by who put it there. */
 export type FailedEvent =
@@ -12,21 +11,18 @@ export type FailedEvent =
       readonly subscriptionArn?: string
       readonly event: unknown
     }
-  /** SNS could not put it into the queue of what is undelivered. */
-  | { readonly kind: 'unkept'; readonly letter: string }
 
 /**
  * Reads a message of the queue of failed events. Throws if it is neither Lambda's nor one of SNS.
  *
- * Lambda writes a record ("Capturing records of Lambda asynchronous invocations"). What a translator failed at is inside of what
- * translationFailed was asked to tell: the translator's own event is what is to be handled again. SNS writes the notification
- * that it could not hand over, or, for a queue that takes messages as they are, the message alone.
+ * Lambda writes a record ("Capturing records of Lambda asynchronous invocations"), and `publish` what looks like one. What a translator
+ * failed at is inside of what translationFailed was asked to tell: the translator's own event is what is to be handled again. SNS
+ * writes the notification that it could not hand over.
  */
 export function readFailedEvent(body: string): FailedEvent {
   const json: unknown = JSON.parse(body)
   if (v.is(Record, json)) return unhandled(json)
-  if (v.is(Notification, json)) return isUndelivered(json) ? unkept(json.Message) : unreached(json)
-  return unkept(body)
+  return unreached(v.parse(Notification, json))
 }
 
 const Record = v.object({
@@ -58,18 +54,9 @@ const Notification = v.looseObject({
   UnsubscribeURL: v.optional(v.string()),
 })
 
-function isUndelivered({ TopicArn }: v.InferOutput<typeof Notification>): boolean {
-  return TopicArn.endsWith('-undelivered')
-}
-
 function unreached(notification: v.InferOutput<typeof Notification>): FailedEvent {
   const { TopicArn: topicArn, UnsubscribeURL: url } = notification
   const subscriptionArn = url === undefined ? null : new URL(url).searchParams.get('SubscriptionArn')
   const event = { Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns: notification }] }
   return { kind: 'unreached', topicArn, ...(subscriptionArn !== null && { subscriptionArn }), event }
-}
-
-function unkept(letter: string): FailedEvent {
-  readDeadLetter(letter)
-  return { kind: 'unkept', letter }
 }

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda'
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns'
-import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs'
 import { messageOf } from '../lib/errors'
 import { type FailedEvent, readFailedEvent } from './failed-event'
-import { describeFailedEvent, sendFailedEvent, type Senders, undeliveredQueueUrl } from './send-failed-event'
+import { describeFailedEvent, sendFailedEvent, type Senders } from './send-failed-event'
 
 /**
  * `npm run failed -- <queue url> [--send-again]`: lists the events that functions failed to handle for good, or that SNS could not
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
   const [QueueUrl] = positionals
   if (QueueUrl === undefined) throw new Error('Name the queue: the output FailedEventsUrl of the stack has its URL.')
   const sqs = new SQSClient({})
-  const senders = sendersThrough({ sqs, undeliveredUrl: undeliveredQueueUrl(QueueUrl) })
+  const senders = sendersThroughAws()
   for (;;) {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, ...receiving }))
     if (Messages.length === 0) return
@@ -53,7 +53,7 @@ function readIfKnown(body: string): FailedEvent | undefined {
   }
 }
 
-function sendersThrough({ sqs, undeliveredUrl }: { sqs: SQSClient; undeliveredUrl: string }): Senders {
+function sendersThroughAws(): Senders {
   const lambda = new LambdaClient({})
   const sns = new SNSClient({})
   return {
@@ -66,9 +66,6 @@ function sendersThrough({ sqs, undeliveredUrl }: { sqs: SQSClient; undeliveredUr
       return Subscriptions.flatMap(({ Protocol, SubscriptionArn: subscriptionArn, Endpoint: functionArn }) =>
         Protocol === 'lambda' && subscriptionArn && functionArn ? [{ subscriptionArn, functionArn }] : [],
       )
-    },
-    async keepUndelivered(MessageBody) {
-      await sqs.send(new SendMessageCommand({ QueueUrl: undeliveredUrl, MessageBody }))
     },
   }
 }

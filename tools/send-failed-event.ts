@@ -10,13 +10,11 @@ export interface Hearing {
 export interface Senders {
   readonly invoke: (functionArn: string, event: unknown) => Promise<void>
   readonly functionsHearing: (topicArn: string) => Promise<readonly Hearing[]>
-  /** Puts a letter into the queue of what is undelivered. */
-  readonly keepUndelivered: (letter: string) => Promise<void>
 }
 
 /**
  * Has a failed event handled once more: by its function, or, where SNS did not say which it could not reach, by each that hears its
- * topic, which may handle it twice as it may anything that SNS brings. A letter that could not be kept goes where it belongs.
+ * topic, which may handle it twice as it may anything that SNS brings.
  *
  * Throws if nobody hears the topic any more, or as the senders do: then the event must stay in its queue.
  */
@@ -24,8 +22,6 @@ export async function sendFailedEvent(failed: FailedEvent, senders: Senders): Pr
   switch (failed.kind) {
     case 'unhandled':
       return senders.invoke(failed.functionArn, failed.event)
-    case 'unkept':
-      return senders.keepUndelivered(failed.letter)
     case 'unreached': {
       const { topicArn, subscriptionArn, event } = failed
       const hearing = await senders.functionsHearing(topicArn)
@@ -43,14 +39,5 @@ export function describeFailedEvent(failed: FailedEvent): string {
       return `${failed.functionArn}  ${failed.why}`
     case 'unreached':
       return `${failed.subscriptionArn ?? failed.topicArn}  SNS could not hand it to its function.`
-    case 'unkept':
-      return 'publish  SNS could not put it into the queue of what is undelivered.'
   }
-}
-
-/** The queue of what is undelivered, from the one of failed events: serverless.yml calls them alike. */
-export function undeliveredQueueUrl(failedEventsUrl: string): string {
-  const url = failedEventsUrl.replace(/-failed-events$/, '-undelivered')
-  if (url !== failedEventsUrl) return url
-  throw new Error(`${failedEventsUrl} is no queue of failed events: the output FailedEventsUrl of the stack is.`)
 }

@@ -15,7 +15,6 @@ export const functionEnvironment = {
   EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   FAILED_EVENTS_URL: 'https://localhost/000000000000/failed-events',
   LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:leftovers',
-  UNDELIVERED_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:undelivered',
   POWERTOOLS_SERVICE_NAME: 'bench',
   POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -1,7 +1,7 @@
 import type { Identity } from '../identity'
 import type { Subprotocol } from '../protocol/subprotocol'
 
-/** A connection that is registered and has not expired. */
+/** A connection that is registered, and has outlived neither its token nor the two hours of a connection. */
 export interface Client {
   readonly connectionId: string
   readonly callbackUrl: string
@@ -15,6 +15,6 @@ export interface Client {
   readonly session?: string | undefined
   /** How many operations it has begun in which window; undefined if nobody has counted. */
   readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
-  /** Epoch seconds after which nothing is sent to it: when API Gateway ends it, or when its token expires, if that is earlier. */
+  /** Epoch seconds after which API Gateway has ended it. */
   readonly ttl: number
 }

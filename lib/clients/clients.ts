@@ -78,7 +78,7 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
     ...createOperationRate({ table, now }),
 
     async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive }) {
-      const ttl = expiryOf({ connectedAtMs, identity })
+      const ttl = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
       const shown = identity && identified(identity)
       await table.put({ ...keyOf(connectionId), callbackUrl, subprotocol, connectedAtMs, ttl, ...shown })
       if (!keptAlive) return
@@ -101,9 +101,7 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
     },
 
     async acknowledge(connectionId, { identity, session } = {}) {
-      const ttl = identity && (await expiryWith(connectionId, identity))
-      if (ttl === 'unregistered') return ttl
-      const set = { acknowledgedAtMs: now(), session, ...(identity && { ...identified(identity), ttl }) }
+      const set = { acknowledgedAtMs: now(), session, ...(identity && identified(identity)) }
       const acknowledged = await table.update(
         keyOf(connectionId),
         { set },
@@ -142,14 +140,6 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
     return item && toClient(item)
   }
 
-  /** When the connection is over, now that it has shown a token: that cannot make it live longer than API Gateway lets it. */
-  async function expiryWith(connectionId: string, identity: Identity): Promise<number | 'unregistered'> {
-    const item = await table.get(keyOf(connectionId))
-    if (!item) return 'unregistered'
-    const { connectedAtMs } = v.parse(clientItem, fromAttributeMap(item))
-    return expiryOf({ connectedAtMs, identity })
-  }
-
   async function* itemsOf(connectionId: string): AsyncGenerator<AttributeMap> {
     const pages = table.pages({
       keys: 'connectionId = :connectionId',
@@ -163,7 +153,7 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
 
   function toClient(item: AttributeMap): Client | undefined {
     const { acknowledgedAtMs, windowAtSeconds, operations, ttl, ...rest } = v.parse(clientItem, fromAttributeMap(item))
-    if (ttl <= now() / 1000) return undefined
+    if (Math.min(ttl, rest.identity?.expiresAtSeconds ?? Infinity) <= now() / 1000) return undefined
     const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
     const acknowledged = acknowledgedAtMs !== undefined
     const { connectionId, callbackUrl, subprotocol, connectedAtMs, identity, session } = rest
@@ -183,10 +173,4 @@ function identified(identity: Identity) {
 /** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
 function connectionsTopic(subject: string): Topic {
   return ownTopic('connections', subject)
-}
-
-/** When a connection is over, in epoch seconds: when API Gateway ends it, or when its token expires, if that is earlier. */
-function expiryOf({ connectedAtMs, identity }: Pick<NewClient, 'connectedAtMs' | 'identity'>): number {
-  const longest = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
-  return identity ? Math.min(longest, identity.expiresAtSeconds) : longest
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { fromAttributeMap, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { operationItem, type SharedOperation } from './items'
+import { operationItem, readListed, type SharedOperation } from './items'
 import { subscriptionId } from './keys'
 import type { Subscriber } from './subscribers'
 
@@ -14,10 +14,10 @@ export interface HeldSubscription extends Subscriber {
   readonly log: Topic
   /** Whether it is kept out of the index until it has what it missed. If not, events reach it meanwhile. */
   readonly held: boolean
-  /** Whether a replay that it was stored for has not been finished. */
-  readonly replaying: boolean
   readonly receivedAtMs: number
   readonly ttl: number
+  /** As `listedOperation` spells it. */
+  readonly listed: string
 }
 
 /** What a replay reads and writes of the clients table: docs/data-model.md. */
@@ -31,9 +31,6 @@ export interface HeldSubscriptions {
    * @returns false if it has ended, or begun anew
    */
   release(subscription: HeldSubscription): Promise<boolean>
-
-  /** Notes that the replay that it was stored for is finished. */
-  finish(subscription: HeldSubscription): Promise<void>
 
   /** Whether the index has it already: DynamoDB writes that a moment after the table. */
   isListed(subscription: HeldSubscription): Promise<boolean>
@@ -51,7 +48,6 @@ const heldItem = v.object({
   topic: v.optional(topicName),
   topics: v.tupleWithRest([topicName], topicName),
   log: topicName,
-  replaying: v.optional(v.boolean(), false),
   operation: v.string(),
   receivedAtMs: v.number(),
   ttl: v.number(),
@@ -63,37 +59,33 @@ export function createHeldSubscriptions({ table, now = Date.now }: HeldSubscript
       const found = await table.get(keyOf({ connectionId, operationId }))
       if (!found?.['operation']) return undefined
       const values = fromAttributeMap(found)
-      const { topic, ...item } = v.parse(heldItem, values)
-      if (item.operation !== operation || item.ttl <= now() / 1000) return undefined
+      const { topic, operation: listed, ...item } = v.parse(heldItem, values)
+      const asked = readListed(listed)
+      if (asked.operation !== operation) return undefined
+      if (Math.min(item.ttl, asked.expiresAtSeconds) <= now() / 1000) return undefined
       const { callbackUrl, dialect, ...request } = v.parse(operationItem, values)
       const shared = { callbackUrl, dialect, request }
-      return { connectionId, operationId, ...item, held: topic === undefined, shared }
+      return { connectionId, operationId, operation, ...item, listed, held: topic === undefined, shared }
     },
 
     async release(subscription) {
-      const { topics, operation, receivedAtMs, ttl } = subscription
+      const { topics, listed, receivedAtMs, ttl } = subscription
       const [topic, ...further] = topics
       for (const [index, name] of further.entries()) {
-        const item = { ...keyOf(subscription, index + 1), topic: name, operation, ttl, receivedAtMs }
+        const item = { ...keyOf(subscription, index + 1), topic: name, operation: listed, ttl, receivedAtMs }
         await table.put(item, unlessNewer(subscription))
       }
       const released = await table.update(
         keyOf(subscription),
-        { set: { topic }, remove: ['initialDue'] },
+        { set: { topic } },
         {
-          condition: 'operation = :operation AND receivedAtMs = :receivedAtMs',
-          values: { ':operation': operation, ':receivedAtMs': receivedAtMs },
+          condition: 'operation = :listed AND receivedAtMs = :receivedAtMs',
+          values: { ':listed': listed, ':receivedAtMs': receivedAtMs },
         },
       )
       if (released) return true
       for (const index of further.keys()) await table.delete(keyOf(subscription, index + 1), unlessNewer(subscription))
       return false
-    },
-
-    async finish(subscription) {
-      const { receivedAtMs } = subscription
-      const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
-      await table.update(keyOf(subscription), { remove: ['replaying'] }, write)
     },
 
     async isListed({ connectionId, operationId, topics: [first] }) {

@@ -74,6 +74,21 @@ export function operationHash(
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 
+/**
+ * How an item spells its operation: the hash, and behind it when the client's token expires. A fan-out reads both from the index, whose
+ * attributes cannot be changed while it is in use.
+ */
+export function listedOperation(operation: string, expiresAtSeconds: number | undefined): string {
+  return expiresAtSeconds === undefined ? operation : `${operation}@${expiresAtSeconds}`
+}
+
+/** What `listedOperation` has spelled. No hash has an `@`. */
+export function readListed(text: string): { readonly operation: string; readonly expiresAtSeconds: number } {
+  const end = text.indexOf('@')
+  if (end === -1) return { operation: text, expiresAtSeconds: Infinity }
+  return { operation: text.slice(0, end), expiresAtSeconds: Number(text.slice(end + 1)) }
+}
+
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */
 export function topicCount({ topics }: AttributeMap): number {
   return topics && 'L' in topics ? topics.L.length : 0

@@ -9,9 +9,6 @@ export const clientId = 'client'
 /** The range key of the item by which a connection is found when it is its turn to be kept open. */
 export const keepAliveId = 'keepalive'
 
-/** The range key of the item that a cut connection leaves behind, with its session. */
-export const sessionId = 'session'
-
 /** The range key of the item that tells which connection holds a session. */
 export const holderId = 'holder'
 
@@ -20,9 +17,16 @@ export function sessionKey(session: string): string {
   return `session#${session}`
 }
 
-/** The range key of the item that tells where a subscription of a session was cut. */
-export function cutId(operationId: OperationId): string {
-  return `cut#${operationId}`
+const cursorPrefix = 'cursor#'
+
+/** The range key of the item that tells where a subscription has to go on, under its session, or under a connection that has none. */
+export function cursorId(operationId: OperationId): string {
+  return cursorPrefix + operationId
+}
+
+/** The operation id in the range key of a cursor; undefined if it is the key of something else. */
+export function cursorOf(id: string): OperationId | undefined {
+  return id.startsWith(cursorPrefix) ? (id.slice(cursorPrefix.length) as OperationId) : undefined
 }
 
 const subscriptionPrefix = 'subscription#'

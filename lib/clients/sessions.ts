@@ -1,89 +1,64 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
 import type { Table } from '../aws/table'
-import type { OperationId } from '../operations/request'
-import { maxConnectionSeconds } from './items'
-import { clientId, cutId, holderId, sessionId, sessionKey, subscribedAs, subscriptionId } from './keys'
+import { createCursors, type Cursors, type Resumable, toCursor } from './cursors'
+import { maxConnectionSeconds, readListed } from './items'
+import { clientId, holderId, sessionKey, subscribedAs } from './keys'
 import type { Subscriber } from './subscribers'
 
 /** How a connection ended. */
 export interface End {
-  /** When it was noticed, in epoch milliseconds. */
+  /** When that was noticed, in epoch milliseconds. */
   readonly atMs: number
-  /**
-   * Whether it ended just then. If not, API Gateway may have taken posts for it long after the last that its client received: an
-   * answer of 200 means accepted, no more.
-   */
-  readonly exact: boolean
-}
-
-/** Where a subscription was cut: what was published from then on may not have reached its client. */
-export interface Cut {
-  readonly session: string
-  readonly operationId: OperationId
-  readonly cutAtMs: number
-  /** Which note of it this is: another one means that the subscription was cut again. */
-  readonly note: string
+  /** The time of an event that its client did not get: cursors lie there at the latest. */
+  readonly missedAtMs?: number | undefined
 }
 
 /**
- * What is remembered of a client from one connection to the next: where each of its subscriptions was cut. A cut is written when a
- * connection ends, never when a message is delivered. It gives nobody a message: what is replayed from it is what the new
- * subscription asks for, and may.
+ * What is remembered of a client from one connection to the next: where each of its subscriptions has to go on. That is written when a
+ * connection ends, never when a message is delivered. It gives nobody a message: what is replayed is what the new subscription
+ * asks for, and may.
  */
 export interface Sessions {
-  /** Makes a connection the holder of a session. If another one still holds it, that is taken to be dead: its subscriptions were cut. */
+  readonly cursors: Cursors
+
+  /**
+   * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
+   * subscriptions. Should it live all the same, it goes on without the session.
+   */
   take(session: string, connectionId: string): Promise<void>
 
-  /**
-   * Deletes a connection and everything under it. If it holds a session, its subscriptions are noted as cut first.
-   *
-   * @returns its session, if it has one, though it may have ended before
-   */
-  end(connectionId: string, end: End): Promise<string | undefined>
+  /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
+  cut(connectionId: string, end: End): Promise<Remains>
 
-  /**
-   * Notes that a subscriber did not get what was published at a time, because its connection is over: a cut that was noted when that
-   * ended may be later.
-   *
-   * @returns the same subscription on the connection that holds the session now, if there is one: it wants to be given what it missed
-   */
-  missed(session: string, subscriber: Subscriber, publishedAtMs: number): Promise<Subscriber | undefined>
+  /** Deletes what `cut` found. */
+  remove(remains: Remains): Promise<void>
 
-  /** The session of a connection that has ended a short while ago, if it had one. */
-  leftBy(connectionId: string): Promise<string | undefined>
+  /** Both: a connection is over. */
+  end(connectionId: string, end: End): Promise<void>
 
-  /** Notes that a subscription has everything still to get, until the cut is forgotten. */
-  cutFromTheBeginning(session: string, subscription: Pick<Subscriber, 'operationId' | 'operation'>): Promise<void>
-
-  /** Where a subscription that asks for the same under the same id was cut; undefined if it was not, or has been replayed since. */
-  cutOf(session: string, subscription: Pick<Subscriber, 'operationId' | 'operation'>): Promise<Cut | undefined>
-
-  /** The subscriptions of a connection that were cut on an earlier one. */
-  cutSubscriptions(session: string, connectionId: string): Promise<readonly Subscriber[]>
-
-  /** Forgets a cut that has been replayed, unless the subscription was cut again meanwhile. @returns whether it did */
-  forget(cut: Cut): Promise<boolean>
+  /** The subscriptions of a connection to channels that have a log. */
+  subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
 }
+
+/** Everything under a connection, by its keys. */
+export type Remains = readonly { readonly connectionId: string; readonly id: string }[]
 
 export interface SessionsOptions {
   readonly table: Table
-  /** How long a cut is kept: as long as the log keeps what was published. */
+  /** How long a cursor is kept: as long as the log keeps what was published. */
   readonly ttlSeconds: number
-  /** How far back a cut is put that was not noticed at once. */
+  /** How long a connection may have been dead when it is noticed. */
   readonly reachSeconds: number
   /** The clock in epoch milliseconds. */
   readonly now?: () => number
 }
 
 /**
- * How far before the end of a connection its cut is put, at least: what was published then may still have been on its way. The clocks
- * of API Gateway and of the Lambdas differ by far less.
+ * How long before a client's last sign of life its cursor is put: a publisher may have marked an event 5 s before it posted that (see
+ * `LateMarks`), a post takes up to 7 s, and the rest is for the way to the client, and for clocks that differ.
  */
-export const seamMs = 10_000
-
-/** How long what a connection leaves behind is kept: publishers that found it before it ended have done by then. */
-const leftBehindSeconds = 15 * 60
+export const seamMs = 20_000
 
 /** The name of a session: of a client, and of the user who has shown to be behind it, so that nobody else has the same. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
@@ -91,143 +66,104 @@ export function sessionName(givenClientId: string, subject: string | undefined):
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 
+/** The hash key of a subscription's cursor: what outlasts the connection, if there is something. */
+export function cursorOwner(session: string | undefined, connectionId: string): string {
+  return session === undefined ? connectionId : sessionKey(session)
+}
+
 export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now }: SessionsOptions): Sessions {
+  const cursors = createCursors({ table, ttlSeconds, now })
   return {
+    cursors,
+
     async take(session, connectionId) {
       const held = await holderOf(session)
-      if (held !== undefined && held !== connectionId) await noteCuts(session, await itemsOf(held), unnoticed())
-      const ttl = seconds(maxConnectionSeconds + ttlSeconds)
+      if (held !== undefined && held !== connectionId) {
+        await writeCursors(session, await itemsOf(held), { atMs: now() })
+        const holdsIt = {
+          condition: '#session = :session',
+          names: { '#session': 'session' },
+          values: { ':session': session },
+        }
+        await table.update({ connectionId: held, id: clientId }, { remove: ['session'] }, holdsIt)
+      }
+      const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
       await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
+    cut,
+    remove: (remains) => table.deleteAll(remains),
+
     async end(connectionId, end) {
-      const items = await itemsOf(connectionId)
-      const session = sessionOf(items)
-      if (session !== undefined) {
-        if ((await holderOf(session)) === connectionId) await noteCuts(session, items, end)
-        await table.put({ connectionId, id: sessionId, session, ttl: seconds(leftBehindSeconds) })
-      }
-      const ids = items.map((item) => textOf(item, 'id')).filter((id) => id !== sessionId)
-      await table.deleteAll(ids.map((id) => ({ connectionId, id })))
-      return session
+      await this.remove(await cut(connectionId, end))
     },
 
-    async missed(session, { connectionId, operationId, operation }, publishedAtMs) {
-      await noteCut({ session, operationId, operation, cutAtMs: publishedAtMs })
-      // After the cut is noted: whoever takes the session up from now on finds it, and whoever has is found here.
-      const holder = await holderOf(session)
-      if (holder === undefined || holder === connectionId) return undefined
-      const successor = await get(holder, subscriptionId(operationId))
-      if (!successor || optionalTextOf(successor, 'operation') !== operation) return undefined
-      return { connectionId: holder, operationId, operation }
-    },
-
-    async leftBy(connectionId) {
-      const left = await get(connectionId, sessionId)
-      return left && textOf(left, 'session')
-    },
-
-    cutFromTheBeginning: (session, { operationId, operation }) =>
-      noteCut({ session, operationId, operation, cutAtMs: 0 }),
-
-    async cutOf(session, { operationId, operation }) {
-      const item = await get(sessionKey(session), cutId(operationId))
-      if (!item || textOf(item, 'operation') !== operation) return undefined
-      return { session, operationId, cutAtMs: Number(textOf(item, 'cutAtMs')), note: textOf(item, 'note') }
-    },
-
-    async cutSubscriptions(session, connectionId) {
-      const cut: Subscriber[] = []
-      for (const { operationId, operation } of subscribersOf(await itemsOf(connectionId))) {
-        const subscriber = { connectionId, operationId, operation }
-        if (await this.cutOf(session, subscriber)) cut.push(subscriber)
-      }
-      return cut
-    },
-
-    async forget({ session, operationId, note }) {
-      const key = { connectionId: sessionKey(session), id: cutId(operationId) }
-      const write = { condition: 'attribute_not_exists(note) OR note = :note', values: { ':note': note } }
-      return (await table.delete(key, write)) !== undefined
-    },
+    subscriptionsOf: async (connectionId) => subscribersOf(await itemsOf(connectionId)),
   }
 
-  function unnoticed(): End {
-    return { atMs: now(), exact: false }
+  async function cut(connectionId: string, end: End): Promise<Remains> {
+    const items = await itemsOf(connectionId)
+    const client = items.find((item) => textOf(item, 'id') === clientId)
+    const session = client && optionalTextOf(client, 'session')
+    if (session !== undefined && (await holderOf(session)) === connectionId) await writeCursors(session, items, end)
+    return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
   }
 
   async function holderOf(session: string): Promise<string | undefined> {
-    const item = await get(sessionKey(session), holderId)
-    return item && textOf(item, 'holder')
+    const item = await table.get({ connectionId: sessionKey(session), id: holderId })
+    return item && Number(textOf(item, 'ttl')) > now() / 1000 ? textOf(item, 'holder') : undefined
   }
 
-  /** Where each subscription was cut: not before it began, nor before the client's last sign of life. */
-  async function noteCuts(session: string, items: readonly AttributeMap[], { atMs, exact }: End): Promise<void> {
-    const client = items.find((item) => textOf(item, 'id') === clientId)
-    const seenAtMs = Number((client && optionalTextOf(client, 'seenAtMs')) ?? 0)
-    const noticedAtMs = exact ? atMs : atMs - reachSeconds * 1_000
-    for (const { operationId, operation, beganAtMs } of subscribersOf(items)) {
-      const cutAtMs = Math.max(noticedAtMs, seenAtMs, beganAtMs) - seamMs
-      await noteCut({ session, operationId, operation, cutAtMs })
+  /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
+  async function writeCursors(
+    session: string,
+    items: readonly AttributeMap[],
+    { atMs, missedAtMs }: End,
+  ): Promise<void> {
+    const lastHeardMs = Math.max(...items.flatMap(signsOfLife))
+    const heardMs = Math.max(Math.min(lastHeardMs, atMs), atMs - reachSeconds * 1_000)
+    const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
+    const own = items.flatMap((item) => toCursor(item, now()) ?? [])
+    const cutOne = (subscriber: Resumable) => {
+      const { operationId, operation } = subscriber
+      const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
+      return cursors.cut(sessionKey(session), subscriber, sinceMs, cursor)
     }
-  }
-
-  /** An earlier cut of the same subscription stays, since from there on it has not been replayed yet; but it is noted anew. */
-  async function noteCut({ session, operationId, operation, cutAtMs }: SubscriptionCut): Promise<void> {
-    const key = { connectionId: sessionKey(session), id: cutId(operationId) }
-    const note = { note: randomUUID(), ttl: seconds(ttlSeconds) }
-    const cut = { operation, cutAtMs }
-    const isEarliest = await table.put(
-      { ...key, ...cut, ...note },
-      {
-        condition: 'attribute_not_exists(cutAtMs) OR cutAtMs > :cutAtMs OR operation <> :operation',
-        values: { ':cutAtMs': cutAtMs, ':operation': operation },
-      },
-    )
-    // If the earlier one has been forgotten since, this is the first note again.
-    if (!isEarliest) await table.update(key, { set: note, setIfAbsent: cut })
+    await Promise.all(subscribersOf(items).map(cutOne))
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
     const items: AttributeMap[] = []
-    const pages = table.pages({
-      keys: 'connectionId = :connectionId',
-      values: { ':connectionId': connectionId },
-      names: { '#session': 'session', '#log': 'log' },
-      projection: 'connectionId, id, operation, #log, initialDue, receivedAtMs, seenAtMs, #session',
-    })
-    for await (const page of pages) items.push(...page)
+    const keys = 'connectionId = :connectionId'
+    for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
     return items
-  }
-
-  async function get(connectionId: string, id: string): Promise<AttributeMap | undefined> {
-    const item = await table.get({ connectionId, id })
-    return item && Number(textOf(item, 'ttl')) > now() / 1000 ? item : undefined
-  }
-
-  function seconds(fromNow: number): number {
-    return Math.floor(now() / 1000) + fromNow
   }
 }
 
-type SubscriptionCut = Omit<Cut, 'note'> & Pick<Subscriber, 'operation'>
-
-/** The session of a connection, or the one that it has left behind. */
-function sessionOf(items: readonly AttributeMap[]): string | undefined {
-  const item = items.find(({ session }) => session !== undefined && 'S' in session)
-  return item && textOf(item, 'session')
+/** When a client was heard from, as far as an item tells. */
+function signsOfLife(item: AttributeMap): readonly number[] {
+  const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
+  return [
+    at('connectedAtMs'),
+    at('acknowledgedAtMs'),
+    at('seenAtMs'),
+    at('receivedAtMs'),
+    at('windowAtSeconds') * 1_000,
+  ]
 }
 
 /**
- * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. A subscription to a channel without
- * a log misses what it misses, and one whose initial state was not sent gets that when it comes back.
+ * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. On a channel without a log, what is
+ * missed is missed.
  */
-function subscribersOf(items: readonly AttributeMap[]): readonly (Subscriber & { readonly beganAtMs: number })[] {
+function subscribersOf(items: readonly AttributeMap[]): readonly (Subscriber & Resumable)[] {
   return items.flatMap((item) => {
-    const operation = optionalTextOf(item, 'operation')
+    const listed = optionalTextOf(item, 'operation')
     const operationId = subscribedAs(textOf(item, 'id'))
-    if (operation === undefined || operationId === undefined || !item['log'] || item['initialDue']) return []
+    if (listed === undefined || operationId === undefined || !item['log']) return []
     const beganAtMs = Number(textOf(item, 'receivedAtMs'))
-    return [{ connectionId: textOf(item, 'connectionId'), operationId, operation, beganAtMs }]
+    return [
+      { connectionId: textOf(item, 'connectionId'), operationId, operation: readListed(listed).operation, beganAtMs },
+    ]
   })
 }

@@ -4,7 +4,7 @@ import type { PageKey, Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
-import { operationItem, type SharedOperation, topicCount } from './items'
+import { operationItem, readListed, type SharedOperation } from './items'
 import { operationIdOf, subscriptionId } from './keys'
 
 /** One place to deliver an event to. */
@@ -18,7 +18,7 @@ export interface Subscriber {
 /** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
 export interface SubscriberPage {
   readonly subscribers: readonly Subscriber[]
-  /** Those among them that have outlived their token, or their connection: nothing is for them, and `endIfExpired` is to end them. */
+  /** Those among them that have outlived their token, or their connection: nothing is for them. */
   readonly expired: readonly Subscriber[]
   /** Absent on the last page. */
   readonly next: PageKey | undefined
@@ -34,14 +34,6 @@ export interface Subscribers {
    * if the subscriber has unsubscribed since it was found, or asks for something else.
    */
   operationOf(subscriber: Subscriber): Promise<SharedOperation | undefined>
-
-  /**
-   * Deletes a subscription that has expired, unless it has begun anew meanwhile. One conditional write decides, so of several
-   * publishers that come upon it one is told what it was.
-   *
-   * @returns undefined if it is not there any more, or has not expired
-   */
-  endIfExpired(subscriber: Subscriber): Promise<SharedOperation | undefined>
 }
 
 /** So many operations are remembered. */
@@ -68,8 +60,11 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
       const subscribers: Subscriber[] = []
       const expired: Subscriber[] = []
       for (const item of items) {
-        const subscriber = toSubscriber(item)
-        if (subscriber) (Number(textOf(item, 'ttl')) <= nowSeconds ? expired : subscribers).push(subscriber)
+        const operationId = operationIdOf(textOf(item, 'id'))
+        if (operationId === undefined) continue
+        const { operation, expiresAtSeconds } = readListed(textOf(item, 'operation'))
+        const isOver = Math.min(Number(textOf(item, 'ttl')), expiresAtSeconds) <= nowSeconds
+        ;(isOver ? expired : subscribers).push({ connectionId: textOf(item, 'connectionId'), operationId, operation })
       }
       return { subscribers, expired, next }
     },
@@ -80,36 +75,14 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
       // The index may be ahead of a replica of the table, so the read is consistent: one for each operation, not subscriber.
       const item = await table.get({ connectionId, id: subscriptionId(operationId) })
       // What the client asks for under this id may be another thing by now, and others wait for the first.
-      if (item?.['topic'] === undefined || textOf(item, 'operation') !== operation) return undefined
+      if (item?.['topic'] === undefined || readListed(textOf(item, 'operation')).operation !== operation)
+        return undefined
       const shared = toSharedOperation(item)
       const length = textOf(item, 'query').length + textOf(item, 'variables').length
       if (length <= maxRememberedLength) remember(operations, operation, shared, maxRemembered)
       return shared
     },
-
-    async endIfExpired({ connectionId, operationId }) {
-      const ended = await table.delete(
-        { connectionId, id: subscriptionId(operationId) },
-        {
-          condition: '#ttl <= :seconds AND attribute_exists(topic)',
-          names: { '#ttl': 'ttl' },
-          values: { ':seconds': now() / 1000 },
-        },
-      )
-      if (!ended) return undefined
-      const keys = []
-      for (let n = 1; n < topicCount(ended); n++) keys.push({ connectionId, id: subscriptionId(operationId, n) })
-      await table.deleteAll(keys)
-      return toSharedOperation(ended)
-    },
   }
-}
-
-/** Read by hand, since a fan-out reads thousands of these. */
-function toSubscriber(item: AttributeMap): Subscriber | undefined {
-  const operationId = operationIdOf(textOf(item, 'id'))
-  if (operationId === undefined) return undefined
-  return { connectionId: textOf(item, 'connectionId'), operationId, operation: textOf(item, 'operation') }
 }
 
 function toSharedOperation(item: AttributeMap): SharedOperation {

@@ -3,7 +3,7 @@ import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { type SharedOperation, storedVariables, topicCount } from './items'
+import { listedOperation, type SharedOperation, storedVariables, topicCount } from './items'
 import { subscriptionId } from './keys'
 
 export interface NewSubscription {
@@ -15,8 +15,6 @@ export interface NewSubscription {
   readonly log: Topic | undefined
   /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
   readonly held?: boolean
-  /** Whether its initial state is still to be sent: until then, a connection that ends leaves no cut. */
-  readonly initialDue?: boolean
   readonly shared: SharedOperation
   /** As `operationHash` names what it asks for. */
   readonly operation: string
@@ -64,20 +62,20 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
   return {
     async subscribe(subscription) {
       const { client, operationId, topics, log, shared, operation, receivedAtMs } = subscription
-      const { whenInUse = 'replace', held = false, initialDue } = subscription
-      const { connectionId, ttl } = client
+      const { whenInUse = 'replace', held = false } = subscription
+      const { connectionId, ttl, identity } = client
+      const listed = listedOperation(operation, identity?.expiresAtSeconds)
       const [first, ...further] = topics.map((topic, n) => ({
         connectionId,
         id: subscriptionId(operationId, n),
         topic,
-        operation,
+        operation: listed,
         ttl,
         receivedAtMs,
       }))
       if (!first) throw new RangeError('A subscription needs a topic.')
       if (!held) for (const item of further) await putIfNewer(item)
-      const asked = { ...askedFor(shared), topics, log, ...(initialDue && { initialDue }) }
-      const deciding = { ...first, ...asked, ...(held && { topic: undefined, replaying: true }) }
+      const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
       const old = await (whenInUse === 'replace' ? putIfNewer(deciding) : putIfFree(deciding))
       if (old === 'newer' || old === 'inUse') {
         for (const item of further) await deleteIfSame(item)

@@ -5,7 +5,7 @@ import { createHeldSubscriptions } from '../clients/held-subscriptions'
 import { createSubscribers, type Subscriber } from '../clients/subscribers'
 import { required } from '../environment'
 import { createAppender } from '../history/append'
-import { createLateReadings } from '../history/late-readings'
+import { createLateMarks } from '../history/late-marks'
 import { createLogReader } from '../history/read'
 import { readLogTtlSeconds } from '../history/settings'
 import { logger, logMaskedError } from '../observability/logger'
@@ -18,8 +18,10 @@ import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
 import { refusedEvent } from '../publisher/refused-event'
+import { createRefusalRate } from '../publisher/refusal-rate'
 import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
+import { createTokenBucket } from '../publisher/token-bucket'
 import {
   clientsTable,
   connections,
@@ -44,8 +46,11 @@ export interface PublishAnswer {
   readonly refused: readonly string[]
 }
 
-/** Besides the time-outs of a post: for handing on what remains. */
-const reserveMs = 3_000
+/** Besides the time-outs of a post: for cutting off whoever could not be served, and for handing on what remains. */
+const reserveMs = 5_000
+
+/** Of that, for handing on. */
+const handOnMs = 2_000
 
 /**
  * Makes the handler of `publish`, which logs events and delivers them to everyone who listens: from SNS, from EventBridge and its
@@ -65,6 +70,7 @@ export function publishEvents({
   connections().preconnect(callbackUrl)
 
   const keepFailed = failedEvents()
+  let functionArn = ''
   const table = messagesTable()
   const ttlSeconds = readLogTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
@@ -72,45 +78,52 @@ export function publishEvents({
     settings,
     subscribers: createSubscribers({ table: clientsTable() }),
     sessions: sessions(),
-    lateReadings: createLateReadings({ table, ttlSeconds }),
+    lateMarks: createLateMarks({ table, ttlSeconds }),
+    refusalRate: createRefusalRate(),
     operations: createOperations({ schema, onError: logMaskedError }),
     channels,
     eventContext,
     deliver: connections().deliver,
+    close: (connectionId: string) => connections().close({ callbackUrl, connectionId }),
     clock: { now: Date.now, pause: sleep },
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
-    giveUp: snsTopics().to(required('UNDELIVERED_TOPIC_ARN')),
+    giveUp: (assignment: Assignment, reason: string) => keepFailed(refusedEvent(assignment, { reason, functionArn })),
     ...(logger.writesDebug && { onSettled: logDelivery }),
   }
   const replayer = {
     ...publisher,
     subscriptions: createHeldSubscriptions({ table: clientsTable() }),
     log: createLogReader({ table }),
-    maxAttempts: settings.maxAttempts,
+    bucket: createTokenBucket({ ...settings, now: Date.now }),
   }
 
   const receive = oncePerMessage({
-    async publish(assignment, deadlineMs) {
+    async publish(assignment, times) {
       logger.correlate(assignment.correlationId)
-      const published = await publish(await logAssignment(assignment, history), publisher, deadlineMs)
-      const { delivered, gone, undelivered, throttled, executions, handedOn } = published
+      const published = await publish(await logAssignment(assignment, history), publisher, times)
+      const { delivered, gone, cutOff, undelivered, throttled, executions, ...rest } = published
       reportInLog(
         'Published.',
         {
           Delivered: delivered,
           Gone: gone,
+          CutOff: cutOff,
           Failed: undelivered,
           Throttled: throttled,
           Executions: executions,
           ...timeToDelivery(assignment, delivered),
         },
-        { handedOn: String(handedOn), httpVersion: connections().httpVersion(callbackUrl) },
+        {
+          handedOn: String(rest.handedOn),
+          dropped: String(rest.dropped),
+          httpVersion: connections().httpVersion(callbackUrl),
+        },
       )
     },
-    async replay(task, deadlineMs) {
+    async replay(task, times) {
       const { connectionId, operationId } = task.replay
       logger.correlate(undefined)
-      const { replayed, ended } = await replay(task, replayer, deadlineMs)
+      const { replayed, ended } = await replay(task, replayer, times)
       reportInLog('Replayed.', { Replayed: replayed }, { connectionId, operationId, ended })
     },
   })
@@ -131,16 +144,18 @@ export function publishEvents({
   const afterLastPostMs = connectTimeoutMs + responseTimeoutMs + reserveMs
   return async (input, context) => {
     const remainingMs = context.getRemainingTimeInMillis()
+    const endMs = Date.now() + Math.max(remainingMs - handOnMs, remainingMs / 2)
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
+    functionArn = context.invokedFunctionArn
     const refused: string[] = []
     for (const message of incomingMessages(input, context.awsRequestId)) {
       const task = await read(message)
       if (task instanceof InvalidEvent) {
         logger.error('An event was refused.') // not why: that may quote the event
-        await keepFailed(refusedEvent(message.input, { reason: task.message, functionArn: context.invokedFunctionArn }))
+        await keepFailed(refusedEvent(message.input, { reason: task.message, functionArn }))
         refused.push(task.message)
       } else {
-        await receive({ id: message.id, task }, deadlineMs)
+        await receive({ id: message.id, task }, { deadlineMs, endMs })
       }
     }
     return { refused }

@@ -17,6 +17,7 @@ export type Counter =
   | 'RateLimited'
   | 'Delivered'
   | 'Gone'
+  | 'CutOff'
   | 'Failed'
   | 'Throttled'
   | 'Executions'

@@ -16,9 +16,9 @@ export interface Cursor {
 /** What one invocation of the publisher is to deliver, and to whom. */
 export interface Assignment {
   readonly event: ChannelEvent
-  /** What the event was published to, if it is still to be put into the log. */
-  readonly unlogged?: readonly [Topic, ...Topic[]] | undefined
-  /** The topic under which it is logged, once it is. Without either, its channel has no log. */
+  /** What the event was published to. */
+  readonly topics: readonly [Topic, ...Topic[]]
+  /** The topic under which it is logged, or is to be if it has no `sequence` yet; undefined if its channel has no log. */
   readonly log?: Topic | undefined
   /** The id of the request that led to the event: on every line of the log on its way. */
   readonly correlationId?: string | undefined
@@ -29,40 +29,25 @@ export interface Assignment {
   readonly recipients: readonly Subscriber[]
   /** How many invocations have failed to. */
   readonly round: number
+  /** Until when another invocation has marked the event as being served, in epoch milliseconds: see `LateMarks`. */
+  readonly servedUntilMs?: number | undefined
 }
 
-/** A subscription that is to be given what it missed. */
+/** A subscription that is to be given what is due after its cursor. */
 export interface ReplayTask {
   readonly replay: Subscriber
-  /** Where it is noted that the subscription was cut. */
+  /** Of the `start`: a subscription with the same id that began before is not meant. */
+  readonly receivedAtMs: number
+  /** Where the cursor stands: under the connection if it has no session. */
   readonly session?: string | undefined
-  /** The number of the last event that its client has, if it said so. */
-  readonly after?: number | undefined
-  /** The result of its initial state, which is posted before anything else. */
+  /** The result of its initial state, which is posted before anything else if the cursor says that it is due. */
   readonly first?: unknown
-  /** How far another invocation has got. */
-  readonly done?: ReplayProgress | undefined
-}
-
-/** How far a replay has got. */
-export interface ReplayProgress {
-  /** The number of the last event that needs no more posts. */
-  readonly upTo: number
-  /** The note of the cut that it began from: of another one, this is not true. */
-  readonly note?: string | undefined
-  /** Late readings that were noted before that, in epoch milliseconds, are taken into account. */
-  readonly lateReadUntilMs: number
+  /** How many invocations in a row have posted nothing for it. */
+  readonly idleRounds?: number | undefined
 }
 
 /** What an SNS message asks a publisher to do. */
 export type Task = Assignment | ReplayTask
-
-/** What nobody will try again by itself, and why: a dead letter. Its form is an assignment's, so it can be sent again as it is. */
-export interface Undelivered extends Assignment {
-  readonly recipients: readonly (Subscriber & { readonly reason: string })[]
-  /** Why the cursors' pages could not be read. */
-  readonly reason?: string
-}
 
 const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
@@ -80,13 +65,14 @@ const handedOn = v.pipe(
       sequence: v.optional(wholeNumber),
       data: v.unknown(),
     }),
-    unlogged: v.optional(topics),
+    topics,
     log: v.optional(topic),
     correlationId: v.optional(v.string()),
     requestedAt: v.optional(v.string()),
     cursors: v.array(v.object({ topic, from: v.optional(v.record(v.string(), v.unknown())) })),
     recipients: v.array(subscriber),
     round: wholeNumber,
+    servedUntilMs: v.optional(v.number()),
   }),
   v.transform(({ cursors, ...rest }): Assignment => {
     return { ...rest, cursors: cursors.map(({ topic: name, from }) => ({ topic: name, ...(from && { from }) })) }
@@ -95,10 +81,10 @@ const handedOn = v.pipe(
 
 const replayTask = v.object({
   replay: subscriber,
+  receivedAtMs: v.number(),
   session: v.optional(text),
-  after: v.optional(wholeNumber),
   first: v.optional(v.unknown()),
-  done: v.optional(v.object({ upTo: wholeNumber, note: v.optional(v.string()), lateReadUntilMs: v.number() })),
+  idleRounds: v.optional(wholeNumber),
 })
 
 /** Reads what another function has handed on: a replay, or the rest of a publication. Undefined if it is neither. */
@@ -113,13 +99,18 @@ export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignmen
   const { channel, topics, id, data, correlationId, requestedAt } = event
   return {
     event: { id, channel: channel.name, publishedAtMs, data },
-    ...(channel.log && { unlogged: topics }),
+    topics,
+    log: channel.log ? topics[0] : undefined,
     correlationId,
     requestedAt,
-    cursors: topics.map((topic) => ({ topic })),
-    recipients: [],
+    ...everyone(topics),
     round: 0,
   }
+}
+
+/** All subscribers of an event. */
+export function everyone(topics: readonly Topic[]): Pick<Assignment, 'cursors' | 'recipients'> {
+  return { cursors: topics.map((topic) => ({ topic })), recipients: [] }
 }
 
 /** SNS takes 256 KiB ("Amazon SNS message quotas"); what is not counted here has its place in the rest. */
@@ -129,7 +120,7 @@ const maxMessageBytes = 250_000
  * Cuts an assignment into some that each fit into an SNS message. All have the event, the first one the rest. An event that
  * leaves no room for a recipient is SNS's to refuse, as it was when it was published.
  */
-export function cutToMessages<A extends Assignment>(assignment: A): readonly A[] {
+export function cutToMessages(assignment: Assignment): readonly Assignment[] {
   const room = maxMessageBytes - bytesOf({ ...assignment, recipients: [] })
   const batches: Subscriber[][] = [[]]
   let left = room

@@ -1,43 +1,80 @@
-import type { Subscriber } from '../clients/subscribers'
-import type { Assignment } from './assignment'
-import type { Unserved } from './fan-out'
-import type { Publisher } from './publisher'
-import { replayTask } from './replay-task'
+import { fullJitterMs } from '../backoff'
+import type { Sessions } from '../clients/sessions'
 import { messageOf } from '../errors'
+import type { Delivery } from '../gateway/connections'
+import type { Clock } from './fan-out'
 
-/** Connections that are cut off at the same time; each takes a few calls of DynamoDB, one after the other. */
+/** A connection that cannot be served. */
+export interface Unservable {
+  readonly connectionId: string
+  /** Whether it is closed already. */
+  readonly isGone: boolean
+  /** What it has to be given begins at this time at the latest, in epoch milliseconds: that of an event that it did not get. */
+  readonly missedAtMs?: number | undefined
+}
+
+export interface CutOff {
+  readonly sessions: Pick<Sessions, 'cut' | 'remove'>
+  /** Closes a connection. It never throws. */
+  readonly close: (connectionId: string) => Promise<Delivery>
+  readonly clock: Clock
+}
+
+/** Connections that are cut off at the same time; each takes a few calls, one after the other. */
 const atOnce = 10
 
 /**
- * Deletes connections that are gone, and notes for those that can come back what they did not get. Where one has come back already,
- * before this event was posted to the old connection, it is given it on the new one.
+ * Cuts connections off: writes where their subscriptions have to go on, closes them, and deletes them. Their clients come back by
+ * themselves, and are given what they missed. A failure between any two calls leaves what can be done again.
  *
- * @param gone by connection, the subscriptions that the event was not delivered to
- * @returns those for whom that failed, and why: unless it is tried again, they miss the event
+ * @param deadlineMs nothing is begun with from then on, in epoch milliseconds
+ * @returns those for whom that could not be done, and why
  */
 export async function cutOff(
-  gone: ReadonlyMap<string, readonly Subscriber[]>,
-  { event: { publishedAtMs }, log }: Pick<Assignment, 'event' | 'log'>,
-  { sessions, handOn }: Pick<Publisher, 'sessions' | 'handOn'>,
-): Promise<readonly Unserved[]> {
-  const left: Unserved[] = []
-  const cutConnection = async ([connectionId, subscribers]: readonly [string, readonly Subscriber[]]) => {
-    try {
-      const session = await sessions.end(connectionId, { atMs: publishedAtMs, exact: false })
-      if (session === undefined || log === undefined) return // an ephemeral event is missed by those who are away
-      for (const subscriber of subscribers) {
-        const successor = await sessions.missed(session, subscriber, publishedAtMs)
-        if (successor) await handOn(replayTask(successor, { session }))
-      }
-    } catch (error) {
-      const reason = messageOf(error)
-      left.push(...subscribers.map((recipient) => ({ recipient, reason })))
-    }
-  }
-  const waiting = gone.entries()
+  connections: Iterable<Unservable>,
+  cuttingOff: CutOff,
+  deadlineMs: number,
+): Promise<ReadonlyMap<string, string>> {
+  const left = new Map<string, string>()
+  const waiting = connections[Symbol.iterator]()
   const work = async () => {
-    for (const connection of waiting) await cutConnection(connection)
+    for (let next = waiting.next(); !next.done; next = waiting.next()) {
+      const failure =
+        cuttingOff.clock.now() < deadlineMs
+          ? await cutOffOne(next.value, cuttingOff, deadlineMs)
+          : 'There was no time left to cut the connection off.'
+      if (failure !== undefined) left.set(next.value.connectionId, failure)
+    }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
   return left
+}
+
+/** @returns why it could not be done */
+async function cutOffOne(
+  { connectionId, isGone, missedAtMs }: Unservable,
+  cuttingOff: CutOff,
+  deadlineMs: number,
+): Promise<string | undefined> {
+  const { sessions, clock } = cuttingOff
+  try {
+    const remains = await sessions.cut(connectionId, { atMs: clock.now(), missedAtMs })
+    const failure = isGone ? undefined : await closeConnection(connectionId, cuttingOff, deadlineMs)
+    // Last: a client whose connection could not be closed goes on being served, and is cut off by another try.
+    if (failure === undefined) await sessions.remove(remains)
+    return failure
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
+/** Tries again for as long as there is time: a client whose connection stays open would not come back. */
+async function closeConnection(connectionId: string, { close, clock }: CutOff, deadlineMs: number) {
+  for (let tries = 1; ; tries++) {
+    const outcome = await close(connectionId)
+    if (outcome.kind === 'delivered' || outcome.kind === 'gone') return undefined
+    const pauseMs = fullJitterMs({ attempt: tries, baseMs: 100, maxMs: 5_000 })
+    if (outcome.kind === 'forbidden' || clock.now() + pauseMs >= deadlineMs) return outcome.reason
+    await clock.pause(pauseMs)
+  }
 }

@@ -2,6 +2,7 @@ import type { Subscriber } from '../clients/subscribers'
 import { fullJitterMs } from '../backoff'
 import type { Delivery } from '../gateway/connections'
 import { DueQueue } from './due-queue'
+import type { RefusalRate } from './refusal-rate'
 import { createTokenBucket } from './token-bucket'
 import { createWindow } from './window'
 
@@ -10,8 +11,6 @@ export interface FanOutSettings {
   readonly concurrency: number
   readonly ratePerSecond: number
   readonly burst: number
-  /** Tries of one recipient that fail; being throttled is nobody's failure and is not counted. */
-  readonly maxAttempts: number
 }
 
 /** Time, as a test can make it. */
@@ -24,18 +23,26 @@ export interface Clock {
 export interface FanOutOptions {
   readonly settings: FanOutSettings
   readonly clock: Clock
+  readonly refusalRate: RefusalRate
   /** No post is started from then on, in epoch milliseconds. */
   readonly deadlineMs: number
-  /** Sends a recipient its frame. `nothing`: there is nothing to send. It never throws. */
-  readonly post: (recipient: Subscriber) => Promise<Settled | Throttled>
+  /** Sends a recipient its frame. `nothing`: there is nothing to send. `unable`: something of ours failed. It never throws. */
+  readonly post: (recipient: Subscriber) => Promise<Delivery | { readonly kind: 'nothing' } | Unable>
   /** Hears of each recipient that needs no more posts. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
 
-/** How a recipient was settled for good. */
-export type Settled = Exclude<Delivery, Throttled> | { readonly kind: 'nothing' }
+/** A post that did not come about for a reason that has nothing to do with its connection. */
+export interface Unable {
+  readonly kind: 'unable'
+  readonly reason: string
+}
 
-type Throttled = Extract<Delivery, { readonly kind: 'throttled' }>
+/** How a recipient was settled for good. `stalled`: its connection has refused what others got, and does not read. */
+export type Settled =
+  | Exclude<Delivery, { readonly kind: 'throttled' }>
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'stalled'; readonly reason: string }
 
 /** A recipient that has not been served, and why not. */
 export interface Unserved {
@@ -64,24 +71,44 @@ const maxRetryMs = 5_000
 /** Those whom another invocation could not serve are spread over as long, and twice that after each further one. */
 const roundMs = 1_000
 
+/** So many connections are taken for stalled in one invocation: more of them at once are the account's quota, whatever it looks like. */
+const maxStalled = 100
+
 interface Task {
   readonly recipient: Subscriber
-  /** Posts that did not get through, and those of them that were the recipient's own failures. */
+  /** Posts that did not get through. */
   tries: number
-  failures: number
   reason: string
 }
 
-export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
-  const { concurrency, ratePerSecond, burst, maxAttempts } = settings
+/** A connection whose last post was refused. */
+interface Refused {
+  /** The one that is tried again. */
+  readonly head: Task
+  readonly sinceMs: number
+  refusals: number
+  /** Its other recipients, which wait for that. */
+  readonly parked: Task[]
+  isStalled: boolean
+}
+
+function newlyRefused(head: Task, sinceMs: number): Refused {
+  return { head, sinceMs, refusals: 0, parked: [], isStalled: false }
+}
+
+export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
+  const { concurrency, ratePerSecond, burst } = settings
   const { now, pause } = clock
   const bucket = createTokenBucket({ ratePerSecond, burst, now })
   const window = createWindow(concurrency)
   const fresh: Task[] = []
   let nextFresh = 0
   const later = new DueQueue<Task>()
-  const exhausted: Task[] = []
+  const refused = new Map<string, Refused>()
+  let added = 0
+  let stalled = 0
   let underWay = 0
+  let hasToken = false
   let wakeMs = Infinity
   let hasEnded = false
   /** One for each topic whose next page is there. */
@@ -106,15 +133,31 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
 
   /** What is due goes before what is fresh. If nothing may be started yet, the pump is called again when it may. */
   const takeTask = (): Task | undefined => {
-    const dueMs = later.nextDueMs ?? Infinity
-    if (waiting() === 0 && dueMs === Infinity) return undefined
-    const nowMs = now()
-    if (nowMs >= deadlineMs) return undefined
-    const isDue = dueMs <= nowMs
-    const waitMs = isDue || waiting() > 0 ? bucket.take() : dueMs - nowMs
-    if (waitMs === 0) return isDue ? later.take() : fresh[nextFresh++]
-    wakeAt(Math.min(nowMs + waitMs, deadlineMs))
-    return undefined
+    for (;;) {
+      const dueMs = later.nextDueMs ?? Infinity
+      if (waiting() === 0 && dueMs === Infinity) return undefined
+      const nowMs = now()
+      if (nowMs >= deadlineMs) return undefined
+      const isDue = dueMs <= nowMs
+      const waitMs = isDue || waiting() > 0 ? (hasToken ? 0 : bucket.take()) : dueMs - nowMs
+      if (waitMs > 0) {
+        wakeAt(Math.min(nowMs + waitMs, deadlineMs))
+        return undefined
+      }
+      const task = isDue ? later.take() : fresh[nextFresh++]
+      hasToken = task !== undefined && isParked(task)
+      if (!hasToken) return task
+    }
+  }
+
+  /** Keeps back what is for a connection that refuses, until the one post that is tried again has told more. */
+  const isParked = (task: Task): boolean => {
+    if (refused.size === 0) return false
+    const refusing = refused.get(task.recipient.connectionId)
+    if (!refusing || refusing.head === task) return false
+    if (refusing.isStalled) onSettled(task.recipient, { kind: 'stalled', reason: refusing.head.reason })
+    else refusing.parked.push(task)
+    return true
   }
 
   const wakeAt = (timeMs: number) => {
@@ -132,31 +175,58 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
     const mark = window.mark()
     const outcome = await post(task.recipient)
     underWay--
-    if (outcome.kind === 'delivered') window.widen()
-    if (outcome.kind === 'throttled') window.shrink(mark)
-    settle(task, outcome)
+    if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
+      // What a connection refuses again and again says nothing of the quota.
+      if (outcome.kind === 'throttled' && !refused.has(task.recipient.connectionId)) window.shrink(mark)
+      refuse(task, outcome.reason)
+    } else if (outcome.kind === 'unable') {
+      tryAgain(task, outcome.reason)
+    } else {
+      if (outcome.kind === 'delivered') window.widen()
+      settle(task, outcome)
+    }
     pump()
   }
 
-  const settle = (task: Task, outcome: Settled | Throttled) => {
-    const isFailure = outcome.kind === 'failed' && outcome.retryable
-    if (outcome.kind !== 'throttled' && !isFailure) {
-      onSettled(task.recipient, outcome)
+  const refuse = (task: Task, reason: string) => {
+    const { connectionId } = task.recipient
+    const refusing = refused.get(connectionId) ?? newlyRefused(task, now())
+    refused.set(connectionId, refusing)
+    if (isParked(task)) return // another post was under way at the same time
+    refusing.refusals++
+    const isNoChance = refusalRate.isNoChance(refusing.refusals, added, refusing.sinceMs)
+    if (stalled === maxStalled || !isNoChance) {
+      tryAgain(task, reason)
       return
     }
+    stalled++
+    refusing.isStalled = true
+    for (const { recipient } of [task, ...refusing.parked.splice(0)]) onSettled(recipient, { kind: 'stalled', reason })
+  }
+
+  const tryAgain = (task: Task, reason: string) => {
     task.tries++
-    task.reason = outcome.reason
-    if (isFailure) task.failures++
-    if (task.failures >= maxAttempts) exhausted.push(task)
-    else later.add(task, now() + fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }))
+    task.reason = reason
+    later.add(task, now() + fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }))
+  }
+
+  const settle = (task: Task, outcome: Settled) => {
+    onSettled(task.recipient, outcome)
+    const { connectionId } = task.recipient
+    const refusing = refused.size === 0 ? undefined : refused.get(connectionId)
+    if (outcome.kind === 'delivered') refusalRate.served(refusing?.refusals ?? 0)
+    if (refusing?.head !== task) return
+    refused.delete(connectionId)
+    for (const parked of refusing.parked) later.add(parked, now())
   }
 
   return {
     add(recipients, round = 0) {
       fresh.splice(0, nextFresh)
       nextFresh = 0
+      added += recipients.length
       for (const recipient of recipients) {
-        const task = { recipient, tries: 0, failures: 0, reason: 'There was no time left to try.' }
+        const task = { recipient, tries: 0, reason: 'There was no time left to try.' }
         if (round === 0) fresh.push(task)
         else later.add(task, now() + fullJitterMs({ attempt: round, baseMs: roundMs, maxMs: maxRetryMs }))
       }
@@ -176,8 +246,9 @@ export function createFanOut({ settings, clock, deadlineMs, post, onSettled }: F
     async end() {
       hasEnded = true
       if (!isDone()) await new Promise<void>((resolve) => (onEnd = resolve))
-      const left = [...exhausted, ...fresh.slice(nextFresh)]
+      const left = fresh.slice(nextFresh)
       for (let task = later.take(); task; task = later.take()) left.push(task)
+      for (const { parked } of refused.values()) left.push(...parked)
       return left.map(({ recipient, reason }) => ({ recipient, reason }))
     },
   }

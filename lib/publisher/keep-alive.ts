@@ -1,37 +1,39 @@
-import type { Sessions } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscribers'
 import { keepAliveFrames } from '../protocol/keep-alive'
 import { type Deliver, sharedText } from '../gateway/connections'
-import { type Clock, createFanOut, type FanOutSettings } from './fan-out'
+import { cutOff, type CutOff, type Unservable } from './cut-off'
+import { createFanOut, type FanOutSettings } from './fan-out'
+import type { Times } from './publish'
+import type { RefusalRate } from './refusal-rate'
 
-export interface KeepingAlive {
+export interface KeepingAlive extends CutOff {
   readonly due: AsyncIterable<readonly Subscriber[]>
   readonly callbackUrl: string
   readonly deliver: Deliver
-  readonly sessions: Pick<Sessions, 'end'>
   readonly settings: FanOutSettings
-  readonly clock: Clock
+  readonly refusalRate: RefusalRate
 }
 
 export interface KeepAliveReport {
   /** Connections that were sent something. */
   readonly kept: number
-  readonly gone: number
+  /** Those that were over, or that do not read: they were closed, and deleted. */
+  readonly cutOff: number
   /** Those that could not be reached: it is their turn again before they are ended, or else they come back. */
   readonly missed: number
 }
 
 /**
- * Sends every connection whose turn it is a frame that its client needs no code for, until a time in epoch milliseconds. Those that
- * are gone are deleted, and noted as cut.
+ * Sends every connection whose turn it is a frame that its client needs no code for. Those that cannot be served are cut off.
  */
-export async function keepAlive(keeping: KeepingAlive, deadlineMs: number): Promise<KeepAliveReport> {
-  const { due, callbackUrl, deliver, sessions, settings, clock } = keeping
-  const gone: string[] = []
+export async function keepAlive(keeping: KeepingAlive, { deadlineMs, endMs }: Times): Promise<KeepAliveReport> {
+  const { due, callbackUrl, deliver, settings, clock, refusalRate } = keeping
+  const unservable: Unservable[] = []
   let kept = 0
   const fanOut = createFanOut({
     settings,
     clock,
+    refusalRate,
     deadlineMs,
     post: ({ connectionId, operation }) => {
       const head = operation === 'graphql-transport-ws' ? frames.current : frames.legacy
@@ -39,7 +41,7 @@ export async function keepAlive(keeping: KeepingAlive, deadlineMs: number): Prom
     },
     onSettled: ({ connectionId }, { kind }) => {
       if (kind === 'delivered') kept++
-      else if (kind === 'gone') gone.push(connectionId)
+      else unservable.push({ connectionId, isGone: kind === 'gone' })
     },
   })
   for await (const connections of due) {
@@ -48,8 +50,8 @@ export async function keepAlive(keeping: KeepingAlive, deadlineMs: number): Prom
     if (fanOut.isOver) break
   }
   const left = await fanOut.end()
-  for (const connectionId of gone) await sessions.end(connectionId, { atMs: clock.now(), exact: false })
-  return { kept, gone: gone.length, missed: left.length }
+  const notCutOff = await cutOff(unservable, keeping, endMs)
+  return { kept, cutOff: unservable.length - notCutOff.size, missed: left.length + notCutOff.size }
 }
 
 const frames = { current: sharedText(keepAliveFrames.current), legacy: sharedText(keepAliveFrames.legacy) }

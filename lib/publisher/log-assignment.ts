@@ -6,12 +6,11 @@ import type { Assignment } from './assignment'
  * publisher has handed on is there already, and an ephemeral channel has no log. Fails as `append` does: then nothing has been
  * delivered, and it may be tried again.
  *
- * @returns the assignment with the event's `sequence`, and where and when it was logged
+ * @returns the assignment with the event's `sequence`, and when it was logged
  */
 export async function logAssignment(assignment: Assignment, history: Appender): Promise<Assignment> {
-  const { unlogged, event, ...rest } = assignment
-  if (!unlogged) return assignment
-  const [log] = unlogged
+  const { topics, log, event } = assignment
+  if (log === undefined || event.sequence !== undefined) return assignment
   const { id, data } = event
-  return { ...rest, log, event: { ...event, ...(await history.append({ topics: unlogged, id, data })) } }
+  return { ...assignment, event: { ...event, ...(await history.append({ topics, id, data })) } }
 }

@@ -1,32 +1,35 @@
 import type { Subscriber } from '../clients/subscribers'
-import type { SendToSnsTopic } from '../aws/sns-topic'
-import { type Assignment, cutToMessages, type Undelivered } from './assignment'
-import { cutOff } from './cut-off'
-import type { Delivery } from '../gateway/connections'
-import { expiryEnder } from './end-expired'
-import { createFanOut, type Settled, type Unserved } from './fan-out'
-import { frameCache } from './frame-cache'
-import { lateReadingNoter } from './note-late-reading'
-import { type PagesLeft, readPages } from './read-pages'
-import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 import type { ChannelEvent } from '../channels/envelope'
 import { messageOf } from '../errors'
+import type { Delivery } from '../gateway/connections'
+import { type Assignment, cutToMessages, everyone } from './assignment'
+import { cutOff, type Unservable } from './cut-off'
+import { createFanOut, type Settled, type Unable, type Unserved } from './fan-out'
+import { frameCache } from './frame-cache'
+import { type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
+import { type PagesLeft, readPages } from './read-pages'
+import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
 export interface PublishReport {
   readonly delivered: number
+  /** Their connections were over. */
   readonly gone: number
+  /** Not served, because they could not be: their connections were closed, and their clients come back for the event. */
+  readonly cutOff: number
+  /** Not served, likewise, with an event of a channel without a log: they miss it. */
+  readonly dropped: number
   /** Not served in this invocation, and left to the next. */
   readonly handedOn: number
-  /** Not served, and left to nobody. */
+  /** Not served, and left to nobody: they are in the queue of failed events. */
   readonly undelivered: number
   /** Posts that API Gateway turned away for the moment. */
   readonly throttled: number
   readonly executions: number
 }
 
-/** The work is done, but for these messages, which SNS did not take. */
+/** The work is done, but for these messages, which AWS did not take. */
 export class HandOnError extends Error {
   override readonly name = 'HandOnError'
   readonly left: readonly Assignment[]
@@ -37,51 +40,68 @@ export class HandOnError extends Error {
   }
 }
 
+/** When an invocation has to be done, in epoch milliseconds. */
+export interface Times {
+  /** No post is started from then on; those under way may take their time-out. */
+  readonly deadlineMs: number
+  /** What comes after the posts is done by then. */
+  readonly endMs: number
+}
+
 /**
  * Delivers an event to everyone it is assigned to, each in the form that its selection set asks for. Each distinct operation
- * is executed once. No post is started after `deadlineMs` (epoch milliseconds); those under way may take their time-out.
+ * is executed once.
  *
- * Each receiver is settled alone. One that is gone is deleted. Whoever could not be served is handed on by name, so that
- * nobody else is served again, and goes to the dead letters after the last round; whoever never can be, at once. Pages of
- * subscribers beyond `maxRecipients` are handed on when they are found, so that their publishers run beside this one.
+ * Each receiver is settled alone. Whoever cannot be served is cut off: gone, expired, or not reading. Whoever there was no time for is
+ * handed on by name, so that nobody else is served again, and cut off after the last round. Pages of subscribers beyond
+ * `maxRecipients` are handed on when they are found, so that their publishers run beside this one.
  *
- * Whoever has expired is told so instead, and deleted. Who cannot be told in this invocation is left to the next publication.
- *
- * Throws a HandOnError if the rest of the work could not be handed on.
+ * Throws a HandOnError if the rest of the work could not be handed on, and an Error if it was handed on to this one too late, too often.
  */
 export async function publish(
-  assignment: Assignment,
+  given: Assignment,
   publisher: Publisher,
-  deadlineMs: number,
+  { deadlineMs, endMs }: Times,
 ): Promise<PublishReport> {
-  const { subscribers, settings, clock } = publisher
-  const tally = createTally()
-  const rest = restOf(assignment, publisher)
-  const expired = new Set<Subscriber>()
-  const post = poster({ event: assignment.event, publisher, tally, expired })
-  const { onSettled: tell } = publisher
-  const settleAndTell = (recipient: Subscriber, outcome: Settled) => {
+  const { subscribers, settings, clock, refusalRate, onSettled: tell } = publisher
+  const assignment = inTime(given, publisher)
+  const marker = lateMarker(assignment, publisher)
+  const tally = createTally(assignment, marker)
+  const rest = restOf(assignment, publisher, { marker, counts: tally.counts })
+  const post = poster({ event: assignment.event, publisher, tally, marker })
+  const onSettled = (recipient: Subscriber, outcome: Settled) => {
     tally.settle(recipient, outcome)
     tell?.(recipient, outcome)
   }
-  const fanOut = createFanOut({ settings, clock, deadlineMs, post, onSettled: tell ? settleAndTell : tally.settle })
+  const settle = tell ? onSettled : tally.settle
+  const fanOut = createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled: settle })
 
   fanOut.add(assignment.recipients, assignment.round)
   const bound = { max: settings.maxRecipients, taken: 0 }
-  const leave = rest.leavePages
   const onExpired = (found: readonly Subscriber[]) => {
-    for (const subscriber of found) expired.add(subscriber)
+    for (const { connectionId } of found) tally.expired(connectionId)
   }
-  const beforePage = lateReadingNoter(assignment, publisher)
-  const reading = { subscribers, fanOut, beforePage, distinct: distinctOf(assignment), onExpired, bound, leave }
+  const distinct = distinctOf(assignment)
+  const reading = { subscribers, fanOut, marker, clock, distinct, onExpired, bound, leave: rest.leavePages }
   await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
   const left = await fanOut.end()
-  const unserved = left.filter(({ recipient }) => !expired.has(recipient))
-  const notCutOff = await cutOff(tally.gone, assignment, publisher)
-
-  await Promise.all([rest.leaveRecipients([...unserved, ...notCutOff]), rest.giveUpOn(tally.refused)])
+  if (rest.isLastRound) for (const { recipient, reason } of left) tally.settle(recipient, { kind: 'stalled', reason })
+  else await rest.leaveRecipients(left)
+  const notCutOff = await cutOff(tally.unservable.values(), publisher, endMs)
+  await rest.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: rest.isLastRound })
   rest.throwIfKept()
-  return { ...tally.counts, ...rest.counts }
+  return tally.counts
+}
+
+/**
+ * An assignment that was handed on, if its publisher begins in time. If not, nobody has kept the event marked, and a client that has come
+ * back meanwhile may not be among those that are left: then everyone is served anew.
+ */
+function inTime(assignment: Assignment, { clock, settings }: Publisher): Assignment {
+  const { servedUntilMs, topics, round } = assignment
+  if (servedUntilMs === undefined || clock.now() < servedUntilMs) return assignment
+  if (round > settings.maxRounds) throw new Error(`What was handed on came later than a minute, ${round} times.`)
+  return { ...assignment, ...everyone(topics), round: round + 1, servedUntilMs: undefined }
 }
 
 /** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
@@ -95,23 +115,45 @@ function distinctOf({ cursors }: Assignment): (found: readonly Subscriber[]) => 
     })
 }
 
-interface Tally {
-  readonly counts: { delivered: number; gone: number; throttled: number; executions: number }
-  /** Connections that are over, each with the subscriptions that this event was not delivered to. */
-  readonly gone: Map<string, Subscriber[]>
-  /** Recipients that no other try can serve. */
-  readonly refused: Unserved[]
-  readonly settle: (recipient: Subscriber, outcome: Settled) => void
+/** A connection that is to be cut off, with the recipients on it that did not get the event. */
+interface CutOffConnection extends Unservable {
+  readonly recipients: Subscriber[]
 }
 
-function createTally(): Tally {
-  const counts = { delivered: 0, gone: 0, throttled: 0, executions: 0 }
-  const gone = new Map<string, Subscriber[]>()
-  const refused: Unserved[] = []
+type Counts = { -readonly [Name in keyof PublishReport]: number }
+
+interface Tally {
+  readonly counts: Counts
+  readonly unservable: ReadonlyMap<string, CutOffConnection>
+  readonly settle: (recipient: Subscriber, outcome: Settled) => void
+  /** A connection has outlived its token. */
+  readonly expired: (connectionId: string) => void
+  /** The recipients on connections that could not be cut off, with the reason of each. */
+  readonly recipientsOf: (notCutOff: ReadonlyMap<string, string>) => readonly Unserved[]
+}
+
+function createTally({ log }: Pick<Assignment, 'log'>, marker: LateMarker): Tally {
+  const counts = {
+    delivered: 0,
+    gone: 0,
+    cutOff: 0,
+    dropped: 0,
+    handedOn: 0,
+    undelivered: 0,
+    throttled: 0,
+    executions: 0,
+  }
+  const unservable = new Map<string, CutOffConnection>()
+  const add = (connectionId: string, isGone: boolean) => {
+    const known = unservable.get(connectionId)
+    if (known) return known
+    const connection = { connectionId, isGone, missedAtMs: marker.dueMs, recipients: [] }
+    unservable.set(connectionId, connection)
+    return connection
+  }
   return {
     counts,
-    gone,
-    refused,
+    unservable,
     settle(recipient, outcome) {
       switch (outcome.kind) {
         case 'delivered':
@@ -119,35 +161,42 @@ function createTally(): Tally {
           return
         case 'gone':
           counts.gone++
-          gone.set(recipient.connectionId, [...(gone.get(recipient.connectionId) ?? []), recipient])
+          add(recipient.connectionId, true).recipients.push(recipient)
           return
-        case 'tooLarge':
+        case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again
+          counts.undelivered++
+          return
+        case 'stalled':
         case 'forbidden':
         case 'failed':
-          refused.push({ recipient, reason: outcome.reason })
+          counts[log === undefined ? 'dropped' : 'cutOff']++
+          // Nobody is cut off for an event that is not kept.
+          if (log !== undefined) add(recipient.connectionId, false).recipients.push(recipient)
           return
         case 'nothing':
           return
       }
     },
+    expired(connectionId) {
+      if (!unservable.has(connectionId)) counts.cutOff++
+      add(connectionId, false)
+    },
+    recipientsOf: (notCutOff) =>
+      [...notCutOff].flatMap(([connectionId, reason]) =>
+        (unservable.get(connectionId)?.recipients ?? []).map((recipient) => ({ recipient, reason })),
+      ),
   }
-}
-
-interface Nothing {
-  readonly kind: 'nothing'
 }
 
 interface Posting {
   readonly event: ChannelEvent
   readonly publisher: Publisher
   readonly tally: Tally
-  /** Those who are to be told that they have expired. */
-  readonly expired: ReadonlySet<Subscriber>
+  readonly marker: LateMarker
 }
 
 /** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
-function poster({ event, publisher, tally, expired }: Posting) {
-  const end = expiryEnder(publisher)
+function poster({ event, publisher, tally, marker }: Posting) {
   const frameOf = frameCache(async (subscriber) => {
     const shared = await publisher.subscribers.operationOf(subscriber)
     if (!shared) return undefined
@@ -162,73 +211,69 @@ function poster({ event, publisher, tally, expired }: Posting) {
       rest: restOfFrame(frame, subscriber),
     })
 
-  const counted = <Outcome extends Delivery | Nothing>(outcome: Outcome): Outcome => {
+  return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' } | Unable> => {
+    if (tally.unservable.get(recipient.connectionId)?.isGone) return { kind: 'gone' }
+    let frame: ResponseFrame | undefined
+    try {
+      const marking = marker.renew()
+      if (marking) await marking
+      const cached = frameOf(recipient)
+      frame = cached instanceof Promise ? await cached : cached
+    } catch (error) {
+      return { kind: 'unable', reason: messageOf(error) }
+    }
+    // It has unsubscribed since it was found, or its connection has ended: then its cursor has this event.
+    if (!frame) return { kind: 'nothing' }
+    const outcome = await postFrame(frame, recipient)
     if (outcome.kind === 'throttled') tally.counts.throttled++
     return outcome
   }
-
-  return async (recipient: Subscriber): Promise<Delivery | Nothing> => {
-    if (tally.gone.has(recipient.connectionId)) return { kind: 'gone' }
-    try {
-      if (expired.has(recipient)) return counted(await end(recipient))
-      const cached = frameOf(recipient)
-      const frame = cached instanceof Promise ? await cached : cached
-      if (frame) return counted(await postFrame(frame, recipient))
-      // It has unsubscribed since it was found, or its connection has ended: then it misses this event.
-      return { kind: (await publisher.sessions.leftBy(recipient.connectionId)) === undefined ? 'nothing' : 'gone' }
-    } catch (error) {
-      const reason = messageOf(error)
-      return { kind: 'failed', retryable: true, reason }
-    }
-  }
 }
 
-/** Leaves what this invocation could not do: to another, or to the dead letters if there have been enough. */
+/** Leaves what this invocation could not do: to another, or to the queue of failed events if there have been enough. */
 function restOf(
-  { event, log, correlationId, requestedAt, round }: Assignment,
-  { handOn, giveUp, settings }: Publisher,
+  { round, ...published }: Assignment,
+  { handOn, giveUp, settings, clock }: Publisher,
+  { marker, counts }: { readonly marker: LateMarker; readonly counts: Counts },
 ) {
-  const published = { event, log, correlationId, requestedAt }
-  const counts = { handedOn: 0, undelivered: 0 }
   const kept: Assignment[] = []
   const errors: unknown[] = []
-  const send = async (to: SendToSnsTopic, message: Assignment) => {
-    try {
-      await to(message)
-    } catch (error) {
-      kept.push(message)
-      errors.push(error)
+  const isLastRound = round + 1 >= settings.maxRounds
+  const send = async (
+    to: (message: Assignment) => Promise<void>,
+    left: Pick<Assignment, 'cursors' | 'recipients' | 'round'>,
+  ) => {
+    for (const message of cutToMessages({ ...published, ...left })) {
+      try {
+        await to({ ...message, servedUntilMs: await marker.extend() })
+      } catch (error) {
+        kept.push(message)
+        errors.push(error)
+      }
     }
   }
-  const handOnAll = async (assignment: Assignment) => {
-    counts.handedOn += assignment.recipients.length
-    for (const message of cutToMessages(assignment)) await send(handOn, message)
-  }
-  const giveUpAll = async (undelivered: Undelivered) => {
-    counts.undelivered += undelivered.recipients.length
-    for (const message of cutToMessages(undelivered)) await send(giveUp, message)
-  }
-  const isLastRound = round + 1 >= settings.maxRounds
-  const giveUpOn = async (unserved: readonly Unserved[]) => {
-    const recipients = unserved.map(({ recipient, reason }) => ({ ...recipient, reason }))
-    if (recipients.length > 0) await giveUpAll({ ...published, cursors: [], recipients, round: 0 })
-  }
+  const givingUp = (reason: string) => (message: Assignment) => giveUp(message, reason)
+  /** A page that cannot be read now can hardly be read at once by another. */
+  const pauseMs = () => firstPauseMs * 2 ** round * (1 + Math.random())
 
   return {
-    counts,
-    giveUpOn,
+    isLastRound,
 
     leavePages: async ({ cursor, failure }: PagesLeft) => {
-      const pages = { ...published, cursors: [cursor], recipients: [] }
-      if (failure === undefined) await handOnAll({ ...pages, round })
-      else if (!isLastRound) await handOnAll({ ...pages, round: round + 1 })
-      else await giveUpAll({ ...pages, round: 0, reason: failure })
+      const pages = { cursors: [cursor], recipients: [] }
+      if (failure === undefined) return send(handOn, { ...pages, round })
+      if (isLastRound) return send(givingUp(failure), { ...pages, round: 0 })
+      await clock.pause(pauseMs())
+      return send(handOn, { ...pages, round: round + 1 })
     },
 
-    async leaveRecipients(unserved: readonly Unserved[]) {
-      const recipients = unserved.map(({ recipient }) => recipient)
-      if (isLastRound) await giveUpOn(unserved)
-      else if (recipients.length > 0) await handOnAll({ ...published, cursors: [], recipients, round: round + 1 })
+    async leaveRecipients(unserved: readonly Unserved[], { isFinal = false } = {}) {
+      const [first] = unserved
+      if (!first) return
+      const left = { cursors: [], recipients: unserved.map(({ recipient }) => recipient) }
+      counts[isFinal ? 'undelivered' : 'handedOn'] += unserved.length
+      if (isFinal) await send(givingUp(first.reason), { ...left, round: 0 })
+      else await send(handOn, { ...left, round: round + 1 })
     },
 
     throwIfKept() {
@@ -236,3 +281,6 @@ function restOf(
     },
   }
 }
+
+/** Doubled with each round, and up to twice as long. */
+const firstPauseMs = 1_000

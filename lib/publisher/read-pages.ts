@@ -1,17 +1,18 @@
 import type { Subscriber, SubscriberPage, Subscribers } from '../clients/subscribers'
 import type { Cursor } from './assignment'
-import type { FanOut } from './fan-out'
+import type { Clock, FanOut } from './fan-out'
+import type { LateMarker } from './mark-late'
 import { messageOf } from '../errors'
 
 export interface PageReading {
   readonly cursor: Cursor
   readonly subscribers: Subscribers
   readonly fanOut: FanOut
-  /** What has to be done before a page is read. */
-  readonly beforePage: () => Promise<void>
+  readonly marker: LateMarker
+  readonly clock: Clock
   /** Leaves out subscribers that another cursor has found: a subscription may match an event by two of its tags. */
   readonly distinct: (found: readonly Subscriber[]) => readonly Subscriber[]
-  /** Hears of the subscribers that have expired, before they are added to the fan-out. */
+  /** Hears of the subscribers that have expired: nothing is for them. */
   readonly onExpired: (expired: readonly Subscriber[]) => void
   /** How many subscribers this invocation takes, from all of its cursors together. */
   readonly bound: { readonly max: number; taken: number }
@@ -26,8 +27,8 @@ export interface PagesLeft {
 }
 
 /**
- * Adds the subscribers from a cursor on to a fan-out, the expired ones too, page by page. The next page is read while the last one is posted, and
- * waits for most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
+ * Adds the subscribers from a cursor on to a fan-out, page by page. The next page is read while the last one is posted, and waits for
+ * most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
  * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
 export async function readPages(reading: PageReading): Promise<void> {
@@ -42,22 +43,28 @@ export async function readPages(reading: PageReading): Promise<void> {
     if (rest && isLast) await leave({ cursor: rest })
     await fanOut.room()
     if (fanOut.isOver && !isLast) return leave({ cursor: at })
-    fanOut.add(distinct(page.subscribers))
     onExpired(page.expired)
-    fanOut.add(page.expired)
+    fanOut.add(distinct(page.subscribers))
     if (isLast) return
     at = rest
   }
 }
 
+/** A page that takes longer than its mark may have been read when that was over: it is read again. */
+const maxReads = 3
+
 /** @returns the page, or why it could not be read */
 async function readPage(
   { topic, from }: Cursor,
-  { subscribers, beforePage }: PageReading,
+  { subscribers, marker, clock }: PageReading,
 ): Promise<SubscriberPage | string> {
   try {
-    await beforePage()
-    return await subscribers.page(topic, from)
+    for (let reads = 1; reads <= maxReads; reads++) {
+      await marker.renew()
+      const page = await subscribers.page(topic, from)
+      if (clock.now() <= marker.untilMs) return page
+    }
+    return `A page of subscribers took longer than 5 s to read, ${maxReads} times.`
   } catch (error) {
     return messageOf(error)
   }

@@ -1,5 +1,5 @@
 /**
- * The letter of an event that was refused, for the queue of failed events. It has the form that Lambda gives what a function failed at
+ * The letter of an event that was refused, or of what is left of one, for the queue of failed events. It has the form that Lambda gives what a function failed at
  * ("Capturing records of Lambda asynchronous invocations"), so one tool reads both: `npm run failed`.
  */
 export function refusedEvent(

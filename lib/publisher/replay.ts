@@ -1,91 +1,107 @@
 import { fullJitterMs } from '../backoff'
+import { type Cursor, isPending, type Progress } from '../clients/cursors'
 import type { HeldSubscription, HeldSubscriptions } from '../clients/held-subscriptions'
-import type { Cut, Sessions } from '../clients/sessions'
+import { cursorOwner, type Sessions } from '../clients/sessions'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LogEntry } from '../history/entry'
-import { lateAfterMs, type LateReadings } from '../history/late-readings'
+import type { LateMarks } from '../history/late-marks'
 import type { LogReader } from '../history/read'
-import type { ReplayProgress, ReplayTask } from './assignment'
+import type { ReplayTask } from './assignment'
 import type { Deliver } from '../gateway/connections'
-import type { Clock } from './fan-out'
+import { cutOff, type CutOff } from './cut-off'
+import { markMs } from './mark-late'
+import type { Times } from './publish'
 import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
+import type { TokenBucket } from './token-bucket'
 
-export interface Replayer extends Responder {
+export interface Replayer extends Responder, CutOff {
   readonly subscriptions: HeldSubscriptions
-  readonly sessions: Sessions
+  readonly sessions: Pick<Sessions, 'cursors' | 'cut' | 'remove'>
   readonly log: LogReader
-  readonly lateReadings: Pick<LateReadings, 'firstSince'>
+  readonly lateMarks: Pick<LateMarks, 'since'>
   readonly deliver: Deliver
-  readonly clock: Clock
+  /** Makes replays keep to the rate of the publisher. */
+  readonly bucket: TokenBucket
   /** Gives a task to another invocation. */
   readonly handOn: SendToSnsTopic
-  /** Posts of one frame that fail before the replay does; throttled ones are not counted. */
-  readonly maxAttempts: number
 }
 
 export interface ReplayReport {
-  /** Events that were posted. */
+  /** Frames that were posted. */
   readonly replayed: number
-  /** How it ended: with all of it, because the subscription or the connection is over, or for lack of time. */
-  readonly ended: 'complete' | 'over' | 'handedOn'
+  /**
+   * How it ended: with all of it; because the subscription or the connection is over, or is replayed elsewhere; because its connection
+   * did not take it; or for lack of time.
+   */
+  readonly ended: 'complete' | 'over' | 'cutOff' | 'handedOn'
 }
 
-/** A frame could not be posted. The subscription goes on missing what it missed, until the replay is tried again. */
-export class ReplayError extends Error {
-  override readonly name = 'ReplayError'
-}
+/** A `start` stores its subscription behind its request for a replay; longer than this it is not waited for. */
+const maxStoringMs = 3_000
 
 /** The index follows the table within a moment; longer than this it is not waited for. */
 const maxListingMs = 5_000
 
+/** For the other replicas of the index: that one has the subscription does not say that all have. */
+const settlingMs = 500
+
 const firstRetryMs = 100
 const maxRetryMs = 5_000
 
+/** Posts of one frame in a row that are refused, whatever the reason: then the connection is cut off. */
+const maxRefusals = 10
+
+/** Invocations in a row that run out of time without posting anything. */
+const maxIdleRounds = 3
+
 /**
- * Gives a subscription what it missed, in its order, one after the other: from where it was cut, or after the number that its client
- * has. Then it is put into the index, and is given what was published until the index showed it. From there on publishers find it,
- * so nothing is left out; at the seam something may come twice.
+ * Gives a subscription what is due after its cursor, in its order, one after the other, and what was marked as served late since. Then
+ * it is put into the index, and is given what was published until the index showed it. From there on publishers find it, so
+ * nothing is left out; at the seam something may come twice.
  *
- * Throws a ReplayError if a frame could not be posted. It may be done again from the beginning at any time.
+ * After each page the cursor says how far it has got, so it may be done again at any time.
  */
-export async function replay(task: ReplayTask, replayer: Replayer, deadlineMs: number): Promise<ReplayReport> {
-  let replayed = 0
-  const onPosted = () => replayed++
-  for (let left: ReplayTask = task; ; left = { ...task, first: undefined, done: undefined }) {
-    const outcome = await replayOnce(left, { ...replayer, deadlineMs, onPosted })
-    if (outcome !== 'cutAgain') return { replayed, ended: outcome }
+export async function replay(task: ReplayTask, replayer: Replayer, times: Times): Promise<ReplayReport> {
+  const replaying = { ...replayer, ...times, posted: 0, postedLate: new Set<number>() }
+  const ended = await replayPages(task, replaying)
+  if (ended === 'cutOff') {
+    const { connectionId } = task.replay
+    const left = await cutOff([{ connectionId, isGone: false }], replayer, times.endMs)
+    for (const reason of left.values()) throw new Error(`A connection could not be cut off: ${reason}`)
   }
+  if (ended === 'handedOn') {
+    const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
+    await replayer.handOn({ ...task, idleRounds })
+  }
+  return { replayed: replaying.posted, ended }
 }
 
-interface Replaying extends Replayer {
-  readonly deadlineMs: number
-  readonly onPosted: () => void
+interface Replaying extends Replayer, Times {
+  posted: number
+  /** The numbers of the events that were posted for having been served late: some are still marked at the second look. */
+  readonly postedLate: Set<number>
 }
 
-async function replayOnce(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended'] | 'cutAgain'> {
+/** Why no more is posted. */
+type Stop = Exclude<ReplayReport['ended'], 'complete'>
+
+async function replayPages(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended']> {
   const { subscriptions, sessions } = replaying
-  const subscription = await subscriptions.find(task.replay)
+  const { connectionId } = task.replay
+  const owner = cursorOwner(task.session, connectionId)
+  const subscription = await findStored(task, replaying)
   if (!subscription) return 'over'
-  const cut = task.session === undefined ? undefined : await sessions.cutOf(task.session, subscription)
-  if (!cut && !subscription.replaying) return 'complete' // another invocation was faster
-  const from = await beginning(cut, { task, subscription, replaying })
-  if (task.first !== undefined && !task.done) {
-    const first = await postFrame(frameOfResult(subscription.shared, task.first), subscription, replaying)
-    if (first === 'over') return 'over'
-    if (first === 'timeUp') return handOn(task, undefined, replaying)
+  for (;;) {
+    const cursor = await sessions.cursors.find(owner, subscription)
+    if (!isPending(cursor) || cursor.connectionId !== connectionId) {
+      // Another invocation was faster, or another connection has taken the session.
+      if (subscription.held) await subscriptions.release(subscription)
+      return 'over'
+    }
+    if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
+    const ended = await replayFrom(cursor, { task, subscription, replaying })
+    if (ended !== 'outdated') return ended
   }
-  const before = await post(from.upTo, subscription, replaying)
-  if (before.ended === 'over') return 'over'
-  if (before.ended === 'timeUp') return handOn(task, { ...from, upTo: before.upTo }, replaying)
-  if (subscription.held && !(await subscriptions.release(subscription))) return 'over'
-  await untilListed(subscription, replaying)
-  const since = await goBack({ ...from, upTo: before.upTo }, { task, subscription, replaying })
-  const meanwhile = await post(since.upTo, subscription, replaying)
-  if (meanwhile.ended === 'over') return 'over'
-  if (meanwhile.ended === 'timeUp') return handOn(task, { ...since, upTo: meanwhile.upTo }, replaying)
-  if (cut && !(await sessions.forget(cut))) return 'cutAgain'
-  if (subscription.replaying) await subscriptions.finish(subscription)
-  return 'complete'
 }
 
 interface Resuming {
@@ -94,79 +110,118 @@ interface Resuming {
   readonly replaying: Replaying
 }
 
-/** Where the client may begin to lack something. The later of the two counts: what it has, and where it was cut. */
-async function beginning(cut: Cut | undefined, resuming: Resuming): Promise<ReplayProgress> {
-  const { after, done } = resuming.task
-  if (done && done.note === cut?.note) return done
-  const { log, receivedAtMs } = resuming.subscription
-  const cutAtMs = cut?.cutAtMs ?? receivedAtMs
-  const before = cut || after === undefined ? await resuming.replaying.log.sequenceBefore(log, cutAtMs) : 0
-  const upTo = Math.max(after ?? 0, before)
-  return goBack({ upTo, note: cut?.note, lateReadUntilMs: cutAtMs }, resuming)
-}
-
-/**
- * Goes back to the first event whose subscribers were read late, if one was since the last look: the subscription was not among
- * them, as long as the index did not have it. Not below the number that the client says to have.
- */
-async function goBack(progress: ReplayProgress, resuming: Resuming): Promise<ReplayProgress> {
+/** `outdated`: the cursor was written by somebody else meanwhile. */
+async function replayFrom(given: Cursor, resuming: Resuming): Promise<ReplayReport['ended'] | 'outdated'> {
   const { task, subscription, replaying } = resuming
-  const lateReadUntilMs = replaying.clock.now()
-  // Noted by another clock, which may be behind.
-  const first = await replaying.lateReadings.firstSince(subscription.log, progress.lateReadUntilMs - lateAfterMs)
-  const upTo = first === undefined ? progress.upTo : Math.min(progress.upTo, Math.max(first - 1, task.after ?? 0))
-  return { ...progress, upTo, lateReadUntilMs }
-}
+  const { subscriptions, sessions, clock, log } = replaying
+  let cursor = given
+  let progress = given.progress ?? (await firstProgress(given, resuming))
+  const advance = async (changes: Partial<Progress>): Promise<boolean> => {
+    progress = { ...progress, ...changes, atMs: clock.now() }
+    const advanced = await sessions.cursors.advance(cursor, progress)
+    if (advanced) cursor = advanced
+    return advanced !== undefined
+  }
 
-async function handOn(task: ReplayTask, done: ReplayProgress | undefined, replaying: Replaying) {
-  await replaying.handOn({ ...task, done })
-  return 'handedOn' as const
-}
-
-interface Posted {
-  readonly ended: 'complete' | 'over' | 'timeUp'
-  /** The number of the last event that needs no more posts. */
-  readonly upTo: number
-}
-
-/** Posts what comes after a number to the newest event there is. */
-async function post(after: number, subscription: HeldSubscription, replaying: Replaying): Promise<Posted> {
-  let upTo = after
-  for await (const page of replaying.log.pagesAfter(subscription.log, after)) {
-    for (const entry of page) {
-      if (replaying.clock.now() >= replaying.deadlineMs) return { ended: 'timeUp', upTo }
-      const wanted = entry.topics.some((topic) => subscription.topics.includes(topic))
-      const ended = wanted ? await postEntry(entry, subscription, replaying) : 'posted'
-      if (ended !== 'posted') return { ended, upTo }
-      upTo = entry.event.sequence
+  if (cursor.initialDue && !cursor.progress && task.first !== undefined) {
+    const stop = await postFrame(frameOfResult(subscription.shared, task.first), resuming)
+    if (stop) return stop
+    if (!(await advance({}))) return 'outdated'
+  }
+  for (const isReleased of [false, true]) {
+    if (isReleased) {
+      if (subscription.held && !(await subscriptions.release(subscription))) return 'over'
+      await untilListed(subscription, replaying)
+    }
+    const lookedAtMs = clock.now()
+    const stop = await postLate(progress, resuming)
+    if (stop) return stop
+    // Marked by another clock, which may be behind.
+    if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
+    for await (const page of log.pagesAfter(subscription.log, progress.upTo)) {
+      if (page.length === 0) continue
+      const { upTo, stop } = await postPage(page, progress.upTo, resuming)
+      if (!(await advance({ upTo }))) return 'outdated'
+      if (stop) return stop
+      if (!(await subscriptions.find(subscription))) return 'over'
     }
   }
-  return { ended: 'complete', upTo }
+  return (await advance({ isDone: true })) ? 'complete' : 'outdated'
 }
 
-async function postEntry({ event }: LogEntry, subscription: HeldSubscription, replaying: Replaying) {
-  return postFrame(await responseFrame(subscription.shared, event, replaying), subscription, replaying)
+async function firstProgress({ after, sinceMs }: Cursor, { subscription, replaying }: Resuming): Promise<Progress> {
+  const from = after ?? (await replaying.log.sequenceBefore(subscription.log, sinceMs ?? 0))
+  return { from, upTo: from, lateSinceMs: sinceMs, atMs: replaying.clock.now(), isDone: false }
 }
 
-async function postFrame(frame: ResponseFrame, subscription: HeldSubscription, replaying: Replaying) {
-  const { deliver, clock, deadlineMs, maxAttempts, sessions, onPosted } = replaying
-  const delivering = { ...frame, connectionId: subscription.connectionId, rest: restOfFrame(frame, subscription) }
-  for (let tries = 1, failures = 0; ; tries++) {
+/** Posts what lies before the cursor, but was still served to others after its time. */
+async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Promise<Stop | undefined> {
+  if (lateSinceMs === undefined || from === 0) return undefined
+  const { subscription, replaying } = resuming
+  const marked = await replaying.lateMarks.since(subscription.log, lateSinceMs, from)
+  const late = new Set(marked.filter((sequence) => !replaying.postedLate.has(sequence)))
+  const [first] = late
+  if (first === undefined) return undefined
+  for await (const page of replaying.log.pagesAfter(subscription.log, first - 1)) {
+    const due = page.filter(({ event }) => late.has(event.sequence))
+    const { stop } = await postPage(due, first, resuming)
+    if (stop) return stop
+    for (const { event } of due) replaying.postedLate.add(event.sequence)
+    if ((page.at(-1)?.event.sequence ?? from) >= from) return undefined
+  }
+  return undefined
+}
+
+/** @returns the number of the last event that needs no more posts, and why it is not that of the page's last one */
+async function postPage(page: readonly LogEntry[], before: number, resuming: Resuming) {
+  const { subscription, replaying } = resuming
+  let upTo = before
+  for (const entry of page) {
+    if (replaying.clock.now() >= replaying.deadlineMs) return { upTo, stop: 'handedOn' as const }
+    if (entry.topics.some((topic) => subscription.topics.includes(topic))) {
+      const stop = await postFrame(await responseFrame(subscription.shared, entry.event, replaying), resuming)
+      if (stop) return { upTo, stop }
+    }
+    upTo = entry.event.sequence
+  }
+  return { upTo, stop: undefined }
+}
+
+async function postFrame(frame: ResponseFrame, { subscription, replaying }: Resuming): Promise<Stop | undefined> {
+  const { deliver, clock, deadlineMs, sessions, bucket } = replaying
+  const { connectionId } = subscription
+  const delivering = { ...frame, connectionId, rest: restOfFrame(frame, subscription) }
+  for (let refusals = 0; ;) {
+    for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.pause(waitMs)
     const outcome = await deliver(delivering)
-    if (outcome.kind === 'delivered') {
-      onPosted()
-      return 'posted'
+    switch (outcome.kind) {
+      case 'delivered':
+      case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again
+        replaying.posted++
+        return undefined
+      case 'gone':
+        await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
+        return 'over'
+      case 'throttled':
+      case 'failed':
+      case 'forbidden':
+        refusals++
     }
-    if (outcome.kind === 'gone') {
-      await sessions.end(subscription.connectionId, { atMs: clock.now(), exact: false })
-      return 'over'
-    }
-    if (outcome.kind !== 'throttled') failures++
-    const isFinal = outcome.kind !== 'throttled' && !(outcome.kind === 'failed' && outcome.retryable)
-    if (isFinal || failures >= maxAttempts) throw new ReplayError(outcome.reason)
-    const pauseMs = fullJitterMs({ attempt: tries, baseMs: firstRetryMs, maxMs: maxRetryMs })
-    if (clock.now() + pauseMs >= deadlineMs) return 'timeUp'
+    if (refusals >= maxRefusals) return 'cutOff'
+    const pauseMs = fullJitterMs({ attempt: refusals, baseMs: firstRetryMs, maxMs: maxRetryMs })
+    if (clock.now() + pauseMs >= deadlineMs) return 'handedOn'
     await clock.pause(pauseMs)
+  }
+}
+
+/** Waits until a subscription is there that was about to be stored when its replay was requested. */
+async function findStored({ replay, receivedAtMs }: ReplayTask, { subscriptions, clock }: Replaying) {
+  const endMs = clock.now() + maxStoringMs
+  for (let tries = 1; ; tries++) {
+    const subscription = await subscriptions.find(replay)
+    if (subscription && subscription.receivedAtMs >= receivedAtMs) return subscription
+    if (clock.now() >= endMs) return undefined
+    await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
   }
 }
 
@@ -174,7 +229,8 @@ async function postFrame(frame: ResponseFrame, subscription: HeldSubscription, r
 async function untilListed(subscription: HeldSubscription, { subscriptions, clock }: Replaying): Promise<void> {
   const endMs = clock.now() + maxListingMs
   for (let tries = 1; clock.now() < endMs; tries++) {
-    if (await subscriptions.isListed(subscription)) return
+    if (await subscriptions.isListed(subscription)) break
     await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
   }
+  await clock.pause(settlingMs)
 }

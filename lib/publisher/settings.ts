@@ -20,7 +20,6 @@ export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.e
     // regions 2,500 and 1,250.
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
-    maxAttempts: setting('PUBLISH_MAX_ATTEMPTS', 5),
     maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),
     maxRecipients: setting('PUBLISH_MAX_RECIPIENTS', 20_000),
     connections: {

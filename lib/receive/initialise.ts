@@ -4,9 +4,9 @@ import type { ClientMessage } from '../protocol/client-message'
 import { tooManyInitialisationRequests } from '../protocol/current'
 import { type Answer, connectionLost } from '../protocol/dialect'
 import { dialectOfSubprotocol } from '../protocol/dialects'
-import { replayTask } from '../publisher/replay-task'
 import { admitToConnection } from './admit-to-connection'
 import type { Receiver } from './receiver'
+import { resume } from './start-subscription'
 
 type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
 
@@ -28,7 +28,8 @@ export async function initialise(connectionId: string, message: InitMessage, rec
   if (session !== undefined) await sessions.take(session, connectionId)
   switch (await clients.acknowledge(connectionId, { identity, session })) {
     case 'acknowledged':
-      if (session !== undefined) await resumeEarlyStarts(session, connectionId, receiver)
+      // A client of the legacy protocol sends `start` right behind: what is stored already is to be resumed here.
+      if (session !== undefined) await resume(await sessions.subscriptionsOf(connectionId), session, receiver)
       return connectionAck
     case 'repeated':
       return tooManyInitialisationRequests
@@ -47,11 +48,4 @@ function tryAgainLater(client: Client | undefined): Answer {
   const close = { code: 1013, reason: error.message } // "Try Again Later", IANA WebSocket Close Code Number Registry
   const frames = client?.subprotocol ? dialectOfSubprotocol[client.subprotocol].failure(error).frames : []
   return { frames, close }
-}
-
-/** A client of the legacy protocol sends `start` right behind `connection_init`: what is stored already is to be resumed here. */
-async function resumeEarlyStarts(session: string, connectionId: string, { sessions, requestReplay }: Receiver) {
-  for (const subscriber of await sessions.cutSubscriptions(session, connectionId)) {
-    await requestReplay(replayTask(subscriber, { session }))
-  }
 }

@@ -25,7 +25,7 @@ export interface Receiver {
   readonly contextFor: (identity: Identity | undefined) => unknown
   /** What resolvers get when an initial state is resolved, as an event would be. */
   readonly eventContext: (event: Omit<Envelope<unknown>, 'data'>) => unknown
-  readonly history: Pick<LogReader, 'tail' | 'keepsFrom'>
+  readonly history: Pick<LogReader, 'tail' | 'keepsFrom' | 'sequenceBefore'>
   readonly access: Access
   readonly limits: Limits
   readonly sessions: Sessions

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { ExecutionResult } from 'graphql'
 import type { Topic } from '../channels/topic'
 import type { Client } from '../clients/client'
+import { type Cursor, isPending, type Position, type Resumable } from '../clients/cursors'
 import { operationHash, type SharedOperation } from '../clients/items'
+import { cursorOwner } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscribers'
-import type { NewSubscription } from '../clients/subscriptions'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
-import { replayTask } from '../publisher/replay-task'
 import type { Receiver } from './receiver'
 
 export interface StartingSubscription {
@@ -21,65 +21,102 @@ export interface StartingSubscription {
 }
 
 /** What a subscription is to be sent before what happens from now on. */
-interface Replay {
-  /** The number of the last event that the client has, or that its initial state contains. */
-  readonly after?: number | undefined
+interface Due {
+  readonly position: (cursor: Cursor | undefined) => Position
   /** The result of its initial state. */
   readonly first?: ExecutionResult
-  /** In place of that, if the initial state could not be read. */
-  readonly failed?: ExecutionResult
+}
+
+/** The initial state could not be read. */
+interface Failed {
+  readonly failed: ExecutionResult
 }
 
 /**
- * Stores a subscription, as `Clients.subscribe` does. If it wants what came before, because it says after which number, because it
- * was cut on an earlier connection of its session, or because its field has an initial state, it is held back until a publisher has
- * sent that.
+ * How long a publisher waits for the subscription whose replay was requested, less some time for the way there; if storing it has taken
+ * longer, the replay is requested again.
+ */
+const surelyAwaitedMs = 2_000
+
+/**
+ * Stores a subscription, as `Clients.subscribe` does. If it wants what came before, because it says after which number, because an
+ * earlier connection of its session left a cursor, or because its field has an initial state, it is held back until a publisher has
+ * sent that. The replay is requested first, so that no subscription stays held if this function ends between the two.
  *
  * @returns the result of an initial state that could not be read: then nothing is stored
  */
 export async function startSubscription(
   starting: StartingSubscription,
-): Promise<'stored' | 'superseded' | 'inUse' | { readonly failed: ExecutionResult }> {
-  const { client, operationId, outcome, shared, receiver } = starting
+): Promise<'stored' | 'superseded' | 'inUse' | Failed> {
+  const { client, operationId, outcome, shared, receivedAtMs, receiver } = starting
   const { log, topics } = outcome.listening
   const operation = operationHash(shared, { topics, eventVariables: outcome.eventVariables })
-  const subscriber = { connectionId: client.connectionId, operationId, operation }
-  if (log === undefined) return store(subscriber, starting)
+  const { connectionId, session } = client
+  const subscription = { connectionId, operationId, operation, beganAtMs: receivedAtMs }
+  if (log === undefined) return store(subscription, starting)
 
-  const wasCut = await isCut(client, subscriber, receiver)
-  const replay = wasCut ? { after: outcome.listening.after } : await replayFor(log, starting)
-  if (replay?.failed) return { failed: replay.failed }
-  if (replay && !replay.first && !wasCut && client.session !== undefined) {
-    await receiver.sessions.cutFromTheBeginning(client.session, subscriber)
+  const due = await dueTo(subscription, log, starting)
+  if (due && 'failed' in due) return due
+  if (!due) {
+    const stored = await store(subscription, starting)
+    if (stored === 'stored' && !client.acknowledged) await resumeIfInitialised(subscription, receiver)
+    return stored
   }
-  const stored = await store(subscriber, starting, {
-    held: replay !== undefined,
-    initialDue: replay?.first !== undefined,
-  })
-  if (stored !== 'stored') return stored
-  if (replay) await replayOrEnd(subscriber, replay, starting)
-  else if (!client.acknowledged) await resumeIfInitialised(subscriber, receiver)
+  await receiver.sessions.cursors.begin(cursorOwner(session, connectionId), subscription, due.position)
+  const request = () =>
+    receiver.requestReplay({ replay: toSubscriber(subscription), receivedAtMs, session, first: due.first })
+  const requestedAtMs = Date.now()
+  await request()
+  const stored = await store(subscription, starting, { held: true })
+  if (stored === 'stored' && Date.now() - requestedAtMs > surelyAwaitedMs) await request()
   return stored
 }
 
 function store(
   { operation }: Subscriber,
   { client, operationId, outcome, shared, whenInUse, receivedAtMs, receiver }: StartingSubscription,
-  state: Pick<NewSubscription, 'held' | 'initialDue'> = {},
+  { held = false } = {},
 ) {
   const { topics, log } = outcome.listening
   const subscription = { client, operationId, topics, log, shared, operation, whenInUse, receivedAtMs }
-  return receiver.clients.subscribe({ ...subscription, ...state })
+  return receiver.clients.subscribe({ ...subscription, held })
 }
 
-/** What a subscription that was not cut wants of the past; undefined if it wants nothing. */
-async function replayFor(log: Topic, { outcome, receiver }: StartingSubscription): Promise<Replay | undefined> {
-  const { listening, request } = outcome
-  const { after, initial } = listening
-  const { history, operations, eventContext } = receiver
-  if (!initial || (after !== undefined && (await history.keepsFrom(log, after + 1)))) {
-    return after === undefined ? undefined : { after }
+/** What is due to a subscription; undefined if nothing is. */
+async function dueTo(
+  subscription: Subscriber & Resumable,
+  log: Topic,
+  { client, outcome, receiver }: StartingSubscription,
+): Promise<Due | Failed | undefined> {
+  const { after, initial } = outcome.listening
+  const { history, sessions } = receiver
+  const cursor =
+    client.session === undefined
+      ? undefined
+      : await sessions.cursors.find(cursorOwner(client.session, client.connectionId), subscription)
+  if (isPending(cursor) && !cursor.initialDue) {
+    // The later of the two: what the client says to have, and what it had when it was last heard from.
+    const reached = cursor.after ?? (after === undefined ? 0 : await history.sequenceBefore(log, cursor.sinceMs ?? 0))
+    return { position: (current) => laterOf(current ?? cursor, after, reached) }
   }
+  if (initial && (after === undefined || !(await history.keepsFrom(log, after + 1)))) {
+    return firstState(initial, log, { outcome, receiver })
+  }
+  return after === undefined ? undefined : { position: () => ({ after }) }
+}
+
+function laterOf({ sinceMs, after }: Position, claimed: number | undefined, reached: number): Position {
+  return { sinceMs, after: claimed === undefined ? after : Math.max(claimed, reached) }
+}
+
+async function firstState(
+  initial: () => Promise<unknown>,
+  log: Topic,
+  {
+    outcome: { request },
+    receiver: { history, operations, eventContext },
+  }: Pick<StartingSubscription, 'outcome' | 'receiver'>,
+): Promise<Due | Failed> {
   // Read before the state, which therefore contains every event up to this one.
   const tail = await history.tail(log)
   const event = { id: randomUUID(), sequence: tail, publishedAt: new Date() }
@@ -88,31 +125,30 @@ async function replayFor(log: Topic, { outcome, receiver }: StartingSubscription
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   )
   const result = await operations.respond(request, root, eventContext(event))
-  return root instanceof Error ? { failed: result } : { after: tail, first: result }
-}
-
-async function isCut({ session }: Client, subscriber: Subscriber, { sessions }: Receiver): Promise<boolean> {
-  return session !== undefined && (await sessions.cutOf(session, subscriber)) !== undefined
-}
-
-/** What is held back and never released would be silent for ever: rather it is not there, and the client is told. */
-async function replayOrEnd(
-  subscriber: Subscriber,
-  { after, first }: Replay,
-  { client, receivedAtMs, receiver: { clients, requestReplay } }: StartingSubscription,
-) {
-  try {
-    await requestReplay({ ...replayTask(subscriber, { session: client.session, after }), first })
-  } catch (error) {
-    await clients.unsubscribe({ ...subscriber, receivedAtMs })
-    throw error
-  }
+  if (root instanceof Error) return { failed: result }
+  return { first: result, position: () => ({ after: tail, initialDue: true }) }
 }
 
 /** `connection_init` may have been answered while the subscription was stored: one of the two finds the other. */
-async function resumeIfInitialised(subscriber: Subscriber, receiver: Receiver) {
-  const client = await receiver.clients.find(subscriber.connectionId)
-  if (client && (await isCut(client, subscriber, receiver))) {
-    await receiver.requestReplay(replayTask(subscriber, { session: client.session }))
+async function resumeIfInitialised(subscription: Subscriber & Resumable, receiver: Receiver) {
+  const client = await receiver.clients.find(subscription.connectionId)
+  if (client?.session !== undefined) await resume([subscription], client.session, receiver)
+}
+
+/** Requests the replay of subscriptions that were stored before their client's session was known. They are not held. */
+export async function resume(
+  subscriptions: readonly (Subscriber & Resumable)[],
+  session: string,
+  { sessions, requestReplay }: Pick<Receiver, 'sessions' | 'requestReplay'>,
+): Promise<void> {
+  const owner = cursorOwner(session, '')
+  for (const subscription of subscriptions) {
+    if (!isPending(await sessions.cursors.find(owner, subscription))) continue
+    await sessions.cursors.begin(owner, subscription, (cursor) => ({ sinceMs: cursor?.sinceMs, after: cursor?.after }))
+    await requestReplay({ replay: toSubscriber(subscription), receivedAtMs: subscription.beganAtMs, session })
   }
+}
+
+function toSubscriber({ connectionId, operationId, operation }: Subscriber): Subscriber {
+  return { connectionId, operationId, operation }
 }

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
-import * as v from 'valibot'
 import { endUser } from '../../lib/authentication/end-user'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSubscribers } from '../../lib/clients/subscribers'
 import { publish } from '../../lib/publisher/publish'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publicationOf, publisherOf } from '../support/publisher'
+import { publicationOf, publisherOf, timesOf } from '../support/publisher'
 import { callbackUrl, connectClient, subscribeClient } from '../support/subscribed-client'
 
 const connectedAtMs = Date.UTC(2030, 0, 1)
@@ -34,57 +33,49 @@ async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic
   await subscribeClient(table, { client, topics, receivedAtMs: connectedAtMs })
 }
 
-interface Posted {
-  readonly connectionId: string
-  readonly frame: unknown
-}
-
-/** Publishes at a time of its own: who got the event, and what the others were told. */
+/** Publishes at a time of its own: who got the event, and whose connection was closed instead. */
 async function publishAt(now: number, listened: Topic) {
-  const posted: Posted[] = []
+  const served: string[] = []
+  const closed: string[] = []
   const publisher = publisherOf(table, {
     subscribers: createSubscribers({ table: table.table, now: () => now }),
-    deliver: ({ callbackUrl: url, connectionId, head, rest }) => {
+    deliver: ({ callbackUrl: url, connectionId }) => {
       expect(url).toBe(callbackUrl)
-      posted.push({ connectionId, frame: JSON.parse(head.text + rest) as unknown })
+      served.push(connectionId)
+      return Promise.resolve({ kind: 'delivered' })
+    },
+    close: (connectionId) => {
+      closed.push(connectionId)
       return Promise.resolve({ kind: 'delivered' })
     },
   })
   const event = { channel: 'board', keys: 'a', id: 'e', data: { text: 'Bonjour' } }
   const assignment = { ...publicationOf(event), cursors: [{ topic: listened }] }
-  const { delivered } = await publish(assignment, publisher, Date.now() + 10_000)
-  const isEvent = ({ frame }: Posted) => v.is(v.object({ type: v.literal('data') }), frame)
-  const served = posted.filter(isEvent).map(({ connectionId }) => connectionId)
+  const { delivered } = await publish(assignment, publisher, timesOf(10_000))
   expect(delivered).toBe(served.length)
-  return { served, told: posted.filter((each) => !isEvent(each)) }
+  return { served, closed }
 }
 
-it('serves a subscription until its token expires; then a publish tells its client, once, and deletes it', async () => {
+it('serves a subscription until its token expires; then a publish closes its connection, once, and deletes it', async () => {
   const board = channelTopic('board', 'expiry')
   const [listened, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'de')]
   await subscribe('expiring', [anyTagTopic(board), listened, further])
-  expect(await publishAt(tokenExpiresAtMs - 1, listened)).toEqual({ served: ['expiring'], told: [] })
+  expect(await publishAt(tokenExpiresAtMs - 1, listened)).toEqual({ served: ['expiring'], closed: [] })
+  expect(await publishAt(tokenExpiresAtMs, further)).toEqual({ served: [], closed: ['expiring'] })
+  expect(await publishAt(tokenExpiresAtMs, listened)).toEqual({ served: [], closed: [] })
+  expect((await table.items()).filter(({ connectionId }) => connectionId === 'expiring')).toEqual([])
+})
 
-  const frame = {
-    type: 'error',
-    id: '1',
-    payload: expect.objectContaining({ extensions: { code: 'UNAUTHENTICATED' } }),
-  }
-  expect(await publishAt(tokenExpiresAtMs, further)).toEqual({
-    served: [],
-    told: [{ connectionId: 'expiring', frame }],
-  })
-  expect(await publishAt(tokenExpiresAtMs, listened)).toEqual({ served: [], told: [] })
-  const left = (await table.items()).filter(({ connectionId }) => connectionId === 'expiring')
-  expect(left.map(({ id }) => id)).toEqual(['client'])
+it('keeps what has outlived its token for as long as a connection may live: who is closed for it must be found', async () => {
+  await subscribe('found', [channelTopic('board', 'other')])
+  const ttls = (await table.items()).filter(({ connectionId }) => connectionId === 'found').map(({ ttl }) => ttl)
+  expect(ttls).toEqual([connectedAtMs / 1000 + 7_200, connectedAtMs / 1000 + 7_200])
 })
 
 it('treats a connection as gone once its token has expired, so that no operation runs on it', async () => {
   await subscribe('expired', [channelTopic('board', 'other')])
   expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
   expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
-  const renewed = { subject: 'expired', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000 + 60, claims: {} }
-  expect(await at(tokenExpiresAtMs).acknowledge('expired', { identity: renewed })).toBe('unregistered')
 })
 
 it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
@@ -97,9 +88,11 @@ it('lives as long as a newer token that it is shown in time, but never longer th
     claims: {},
   }
   expect(await clients.acknowledge('renewing', { identity: renewed })).toBe('acknowledged')
-  expect(await clients.find('renewing')).toMatchObject({ ttl: renewed.expiresAtSeconds, identity: renewed })
+  expect(await at(tokenExpiresAtMs + 59_999).find('renewing')).toMatchObject({ identity: renewed })
+  expect(await at(tokenExpiresAtMs + 60_000).find('renewing')).toBeUndefined()
   await clients.acknowledge('renewing', { identity: { ...renewed, expiresAtSeconds: tokenExpiresAtMs } })
-  expect(await clients.find('renewing')).toMatchObject({ ttl: connectedAtMs / 1000 + 2 * 3600 })
+  expect(await at(connectedAtMs + 7_199_999).find('renewing')).toBeDefined()
+  expect(await at(connectedAtMs + 7_200_000).find('renewing')).toBeUndefined()
 })
 
 it("ends a user's connections, and those of nobody else", async () => {

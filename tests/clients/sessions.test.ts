@@ -1,13 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { sessionName } from '../../lib/clients/sessions'
+import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
+import { cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
-const minute = 60_000
-const seam = 10_000
+const second = 1_000
+const minute = 60 * second
+const reach = 10 * minute
 const session = sessionName('tab 1', undefined)
+const owner = cursorOwner(session, '')
 const operationId = '1' as OperationId
 let operation: string
 
@@ -32,91 +35,217 @@ async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = 
   ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
 
-const cut = async () => (await table.sessions.cutOf(session, { operationId, operation }))?.cutAtMs
+const end = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs })
+const cursor = () => table.sessions.cursors.find(owner, { operationId, operation })
+const since = async () => (await cursor())?.sinceMs
+const place = async () => {
+  const { sinceMs, after, progress } = (await cursor()) ?? {}
+  return { sinceMs, after, progress }
+}
 
-describe('a subscription of a session', () => {
-  it('was cut when its connection ended, if that was noticed at once, less what may have been on its way', async () => {
+/** Begins a replay to a connection, which gets as far as this. */
+async function replayTo(connectionId: string, changed: Partial<Progress> = {}): Promise<Cursor> {
+  const subscription = { connectionId, operationId, operation, beganAtMs: nowMs }
+  const position = ({ sinceMs, after }: Position = {}) => ({ sinceMs, after })
+  const begun = await table.sessions.cursors.begin(owner, subscription, position)
+  const progress = { from: 3, upTo: 7, lateSinceMs: nowMs, atMs: nowMs, isDone: false, ...changed }
+  const advanced = await table.sessions.cursors.advance(begun, progress)
+  if (!advanced) throw new Error('The cursor was written by somebody else.')
+  return advanced
+}
+
+describe('the cursor of a subscription whose connection is over', () => {
+  it('lies at the last sign of life, less what may have been on its way, and everything else is deleted', async () => {
     await comeIn('c1')
-    nowMs += 30 * minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    expect(await cut()).toBe(nowMs - seam)
-    expect((await table.items()).map(({ id }) => id).toSorted()).toEqual(['cut#1', 'holder', 'session'])
+    nowMs += 4 * minute
+    await table.clients.seen('c1', nowMs)
+    nowMs += 2 * minute
+    await end('c1')
+    expect(await since()).toBe(nowMs - 2 * minute - seamMs)
+    expect((await table.items()).map(({ id }) => id).toSorted()).toEqual(['cursor#1', 'holder'])
   })
 
-  it('was cut up to ten minutes earlier if that was not noticed at once', async () => {
+  it('lies no more than the reach before the end', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: false })
-    expect(await cut()).toBe(nowMs - 10 * minute - seam)
+    await end('c1')
+    expect(await since()).toBe(nowMs - reach - seamMs)
   })
 
-  it('was not cut before it began, nor before the last sign of life', async () => {
+  it.each([
+    ['it was connected', () => Promise.resolve()],
+    [
+      'it subscribed to something else',
+      async () => {
+        const client = await table.clients.find('c1')
+        if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
+      },
+    ],
+    [
+      'it stopped something',
+      () => table.clients.unsubscribe({ connectionId: 'c1', operationId: '3' as OperationId, receivedAtMs: nowMs }),
+    ],
+  ])('knows that a client was there when %s', async (_when, sign) => {
+    await comeIn('c1')
+    if (_when !== 'it was connected') nowMs += minute
+    await sign()
+    const heardMs = nowMs
+    nowMs += minute
+    await end('c1')
+    expect(await since()).toBe(heardMs - seamMs)
+  })
+
+  it('lies at an event that the client did not get, if that is earlier', async () => {
     await comeIn('c1')
     nowMs += minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: false })
-    expect(await cut()).toBe(startMs - seam)
-
-    await table.sessions.forget({ session, operationId, cutAtMs: 0, note: await noteOf() })
-    await comeIn('c2')
-    await table.clients.seen('c2', nowMs + 4 * minute)
-    nowMs += 5 * minute
-    await table.sessions.end('c2', { atMs: nowMs, exact: false })
-    expect(await cut()).toBe(nowMs - minute - seam)
+    await table.clients.seen('c1', nowMs)
+    await table.sessions.end('c1', { atMs: nowMs, missedAtMs: startMs })
+    expect(await since()).toBe(startMs)
   })
 
-  it('was cut when another connection takes the session, though no end of the first was ever heard of', async () => {
+  it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
     await table.sessions.take(session, 'c2')
-    expect(await cut()).toBe(nowMs - 10 * minute - seam)
+    expect(await since()).toBe(nowMs - reach - seamMs)
+    const taken = await cursor()
     nowMs += minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    expect(await cut()).toBe(nowMs - 11 * minute - seam)
+    await end('c1')
+    expect(await cursor()).toEqual(taken)
   })
 
-  it('keeps the earlier of two cuts until it has been replayed', async () => {
+  it('leaves one that lives all the same without the session', async () => {
     await comeIn('c1')
-    nowMs += minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    const first = nowMs - seam
-    nowMs += minute
-    await comeIn('c2')
-    await table.sessions.end('c2', { atMs: nowMs, exact: true })
-    expect(await cut()).toBe(first)
+    await table.sessions.take(session, 'c2')
+    expect(await table.clients.find('c1')).toMatchObject({ connectionId: 'c1', session: undefined })
+    expect((await table.items()).map(({ id }) => id)).toContain('subscription#1')
   })
 
-  it('is not forgotten to have been cut if it was cut again during the replay', async () => {
+  it('stays where it is until something was replayed from there', async () => {
     await comeIn('c1')
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    const known = await table.sessions.cutOf(session, { operationId, operation })
-    if (!known) throw new Error('It was not cut.')
+    await end('c1')
+    const first = await since()
+    nowMs += minute
     await comeIn('c2')
-    await table.sessions.end('c2', { atMs: nowMs + minute, exact: true })
-    expect(await table.sessions.forget(known)).toBe(false)
-    expect(await cut()).toBe(known.cutAtMs)
-    expect(await table.sessions.forget({ ...known, note: await noteOf() })).toBe(true)
-    expect(await cut()).toBeUndefined()
+    await end('c2')
+    expect(await since()).toBe(first)
+  })
+
+  it('goes back to where a replay began whose client was not heard from since', async () => {
+    await comeIn('c1')
+    await end('c1')
+    const first = await since()
+    for (const isDone of [false, true]) {
+      nowMs += minute
+      await comeIn('c2')
+      nowMs += second
+      await replayTo('c2', { isDone })
+      nowMs += minute
+      await end('c2')
+      expect(await place()).toEqual({ sinceMs: first })
+    }
+  })
+
+  it('goes on from where a replay got to whose client was heard from since', async () => {
+    await comeIn('c1')
+    await end('c1')
+    nowMs += minute
+    await comeIn('c2')
+    const replayedAtMs = nowMs
+    await replayTo('c2')
+    nowMs += minute
+    await table.clients.seen('c2', nowMs)
+    await end('c2')
+    expect(await place()).toEqual({ after: 7, sinceMs: replayedAtMs })
+  })
+
+  it('lies at the last sign of life again when a replay was done that the client has received', async () => {
+    await comeIn('c1')
+    await end('c1')
+    nowMs += minute
+    await comeIn('c2')
+    await replayTo('c2', { isDone: true })
+    nowMs += minute
+    await table.clients.seen('c2', nowMs)
+    await end('c2')
+    expect(await place()).toEqual({ sinceMs: nowMs - seamMs })
+  })
+
+  it('takes what was replayed for received when the reach has passed', async () => {
+    await comeIn('c1')
+    await end('c1')
+    await comeIn('c2')
+    await replayTo('c2', { isDone: true })
+    nowMs += 20 * minute
+    await end('c2')
+    expect(await since()).toBe(nowMs - reach - seamMs)
+  })
+
+  it('knows from where a connection without a session was given what it missed, when it has one at its end', async () => {
+    const client = await connectClient(table, { connectionId: 'c1', connectedAtMs: nowMs })
+    ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs }))
+    const subscription = { connectionId: 'c1', operationId, operation, beganAtMs: nowMs }
+    await table.sessions.cursors.begin(cursorOwner(undefined, 'c1'), subscription, () => ({ after: 5 }))
+    await table.sessions.take(session, 'c1')
+    await table.clients.acknowledge('c1', { session })
+    await end('c1')
+    expect(await place()).toEqual({ after: 5 })
+    expect((await table.items()).map(({ id }) => id).toSorted()).toEqual(['cursor#1', 'holder'])
+  })
+
+  it('says when the subscription began, however many connections it has had', async () => {
+    await comeIn('c1')
+    await end('c1')
+    nowMs += minute
+    await comeIn('c2')
+    await end('c2')
+    expect(await cursor()).toMatchObject({ beganAtMs: startMs })
   })
 
   it('is another one if it asks for something else under the same id', async () => {
     await comeIn('c1')
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    expect(await table.sessions.cutOf(session, { operationId, operation: 'another' })).toBeUndefined()
+    await end('c1')
+    expect(await table.sessions.cursors.find(owner, { operationId, operation: 'another' })).toBeUndefined()
   })
 
-  it('misses what is found undeliverable after its connection ended, and its successor is named', async () => {
-    const lost = { connectionId: 'c1', operationId, operation }
-    const publishedAtMs = startMs + minute
+  it('is not kept for a channel without a log, nor for a client without a session', async () => {
+    await comeIn('c1', { log: undefined })
+    await end('c1')
+    const client = await connectClient(table, { connectionId: 'c2', connectedAtMs: nowMs })
+    await subscribeClient(table, { client, receivedAtMs: nowMs })
+    await end('c2')
+    expect((await table.items()).map(({ id }) => id)).toEqual(['holder'])
+  })
+
+  it('is forgotten when the log has forgotten what comes after it', async () => {
     await comeIn('c1')
-    nowMs += 20 * minute
-    await table.sessions.end('c1', { atMs: nowMs, exact: true })
-    expect(await table.sessions.leftBy('c1')).toBe(session)
-    expect(await table.sessions.missed(session, lost, publishedAtMs)).toBeUndefined()
-    expect(await cut()).toBe(publishedAtMs)
-    await comeIn('c2')
-    const successor = { connectionId: 'c2', operationId, operation }
-    expect(await table.sessions.missed(session, lost, publishedAtMs)).toEqual(successor)
-    expect(await table.sessions.end('c1', { atMs: nowMs, exact: false })).toBe(session)
+    await end('c1')
+    nowMs += 86_400 * second
+    expect(await cursor()).toBeUndefined()
+  })
+})
+
+describe('a replay', () => {
+  const subscription = (connectionId: string) => ({ connectionId, operationId, operation: 'o', beganAtMs: startMs })
+  const progress = { from: 1, upTo: 2, atMs: startMs, isDone: false }
+
+  it('cannot advance a cursor that was written since', async () => {
+    const { cursors } = table.sessions
+    const begun = await cursors.begin(owner, subscription('c1'), () => ({ sinceMs: startMs }))
+    await cursors.begin(owner, subscription('c2'), () => ({ sinceMs: startMs }))
+    expect(await cursors.advance(begun, progress)).toBeUndefined()
+    const found = await cursors.find(owner, subscription('c1'))
+    expect(found?.connectionId).toBe('c2')
+    expect(found?.progress).toBeUndefined()
+  })
+
+  it('is begun from what another write has left, if that comes between', async () => {
+    const { cursors } = table.sessions
+    await cursors.begin(owner, subscription('c1'), () => ({ after: 1 }))
+    const addTen = (connectionId: string) =>
+      cursors.begin(owner, subscription(connectionId), (cursor) => ({ after: (cursor?.after ?? 0) + 10 }))
+    await Promise.all([addTen('c2'), addTen('c3'), addTen('c4')])
+    expect(await cursors.find(owner, subscription('c1'))).toMatchObject({ after: 31 })
   })
 })
 
@@ -130,7 +259,3 @@ it('has another name for each user and each client', () => {
   expect(new Set(names).size).toBe(4)
   expect(sessionName('a', 'bob')).toBe(names[2])
 })
-
-async function noteOf(): Promise<string> {
-  return (await table.sessions.cutOf(session, { operationId, operation }))?.note ?? ''
-}

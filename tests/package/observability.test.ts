@@ -21,10 +21,7 @@ describe('the alarms', () => {
     return v.parse(v.object({ Metrics: v.array(Query) }), alarm).Metrics.filter(({ MetricStat }) => MetricStat)
   }
 
-  it.each([
-    ['FailedEventsAlarm', 'FailedEvents'],
-    ['UndeliveredAlarm', 'UndeliveredQueue'],
-  ])('%s goes off with the first event in %s', (alarm, queue) => {
+  it.each([['FailedEventsAlarm', 'FailedEvents']])('%s goes off with the first event in %s', (alarm, queue) => {
     expect(propertiesOf(template, alarm)).toMatchObject({
       MetricName: 'ApproximateNumberOfMessagesVisible',
       Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
@@ -133,6 +130,7 @@ describe('the dashboard', () => {
         'TimeToDelivery',
         'Delivered',
         'Gone',
+        'CutOff',
         'Throttled',
         'Failed',
         'Untranslated',

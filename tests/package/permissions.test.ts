@@ -5,6 +5,9 @@ import { awsServices } from '../../lib/aws/services'
 import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
+import { createSessions, sessionName } from '../../lib/clients/sessions'
+import type { Subscriber } from '../../lib/clients/subscribers'
+import type { OperationId } from '../../lib/operations/request'
 import { newSubscription } from '../support/subscribed-client'
 import {
   getArn,
@@ -112,10 +115,14 @@ async function walkThrough(): Promise<void> {
   await deliver(event)
   await deliver({ ...event, id: 'f', tags: [] }, 0) // hands all of it on
   await deliver({ ...event, channel: 'nowhere' }) // is refused
-  for (const replay of await storedSubscriptions('back')) await deliver({ replay, after: 0 })
+  for (const replay of await storedSubscriptions('back')) {
+    await deliver({ replay, receivedAtMs: 0, session: sessionName('c', undefined) })
+  }
+  await stopWhileReplaying(loaded, deliver)
 
   await keepTwiceAlive(loaded)
   await say('here', { type: 'connection_terminate' })
+  await storeExpired('later')
   expect(await stage.as('endUser', () => loaded.endUser.handler({ user: 'alice' }))).toEqual({ ended: 1 })
   await disconnect('here')
 }
@@ -141,6 +148,27 @@ async function comeBack(loaded: Functions): Promise<void> {
   }
 }
 
+/** A client that stops its subscription while that is replayed: what is about to be listed is deleted again. */
+async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) => Promise<unknown>): Promise<void> {
+  const { connect, say } = client(loaded)
+  await connect('stopping')
+  await say('stopping', { type: 'connection_init' })
+  const query = 'subscription { notes(board: "empty", tags: ["x", "y"], after: 0) { text } }'
+  await say('stopping', { id: '1', type: 'start', payload: { query } })
+  const [replay] = await storedSubscriptions('stopping')
+  if (!replay) throw new Error('The subscription is not stored.')
+  await stage.as('default', async () => {
+    const { cursors } = createSessions({ table: clientsTable(), ttlSeconds: 60, reachSeconds: 60 })
+    const subscription = { ...replay, beganAtMs: 0 }
+    await cursors.begin('stopping', subscription, () => ({ after: 0, initialDue: true }))
+  })
+  stage.onConnection = async () => {
+    stage.onConnection = undefined
+    await stage.as('default', () => say('stopping', { id: '1', type: 'stop' }))
+  }
+  await deliver({ replay, receivedAtMs: 0, first: { data: null } })
+}
+
 /** A connection that is found gone when it is kept open, on the day after its session was cut before. */
 async function keepTwiceAlive(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
@@ -155,13 +183,15 @@ async function keepTwiceAlive(loaded: Functions): Promise<void> {
 }
 
 /** As a replay names them. */
-async function storedSubscriptions(connectionId: string): Promise<readonly unknown[]> {
+async function storedSubscriptions(connectionId: string): Promise<readonly Subscriber[]> {
   return stage.as('endUser', async () => {
-    const found: unknown[] = []
+    const found: Subscriber[] = []
     const values = { ':connectionId': connectionId, ':subscription': 'subscription#' }
     const keys = 'connectionId = :connectionId AND begins_with(id, :subscription)'
     for await (const items of clientsTable().pages({ keys, values })) {
-      for (const item of items) found.push({ connectionId, operationId: '1', operation: textOf(item, 'operation') })
+      for (const item of items) {
+        found.push({ connectionId, operationId: '1' as OperationId, operation: textOf(item, 'operation') })
+      }
     }
     return found
   })

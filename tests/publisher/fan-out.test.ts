@@ -4,33 +4,36 @@ import type { Subscriber } from '../../lib/clients/subscribers'
 import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/gateway/connections'
 import { DueQueue } from '../../lib/publisher/due-queue'
-import { createFanOut, type FanOutSettings, type Settled } from '../../lib/publisher/fan-out'
+import { createFanOut, type FanOutSettings, type Settled, type Unable } from '../../lib/publisher/fan-out'
+import { createRefusalRate } from '../../lib/publisher/refusal-rate'
 import { createWindow } from '../../lib/publisher/window'
 import { createVirtualClock, type VirtualClock } from './support/virtual-clock'
 
-const settings: FanOutSettings = { concurrency: 10, ratePerSecond: 100_000, burst: 100_000, maxAttempts: 3 }
+const settings: FanOutSettings = { concurrency: 10, ratePerSecond: 100_000, burst: 100_000 }
 const delivered: Delivery = { kind: 'delivered' }
 const throttled: Delivery = { kind: 'throttled', reason: '429' }
 const broken: Delivery = { kind: 'failed', retryable: true, reason: '500' }
 
+function recipient(connectionId: string, operationId = '1'): Subscriber {
+  return { connectionId, operationId: operationId as OperationId, operation: 'o' }
+}
+
 function recipients(count: number): Subscriber[] {
-  return Array.from({ length: count }, (_, n) => ({
-    connectionId: `c${n}`,
-    operationId: '1' as OperationId,
-    operation: 'o',
-  }))
+  return Array.from({ length: count }, (_, n) => recipient(`c${n}`))
 }
 
 interface Trial {
   readonly count: number
-  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Delivery>
+  readonly to?: readonly Subscriber[]
+  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Delivery | Unable>
   readonly settings?: Partial<FanOutSettings>
   readonly forMs?: number
   readonly round?: number
 }
 
-async function fanOut({ count, post, settings: changed, forMs = 60_000, round = 0 }: Trial) {
+async function fanOut({ count, to = recipients(count), post, settings: changed, forMs = 60_000, round = 0 }: Trial) {
   const clock = createVirtualClock()
+  const refusalRate = createRefusalRate(clock.now)
   const startMs = clock.now()
   const settledAtMs = new Map<string, number>()
   const outcomes = new Map<string, Settled['kind']>()
@@ -40,6 +43,7 @@ async function fanOut({ count, post, settings: changed, forMs = 60_000, round = 
   const out = createFanOut({
     settings: { ...settings, ...changed },
     clock,
+    refusalRate,
     deadlineMs: startMs + forMs,
     post: async (recipient) => {
       postsAtMs.push(clock.now() - startMs)
@@ -48,13 +52,14 @@ async function fanOut({ count, post, settings: changed, forMs = 60_000, round = 
       underWay--
       return delivery
     },
-    onSettled: ({ connectionId }, { kind }) => {
-      expect(outcomes.has(connectionId)).toBe(false)
-      outcomes.set(connectionId, kind)
+    onSettled: ({ connectionId, operationId }, { kind }) => {
+      const key = operationId === '1' ? connectionId : `${connectionId} ${operationId}`
+      expect(outcomes.has(key)).toBe(false)
+      outcomes.set(key, kind)
       settledAtMs.set(connectionId, clock.now() - startMs)
     },
   })
-  out.add(recipients(count), round)
+  out.add(to, round)
   const unserved = await clock.run(out.end())
   const served = [...outcomes].filter(([, kind]) => kind === 'delivered').length
   return { served, unserved, outcomes, settledAtMs, postsAtMs, mostUnderWay }
@@ -87,14 +92,92 @@ describe('a fan-out', () => {
     expect(Math.max(...others)).toBeLessThan(300)
   })
 
-  test('one that always fails is tried as often as it may, and keeps nobody else from their frame', async () => {
-    const { served, unserved, postsAtMs } = await fanOut({
-      count: 100,
-      post: ({ connectionId }, clock) => after(clock, 1, connectionId === 'c7' ? broken : delivered),
+  describe.each([
+    ['throttled', throttled],
+    ['answered with 500', broken],
+  ])('one that is %s each time, while others are served,', (_how, refusal) => {
+    test.each([2, 10, 1_000])('counts as stalled after a few posts (of %d)', async (others) => {
+      const { served, outcomes, unserved, postsAtMs } = await fanOut({
+        count: others + 1,
+        post: ({ connectionId }, clock) => after(clock, 1, connectionId === 'c1' ? refusal : delivered),
+      })
+      expect(served).toBe(others)
+      expect(outcomes.get('c1')).toBe('stalled')
+      expect(unserved).toEqual([])
+      expect(postsAtMs.length - others).toBeGreaterThanOrEqual(4)
+      expect(postsAtMs.length - others).toBeLessThanOrEqual(5)
+      expect(postsAtMs.at(-1)).toBeLessThan(3_000)
     })
-    expect(served).toBe(99)
-    expect(unserved).toEqual([{ recipient: expect.objectContaining({ connectionId: 'c7' }), reason: '500' }])
-    expect(postsAtMs).toHaveLength(99 + settings.maxAttempts)
+  })
+
+  test('one that does not read delays nobody', async () => {
+    const trial = (stalled: string) =>
+      fanOut({
+        count: 500,
+        post: ({ connectionId }, clock) => after(clock, 10, connectionId === stalled ? throttled : delivered),
+      })
+    const lastOf = ({ settledAtMs }: Awaited<ReturnType<typeof trial>>) =>
+      Math.max(...[...settledAtMs].filter(([id]) => id !== 'c3').map(([, atMs]) => atMs))
+    expect(lastOf(await trial('c3'))).toBeLessThanOrEqual(lastOf(await trial('none')) * 1.1)
+  })
+
+  test('ten that do not read, with a hundred subscriptions each, cost some fifty posts', async () => {
+    const to = [
+      ...Array.from({ length: 1_000 }, (_, n) => recipient(`stalled ${n % 10}`, String(Math.floor(n / 10) + 1))),
+      ...recipients(20),
+    ]
+    const { outcomes, postsAtMs, served } = await fanOut({
+      count: 0,
+      to,
+      post: ({ connectionId }, clock) => after(clock, 1, connectionId.startsWith('stalled') ? throttled : delivered),
+    })
+    expect(served).toBe(20)
+    expect([...outcomes.values()].filter((kind) => kind === 'stalled')).toHaveLength(1_000)
+    expect(postsAtMs.length - 20).toBeLessThanOrEqual(10 * (settings.concurrency + 4))
+  })
+
+  test.each([20, 200, 2_000])('nobody counts as stalled if half of all posts are throttled (%d)', async (count) => {
+    for (let trial = 0; trial < 20; trial++) {
+      const { served, unserved } = await fanOut({
+        count,
+        post: (_, clock) => after(clock, 1, Math.random() < 0.5 ? throttled : delivered),
+      })
+      // One connection in a hundred fan-outs may be taken for stalled.
+      expect(served + unserved.length).toBeGreaterThanOrEqual(count - 1)
+    }
+  })
+
+  test('nobody counts as stalled for what is not theirs', async () => {
+    const { outcomes, unserved } = await fanOut({
+      count: 20,
+      forMs: 10_000,
+      post: ({ connectionId }) =>
+        Promise.resolve(connectionId === 'c7' ? { kind: 'unable', reason: 'DynamoDB is away.' } : delivered),
+    })
+    expect(outcomes.has('c7')).toBe(false)
+    expect(unserved).toEqual([{ recipient: recipient('c7'), reason: 'DynamoDB is away.' }])
+  })
+
+  test('who is served after refusals gets all that waited for it', async () => {
+    let refusals = 3
+    const to = [...Array.from({ length: 30 }, (_, n) => recipient('slow', String(n + 1))), ...recipients(50)]
+    const { served, unserved } = await fanOut({
+      count: 0,
+      to,
+      post: ({ connectionId }, clock) =>
+        after(clock, 1, connectionId === 'slow' && refusals-- > 0 ? throttled : delivered),
+    })
+    expect(unserved).toEqual([])
+    expect(served).toBe(80)
+  })
+
+  test('no more than a hundred count as stalled at once', async () => {
+    const { outcomes, unserved } = await fanOut({
+      count: 1_000,
+      post: ({ connectionId }, clock) => after(clock, 1, Number(connectionId.slice(1)) < 150 ? throttled : delivered),
+    })
+    expect([...outcomes.values()].filter((kind) => kind === 'stalled')).toHaveLength(100)
+    expect(unserved).toHaveLength(50)
   })
 
   test.each(['gone', 'tooLarge', 'forbidden'] as const)('one that is %s is not tried again', async (kind) => {
@@ -232,7 +315,8 @@ function quota({ ratePerSecond, burst }: { ratePerSecond: number; burst: number 
 function busyFanOut() {
   const clock = createVirtualClock()
   const post = () => after(clock, 10)
-  const out = createFanOut({ settings, clock, deadlineMs: clock.now() + 60_000, post, onSettled: () => undefined })
+  const options = { settings, clock, refusalRate: createRefusalRate(clock.now), deadlineMs: clock.now() + 60_000 }
+  const out = createFanOut({ ...options, post, onSettled: () => undefined })
   out.add(recipients(12_010))
   return { clock, out }
 }

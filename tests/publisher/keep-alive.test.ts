@@ -4,9 +4,10 @@ import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { dueConnections } from '../../lib/clients/keep-alive'
 import type { Subscriber } from '../../lib/clients/subscribers'
 import { keepAlive } from '../../lib/publisher/keep-alive'
+import { createRefusalRate } from '../../lib/publisher/refusal-rate'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { startSender } from '../support/publisher'
+import { startSender, timesOf } from '../support/publisher'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
 const startMs = Date.parse('2030-01-01T00:00:00Z')
@@ -15,6 +16,7 @@ const minute = 60_000
 let table: ClientsTable
 let api: ConnectionsServer
 let nowMs: number
+let closed: string[]
 
 beforeAll(async () => {
   table = await startClientsTable(() => nowMs)
@@ -24,6 +26,7 @@ afterAll(() => Promise.all([table.close(), api.close()]))
 
 beforeEach(async () => {
   nowMs = startMs
+  closed = []
   for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
 })
 
@@ -65,12 +68,23 @@ it('sends each what its protocol has for that, and deletes who is gone', async (
     if (post.connectionId === 'over') answering(410)(post, response)
     else accept(post, response)
   }
-  expect(await run(startMs + 8 * minute)).toEqual({ kept: 3, gone: 1, missed: 0 })
+  expect(await run(startMs + 8 * minute)).toEqual({ kept: 3, cutOff: 1, missed: 0 })
   const frames = new Map(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown]))
   expect(frames.get('current')).toEqual({ type: 'ping' })
   expect(frames.get('legacy')).toEqual({ type: 'complete', id: 'keep-alive' })
   expect(frames.get('none')).toEqual(frames.get('legacy'))
   expect((await table.items()).map(({ connectionId }) => connectionId)).not.toContain('over')
+})
+
+it('cuts off who does not read', async () => {
+  for (const connectionId of ['a', 'b', 'c', 'stalled']) await connect(connectionId, startMs)
+  api.behaviour = (post, response) => {
+    if (post.connectionId === 'stalled') answering(429)(post, response)
+    else accept(post, response)
+  }
+  expect(await run(startMs + 8 * minute)).toEqual({ kept: 3, cutOff: 1, missed: 0 })
+  expect(closed).toEqual(['stalled'])
+  expect((await table.items()).map(({ connectionId }) => connectionId)).not.toContain('stalled')
 })
 
 async function run(timeMs: number) {
@@ -82,10 +96,15 @@ async function run(timeMs: number) {
         callbackUrl: api.callbackUrl,
         deliver: sender.deliver,
         sessions: table.sessions,
+        close: (connectionId) => {
+          closed.push(connectionId)
+          return Promise.resolve({ kind: 'delivered' })
+        },
         settings: readPublisherSettings({}),
+        refusalRate: createRefusalRate(),
         clock: { now: Date.now, pause: sleep },
       },
-      Date.now() + 5_000,
+      timesOf(5_000),
     )
   } finally {
     sender.destroy()

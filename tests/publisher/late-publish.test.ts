@@ -1,20 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { sessionName } from '../../lib/clients/sessions'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import type { Position } from '../../lib/clients/cursors'
+import { cursorOwner, sessionName } from '../../lib/clients/sessions'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
-import { createLateReadings } from '../../lib/history/late-readings'
+import { createLateMarks } from '../../lib/history/late-marks'
 import { createLogReader } from '../../lib/history/read'
 import { channelTopic } from '../../lib/channels/topic'
-import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { logAssignment } from '../../lib/publisher/log-assignment'
 import { publish } from '../../lib/publisher/publish'
 import { replay, type Replayer } from '../../lib/publisher/replay'
-import { replayTask } from '../../lib/publisher/replay-task'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
-import { publicationOf, publisherOf, replayerOf, throughSns } from '../support/publisher'
+import { publicationOf, publisherOf, replayerOf, throughSns, timesOf } from '../support/publisher'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
@@ -72,8 +71,8 @@ function worker() {
     handedOn.push(message)
     return Promise.resolve()
   }
-  const lateReadings = createLateReadings(log)
-  const common = { deliver, clock, handOn, lateReadings }
+  const close = () => Promise.resolve<Delivery>({ kind: 'delivered' })
+  const common = { deliver, clock, handOn, close, lateMarks: createLateMarks(log) }
   return {
     appender: createAppender(log),
     publisher: publisherOf(table, {
@@ -95,11 +94,18 @@ const logOnly = (text: string) => logAssignment(publicationSaying(text), worker(
 async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
   const { appender, publisher } = worker()
   const assignment = await logAssignment(publicationSaying(text), appender)
-  await publish(assignment, { ...publisher, subscribers }, nowMs + 60 * second)
+  await publish(assignment, { ...publisher, subscribers }, timesOf(60 * second, nowMs))
 }
 
-function resume(task: ReplayTask, changed: Partial<Replayer> = {}) {
-  return replay(task, { ...worker().replayer, ...changed }, nowMs + 60 * second)
+/** A connection of the session comes for what it missed, as `start` would have it. */
+async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
+  const replayed = await connect(connectionId, { held: true })
+  const owner = cursorOwner(session, connectionId)
+  const subscription = { ...replayed, beganAtMs: nowMs }
+  const position = (cursor: Position = {}) => ({ sinceMs: cursor.sinceMs, after: cursor.after })
+  await table.sessions.cursors.begin(owner, subscription, position)
+  const task = { replay: replayed, receivedAtMs: nowMs, session }
+  return replay(task, { ...worker().replayer, ...changed }, timesOf(60 * second, nowMs))
 }
 
 /** Connects a client, which takes up its session, and subscribes. */
@@ -108,9 +114,11 @@ async function connect(connectionId: string, { held = false, name = session } = 
   return subscribeClient(table, { client, topics: [channelTopic('board', board)], receivedAtMs: nowMs, held })
 }
 
-const leave = (connectionId: string) => {
+/** A client leaves that has been heard from until then: what is replayed to it is due for no other reason. */
+const leave = async (connectionId: string) => {
   left.add(connectionId)
-  return table.sessions.end(connectionId, { atMs: nowMs, exact: true })
+  await table.clients.seen(connectionId, nowMs)
+  await table.sessions.end(connectionId, { atMs: nowMs })
 }
 const texts = (connectionId: string) =>
   received.filter((frame) => frame.connectionId === connectionId).map(({ text }) => text)
@@ -124,9 +132,9 @@ it('gives a client that comes back what was published again while it was away, t
   nowMs += 30 * second
   await publishEvent('lost?')
   nowMs += 30 * second
-  await resume(replayTask(await connect('second', { held: true }), { session }))
+  await comeBack('second')
   expect(texts('first')).toEqual(['later'])
-  expect(texts('second')).toContain('lost?')
+  expect(texts('second')).toEqual(['lost?', 'later'])
 })
 
 it('gives it that, too, if the event is published again while the client is given what it missed', async () => {
@@ -135,91 +143,121 @@ it('gives it that, too, if the event is published again while the client is give
   nowMs += 30 * second
   await leave('first')
   nowMs += second
-  const subscriber = await connect('second', { held: true })
   const release: Replayer['subscriptions']['release'] = async (subscription) => {
     nowMs += 30 * second
     await publishEvent('lost?')
     return table.heldSubscriptions.release(subscription)
   }
-  await resume(replayTask(subscriber, { session }), { subscriptions: { ...table.heldSubscriptions, release } })
+  await comeBack('second', { subscriptions: { ...table.heldSubscriptions, release } })
   expect(texts('second')).toEqual(['lost?'])
 })
 
-it('goes back once to what was read late, also if it is handed on then', async () => {
+// One late event had everything since it sent again.
+it('gives it what was served late, and nothing else that it has', async () => {
   await connect('first')
-  for (const text of ['lost?', 'b', 'c']) await logOnly(text)
+  for (const text of ['a', 'lost?', 'c']) await logOnly(text)
   nowMs += 30 * second
   await leave('first')
   nowMs += 30 * second
   await publishEvent('lost?')
   nowMs += 30 * second
-  const subscriber = await connect('second', { held: true })
-  const deadlineMs = nowMs + 1
-  const slowly = (delivering: Delivering) => {
-    nowMs += received.length
-    return deliver(delivering)
-  }
-  await replay(replayTask(subscriber, { session }), { ...worker().replayer, deliver: slowly }, deadlineMs)
-  const [rest] = handedOn
-  await resume(rest as ReplayTask)
-  expect(texts('second')).toEqual(['lost?', 'b', 'c'])
-})
-
-it('does not go back below the number that a client says to have', async () => {
-  await connect('first')
-  await logOnly('a')
-  await logOnly('b')
-  nowMs += 5 * second
-  await leave('first')
-  nowMs += 30 * second
-  await publishEvent('a')
-  nowMs += 30 * second
-  await resume(replayTask(await connect('second', { held: true }), { session, after: 1 }))
-  expect(texts('second')).toEqual(['b'])
+  await comeBack('second')
+  expect(texts('second')).toEqual(['lost?'])
 })
 
 it('gives it what a publisher read its topic for too slowly to find it', async () => {
-  const others = ['other 1', 'other 2']
-  for (const name of others) await connect(name, { name: sessionName(name, undefined) })
+  for (const name of ['other 1', 'other 2']) await connect(name, { name: sessionName(name, undefined) })
   await connect('zz first')
-  /** Each page takes 9 s to come, and has one subscriber. */
+  /** Each page takes 3 s to come, the last one 30 s. */
   const slowPages: Subscribers = {
-    ...table.subscribers,
+    ...onePerPage,
     async page(name, from) {
-      nowMs += 9 * second
-      if (nowMs > leftAtMs) await leave('zz first')
-      const { subscribers, expired } = await table.subscribers.page(name)
-      const index = Number(from?.['index'] ?? 0)
-      const next = index + 1 < subscribers.length ? { index: index + 1 } : undefined
-      return { subscribers: subscribers.slice(index, index + 1), expired, next }
+      const page = await onePerPage.page(name, from)
+      nowMs += 3 * second
+      if (!from || page.next) return page
+      nowMs += 27 * second
+      if (!left.has('zz first')) await leave('zz first')
+      return onePerPage.page(name, from)
     },
   }
-  const leftAtMs = nowMs + 26 * second
   const { appender, publisher } = worker()
-  const subscribers = slowPages
   const settings = { ...publisher.settings, maxRecipients: 10 }
   const assignment = await logAssignment(publicationSaying('lost?'), appender)
-  await publish(assignment, { ...publisher, subscribers, settings }, nowMs + 60 * second)
+  await publish(assignment, { ...publisher, subscribers: slowPages, settings }, timesOf(200 * second, nowMs))
   expect(texts('zz first')).toEqual([])
   nowMs += 30 * second
-  await resume(replayTask(await connect('second', { held: true }), { session }))
+  await comeBack('second')
   expect(texts('second')).toEqual(['lost?'])
 })
 
-it.each(['the same process', 'another process'])('gives it what was handed on to %s before it left', async (name) => {
+it('reads a page again that took longer to come than its mark holds', async () => {
   await connect('first')
-  const { appender, publisher } = worker()
-  const failing = () => Promise.resolve<Delivery>({ kind: 'failed', retryable: true, reason: '500' })
-  const assignment = await logAssignment(publicationSaying('lost?'), appender)
-  await publish(assignment, { ...publisher, deliver: failing }, nowMs + 60 * second)
-  nowMs += 30 * second
-  await leave('first')
-  nowMs += 30 * second
-  const [rest] = handedOn
-  const next = name === 'the same process' ? publisher : worker().publisher
-  await publish(throughSns(rest), next, nowMs + 60 * second)
-  await resume(replayTask(await connect('second', { held: true }), { session }))
-  expect(texts('second')).toEqual(['lost?'])
+  let reads = 0
+  const once: Subscribers = {
+    ...table.subscribers,
+    page: (name, from) => {
+      if (reads++ === 0) nowMs += 6 * second
+      return table.subscribers.page(name, from)
+    },
+  }
+  await publishEvent('slow', once)
+  expect(reads).toBe(2)
+  expect(texts('first')).toEqual(['slow'])
+})
+
+describe('what was handed on', () => {
+  /** Hands on everyone, for want of time. */
+  async function handOnAll(text: string) {
+    const { appender, publisher } = worker()
+    const assignment = await logAssignment(publicationSaying(text), appender)
+    await publish(assignment, publisher, timesOf(0, nowMs))
+    const [rest] = handedOn
+    return (at = worker().publisher) => publish(throughSns(rest), at, timesOf(60 * second, nowMs))
+  }
+
+  it('reaches a client that leaves before the next publisher begins, and has come back by then', async () => {
+    await connect('first')
+    const next = await handOnAll('lost?')
+    nowMs += 50 * second
+    await leave('first')
+    await comeBack('second')
+    await next()
+    expect(texts('second')).toEqual(['lost?'])
+  })
+
+  it('is served to everyone anew if the next publisher begins late', async () => {
+    await connect('first')
+    const next = await handOnAll('lost?')
+    nowMs += 100 * second
+    await leave('first')
+    await comeBack('second')
+    expect(texts('second')).toEqual([])
+    await next()
+    expect(texts('second')).toEqual(['lost?'])
+  })
+
+  it('is given up on if publishers begin late each time', async () => {
+    await connect('first')
+    await handOnAll('lost?')
+    const late = { ...throughSns(handedOn[0]), round: 4 }
+    nowMs += 100 * second
+    await expect(publish(late, worker().publisher, timesOf(60 * second, nowMs))).rejects.toThrow('later than a minute')
+  })
+
+  it('as pages reaches a client that comes back to a page that was read before', async () => {
+    await connect('m other', { name: sessionName('other', undefined) })
+    await connect('zz first')
+    nowMs += 60 * second
+    const { appender, publisher } = worker()
+    const paged = { ...publisher, subscribers: onePerPage }
+    await publish(await logAssignment(publicationSaying('lost?'), appender), paged, timesOf(60 * second, nowMs))
+    expect(texts('zz first')).toEqual([])
+    nowMs += 40 * second
+    await leave('zz first')
+    await comeBack('a second')
+    await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
+    expect(texts('a second')).toEqual(['lost?'])
+  })
 })
 
 it('writes nothing for what is published at once', async () => {
@@ -230,3 +268,16 @@ it('writes nothing for what is published at once', async () => {
   expect(messages.calls).toEqual(['Query', 'Query', 'PutItem'])
   expect(texts('first')).toEqual(['at once'])
 })
+
+/** The subscribers of the table, one on each page, in the order of their connections. */
+const onePerPage: Subscribers = {
+  page: async (name, from) => {
+    const { subscribers, expired } = await table.subscribers.page(name)
+    const inOrder = subscribers.toSorted((a, b) => (a.connectionId < b.connectionId ? -1 : 1))
+    const rest = inOrder.filter(({ connectionId }) => connectionId > ((from?.['after'] as string | undefined) ?? ''))
+    const [first] = rest
+    const next = rest.length > 1 && first ? { after: first.connectionId } : undefined
+    return { subscribers: rest.slice(0, 1), expired: from ? [] : expired, next }
+  },
+  operationOf: (subscriber) => table.subscribers.operationOf(subscriber),
+}

@@ -8,7 +8,7 @@ import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { HandOnError, publish } from '../../lib/publisher/publish'
 import type { Publisher, PublisherSettings } from '../../lib/publisher/publisher'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publicationOf, publisherOf, startSender, throughSns } from '../support/publisher'
+import { publicationOf, publisherOf, startSender, throughSns, timesOf } from '../support/publisher'
 import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
@@ -20,7 +20,6 @@ const settings: PublisherSettings = {
   concurrency: 20,
   ratePerSecond: 100_000,
   burst: 100_000,
-  maxAttempts: 2,
   maxRecipients: 20_000,
   maxRounds: 2,
 }
@@ -30,7 +29,8 @@ let subscribers: Subscribers
 let api: ConnectionsServer
 let sender: Connections
 let handedOn: Assignment[]
-let givenUp: Assignment[]
+let givenUp: (Assignment & { readonly reason: string })[]
+let closed: string[]
 
 beforeAll(async () => {
   table = await startClientsTable()
@@ -43,6 +43,7 @@ beforeEach(async () => {
   subscribers = table.newSubscribers()
   handedOn = []
   givenUp = []
+  closed = []
 })
 afterEach(async () => {
   for (const connectionId of connected.splice(0)) await table.clients.remove(connectionId)
@@ -80,16 +81,20 @@ function publisher(changed: Partial<Publisher> = {}): Publisher {
       handedOn.push(throughSns(message))
       return Promise.resolve()
     },
-    giveUp: (message) => {
-      givenUp.push(message as Assignment)
+    giveUp: (assignment, reason) => {
+      givenUp.push({ ...throughSns(assignment), reason })
       return Promise.resolve()
+    },
+    close: (connectionId) => {
+      closed.push(connectionId)
+      return Promise.resolve({ kind: 'delivered' })
     },
     ...changed,
   })
 }
 
 const run = (assignment: Assignment = publication, changed: Partial<Publisher> = {}, forMs = 10_000) =>
-  publish(assignment, publisher(changed), Date.now() + forMs)
+  publish(assignment, publisher(changed), timesOf(forMs))
 
 /** The subscribers of the table, in pages of this size. */
 function inPagesOf(size: number): Subscribers {
@@ -105,6 +110,17 @@ function inPagesOf(size: number): Subscribers {
   }
 }
 
+const nothing = {
+  delivered: 0,
+  gone: 0,
+  cutOff: 0,
+  dropped: 0,
+  handedOn: 0,
+  undelivered: 0,
+  throttled: 0,
+  executions: 0,
+}
+
 const served = () => api.posts.map(({ connectionId }) => connectionId).sort()
 
 describe('a publication', () => {
@@ -118,7 +134,7 @@ describe('a publication', () => {
     await connect('d')
     await subscribe('d', { topics: [anyTagTopic(board), taggedTopic(board, 'de')] })
 
-    expect(await run()).toEqual({ delivered: 3, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 3 })
+    expect(await run()).toEqual({ ...nothing, delivered: 3, executions: 3 })
 
     expect(
       Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown])),
@@ -158,31 +174,38 @@ describe('a publication', () => {
   })
 
   test('that nobody listens to costs one query for each topic and nothing else', async () => {
-    expect(await run()).toEqual({ delivered: 0, gone: 0, handedOn: 0, undelivered: 0, throttled: 0, executions: 0 })
+    expect(await run()).toEqual(nothing)
     expect(table.calls).toEqual(['Query', 'Query'])
     expect(api.posts).toEqual([])
   })
 
-  test('does not reach a subscription that has expired', async () => {
-    await subscribeAll(1)
+  test('cuts off those whose time is over, with all they have, and posts them nothing', async () => {
+    await subscribeAll(2)
+    await subscribe('c1', { operationId: '2', topics: [channelTopic('board', 'other')] })
     const twoHoursMs = 2 * 60 * 60 * 1000
     const later = createSubscribers({ ...table, now: () => Date.now() + twoHoursMs })
-    expect(await run(publication, { subscribers: later })).toMatchObject({ delivered: 0 })
+    expect(await run(publication, { subscribers: later })).toEqual({ ...nothing, cutOff: 2 })
+    expect(api.posts).toEqual([])
+    expect(closed.toSorted()).toEqual(['c0', 'c1'])
+    expect(await table.items()).toEqual([])
   })
 
-  test('tells a subscription that it has expired as often as it takes, and hands it on to nobody', async () => {
-    await subscribeAll(2)
-    const twoHoursMs = 2 * 60 * 60 * 1000
-    const later = createSubscribers({ ...table, now: () => Date.now() + twoHoursMs })
-    api.behaviour = (post, response) => {
-      const isFirst = api.posts.filter(({ connectionId }) => connectionId === post.connectionId).length === 1
-      answering(post.connectionId === 'c1' ? 500 : isFirst ? 429 : 200)(post, response)
-    }
-    const report = await run(publication, { subscribers: later })
-    expect(report).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0, throttled: 1 })
-    expect(served()).toEqual(['c0', 'c0', 'c1', 'c1'])
-    expect(JSON.parse(api.posts[0]?.body ?? '')).toMatchObject({ type: 'error', id: '1' })
-    expect((await subscribers.page(board)).subscribers).toEqual([])
+  test('cuts off those whose token has expired, and nobody else', async () => {
+    await subscribeAll(1)
+    const identity = { subject: 'ann', groups: [], expiresAtSeconds: Math.floor(Date.now() / 1000) + 60, claims: {} }
+    await connectClient(table, { connectionId: 'ann', callbackUrl: api.callbackUrl, identity })
+    connected.push('ann')
+    await subscribe('ann')
+    expect(await run()).toEqual({ ...nothing, delivered: 2, executions: 1 })
+    const later = createSubscribers({ ...table, now: () => Date.now() + 61_000 })
+    expect(await run(publication, { subscribers: later })).toEqual({
+      ...nothing,
+      delivered: 1,
+      cutOff: 1,
+      executions: 1,
+    })
+    expect(closed).toEqual(['ann'])
+    expect(await table.clients.find('ann')).toBeUndefined()
   })
 
   test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
@@ -233,7 +256,7 @@ describe('a subscriber that is gone', () => {
   test('that cannot be deleted is left to another invocation, which may be able to', async () => {
     await subscribeAll(2)
     api.behaviour = answering(410)
-    const broken = { ...table.sessions, end: () => Promise.reject(new Error('no')) }
+    const broken = { ...table.sessions, remove: () => Promise.reject(new Error('no')) }
     expect(await run(publication, { sessions: broken })).toMatchObject({ gone: 2, handedOn: 2 })
     expect(handedOn).toMatchObject([{ recipients: [{ connectionId: 'c0' }, { connectionId: 'c1' }], round: 1 }])
   })
@@ -247,10 +270,13 @@ describe('what is left', () => {
     }
   }
 
+  /** So that time is over with the first tries. */
+  const shortly = 60
+
   test('is handed on with only the recipients that are left, who alone are served then', async () => {
     await subscribeAll(20)
     failing('c4', 'c9')
-    expect(await run()).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
+    expect(await run(publication, {}, shortly)).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
     expect(handedOn).toHaveLength(1)
     expect(handedOn[0]?.cursors).toEqual([])
     expect(handedOn[0]?.round).toBe(1)
@@ -272,40 +298,72 @@ describe('what is left', () => {
     })
   })
 
-  test('goes to the dead letters with recipients and reason after the last round, and can be sent again as it is', async () => {
+  test('is cut off after the last round', async () => {
     await subscribeAll(3)
     failing('c1')
-    await run()
-    expect(await run(handedOn[0])).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 1 })
-    expect(givenUp).toMatchObject([
-      { event, recipients: [{ connectionId: 'c1', operationId: '1', reason: expect.stringContaining('500') }] },
-    ])
-
-    api.behaviour = accept
-    expect(await run(throughSns(givenUp[0]))).toMatchObject({ delivered: 1 })
+    await run(publication, {}, shortly)
+    expect(await run(handedOn[0], {}, shortly)).toEqual({ ...nothing, cutOff: 1 })
+    expect(closed).toEqual(['c1'])
+    expect(await table.clients.find('c1')).toBeUndefined()
+    expect(givenUp).toEqual([])
   })
 
-  test.each([
-    [403, 'forbidden'],
-    [413, 'tooLarge'],
-    [400, 'refused'],
-  ])('goes to the dead letters at once if no other try can help (%d)', async (status) => {
+  test('is kept as a failed event if it cannot even be cut off, and can be sent again as it is, to everyone', async () => {
+    await subscribeAll(3)
+    failing('c1')
+    const close: Publisher['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'no' })
+    await run(publication, { close }, shortly)
+    expect(await run(handedOn[0], { close }, shortly)).toMatchObject({ cutOff: 1, undelivered: 1 })
+    expect(givenUp).toMatchObject([{ event, recipients: [{ connectionId: 'c1', operationId: '1' }], reason: 'no' }])
+    expect(await table.clients.find('c1')).toBeDefined()
+
+    api.behaviour = accept
+    const late = { ...givenUp[0], servedUntilMs: Date.now() - 1 }
+    expect(await run(throughSns(late))).toMatchObject({ delivered: 3 })
+  })
+
+  test.each([403, 400])('is cut off at once if no other try can help (%d)', async (status) => {
     await subscribeAll(3)
     api.behaviour = (post, response) => {
       if (post.connectionId === 'c1') answering(status)(post, response)
       else accept(post, response)
     }
-    expect(await run()).toMatchObject({ delivered: 2, handedOn: 0, undelivered: 1 })
+    expect(await run()).toMatchObject({ delivered: 2, cutOff: 1, handedOn: 0, undelivered: 0 })
     expect(api.posts).toHaveLength(3)
-    expect(givenUp).toMatchObject([{ recipients: [{ connectionId: 'c1' }] }])
+    expect(closed).toEqual(['c1'])
+  })
+
+  test('is not tried again if its frame is too large: it would be too large the next time', async () => {
+    await subscribeAll(1)
+    api.behaviour = answering(413)
+    expect(await run()).toMatchObject({ cutOff: 0, handedOn: 0, undelivered: 1 })
+    expect(closed).toEqual([])
+  })
+
+  test('costs nobody their connection if the event is of a channel without a log', async () => {
+    await subscribeAll(3)
+    failing('c1')
+    expect(await run({ ...publication, log: undefined })).toMatchObject({ delivered: 2, cutOff: 0, dropped: 1 })
+    expect(closed).toEqual([])
+    expect(await table.clients.find('c1')).toBeDefined()
+  })
+
+  test('is not cut off after the last round of an event without a log', async () => {
+    await subscribeAll(3)
+    failing('c1')
+    const ephemeral = { ...publication, log: undefined }
+    await run(ephemeral, {}, shortly)
+    expect(await run(handedOn[0], {}, shortly)).toMatchObject({ cutOff: 0, dropped: 1, handedOn: 0 })
+    expect(closed).toEqual([])
   })
 
   test('goes on with the id and the time of the message that it comes from', async () => {
     await subscribeAll(1)
     const from = { correlationId: 'm1', requestedAt: '2030-01-01T00:00:00.000Z' }
     failing('c0')
-    await run({ ...publication, ...from })
-    await run({ ...publication, ...from, round: settings.maxRounds - 1 })
+    const close: Publisher['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'no' })
+    await run({ ...publication, ...from }, {}, shortly)
+    await run({ ...publication, ...from, round: settings.maxRounds - 1 }, { close }, shortly)
     await run({ ...publication, ...from }, {}, 0)
     expect([handedOn[0], givenUp[0], handedOn[1]]).toEqual(Array(3).fill(expect.objectContaining(from)))
   })
@@ -316,7 +374,7 @@ describe('what is left', () => {
     if (!subscriber) throw new Error('Nobody is subscribed.')
     const recipients = Array.from({ length: 6_000 }, (_, n) => ({ ...subscriber, connectionId: `L0SM9cOFvHcCI${n}=` }))
     const large = { ...event, data: { text: '🐎'.repeat(20_000) } }
-    const assignment = { event: large, cursors: [], recipients, round: 0 }
+    const assignment = { ...publication, event: large, cursors: [], recipients }
     expect(await run(assignment, {}, -1)).toMatchObject({ handedOn: 6_000 })
     expect(handedOn.length).toBeGreaterThan(2)
     for (const message of handedOn) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(262_144)
@@ -328,22 +386,24 @@ describe('what is left', () => {
     failing('c2')
     const unreachable = { handOn: () => Promise.reject(new Error('SNS is down')) }
     let changed: Partial<Publisher> = unreachable
+    let forMs = shortly
     const receive = oncePerMessage({
       publish: async (assignment) => {
-        await run(assignment, changed)
+        await run(assignment, changed, forMs)
       },
       replay: () => Promise.reject(new Error('There is none.')),
     })
     const message = { id: 'm', task: { ...publication, cursors: [{ topic: board }] } }
-    await expect(receive(message, 0)).rejects.toThrow(HandOnError)
+    await expect(receive(message, timesOf(0))).rejects.toThrow(HandOnError)
     const before = api.posts.length
 
     changed = {}
+    forMs = 10_000
     api.behaviour = accept
-    await receive(message, 0)
+    await receive(message, timesOf(0))
     expect(api.posts.slice(before).map(({ connectionId }) => connectionId)).toEqual(['c2'])
 
-    await receive(message, 0)
+    await receive(message, timesOf(0))
     expect(api.posts).toHaveLength(before + 1)
   })
 })
@@ -400,7 +460,7 @@ describe('more subscribers than one invocation serves', () => {
     await run(handedOn[0], { subscribers: failingAt(20) })
     expect(givenUp).toMatchObject([{ cursors: [{ from: { start: 20 } }], reason: 'DynamoDB is down' }])
 
-    await run(throughSns(givenUp[0]), { subscribers })
+    await run({ ...throughSns(givenUp[0]), servedUntilMs: Date.now() + 1_000 }, { subscribers })
     expect(served()).toEqual(Array.from({ length: 30 }, (_, n) => `c${n}`).sort())
   })
 
@@ -414,7 +474,7 @@ describe('more subscribers than one invocation serves', () => {
       Limit: 2,
     })
     const { LastEvaluatedKey } = first as { LastEvaluatedKey: PageKey }
-    await run(throughSns({ event, cursors: [{ topic: board, from: LastEvaluatedKey }], recipients: [], round: 0 }))
+    await run(throughSns({ ...publication, cursors: [{ topic: board, from: LastEvaluatedKey }] }))
     expect(served()).toEqual(['c2', 'c3', 'c4'])
   })
 })

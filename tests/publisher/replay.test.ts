@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import { sessionName } from '../../lib/clients/sessions'
-import type { Subscriber } from '../../lib/clients/subscribers'
+import type { Position } from '../../lib/clients/cursors'
+import { cursorOwner, sessionName } from '../../lib/clients/sessions'
 import { createAppender } from '../../lib/history/append'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Connections } from '../../lib/gateway/connections'
-import { replay, type Replayer, ReplayError } from '../../lib/publisher/replay'
-import { replayTask } from '../../lib/publisher/replay-task'
+import { replay, type Replayer } from '../../lib/publisher/replay'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
-import { replayerOf, startSender } from '../support/publisher'
+import { replayerOf, startSender, timesOf } from '../support/publisher'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 import { accept, answering, type ConnectionsServer, startConnectionsServer } from './support/connections-server'
 
@@ -23,6 +22,7 @@ let sender: Connections
 let board: Topic
 let boards = 0
 let handedOn: ReplayTask[]
+let closed: string[]
 
 beforeAll(async () => {
   table = await startClientsTable()
@@ -35,6 +35,7 @@ beforeEach(async () => {
   sender = startSender()
   board = channelTopic('board', `board ${++boards}`)
   handedOn = []
+  closed = []
 })
 afterEach(async () => {
   for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
@@ -42,17 +43,24 @@ afterEach(async () => {
   await api.close()
 })
 
-function run(task: ReplayTask, changed: Partial<Replayer> = {}, deadlineMs = Date.now() + 10_000) {
+function run(task: ReplayTask, changed: Partial<Replayer> = {}, forMs = 10_000) {
   const handOn = (rest: unknown) => {
-    handedOn.push(rest as ReplayTask)
+    handedOn.push(JSON.parse(JSON.stringify(rest)) as ReplayTask)
     return Promise.resolve()
+  }
+  const close: Replayer['close'] = (connectionId) => {
+    closed.push(connectionId)
+    return Promise.resolve({ kind: 'delivered' })
   }
   const replayer = replayerOf(
     { clients: table, messages },
-    { deliver: sender.deliver, handOn, maxAttempts: 2, ...changed },
+    { deliver: sender.deliver, handOn, close, clock, ...changed },
   )
-  return replay(task, replayer, deadlineMs)
+  return replay(task, replayer, timesOf(forMs, clock.now()))
 }
+
+/** Waits no longer than it has to: what a wait is for happens in calls that are awaited. */
+const clock = { now: Date.now, pause: (ms: number) => sleep(Math.min(ms, 5)) }
 
 async function publish(...texts: readonly string[]): Promise<void> {
   const appender = createAppender({ table: messages.table, ttlSeconds: 3_600 })
@@ -62,55 +70,76 @@ async function publish(...texts: readonly string[]): Promise<void> {
   }
 }
 
-/** A subscription that is held back for a replay. */
-async function held(connectionId = 'c1', topics: readonly [Topic, ...Topic[]] = [board]): Promise<Subscriber> {
+/** A subscription that is held back for a replay from a position. */
+async function held(position: Position, connectionId = 'c1', topics: readonly [Topic, ...Topic[]] = [board]) {
   const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
-  return subscribeClient(table, { client, topics, log: board, held: true })
+  const receivedAtMs = Date.now()
+  const subscriber = await subscribeClient(table, { client, topics, log: board, held: true, receivedAtMs })
+  await table.sessions.cursors.begin(
+    cursorOwner(session, ''),
+    { ...subscriber, beganAtMs: receivedAtMs },
+    () => position,
+  )
+  return { replay: subscriber, receivedAtMs, session }
 }
 
-const posted = () => api.posts.map(({ body }) => (JSON.parse(body) as { payload: { data: unknown } }).payload.data)
+const cursorOf = ({ replay: subscriber }: ReplayTask) =>
+  table.sessions.cursors.find(cursorOwner(session, ''), subscriber)
+const posted = () =>
+  api.posts.map(({ body }) => (JSON.parse(body) as { payload: { data: { text: string } } }).payload.data)
 const notes = (...texts: readonly string[]) => texts.map((text) => ({ text }))
 const listeners = async (to: Topic = board) => (await table.subscribers.page(to)).subscribers
 
 it('gives a subscription what came after its number, in order, and lets it into the index then', async () => {
   await publish('1', '2', '3', '4')
-  const subscriber = await held()
+  const task = await held({ after: 1 })
   expect(await listeners()).toEqual([])
-  expect(await run(replayTask(subscriber, { after: 1 }))).toEqual({ replayed: 3, ended: 'complete' })
+  expect(await run(task)).toEqual({ replayed: 3, ended: 'complete' })
   expect(posted()).toEqual(notes('2', '3', '4'))
-  expect(await listeners()).toEqual([subscriber])
+  expect(await listeners()).toEqual([task.replay])
 })
 
 it('leaves out what was not published to its topics', async () => {
   await publish('fr 1', 'de 2', 'fr 3')
   const [french, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'es')]
-  await run(replayTask(await held('c1', [anyTagTopic(board), french, further]), { after: 0 }))
+  await run(await held({ after: 0 }, 'c1', [anyTagTopic(board), french, further]))
   expect(posted()).toEqual(notes('fr 1', 'fr 3'))
   expect(await listeners(further)).toHaveLength(1)
 })
 
-it('begins where the subscription was cut, and forgets that', async () => {
+it('begins at the time of its cursor, and says when it is done', async () => {
   await publish('before')
-  const subscriber = await held()
   await sleep(5)
-  await table.sessions.missed(session, subscriber, Date.now())
+  const task = await held({ sinceMs: Date.now() })
   await publish('since')
-  await run(replayTask(subscriber, { session, after: 0 }))
+  await run(task)
   expect(posted()).toEqual(notes('since'))
-  expect(await table.sessions.cutOf(session, subscriber)).toBeUndefined()
+  expect(await cursorOf(task)).toMatchObject({ progress: { from: 1, upTo: 2, isDone: true } })
 })
 
 it('does nothing the second time', async () => {
   await publish('1')
-  const task = replayTask(await held(), { session, after: 0 })
+  const task = await held({ after: 0 })
   await run(task)
-  expect(await run(task)).toEqual({ replayed: 0, ended: 'complete' })
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'over' })
   expect(posted()).toHaveLength(1)
+})
+
+it('sends the initial state first, once', async () => {
+  await publish('1', '2')
+  const task = { ...(await held({ after: 1, initialDue: true })), first: { data: { text: 'state' } } }
+  const firstFails = answering(500)
+  api.behaviour = (post, response) => {
+    if (api.posts.length === 2) firstFails(post, response)
+    else accept(post, response)
+  }
+  await run(task)
+  expect(posted()).toEqual(notes('state', '2', '2'))
 })
 
 it('gives it what is published while it is let into the index', async () => {
   await publish('1')
-  const subscriber = await held()
+  const task = await held({ after: 0 })
   const release: typeof table.heldSubscriptions.release = async (subscription) => {
     await publish('2')
     return table.heldSubscriptions.release(subscription)
@@ -119,28 +148,43 @@ it('gives it what is published while it is let into the index', async () => {
     if (posted().length === 1) await publish('3')
     return table.heldSubscriptions.isListed(subscription)
   }
-  await run(replayTask(subscriber, { after: 0 }), { subscriptions: { ...table.heldSubscriptions, release, isListed } })
+  await run(task, { subscriptions: { ...table.heldSubscriptions, release, isListed } })
   expect(posted()).toEqual(notes('1', '2', '3'))
+})
+
+// That the index has it was seen on one of its replicas: a publisher may ask another.
+it('gives it what is published a moment after the index has it', async () => {
+  await publish('1')
+  const pauses: number[] = []
+  const slow = {
+    ...clock,
+    pause: async (ms: number) => {
+      pauses.push(ms)
+      if (pauses.length === 1) await publish('2')
+    },
+  }
+  await run(await held({ after: 0 }), { clock: slow })
+  expect(pauses).toEqual([500])
+  expect(posted()).toEqual(notes('1', '2'))
 })
 
 it('waits while API Gateway throttles, and keeps the order', async () => {
   await publish('1', '2', '3')
-  const subscriber = await held()
+  const task = await held({ after: 0 })
   let turnedAway = 0
   api.behaviour = (post, response) => {
     if (turnedAway++ < 3) answering(429)(post, response)
     else accept(post, response)
   }
-  await run(replayTask(subscriber, { after: 0 }))
+  await run(task)
   expect(posted()).toEqual(notes('1', '1', '1', '1', '2', '3'))
 })
 
 it('is handed on when there is no time left, and goes on where it was', async () => {
   await publish('1', '2', '3')
-  const task = replayTask(await held(), { after: 0 })
-  let postsLeft = 2
-  const clock = { now: () => (postsLeft-- > 0 ? 0 : 2), pause: sleep }
-  expect(await run(task, { clock }, 1)).toMatchObject({ ended: 'handedOn' })
+  const task = await held({ after: 0 })
+  const brief = { now: () => Date.now() + (api.posts.length === 0 ? 0 : 11_000), pause: clock.pause }
+  expect(await run(task, { clock: brief })).toEqual({ replayed: 1, ended: 'handedOn' })
   expect(await listeners()).toEqual([])
   const [rest] = handedOn
   if (!rest) throw new Error('Nothing was handed on.')
@@ -149,31 +193,122 @@ it('is handed on when there is no time left, and goes on where it was', async ()
   expect(await listeners()).toHaveLength(1)
 })
 
-it('stops when the connection is gone, and keeps the cut', async () => {
+it('goes on from its last page if it died', async () => {
+  const texts = Array.from({ length: 250 }, (_, n) => String(n + 1))
+  await publish(...texts)
+  const task = await held({ after: 0 })
+  const dying: Replayer['deliver'] = (delivering) =>
+    api.posts.length === 220 ? Promise.reject(new Error('killed')) : sender.deliver(delivering)
+  await expect(run(task, { deliver: dying })).rejects.toThrow('killed')
+  await run(task)
+  expect(posted()).toEqual(notes(...texts.slice(0, 220), ...texts.slice(200)))
+})
+
+it('is over when the connection is gone, and begins anew on the next', async () => {
   await publish('1', '2')
-  const subscriber = await held()
-  await table.sessions.cutFromTheBeginning(session, subscriber)
+  const task = await held({ after: 0 })
   api.behaviour = answering(410)
-  expect(await run(replayTask(subscriber, { session }))).toEqual({ replayed: 0, ended: 'over' })
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'over' })
   expect(posted()).toHaveLength(1)
-  expect(await table.sessions.cutOf(session, subscriber)).toMatchObject({ cutAtMs: 0 })
+  expect(await cursorOf(task)).toMatchObject({ after: 0 })
   expect(await table.clients.find('c1')).toBeUndefined()
+})
+
+it('cuts off a connection that takes no frame, after ten tries, and loses nothing', async () => {
+  await publish('1', '2')
+  const task = await held({ after: 0 })
+  api.behaviour = (post, response) => {
+    if (posted().at(-1)?.text === '2') answering(429)(post, response)
+    else accept(post, response)
+  }
+  expect(await run(task)).toEqual({ replayed: 1, ended: 'cutOff' })
+  expect(posted()).toHaveLength(11)
+  expect(closed).toEqual(['c1'])
+  expect(await table.clients.find('c1')).toBeUndefined()
+  expect((await cursorOf(task))?.after).toBe(0)
+  expect((await cursorOf(task))?.progress).toBeUndefined()
+})
+
+it('cuts off a connection to which nothing could be posted three times', async () => {
+  await publish('1')
+  let task: ReplayTask = await held({ after: 0 })
+  for (let round = 1; round <= 3; round++) {
+    expect(await run(task, {}, -1)).toEqual({ replayed: 0, ended: 'handedOn' })
+    task = handedOn.at(-1) ?? task
+  }
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'cutOff' })
+  expect(closed).toEqual(['c1'])
 })
 
 it('stops when the client unsubscribes', async () => {
   await publish('1')
-  const subscriber = await held()
-  await table.clients.unsubscribe({ ...subscriber, receivedAtMs: Date.now() })
-  expect(await run(replayTask(subscriber, { after: 0 }))).toEqual({ replayed: 0, ended: 'over' })
+  const task = await held({ after: 0 })
+  await table.clients.unsubscribe({ ...task.replay, receivedAtMs: Date.now() })
+  let nowMs = Date.now()
+  const patient = { now: () => (nowMs += 1_000), pause: clock.pause }
+  expect(await run(task, { clock: patient })).toEqual({ replayed: 0, ended: 'over' })
   expect(posted()).toEqual([])
 })
 
-it('fails when a frame cannot be posted, and can be done again', async () => {
-  await publish('1', '2')
-  const task = replayTask(await held(), { after: 0 })
-  api.behaviour = answering(500)
-  await expect(run(task)).rejects.toThrow(ReplayError)
-  api.behaviour = accept
-  expect(await run(task)).toEqual({ replayed: 2, ended: 'complete' })
+it('stops after the page at which the client unsubscribes', async () => {
+  await publish(...Array.from({ length: 250 }, (_, n) => String(n + 1)))
+  const task = await held({ after: 0 })
+  const deliver: Replayer['deliver'] = async (delivering) => {
+    if (api.posts.length === 100) await table.clients.unsubscribe({ ...task.replay, receivedAtMs: Date.now() })
+    return sender.deliver(delivering)
+  }
+  expect(await run(task, { deliver })).toEqual({ replayed: 200, ended: 'over' })
+})
+
+it('waits for a subscription that is stored behind the request for its replay', async () => {
+  await publish('1')
+  const task = await held({ after: 0 })
+  let looks = 0
+  const find: typeof table.heldSubscriptions.find = async (subscriber) =>
+    ++looks < 3 ? undefined : table.heldSubscriptions.find(subscriber)
+  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ replayed: 1 })
+})
+
+it('does not take an earlier subscription with the same id for the one it waits for', async () => {
+  await publish('1')
+  const client = await connectClient(table, { connectionId: 'c1', callbackUrl: api.callbackUrl, session })
+  const receivedAtMs = Date.now()
+  const replay = await subscribeClient(table, { client, topics: [board], receivedAtMs })
+  let isStored = false
+  const find: typeof table.heldSubscriptions.find = async (subscriber) => {
+    const found = await table.heldSubscriptions.find(subscriber)
+    if (!isStored) await held({ after: 0 })
+    isStored = true
+    return found
+  }
+  const task = { replay, receivedAtMs: receivedAtMs + 1, session }
+  await sleep(2)
+  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ replayed: 1 })
   expect(await listeners()).toHaveLength(1)
+})
+
+it('ends on a connection whose session another has taken, and lets it go on without', async () => {
+  await publish('1', '2')
+  const first = await held({ after: 0 })
+  const second = await held({ after: 1 }, 'c2')
+  expect(await run(first)).toEqual({ replayed: 0, ended: 'over' })
+  expect(await run(second)).toEqual({ replayed: 1, ended: 'complete' })
+  expect((await listeners()).map(({ connectionId }) => connectionId)).toEqual(['c1', 'c2'])
+})
+
+it('keeps to its rate', async () => {
+  await publish('1', '2', '3')
+  const waits = [0, 7, 0, 0]
+  const pauses: number[] = []
+  const bucket = { take: () => waits.shift() ?? 0 }
+  const noting = {
+    ...clock,
+    pause: (ms: number) => {
+      pauses.push(ms)
+      return clock.pause(ms)
+    },
+  }
+  await run(await held({ after: 0 }), { bucket, clock: noting })
+  expect(pauses).toContain(7)
+  expect(posted()).toHaveLength(3)
 })

@@ -8,7 +8,7 @@ import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { publish, type PublishReport } from '../../lib/publisher/publish'
 import { receiveMessage } from '../../lib/receive/receive-message'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
-import { publicationOf, publisherOf } from '../support/publisher'
+import { publicationOf, publisherOf, timesOf } from '../support/publisher'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
@@ -334,6 +334,6 @@ async function publishTo(keys: string, text: string): Promise<{ frames: readonly
     },
   })
   const publication = publicationOf({ channel: 'board', keys, tags: ['fr'], data: { text, tag: 'fr' } })
-  const report = await publish(publication, publisher, Date.now() + 10_000)
+  const report = await publish(publication, publisher, timesOf(10_000))
   return { frames, report }
 }

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseWireEvent } from '../../lib/channels/wire'
 import { type Connections, createConnections } from '../../lib/gateway/connections'
-import { createLateReadings } from '../../lib/history/late-readings'
+import { createLateMarks } from '../../lib/history/late-marks'
 import { createLogReader } from '../../lib/history/read'
 import { createOperations } from '../../lib/operations/execute'
 import { type Assignment, assignmentOf, parseHandedOn } from '../../lib/publisher/assignment'
+import type { Times } from '../../lib/publisher/publish'
 import type { Publisher } from '../../lib/publisher/publisher'
+import { createRefusalRate } from '../../lib/publisher/refusal-rate'
 import type { Replayer } from '../../lib/publisher/replay'
 import { readPublisherSettings } from '../../lib/publisher/settings'
+import { createTokenBucket } from '../../lib/publisher/token-bucket'
 import { api } from '../fixture/api'
 import type { ClientsTable } from './clients-table'
 import type { MessagesTable } from './messages-table'
@@ -35,8 +38,10 @@ export function publisherOf(
     ...executing,
     subscribers,
     sessions,
-    lateReadings: { note: () => Promise.reject(new Error('Nothing here is logged.')) },
+    lateMarks: { put: () => Promise.reject(new Error('Nothing here is logged.')) },
+    refusalRate: createRefusalRate(),
     settings: readPublisherSettings({}),
+    close: unexpected,
     handOn: unexpected,
     giveUp: unexpected,
     ...changed,
@@ -53,9 +58,10 @@ export function replayerOf(
     subscriptions: clients.heldSubscriptions,
     sessions: clients.sessions,
     log: createLogReader(messages),
-    lateReadings: createLateReadings({ ...messages, ttlSeconds: 3_600 }),
+    lateMarks: createLateMarks({ ...messages, ttlSeconds: 3_600 }),
+    bucket: createTokenBucket({ ...readPublisherSettings({}), now: Date.now }),
+    close: unexpected,
     handOn: unexpected,
-    maxAttempts: 1,
     ...changed,
   }
 }
@@ -75,6 +81,11 @@ export function startSender(maxConnections = 5): Connections {
 /** The whole work of an event of the fixture API, given in its form on the wire. */
 export function publicationOf(event: unknown, publishedAtMs = Date.now()): Assignment {
   return assignmentOf(parseWireEvent(event, api.channels, 'the id of the message'), publishedAtMs)
+}
+
+/** When an invocation has to be done that has so many milliseconds. */
+export function timesOf(forMs: number, nowMs = Date.now()): Times {
+  return { deadlineMs: nowMs + forMs, endMs: nowMs + forMs + 5_000 }
 }
 
 /** What has been handed on, as the next publisher gets it. */

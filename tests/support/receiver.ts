@@ -34,7 +34,7 @@ export function receiverOf(
     operations,
     contextFor: () => context,
     eventContext: api.eventContext,
-    history: { tail: unexpected, keepsFrom: unexpected },
+    history: { tail: unexpected, keepsFrom: unexpected, sequenceBefore: unexpected },
     access: createAccess({ required: false, verify: undefined }),
     limits,
     requestReplay: unexpected,

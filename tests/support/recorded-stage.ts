@@ -33,6 +33,8 @@ export interface RecordedStage {
   readonly load: <Module>(name: string, importHandler: () => Promise<Module>) => Promise<Module>
   /** Runs something in the environment of a function. One after the other: a process has one environment. */
   readonly as: <Result>(name: string, run: () => Promise<Result>) => Promise<Result>
+  /** Hears of each call of @connections before it is answered. */
+  onConnection: ((connectionId: string) => Promise<unknown>) | undefined
   readonly close: () => Promise<void>
 }
 
@@ -65,7 +67,10 @@ export async function startRecordedStage(): Promise<RecordedStage> {
   }
   const recorder = await startRecorder({
     behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
-    connectionStatus: (connectionId) => statuses[connectionId] ?? 200,
+    connectionStatus: async (connectionId) => {
+      await stage.onConnection?.(connectionId)
+      return statuses[connectionId] ?? 200
+    },
   })
 
   const valueOf = (value: unknown): string => {
@@ -119,9 +124,10 @@ export async function startRecordedStage(): Promise<RecordedStage> {
       .toSorted()
   const nameOf = (resource: unknown) => resourceName(resource, physicalName)
 
-  return {
+  const stage: RecordedStage = {
     template,
     endpoint: recorder.endpoint,
+    onConnection: undefined,
     calls: (name) => [...(recorder.calls.get(name) ?? [])].toSorted(),
     granted: (name) => spell(statements(name, 'calls')),
     grantedBy: (policy) => spell(v.parse(PolicyDocument, propertiesOf(template, policy)['PolicyDocument']).Statement),
@@ -144,6 +150,7 @@ export async function startRecordedStage(): Promise<RecordedStage> {
       await Promise.all([recorder, ...Object.values(standIns)].map((standIn) => standIn.close()))
     },
   }
+  return stage
 }
 
 export function snsEvent(message: unknown) {

@@ -16,7 +16,7 @@ interface RecorderOptions {
   /** Where each service's requests go on to, by its name in the signature. @connections are answered here. */
   readonly behind: Readonly<Record<string, string>>
   /** The status with which a request to @connections is answered. */
-  readonly connectionStatus: (connectionId: string) => number
+  readonly connectionStatus: (connectionId: string) => Promise<number>
 }
 
 const TableInput = v.pipe(
@@ -48,7 +48,7 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
     calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
     every.push(call)
     if (service === 'execute-api') {
-      response.writeHead(connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
+      response.writeHead(await connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
       return
     }
     const headers = Object.entries(request.headers).filter(([name]) => name !== 'host')

@@ -64,7 +64,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   const log: string[] = []
   captureLog(log)
   const arnOf = (name: string) => topicArn(region, { logicalId: name, name, properties: {} })
-  const [events, leftovers, undelivered] = [arnOf('events'), arnOf('leftovers'), arnOf('undelivered')]
+  const [events, leftovers] = [arnOf('events'), arnOf('leftovers')]
   const failures: unknown[] = []
   const invocations: Promise<unknown>[] = []
   const failedEvents: unknown[] = []
@@ -84,7 +84,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     }),
     sns: await startSns({
       port: 0,
-      topics: [events, leftovers, undelivered],
+      topics: [events, leftovers],
       subscriptions: [events, leftovers].map((topic) => ({ topicArn: topic, functionName: 'publish' })),
       retryDelaysMs: [],
       log: () => undefined,
@@ -101,7 +101,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   }
   const recorder = await startRecorder({
     behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
-    connectionStatus: () => 404, // its gateway is another one
+    connectionStatus: () => Promise.resolve(404), // its gateway is another one
   })
   const gateway = await startConnectionsServer()
   Object.assign(process.env, {
@@ -113,7 +113,6 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     MESSAGES_TABLE: 'messages',
     EVENTS_TOPIC_ARN: events,
     LEFTOVERS_TOPIC_ARN: leftovers,
-    UNDELIVERED_TOPIC_ARN: undelivered,
     FAILED_EVENTS_URL: `${recorder.endpoint}/000000000000/failed-events`,
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'open',

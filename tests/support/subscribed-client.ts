@@ -31,7 +31,7 @@ export async function connectClient(
   return connected
 }
 
-export interface Subscribing extends Partial<Pick<NewSubscription, 'held' | 'initialDue' | 'receivedAtMs'>> {
+export interface Subscribing extends Partial<Pick<NewSubscription, 'held' | 'receivedAtMs'>> {
   readonly client: Client
   readonly operationId?: string
   readonly query?: string

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
 import { readFailedEvent } from '../../tools/failed-event'
-import { describeFailedEvent, sendFailedEvent, undeliveredQueueUrl } from '../../tools/send-failed-event'
+import { describeFailedEvent, sendFailedEvent } from '../../tools/send-failed-event'
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:food-delivery-prod-${name}`
 const event = { Records: [{ Sns: { Message: '{}' } }] }
@@ -63,7 +63,6 @@ async function sent(letter: unknown, heard = hearing): Promise<readonly unknown[
   await sendFailedEvent(readFailedEvent(JSON.stringify(letter)), {
     invoke: (functionArn, event) => Promise.resolve(void done.push([functionArn, event])),
     functionsHearing: (topic) => Promise.resolve(topic === topicArn ? heard : []),
-    keepUndelivered: (letter) => Promise.resolve(void done.push(JSON.parse(letter))),
   })
   return done
 }
@@ -90,40 +89,18 @@ it('keeps what nobody hears any more', async () => {
   await expect(sent(notification, [])).rejects.toThrow(`No function hears ${topicArn}.`)
 })
 
-const undelivered = {
-  cursors: [{ topic: 'board#a' }],
-  recipients: [],
-  event: { id: '1', channel: 'board', publishedAtMs: 1, data: { text: 'Hello' } },
-  round: 0,
-  reason: 'No time.',
-}
-
-it.each([
-  ['as it was', undelivered],
-  ['in its envelope', { ...notification, TopicArn: `${arn('x')}-undelivered`, Message: JSON.stringify(undelivered) }],
-])('puts a letter %s where SNS could not put it', async (_what, letter) => {
-  expect(await sent(letter)).toEqual([undelivered])
-})
-
 it('sends what Lambda wrote to its function', async () => {
   expect(await sent(failed)).toEqual([[arn('publish'), event]])
 })
 
 it('describes each without its content', () => {
-  const lines = [failed, { ...notification, UnsubscribeURL }, undelivered].map((letter) =>
+  const lines = [failed, { ...notification, UnsubscribeURL }].map((letter) =>
     describeFailedEvent(readFailedEvent(JSON.stringify(letter))),
   )
   expect(lines).toEqual([
     `${arn('publish')}  DynamoDB is away.`,
     `${subscriptionArn}  SNS could not hand it to its function.`,
-    'publish  SNS could not put it into the queue of what is undelivered.',
   ])
-})
-
-it('finds the queue of what is undelivered beside that of failed events, and takes no other for it', () => {
-  const url = 'https://sqs.us-east-1.amazonaws.com/123456789012/food-delivery-prod'
-  expect(undeliveredQueueUrl(`${url}-failed-events`)).toBe(`${url}-undelivered`)
-  expect(() => undeliveredQueueUrl(`${url}-undelivered`)).toThrow('FailedEventsUrl')
 })
 
 it('refuses what neither Lambda nor SNS wrote', () => {
