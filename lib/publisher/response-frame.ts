@@ -28,7 +28,7 @@ export interface Responder {
 
 /**
  * Executes an operation against an event. An event that was logged before its channel's schema was changed, and does not fit the new
- * one, is an error to its subscribers, who go on with the next.
+ * one, is an error to its subscribers, who go on with the next; so is one that the API can make no context for. To try again would not help.
  */
 export async function responseFrame(
   shared: SharedOperation,
@@ -39,7 +39,6 @@ export async function responseFrame(
     const { data, ...rest } = await decodeEvent(event, channels)
     return frameOfResult(shared, await operations.respond(shared.request, { ...rest, data }, eventContext(rest)))
   } catch (error) {
-    if (!(error instanceof InvalidEvent)) throw error
     return frameOfResult(shared, { errors: [maskedError(error, logMaskedError)] })
   }
 }

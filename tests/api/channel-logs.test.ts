@@ -185,6 +185,12 @@ describe('the log of a channel', () => {
     expect(await page(', tags: ["Z"]')).toEqual([])
   })
 
+  it('is searched for tags as far as it goes, however few events have them', async () => {
+    const event = { channel: 'restaurant', keys: restaurantId, data: { id: orderId, status: 'A' } }
+    await served.publish([...Array.from({ length: 55 }, () => event), { ...event, tags: ['RARE'] }])
+    expect(await page(', first: 2, tags: ["RARE"]')).toMatchObject([{ sequence: 56 }])
+  })
+
   it.each([
     ['a page of nothing', ', first: 0', 'Expected "first" to be a whole number above 0, got 0.'],
     ['a page of less', ', first: -1', 'Expected "first" to be a whole number above 0, got -1.'],

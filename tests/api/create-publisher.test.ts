@@ -107,8 +107,8 @@ it('tells the caller what SNS has refused, which may publish all of it again', a
 it('sends by other means where it is given some, to the same topic and in the same form', async () => {
   const sent: unknown[] = []
   const send = (message: string, topicArn: string) => Promise.resolve(sent.push([JSON.parse(message), topicArn]))
-  await createPublisher({ send })(boards.event('a', note, { id: 'e' }))
-  expect(sent).toEqual([[{ channel: 'board', keys: ['a'], id: 'e', data: note }, eventsTopic]])
+  await createPublisher({ send, topicArn: otherTopic })(boards.event('a', note, { id: 'e' }))
+  expect(sent).toEqual([[{ channel: 'board', keys: ['a'], id: 'e', data: note }, otherTopic]])
   const failing = createPublisher({ send: () => Promise.reject(new Error('No line.')) })
   await expect(failing(boards.event('a', note))).rejects.toThrow('No line.')
 })
