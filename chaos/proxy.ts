@@ -65,6 +65,7 @@ function refusal(fault: Fault | undefined, service: Service): Answer | undefined
   const throttling: Readonly<Record<Service, Answer>> = {
     dynamodb: { status: 400, body: error('com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException') },
     sns: { status: 429, body: '<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>' },
+    sqs: { status: 400, body: error('ThrottlingException') },
     translate: { status: 400, body: error('ThrottlingException') },
     'execute-api': { status: 429, body: error('LimitExceededException') },
   }
