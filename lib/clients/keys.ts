@@ -26,7 +26,8 @@ export function cutId(operationId: OperationId): string {
 }
 
 const subscriptionPrefix = 'subscription#'
-const furtherPrefix = 'further#'
+/** What the range keys of the items of further topics begin with. */
+export const furtherPrefix = 'further#'
 
 /**
  * The range key of a subscription's item for its n-th topic. The first also holds what the subscription asks for, and is
