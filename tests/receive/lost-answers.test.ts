@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import type { OperationId } from '../../lib/operations/request'
 import type { Answer } from '../../lib/protocol/dialect'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { receiveMessage } from '../../lib/receive/receive-message'
@@ -78,6 +79,22 @@ it.each([
     expect(await listening()).toEqual(['further#1#other', 'further#2#other', 'subscription#other'])
   },
 )
+
+it('a subscription stays whole if a stop from before it comes late', async () => {
+  await connect('graphql-ws')
+  const stoppedAtMs = ++clock
+  await receive(start('x', 'y'))
+  await table.clients.unsubscribe({ connectionId, operationId: '1' as OperationId, receivedAtMs: stoppedAtMs })
+  expect(await listening()).toEqual(['further#1#1', 'further#2#1', 'subscription#1'])
+})
+
+it('a subscription that is stopped in the millisecond in which it began leaves nothing, either', async () => {
+  await connect('graphql-ws')
+  await receive(start('x', 'y'))
+  loseAnswers()
+  await table.clients.unsubscribe({ connectionId, operationId: '1' as OperationId, receivedAtMs: clock })
+  expect(await listening()).toEqual([])
+})
 
 it('a subscription that takes the place of another with more topics leaves nothing of that', async () => {
   await connect('graphql-ws')
