@@ -99,6 +99,31 @@ describe('a connection_init without the token that it needs', () => {
   )
 })
 
+describe('a connection_init with the token of another user', () => {
+  const verify = (subject: string) =>
+    Promise.resolve({
+      kind: 'valid' as const,
+      identity: { subject, groups: [], expiresAtSeconds: 2 ** 33, claims: {} },
+    })
+  const access = createAccess({ required: true, verify })
+  const hello = (authToken: string) => ({ type: 'connection_init', payload: { authToken } })
+
+  it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
+    'is refused, and changes nothing of what the first one has: %s',
+    async (subprotocol) => {
+      await connect(subprotocol)
+      await receive(hello('ann'), access)
+      const type = subprotocol === 'graphql-ws' ? 'start' : 'subscribe'
+      await receive({ id: '1', type, payload: { query: 'subscription { text(board: "room") }' } }, access)
+      const before = await table.items()
+      const { frames, close } = await receive(hello('ben'), access)
+      expect(frames.join()).toContain('This connection belongs to another user')
+      expect(close).toBeDefined()
+      expect(await table.items()).toEqual(before)
+    },
+  )
+})
+
 function connect(subprotocol: Subprotocol | undefined, connectedAtMs = Date.now()): Promise<void> {
   const callbackUrl = 'https://callback'
   return table.clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs })
