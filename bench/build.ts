@@ -17,6 +17,7 @@ export const functionNames = [
   'translation-failed',
   'keep-alive',
   'end-user',
+  'close-connections',
 ] as const
 
 /** The functions as they are deployed; without logger and metrics; with a count of executions; the same of the fixture API. */

@@ -4,6 +4,7 @@ import { createTally, type Fault, type Faults, type Mishap, type Service } from 
 const faultsPerThousand: Readonly<Record<Service, Partial<Readonly<Record<Fault, number>>>>> = {
   dynamodb: { throttled: 20, serverError: 10, answerLost: 10, noAnswer: 1, killedBefore: 3, killedAfter: 3 },
   sns: { throttled: 10, serverError: 20, answerLost: 20, noAnswer: 5, killedBefore: 5, killedAfter: 5 },
+  sqs: { serverError: 20, answerLost: 20, noAnswer: 5, killedBefore: 5, killedAfter: 5 },
   translate: { throttled: 60, serverError: 60, noAnswer: 5, killedBefore: 10, killedAfter: 10 },
   'execute-api': {
     throttled: 10,
@@ -14,7 +15,6 @@ const faultsPerThousand: Readonly<Record<Service, Partial<Readonly<Record<Fault,
     killedBefore: 3,
     killedAfter: 3,
   },
-  sqs: { throttled: 20, serverError: 20, answerLost: 20 },
 }
 
 /** Of a thousand deliveries of SNS, or ends of connections. */

@@ -5,6 +5,7 @@ import { startDynamoDb } from '../local/dynamodb'
 import { muteNodeWarning } from '../local/environment'
 import { startSns } from '../local/sns'
 import type { StandIn } from '../local/stand-in'
+import { sqsEvent, startSqs } from '../local/sqs'
 import { startTranslate } from '../local/translate'
 import { tableProperties } from '../tests/support/table-properties'
 import type { Faults } from './faults'
@@ -41,6 +42,8 @@ export interface CloudOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** After how long Lambda ends a function, where that is not as in serverless.yml. */
   readonly timeoutsMs?: Readonly<Record<string, number>>
+  /** How long a second of an SQS message's delay lasts; 50 ms if left out. */
+  readonly sqsSecondMs?: number
 }
 
 /** Between the tries of a function that fails, in place of one and two minutes. */
@@ -49,7 +52,16 @@ const retryDelaysMs = [1_000, 2_000]
 /** How late SNS delivers what it delivers late. */
 const lateMs = 1_500
 
-const handlers = ['connect', 'default', 'disconnect', 'graphql', 'translate', 'translation-failed', 'publish']
+const handlers = [
+  'connect',
+  'default',
+  'disconnect',
+  'close-connections',
+  'graphql',
+  'translate',
+  'translation-failed',
+  'publish',
+]
 
 /** As in serverless.yml. */
 const timeoutMs = 10_000
@@ -58,7 +70,7 @@ const longerTimeoutsMs: Readonly<Record<string, number>> = { default: 29_000, pu
 export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { faults, languages = ['fr', 'de'], environment, timeoutsMs } = options
+  const { faults, languages = ['fr', 'de'], environment, timeoutsMs, sqsSecondMs = 50 } = options
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)
@@ -145,15 +157,29 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
     }),
   )
+  const sqs = add(
+    await startSqs({
+      port: 0,
+      secondMs: sqsSecondMs,
+      onMessage: (body, queueUrl) => {
+        if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
+        else deadLetters.push(JSON.parse(body))
+      },
+    }),
+  )
   const translate = add(await startTranslate({ port: 0 }))
   const gateways: Gateway[] = []
   const proxy = add(
     await startProxy({
       faults,
-      behind: { dynamodb: dynamoDb.endpoint, sns: sns.endpoint, translate: translate.endpoint },
+      behind: {
+        dynamodb: dynamoDb.endpoint,
+        sns: sns.endpoint,
+        sqs: sqs.endpoint,
+        translate: translate.endpoint,
+      },
       connections: (request) => gateways[0]?.connections(request) ?? 410,
       kill: (name) => lambdas.get(name)?.kill(),
-      keepFailed: (letter) => deadLetters.push(letter),
     }),
   )
 
@@ -170,6 +196,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   for (const language of languages) start(`translate-${language}`, 'translate', { TARGET_LANGUAGE: language })
   start('translation-failed')
   start('publish')
+  start('close-connections')
   const graphql = start('graphql')
   const started = await startGateway({
     faults,
@@ -238,6 +265,7 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     REQUESTS_TOPIC_ARN: arn('requests'),
     EVENTS_TOPIC_ARN: arn('messages'),
     FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
+    CLOSINGS_URL: `${endpoint}/000000000000/closings`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',

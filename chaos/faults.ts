@@ -20,7 +20,7 @@ export type Mishap =
   | 'deliveredLate'
   | 'disconnectNeverComes'
 
-export type Service = 'dynamodb' | 'sns' | 'translate' | 'execute-api' | 'sqs'
+export type Service = 'dynamodb' | 'sns' | 'sqs' | 'translate' | 'execute-api'
 
 /** A call of AWS that a function makes. */
 export interface AwsCall {

@@ -5,11 +5,9 @@ import type { AwsCall, Fault, Faults, Service } from './faults'
 export interface ProxyOptions {
   readonly faults: Faults
   /** Where the requests to each service go on to. */
-  readonly behind: Readonly<Record<Exclude<Service, 'execute-api' | 'sqs'>, string>>
+  readonly behind: Readonly<Record<Exclude<Service, 'execute-api'>, string>>
   /** Answers a request to @connections with its status. `gone` ends the connection first. */
   readonly connections: (request: ConnectionsRequest) => number
-  /** Keeps what a function sends to the queue of failed events. */
-  readonly keepFailed: (letter: unknown) => void
   /** Kills the function of this name. */
   readonly kill: (functionName: string) => void
 }
@@ -83,11 +81,6 @@ async function forward({ service, request, body }: Request, fault: Fault | undef
   if (service === 'execute-api') {
     const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
     return { status: options.connections({ method, connectionId, body, gone: fault === 'gone' }), body: '' }
-  }
-  if (service === 'sqs') {
-    const { MessageBody } = JSON.parse(body) as { readonly MessageBody: string }
-    options.keepFailed(JSON.parse(MessageBody))
-    return { status: 200, body: '{}' }
   }
   const kept = Object.entries(headers).filter(([name]) => !['host', 'connection', 'content-length'].includes(name))
   const answered = await fetch(`${options.behind[service]}${path}`, {

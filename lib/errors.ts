@@ -12,18 +12,22 @@ export class AwsCallError extends Error {
   readonly status: number | undefined
   /** The service's code for the error, such as `ThrottlingException`, if its answer has one. */
   readonly code: string | undefined
+  /** The body of the answer, if the service answered. It may hold what users have stored: not for the log. */
+  readonly body: string | undefined
 
   constructor({
     service,
     operation,
     status,
     code,
+    body,
     cause,
   }: {
     service: string
     operation: string
     status?: number | undefined
     code?: string | undefined
+    body?: string | undefined
     cause: unknown
   }) {
     super(`${service} ${operation} failed: ${messageOf(cause)}`, { cause })
@@ -31,6 +35,7 @@ export class AwsCallError extends Error {
     this.operation = operation
     this.status = status
     this.code = code
+    this.body = body
   }
 }
 

@@ -26,6 +26,8 @@ export const snsTopics = /* @__PURE__ */ once(() => snsTopicSenders(aws().at('sn
 export const failedEvents = /* @__PURE__ */ once(() =>
   sqsQueueSender({ ...aws(), queueUrl: required('FAILED_EVENTS_URL') }),
 )
+/** Connections to close later: `closeLater`. */
+export const closings = /* @__PURE__ */ once(() => sqsQueueSender({ ...aws(), queueUrl: required('CLOSINGS_URL') }))
 export const sessions = /* @__PURE__ */ once(() => createSessions({ table: clientsTable(), ...readSessionSettings() }))
 export const publisherSettings = /* @__PURE__ */ once(() => readPublisherSettings())
 export const connections = /* @__PURE__ */ once(() => {

@@ -1,6 +1,7 @@
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
 import dynalite from 'dynalite'
 import * as v from 'valibot'
+import { addFailedItems } from './dynamodb-failed-items'
 import { listen, type StandIn } from './stand-in'
 
 const Keys = v.array(v.object({ AttributeName: v.string(), KeyType: v.picklist(['HASH', 'RANGE']) }))
@@ -49,6 +50,7 @@ interface DynamoDbOptions {
  */
 export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<StandIn> {
   const inputs = tables.map((properties) => v.parse(Table, properties))
+  addFailedItems()
   const standIn = await listen(dynalite({ createTableMs: 0 }), port)
   try {
     await createTables(standIn.endpoint, inputs)

@@ -11,7 +11,7 @@ import { invokeFunction } from './lambda'
 import { checkPorts, StartError, untilOpen } from './ports'
 import { readService, topicArn, type LocalService } from './service'
 import { startSns } from './sns'
-import { startSqs } from './sqs'
+import { sqsEvent, startSqs } from './sqs'
 import type { StandIn } from './stand-in'
 import { startTokenIssuer, type TokenIssuer } from './token-issuer'
 import { startTranslate } from './translate'
@@ -104,7 +104,7 @@ async function startLocal(serverless: Serverless, options: Options): Promise<Loc
   const standIns = {
     dynamoDb: await startLocalDynamoDb(service),
     sns: await startLocalSns(service),
-    sqs: await startSqs({ port: 0, onMessage: printFailedEvent }),
+    sqs: await startLocalSqs(service),
     ...(optional.translate && { translate: await startTranslate({ port: optional.translate.number }) }),
     ...(optional.tokenIssuer && { tokenIssuer: await startTokenIssuer({ port: optional.tokenIssuer.number }) }),
   }
@@ -126,9 +126,14 @@ function startLocalSns({ ports, region, topics, subscriptions }: LocalService): 
   })
 }
 
-/** A developer sees at once why an event was refused. */
-function printFailedEvent(body: string): void {
-  console.error(`An event went to the queue of failed events: ${body}`)
+function startLocalSqs({ ports, queueListeners }: LocalService): Promise<StandIn> {
+  const lambdaEndpoint = `http://localhost:${ports.lambda.number}`
+  const onMessage = (body: string, queueUrl: string): void => {
+    const listener = queueListeners.find(({ queueName }) => queueUrl.endsWith(`/${queueName}`))
+    if (listener) invokeFunction(lambdaEndpoint, listener.functionName, sqsEvent(body)).catch(console.error)
+    else console.error(`An event went to the queue of failed events: ${body}`) // a developer sees at once why
+  }
+  return startSqs({ port: 0, onMessage })
 }
 
 /** serverless-offline reads the environments when it first runs a function, in place of CloudFormation. */

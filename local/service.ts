@@ -2,6 +2,12 @@ import * as v from 'valibot'
 import { StartError, type Port } from './ports'
 import type { Subscription } from './sns'
 
+/** A function that gets the messages of a queue. */
+export interface QueueListener {
+  readonly functionName: string
+  readonly queueName: string
+}
+
 const Variables = v.record(v.string(), v.unknown())
 const PortSetting = v.optional(v.union([v.string(), v.number()]))
 
@@ -13,7 +19,7 @@ const ServerlessService = v.object({
     v.object({
       name: v.string(),
       environment: v.optional(Variables),
-      events: v.optional(v.array(v.object({ sns: v.optional(v.unknown()) }))),
+      events: v.optional(v.array(v.object({ sns: v.optional(v.unknown()), sqs: v.optional(v.unknown()) }))),
     }),
   ),
   resources: v.object({
@@ -75,6 +81,7 @@ export interface LocalService {
   readonly functions: readonly LocalFunction[]
   readonly providerEnvironment: Readonly<Record<string, unknown>>
   readonly subscriptions: readonly Subscription[]
+  readonly queueListeners: readonly QueueListener[]
 }
 
 /**
@@ -90,13 +97,14 @@ export function readService(service: unknown, options: Readonly<Record<string, u
     ...options,
   })
   const topics = resourcesOf(parsed, 'AWS::SNS::Topic', 'TopicName')
+  const queues = resourcesOf(parsed, 'AWS::SQS::Queue', 'QueueName')
   return {
     region,
     host: offline.host,
     ports: readPorts({ ...offline, ...parsed.custom.local }),
     tables: resourcesOf(parsed, 'AWS::DynamoDB::Table', 'TableName'),
     topics,
-    queues: resourcesOf(parsed, 'AWS::SQS::Queue', 'QueueName'),
+    queues,
     functions: Object.entries(parsed.functions).map(([key, { name, environment = {} }]) => ({
       key,
       name,
@@ -104,6 +112,7 @@ export function readService(service: unknown, options: Readonly<Record<string, u
     })),
     providerEnvironment: environment,
     subscriptions: readSubscriptions(parsed, { region, topics }),
+    queueListeners: readQueueListeners(parsed, queues),
   }
 }
 
@@ -195,5 +204,25 @@ function eventTopicArn(functionKey: string, sns: unknown, { region, topics }: To
   throw new StartError(
     `Function ${functionKey}: the sns event ${JSON.stringify(sns)} does not run locally, ` +
       'only { arn: !Ref <a topic of resources>, topicName } does.',
+  )
+}
+
+const SqsEventSource = v.object({ arn: v.strictObject({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }) })
+
+function readQueueListeners({ functions }: ServerlessService, queues: readonly Resource[]): readonly QueueListener[] {
+  return Object.entries(functions).flatMap(([key, { name, events = [] }]) =>
+    events
+      .filter(({ sqs }) => sqs !== undefined)
+      .map(({ sqs }) => ({ functionName: name, queueName: eventQueueName(key, sqs, queues) })),
+  )
+}
+
+function eventQueueName(functionKey: string, sqs: unknown, queues: readonly Resource[]): string {
+  const source = v.safeParse(SqsEventSource, sqs)
+  const queue = source.success && queues.find(({ logicalId }) => logicalId === source.output.arn['Fn::GetAtt'][0])
+  if (queue) return queue.name
+  throw new StartError(
+    `Function ${functionKey}: the sqs event ${JSON.stringify(sqs)} does not run locally, ` +
+      'only one with arn: !GetAtt <a queue of resources>.Arn does.',
   )
 }

@@ -20,7 +20,7 @@ function metric(namespace, name, dimensions, stat) {
 const answering = ['Connect', 'Default', 'Disconnect', 'Graphql']
 const translating = ['TranslateFr', 'TranslateDe', 'TranslationFailed']
 const timed = [...answering, ...translating, 'Publish']
-const functions = [...timed, 'KeepAlive', 'EndUser']
+const functions = [...timed, 'KeepAlive', 'CloseConnections', 'EndUser']
 
 /** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. */
 const widgets = [

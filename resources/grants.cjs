@@ -7,8 +7,8 @@
  *
  * makes the resource PlaceOrderRole. All names are logical ids of the template.
  *
- * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, and sends
- * events to the function's `destinations`.
+ * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, sends events to
+ * the function's `destinations`, and takes messages from the queue that triggers it (`receives`).
  */
 exports.roles = (functions) => ({
   Resources: Object.fromEntries(
@@ -44,7 +44,7 @@ function logicalName(key) {
   return key.charAt(0).toUpperCase() + key.slice(1)
 }
 
-function role(name, { calls, destinations = [] }) {
+function role(name, { calls, destinations = [], receives = [] }) {
   const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(`${name}LogGroup`))
   const traces = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*') // X-Ray has no resources to name
   const lambda = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }
@@ -54,7 +54,7 @@ function role(name, { calls, destinations = [] }) {
       AssumeRolePolicyDocument: documentOf([lambda]),
       Policies: [
         { PolicyName: 'calls', PolicyDocument: documentOf(calls) },
-        { PolicyName: 'platform', PolicyDocument: documentOf([log, traces, ...destinations]) },
+        { PolicyName: 'platform', PolicyDocument: documentOf([log, traces, ...destinations, ...receives]) },
       ],
     },
   }
@@ -86,6 +86,10 @@ exports.publishTo = (...topics) => allow(['sns:Publish'], oneOrList(topics.map(r
 exports.invoke = (name) => allow(['lambda:InvokeFunction'], arnOf(`${name}LambdaFunction`))
 
 exports.sendTo = (queue) => allow(['sqs:SendMessage'], arnOf(queue))
+
+/** What Lambda does with a queue that triggers a function ("Using Lambda with Amazon SQS", execution role permissions). */
+exports.receiveFrom = (queue) =>
+  allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arnOf(queue))
 
 /** Methods of @connections: POST sends a frame to a client, DELETE closes its connection. */
 exports.connections = (...methods) => allow(['execute-api:ManageConnections'], oneOrList(methods.map(connectionsArn)))

@@ -1,6 +1,6 @@
 'use strict'
 
-const { connections, index, publishTo, roles, sendTo, table } = require('./grants.cjs')
+const { connections, index, publishTo, receiveFrom, roles, sendTo, table } = require('./grants.cjs')
 
 const clients = table('ClientsTable')
 const clientsByTopic = index('ClientsTable', 'topic')
@@ -19,6 +19,7 @@ module.exports = roles({
       clients('GetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem', 'BatchWriteItem'),
       messages('Query'),
       publishTo('MessagesTopic', 'LeftoversTopic'),
+      sendTo('Closings'),
       connections('POST', 'DELETE'),
     ],
   },
@@ -42,5 +43,6 @@ module.exports = roles({
       connections('POST', 'DELETE'),
     ],
   },
+  closeConnections: { calls: [connections('DELETE')], receives: [receiveFrom('Closings')] },
   endUser: { calls: [clientsByTopic('Query'), clients('Query', 'BatchWriteItem'), connections('DELETE')] },
 })

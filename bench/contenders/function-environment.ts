@@ -15,6 +15,7 @@ export const functionEnvironment = {
   EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   FAILED_EVENTS_URL: 'https://localhost/000000000000/failed-events',
   LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:leftovers',
+  CLOSINGS_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/closings',
   POWERTOOLS_SERVICE_NAME: 'bench',
   POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -17,6 +17,9 @@ export function issuerUnreachable(): GraphQLError {
   })
 }
 
+/** Why a `connection_init` is refused that shows the token of another user than the connection has shown before. */
+export const otherUser = 'This connection belongs to another user: connect again to change the user.'
+
 /** Why a topic or a room is not for this user. */
 export function forbidden(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } })

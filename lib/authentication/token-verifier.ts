@@ -92,12 +92,16 @@ function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown
   return aud === undefined ? [clientId] : [aud].flat()
 }
 
+const hasExpired = 'The token has expired.'
+
 const KnownClaims = v.object({ sub: v.string(), exp: v.number() })
 
 function identified(payload: JWTPayload, keepClaims: KeepClaims): Verification {
   const known = v.safeParse(KnownClaims, payload)
   if (!known.success) return invalid('The claims of the token have another shape than expected.')
   const { sub: subject, exp } = known.output
+  // Without a tolerance: what a token opens ends with it, so a connection would be over when it begins.
+  if (exp <= Date.now() / 1000) return invalid(hasExpired)
   const claims = checkClaims(keepClaims(payload))
   return { kind: 'valid', identity: { subject, groups: groupsOf(payload), expiresAtSeconds: Math.floor(exp), claims } }
 }
@@ -113,7 +117,7 @@ function asGroups(claim: unknown): string[] | undefined {
 }
 
 function explain(error: unknown, issuer: string): Verification {
-  if (error instanceof errors.JWTExpired) return invalid('The token has expired.')
+  if (error instanceof errors.JWTExpired) return invalid(hasExpired)
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(`The claim "${error.claim}" of the token is wrong.`)
   if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })

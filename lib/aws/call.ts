@@ -59,6 +59,7 @@ type Outcome =
       readonly isTransient: boolean
       readonly status?: number
       readonly code?: string | undefined
+      readonly body?: string
       readonly cause: unknown
     }
 
@@ -69,7 +70,7 @@ async function settle(response: Promise<HttpResponse>): Promise<Outcome> {
     const code = errorCodeOf(body)
     const isTransient = status >= 500 || status === 429 || transientCodes.has(code ?? '')
     const cause = new Error(`It answered ${status}: ${body.slice(0, 500)}`)
-    return { kind: 'failed', isTransient, status, code, cause }
+    return { kind: 'failed', isTransient, status, code, body, cause }
   } catch (cause) {
     return { kind: 'failed', isTransient: cause instanceof HttpRequestError, cause }
   }

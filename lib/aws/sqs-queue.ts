@@ -9,10 +9,13 @@ export interface SqsQueueOptions {
 }
 
 /**
- * Makes a sender to a queue of Amazon SQS, in its JSON protocol. It resolves once SQS has the message (1 MiB at most), and throws an
- * AwsCallError if SQS does not take it.
+ * Sends a message (1 MiB at most), which SQS hands on after a delay in whole seconds (0 if left out, 900 at most). Resolves once SQS has
+ * it, and throws an AwsCallError if SQS does not take it.
  */
-export function sqsQueueSender({ queueUrl, region, credentials }: SqsQueueOptions): (body: unknown) => Promise<void> {
+export type SendToQueue = (message: unknown, delaySeconds?: number) => Promise<void>
+
+/** Makes a sender to a queue of Amazon SQS, in its JSON protocol. */
+export function sqsQueueSender({ queueUrl, region, credentials }: SqsQueueOptions): SendToQueue {
   const endpoint = createAwsEndpoint({
     url: new URL(queueUrl),
     region,
@@ -23,8 +26,9 @@ export function sqsQueueSender({ queueUrl, region, credentials }: SqsQueueOption
     connectTimeoutMs: 2_000,
     responseTimeoutMs: 3_000,
   })
-  return async (message) => {
-    const body = JSON.stringify({ QueueUrl: queueUrl, MessageBody: JSON.stringify(message) })
+  return async (message, delaySeconds) => {
+    const input = { QueueUrl: queueUrl, MessageBody: JSON.stringify(message), DelaySeconds: delaySeconds }
+    const body = JSON.stringify(input)
     const send = () => endpoint.send({ method: 'POST', path: '/', target: 'AmazonSQS.SendMessage', body })
     await callAws({ service: 'SQS', operation: 'SendMessage', send })
   }

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { AwsCallError } from '../errors'
-import { type AttributeMap, type Storable, toAttributeMap } from './attribute-values'
+import { type AttributeMap, optionalTextOf, type Storable, toAttributeMap } from './attribute-values'
 import { deleteItems } from './delete-items'
 import type { DynamoDb } from './dynamodb'
 
@@ -52,14 +53,27 @@ interface Page {
 }
 
 /**
+ * What a write resolves with that was done before its condition was checked again: the answer of an earlier try was lost. What the item was
+ * before is not known.
+ */
+export const doneBefore: AttributeMap = {}
+
+/**
  * One table. Writes take plain values; reads give DynamoDB's attribute values, since a fan-out reads thousands of items
- * and decodes few. Each call throws as `callAws` does. A write may be done twice, if an answer was lost.
+ * and decodes few. Each call throws as `callAws` does.
+ *
+ * `callAws` tries again where an answer was lost, though the write may have been done. A write without a condition is done twice then. One
+ * with a condition is not, unless others have written the item in between: it leaves a name of its own on the item (`writtenAs`), and so is
+ * not taken for another's. A conditional deletion leaves nothing: where it finds no item, an earlier try may have deleted it.
  */
 export interface Table {
   /** Reads the item of a key, consistently. */
   get(key: Values): Promise<AttributeMap | undefined>
 
-  /** A write resolves with the item as it was, empty if there was none, or undefined if the condition was not met. */
+  /**
+   * A write resolves with the item as it was, empty if there was none, or undefined if the condition was not met. A conditional `put` or
+   * `update` resolves with `doneBefore` if an earlier try was done.
+   */
   put(item: Values, write?: Write): Promise<AttributeMap | undefined>
   update(key: Values, changes: Changes, write?: Write): Promise<AttributeMap | undefined>
   delete(key: Values, write?: Write): Promise<AttributeMap | undefined>
@@ -85,14 +99,19 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
       return v.parse(getOutput, output).Item
     },
 
-    put: (item, write) => settle('PutItem', { Item: toAttributeMap(item) }, write),
-    update(key, changes, write = {}) {
-      const { expression, names, values } = updateExpressionOf(changes)
+    put(item, write) {
+      const once = onceOnly(write)
+      return settle('PutItem', { Item: toAttributeMap({ ...item, writtenAs: once.writtenAs }) }, once)
+    },
+    update(key, changes, write) {
+      const once = onceOnly(write)
+      const set = { ...changes.set, writtenAs: once.writtenAs }
+      const { expression, names, values } = updateExpressionOf({ ...changes, set })
       const what = { Key: toAttributeMap(key), UpdateExpression: expression }
       return settle('UpdateItem', what, {
-        ...write,
-        names: { ...names, ...write.names },
-        values: { ...values, ...write.values },
+        ...once,
+        names: { ...names, ...once.names },
+        values: { ...values, ...once.values },
       })
     },
     delete: (key, write) => settle('DeleteItem', { Key: toAttributeMap(key) }, write),
@@ -128,19 +147,20 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
     return { items: Items, next: LastEvaluatedKey }
   }
 
-  async function settle(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem', what: object, write: Write = {}) {
+  async function settle(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem', what: object, write: Once = {}) {
     try {
       const output = await dynamoDb.call(operation, {
         TableName,
         ...what,
         ConditionExpression: write.condition,
         ReturnValues: write.condition === undefined ? undefined : 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: write.writtenAs === undefined ? undefined : 'ALL_OLD',
         ...placeholders(write),
       })
       return v.parse(writeOutput, output).Attributes
     } catch (error) {
-      if (error instanceof AwsCallError && error.code === 'ConditionalCheckFailedException') return undefined
-      throw error
+      if (!(error instanceof AwsCallError) || error.code !== 'ConditionalCheckFailedException') throw error
+      return write.writtenAs !== undefined && writtenAsOf(error) === write.writtenAs ? doneBefore : undefined
     }
   }
 
@@ -149,6 +169,25 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
     const output = await dynamoDb.call('BatchWriteItem', { RequestItems: { [TableName]: requests } })
     return v.parse(batchOutput, output).UnprocessedItems[TableName]?.map(({ DeleteRequest }) => DeleteRequest.Key) ?? []
   }
+}
+
+interface Once extends Write {
+  /** The name that the write leaves on the item, if it has a condition. */
+  readonly writtenAs?: string
+}
+
+/** Has a conditional write done once, however often it is sent: not on an item that it has written itself. */
+function onceOnly(write: Write = {}): Once {
+  if (write.condition === undefined) return write
+  const writtenAs = randomBytes(9).toString('base64url')
+  const condition = `(${write.condition}) AND (attribute_not_exists(writtenAs) OR writtenAs <> :writtenAs)`
+  return { ...write, condition, values: { ...write.values, ':writtenAs': writtenAs }, writtenAs }
+}
+
+/** The name on the item that did not meet a condition ("ReturnValuesOnConditionCheckFailure", PutItem and UpdateItem). */
+function writtenAsOf({ body }: AwsCallError): string | undefined {
+  const { Item } = v.parse(conditionFailed, body)
+  return Item && optionalTextOf(Item, 'writtenAs')
 }
 
 /** The update expression for changes. Every name gets a placeholder, since it may be a reserved word. */
@@ -190,6 +229,7 @@ function placeholders({ values = {}, names = {} }: Placeholders) {
 const attributes = v.custom<AttributeMap>((value) => typeof value === 'object' && value !== null)
 const getOutput = v.object({ Item: v.optional(attributes) })
 const writeOutput = v.object({ Attributes: v.optional(attributes, {}) })
+const conditionFailed = v.pipe(v.string(), v.parseJson(), v.object({ Item: v.optional(attributes) }))
 const queryOutput = v.object({
   Items: v.optional(v.array(attributes), []),
   LastEvaluatedKey: v.optional(v.record(v.string(), v.unknown())),

@@ -46,9 +46,13 @@ export interface Clients extends Subscriptions, OperationRate {
    * Notes that `connection_init` is answered, who the client has shown to be with it, and its session. One conditional write is
    * the check and the note.
    *
-   * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another
+   * A connection belongs to the first user that it has shown, so that `connectionsOf` finds all that the user has: a token of another
+   * one changes nothing.
+   *
+   * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another, `otherUser` if the connection belongs
+   * to another user
    */
-  acknowledge(connectionId: string, params?: InitParams): Promise<'acknowledged' | 'repeated' | 'unregistered'>
+  acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
 
   /** Notes a sign of life, for what has a session: how far back a cut may have been. */
   seen(connectionId: string, atMs: number): Promise<void>
@@ -59,6 +63,8 @@ export interface Clients extends Subscriptions, OperationRate {
   /** The connections that have shown a token of this user. The index may lack one that did so less than a second ago. */
   connectionsOf(subject: string): AsyncGenerator<string>
 }
+
+export type Acknowledgement = 'acknowledged' | 'repeated' | 'otherUser' | 'unregistered'
 
 export interface ClientWithSubscriptions {
   readonly client: Client | undefined
@@ -105,14 +111,19 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
         keyOf(connectionId),
         { set },
         {
-          condition:
-            '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)',
-          names: { '#ttl': 'ttl' },
-          values: { ':seconds': now() / 1000, ':legacy': 'graphql-ws' },
+          condition: identity ? `${mayBeAcknowledged} AND ${isOfNoOther}` : mayBeAcknowledged,
+          names: { '#ttl': 'ttl', ...(identity && { '#identity': 'identity' }) },
+          values: {
+            ':seconds': now() / 1000,
+            ':legacy': 'graphql-ws',
+            ...(identity && { ':subject': identity.subject }),
+          },
         },
       )
       if (acknowledged) return 'acknowledged'
-      return (await find(connectionId)) ? 'repeated' : 'unregistered'
+      const client = await find(connectionId)
+      if (!client) return 'unregistered'
+      return identity && client.identity && client.identity.subject !== identity.subject ? 'otherUser' : 'repeated'
     },
 
     async seen(connectionId, atMs) {
@@ -159,6 +170,13 @@ export function createClients({ table, now = Date.now }: ClientsOptions): Client
     return { connectionId, callbackUrl, subprotocol, connectedAtMs, acknowledged, identity, session, counted, ttl }
   }
 }
+
+/** That a connection has not expired, and may send this `connection_init`: the legacy protocol allows any number. */
+const mayBeAcknowledged =
+  '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)'
+
+/** That a connection has shown no token, or one of the same user. */
+const isOfNoOther = '(attribute_not_exists(#identity) OR #identity.subject = :subject)'
 
 function keyOf(connectionId: string) {
   return { connectionId, id: clientId }

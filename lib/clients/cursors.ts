@@ -102,8 +102,7 @@ export function createCursors({
 
     async advance(cursor, progress) {
       const next = { ...cursor, progress, version: randomUUID() }
-      if (await put(next, cursor.version)) return next
-      return isSame(await read(cursor.owner, cursor.operationId), next)
+      return (await put(next, cursor.version)) ? next : undefined
     },
 
     async cut(owner, subscription, sinceMs, own) {
@@ -123,9 +122,6 @@ export function createCursors({
       const began = isPending(known) ? known.beganAtMs : beganAtMs
       const cursor = { owner, operationId, operation, beganAtMs: began, ...next(known), version: randomUUID() }
       if (await put(cursor, found?.version)) return cursor
-      // The answer to a write that was done may have been lost.
-      const same = isSame(await read(owner, operationId), cursor)
-      if (same) return same
     }
   }
 
@@ -146,10 +142,6 @@ export function createCursors({
     const item = { ...key, ...rest, ttl, target, ...(progress && { progress: { ...progress } }) }
     return (await table.put(item, { ...condition, ...names })) !== undefined
   }
-}
-
-function isSame(cursor: Cursor | undefined, written: Cursor): Cursor | undefined {
-  return cursor?.version === written.version ? cursor : undefined
 }
 
 /**

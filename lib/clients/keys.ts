@@ -36,7 +36,8 @@ export function cursorOf(id: string): OperationId | undefined {
 }
 
 const subscriptionPrefix = 'subscription#'
-const furtherPrefix = 'further#'
+/** What the range keys of the items of further topics begin with. */
+export const furtherPrefix = 'further#'
 
 /**
  * The range key of a subscription's item for its n-th topic. The first also holds what the subscription asks for, and is

@@ -1,10 +1,10 @@
-import type { AttributeMap, Storable } from '../aws/attribute-values'
-import type { Table } from '../aws/table'
+import { type AttributeMap, type Storable, textOf } from '../aws/attribute-values'
+import { doneBefore, type Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { listedOperation, type SharedOperation, storedVariables, topicCount } from './items'
-import { subscriptionId } from './keys'
+import { furtherPrefix, operationIdOf, subscriptionId } from './keys'
 
 export interface NewSubscription {
   readonly client: Client
@@ -81,7 +81,8 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
         for (const item of further) await deleteIfSame(item)
         return old === 'inUse' ? old : 'superseded'
       }
-      await deleteFurther({ connectionId, operationId, from: topics.length, to: topicCount(old) })
+      if (old === doneBefore) await deleteFurtherBefore(receivedAtMs, { connectionId, operationId })
+      else await deleteFurther({ connectionId, operationId, from: topics.length, to: topicCount(old) })
       return 'stored'
     },
 
@@ -94,6 +95,8 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
       if (ended) return deleteFurther({ connectionId, operationId, from: 1, to: topicCount(ended) })
       const ttl = Math.floor(now() / 1000) + stopRememberedSeconds
       await putIfNewer({ ...key, receivedAtMs, ttl })
+      // An earlier try may have deleted it, whose answer was lost.
+      await deleteFurtherBefore(receivedAtMs + 1, { connectionId, operationId })
     },
 
     hasSubscription: (connectionId, operationId) => isSubscription({ connectionId, id: subscriptionId(operationId) }),
@@ -126,6 +129,23 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
   async function deleteIfSame({ connectionId, id, receivedAtMs }: OrderedItem): Promise<void> {
     const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
     await table.delete({ connectionId, id }, write)
+  }
+
+  /** Deletes the items of further topics that a subscription has from messages before a time, where nothing says how many they are. */
+  async function deleteFurtherBefore(
+    timeMs: number,
+    { connectionId, operationId }: Pick<Unsubscription, 'connectionId' | 'operationId'>,
+  ): Promise<void> {
+    const pages = table.pages({
+      keys: 'connectionId = :connectionId AND begins_with(id, :further)',
+      values: { ':connectionId': connectionId, ':further': furtherPrefix },
+      projection: 'id',
+    })
+    const write = { condition: 'receivedAtMs < :timeMs', values: { ':timeMs': timeMs } }
+    for await (const items of pages) {
+      const ids = items.map((item) => textOf(item, 'id')).filter((id) => operationIdOf(id) === operationId)
+      for (const id of ids) await table.delete({ connectionId, id }, write)
+    }
   }
 
   function deleteFurther({ connectionId, operationId, from, to }: FurtherItems): Promise<void> {

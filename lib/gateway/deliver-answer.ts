@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fullJitterMs } from '../backoff'
 import type { Answer } from '../protocol/dialect'
 import { type Connections, type Delivery, sharedText } from './connections'
+import type { CloseLater } from './close-later'
 import type { RouteResponse } from './events'
 
 export interface DeliveringAnswer {
   readonly callbackUrl: string
   readonly connectionId: string
   readonly connections: Pick<Connections, 'deliver' | 'close'>
+  readonly closeLater: CloseLater
   /** The answer in place of one that could not be sent through @connections. */
   readonly onFailure: (error: Error) => Answer
   /** Waits between tries. */
@@ -21,20 +23,31 @@ const firstRetryMs = 100
 /**
  * Sends an answer to the client, its frames in order. The last one is returned as the route response, which costs no call;
  * those before it, and the end of a connection, go through @connections. A client that is gone gets nothing, which is no failure.
+ * A delayed end that cannot be put off comes at once: silence until the idle timeout of ten minutes would be worse.
  *
  * It does not throw: the route response needs no @connections, so it still can tell the client that a call there failed.
  */
 export async function deliverAnswer({ frames, close }: Answer, delivering: DeliveringAnswer): Promise<RouteResponse> {
-  const { callbackUrl, connectionId, connections, onFailure, pause = sleep } = delivering
+  const { callbackUrl, connectionId, connections, closeLater, onFailure, pause = sleep } = delivering
   const at = { callbackUrl, connectionId }
-  const posts = (close ? frames : frames.slice(0, -1)).map(
+  const isPutOff = close?.isDelayed && (await isDone(closeLater(connectionId)))
+  const closesNow = close !== undefined && !isPutOff
+  const posts = (closesNow ? frames : frames.slice(0, -1)).map(
     (frame) => () => connections.deliver({ ...at, head: sharedText(frame), rest: '' }),
   )
-  for (const call of close ? [...posts, () => connections.close(at)] : posts) {
+  for (const call of closesNow ? [...posts, () => connections.close(at)] : posts) {
     const failed = await failureOf(call, pause)
     if (failed !== undefined) return routeResponse(onFailure(new Error(failed)).frames[0])
   }
-  return routeResponse(close ? undefined : frames.at(-1))
+  return routeResponse(closesNow ? undefined : frames.at(-1))
+}
+
+/** Whether it succeeds. */
+function isDone(call: Promise<void>): Promise<boolean> {
+  return call.then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Makes a call, again if that may help. @returns why it failed for good */

@@ -49,3 +49,13 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
 }
+
+/** What SQS sends to a Lambda ("Using Lambda with Amazon SQS"). */
+export interface SqsEvent {
+  readonly Records: readonly { readonly messageId: string; readonly body: string }[]
+}
+
+/** Which messages of a batch SQS hands to a Lambda again ("Implementing partial batch responses"). */
+export interface SqsBatchResponse {
+  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
+}

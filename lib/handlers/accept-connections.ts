@@ -29,10 +29,14 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
     if (subprotocol === 'unsupported') return { statusCode: 400 }
     const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
     if (admission.kind === 'refused') return { statusCode: 401 }
-    if (admission.kind === 'undecided') return { statusCode: 503 }
+    const accepted = { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
+    if (admission.kind === 'undecided') {
+      // graphql-ws gives up at a handshake that fails. As nobody is registered, its connection is closed half a minute after its first message.
+      return subprotocol === 'graphql-transport-ws' ? accepted : { statusCode: 503 }
+    }
     const identity = admission.kind === 'identified' ? admission.identity : undefined
     const { connectionId, connectedAt: connectedAtMs } = requestContext
     await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive })
-    return { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
+    return accepted
   }
 }

@@ -3,6 +3,7 @@ import type { Api } from '../api/define-api'
 import { readAccess } from '../authentication/access'
 import { createClients } from '../clients/clients'
 import { required } from '../environment'
+import { createCloseLater } from '../gateway/close-later'
 import { deliverAnswer } from '../gateway/deliver-answer'
 import type { MessageEvent, RouteResponse } from '../gateway/events'
 import { createLogReader } from '../history/read'
@@ -13,7 +14,7 @@ import { createOperations } from '../operations/execute'
 import { parseClientMessage } from '../protocol/client-message'
 import { answerFailure, answerSafely } from '../receive/answer-safely'
 import { readLimits } from '../receive/limits'
-import { clientsTable, connections, messagesTable, sessions, snsTopics } from '../resources'
+import { clientsTable, closings, connections, messagesTable, sessions, snsTopics } from '../resources'
 
 /** Makes the handler of `$default`: every message that a client sends. */
 export function receiveMessages({
@@ -23,6 +24,7 @@ export function receiveMessages({
   identity,
 }: Api): (event: MessageEvent) => Promise<RouteResponse> {
   const callbackUrl = required('CALLBACK_URL')
+  const closeLater = createCloseLater(closings())
   const limits = readLimits()
   const receiver = {
     clients: countingClients(createClients({ table: clientsTable() })),
@@ -42,6 +44,6 @@ export function receiveMessages({
     const message = parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })
     const answer = await answerSafely({ connectionId, message, receivedAtMs }, receiver)
     const onFailure = (error: Error) => answerFailure(error, message)
-    return deliverAnswer(answer, { callbackUrl, connectionId, connections: connections(), onFailure })
+    return deliverAnswer(answer, { callbackUrl, connectionId, connections: connections(), closeLater, onFailure })
   }
 }

@@ -16,7 +16,10 @@ export interface LogReader {
   /** Whether the log still has everything from a number on. */
   keepsFrom(log: Topic, sequence: number): Promise<boolean>
 
-  /** The number before the first entry that was published at this time or later; that of the newest entry if there is none. */
+  /**
+   * The number before the first entry that was published at this time or later; 0 if that may be all of them. In a busy log entries of the
+   * second before that (`clocksDifferByMs`) may follow it, too. Reads one entry for each halving of the log, and ten: at most 25 of 10,000.
+   */
   sequenceBefore(log: Topic, timeMs: number): Promise<number>
 }
 
@@ -51,8 +54,14 @@ const defaultPageSize = 200
 /** Of entries that not all are wanted. */
 const leastPageSize = 50
 
-/** How many entries are looked at, going back, for the one that was published at some time: twice as many each time. */
-const firstStepBack = 25
+/**
+ * An entry is timed after the one before it was stored, but by another clock, perhaps. Those of Lambda follow Amazon Time Sync, whose error is
+ * far below this.
+ */
+const clocksDifferByMs = 1_000
+
+/** Of the entries that were published within that before a time. */
+const maxLookedAt = 10
 
 export function createLogReader({ table, now = Date.now }: LogReaderOptions): LogReader {
   return { pagesAfter, tail, keepsFrom, sequenceBefore }
@@ -67,8 +76,7 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   }
 
   async function tail(log: Topic): Promise<number> {
-    const { entries } = await query({ log, from: 1, to: Number.MAX_SAFE_INTEGER, limit: 1, backwards: true })
-    return entries[0]?.event.sequence ?? 0
+    return (await newestOf(log))?.sequence ?? 0
   }
 
   async function keepsFrom(log: Topic, sequence: number): Promise<boolean> {
@@ -90,15 +98,33 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   }
 
   async function sequenceBefore(log: Topic, timeMs: number): Promise<number> {
-    let oldest: number | undefined
-    for (let limit = firstStepBack; ; limit *= 2) {
-      const to = oldest === undefined ? Number.MAX_SAFE_INTEGER : oldest - 1
-      const { entries, isLast } = await query({ log, from: 1, to, limit, backwards: true })
-      const before = entries.find(({ event }) => event.publishedAtMs < timeMs)
-      if (before) return before.event.sequence
-      oldest = entries.at(-1)?.event.sequence ?? oldest
-      if (isLast) return oldest === undefined ? 0 : oldest - 1
+    const newest = await newestOf(log)
+    if (!newest) return 0
+    // If an entry is older than this, all ahead of it were published before `timeMs`, whatever clocks they had.
+    const isBefore = ({ publishedAtMs }: LogEntry['event']) => publishedAtMs < timeMs - clocksDifferByMs
+    if (isBefore(newest)) return newest.sequence
+    let [before, notBefore] = [0, newest.sequence]
+    while (notBefore - before > 1) {
+      const middle = Math.floor((before + notBefore) / 2)
+      // The first one from there on: some may have been deleted.
+      const entry = await firstOf({ log, from: middle, to: notBefore - 1, limit: 1 })
+      if (entry && isBefore(entry)) before = entry.sequence
+      else notBefore = middle
     }
+    const { entries } = await query({ log, from: before + 1, to: newest.sequence, limit: maxLookedAt })
+    for (const { event } of entries) {
+      if (event.publishedAtMs >= timeMs) break
+      before = event.sequence
+    }
+    return before
+  }
+
+  function newestOf(log: Topic): Promise<LogEntry['event'] | undefined> {
+    return firstOf({ log, from: 1, to: Number.MAX_SAFE_INTEGER, limit: 1, backwards: true })
+  }
+
+  async function firstOf(range: Range): Promise<LogEntry['event'] | undefined> {
+    return (await query(range)).entries[0]?.event
   }
 
   function isKept({ ttl }: LogEntry): boolean {

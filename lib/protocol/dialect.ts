@@ -16,6 +16,11 @@ export interface Answer {
 export interface CloseReason {
   readonly code: number
   readonly reason: string
+  /**
+   * Closes the connection half a minute later (`closeDelaySeconds`), because the cause is transient. @connections closes with 1000, at
+   * which graphql-ws reconnects without a pause.
+   */
+  readonly isDelayed?: true
 }
 
 /** What is wrong with a message of a client. The protocols differ in what they answer to which fault. */
@@ -45,13 +50,13 @@ export interface Dialect {
   /** The client sent something that the protocol does not allow. */
   protocolError(fault: ProtocolFault): Answer
 
-  /** We failed at a message that asks for no operation, so that no operation can be told: the client must connect again. */
+  /** We failed at a message that asks for no operation, so that no operation can be told: the client must connect again, but not at once. */
   failure(error: GraphQLError): Answer
 
   /** The connection is over: its record is gone or has expired, so the client must connect again. */
   unregistered(id: string | number | undefined): Answer
 
-  /** The token that came with `connection_init` opens nothing, or none came where one must. */
+  /** `connection_init` is refused for good: its token opens nothing, none came where one must, or its parameters are wrong. */
   forbidden(reason: string): Answer
 
   /** The frame that ends a subscription from the server; undefined if the dialect has none. */

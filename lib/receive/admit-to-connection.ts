@@ -21,6 +21,7 @@ export type ConnectionAdmission =
    */
   | { readonly kind: 'admitted'; readonly identity: Identity | undefined; readonly session: string | undefined }
   | { readonly kind: 'refused'; readonly reason: string; readonly client: Client | undefined }
+  /** The token cannot be checked at the moment, or `$connect` could not check the one that it had. */
   | { readonly kind: 'undecided'; readonly client: Client | undefined }
 
 /** Decides on a `connection_init`. A stage that is open to all costs no read, unless the message has a `clientId`. */
@@ -38,9 +39,9 @@ export async function admitToConnection({
   const client = await clients.find(connectionId)
   if (givenId === invalid) return { kind: 'refused', reason: invalidClientId, client }
   if (admission.kind === 'refused') return { kind: 'refused', reason: admission.reason, client }
-  if (admission.kind === 'undecided') return { kind: 'undecided', client }
-  return client?.identity || !access.required
-    ? admitted(undefined, givenId, client?.identity)
+  if (admission.kind === 'undecided' || !client) return { kind: 'undecided', client }
+  return client.identity || !access.required
+    ? admitted(undefined, givenId, client.identity)
     : { kind: 'refused', reason: 'A token is needed: send it as "authToken" of the connection parameters.', client }
 }
 

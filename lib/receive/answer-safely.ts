@@ -27,7 +27,7 @@ export function answerFailure(error: unknown, message: ClientMessage): Answer {
 function failed(message: ClientMessage, failure: GraphQLError): Answer {
   const dialectName = dialectOf(message)
   // A frame in the dialect that the client does not speak would keep it from connecting again.
-  if (dialectName === undefined) return { frames: [], close: { code: 1011, reason: failure.message } }
+  if (dialectName === undefined) return { frames: [], close: { code: 1011, reason: failure.message, isDelayed: true } }
   const dialect = dialects[dialectName]
   return 'request' in message ? dialect.refusal(message.id, failure) : dialect.failure(failure)
 }

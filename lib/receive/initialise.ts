@@ -1,27 +1,28 @@
-import { issuerUnreachable } from '../authentication/refusals'
+import { issuerUnreachable, otherUser } from '../authentication/refusals'
 import type { Client } from '../clients/client'
 import type { ClientMessage } from '../protocol/client-message'
 import { tooManyInitialisationRequests } from '../protocol/current'
 import { type Answer, connectionLost } from '../protocol/dialect'
 import { dialectOfSubprotocol } from '../protocol/dialects'
 import { admitToConnection } from './admit-to-connection'
-import type { Receiver } from './receiver'
+import type { ReceivedMessage, Receiver } from './receiver'
 import { resume } from './start-subscription'
 
-type InitMessage = Extract<ClientMessage, { readonly type: 'connection_init' }>
+interface ReceivedInit extends Omit<ReceivedMessage, 'message'> {
+  readonly message: Extract<ClientMessage, { readonly type: 'connection_init' }>
+}
 
 const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
 
 /** Answers `connection_init`: who the client is, and what it comes back to. */
-export async function initialise(connectionId: string, message: InitMessage, receiver: Receiver): Promise<Answer> {
+export async function initialise(received: ReceivedInit, receiver: Receiver): Promise<Answer> {
+  const { connectionId, message, receivedAtMs } = received
   const { clients, access, sessions } = receiver
   const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
   if (admission.kind === 'refused') {
-    const { client, reason } = admission
-    await clients.remove(connectionId) // whatever becomes of the socket, no operation runs on it
-    // Without a sub-protocol nothing says which dialect it speaks: a frame in the other one would only confuse it.
-    if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
-    return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
+    // Whatever becomes of the socket, no operation runs on it. One that was acknowledged before may come back to what it misses.
+    await sessions.end(connectionId, { atMs: receivedAtMs })
+    return forbidden(admission.client, admission.reason)
   }
   if (admission.kind === 'undecided') return tryAgainLater(admission.client)
   const { identity, session } = admission
@@ -33,10 +34,18 @@ export async function initialise(connectionId: string, message: InitMessage, rec
       return connectionAck
     case 'repeated':
       return tooManyInitialisationRequests
+    case 'otherUser':
+      return forbidden(await clients.find(connectionId), otherUser)
     case 'unregistered':
       // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
-      return { frames: [], close: { code: 1011, reason: connectionLost } }
+      return { frames: [], close: { code: 1011, reason: connectionLost, isDelayed: true } }
   }
+}
+
+/** Without a sub-protocol nothing says which dialect a client speaks: a frame in the other one would only confuse it. */
+function forbidden(client: Client | undefined, reason: string): Answer {
+  if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
+  return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
 }
 
 /**
@@ -45,7 +54,7 @@ export async function initialise(connectionId: string, message: InitMessage, rec
  */
 function tryAgainLater(client: Client | undefined): Answer {
   const error = issuerUnreachable()
-  const close = { code: 1013, reason: error.message } // "Try Again Later", IANA WebSocket Close Code Number Registry
-  const frames = client?.subprotocol ? dialectOfSubprotocol[client.subprotocol].failure(error).frames : []
-  return { frames, close }
+  if (client?.subprotocol) return dialectOfSubprotocol[client.subprotocol].failure(error)
+  // "Try Again Later", IANA WebSocket Close Code Number Registry
+  return { frames: [], close: { code: 1013, reason: error.message, isDelayed: true } }
 }

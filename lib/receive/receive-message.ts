@@ -16,7 +16,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
   const { clients } = receiver
   switch (message.type) {
     case 'connection_init':
-      return initialise(connectionId, message, receiver)
+      return initialise({ connectionId, message, receivedAtMs }, receiver)
     case 'ping':
       return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
     case 'pong':

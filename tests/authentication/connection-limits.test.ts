@@ -95,6 +95,33 @@ it('lives as long as a newer token that it is shown in time, but never longer th
   expect(await at(connectedAtMs + 7_200_000).find('renewing')).toBeUndefined()
 })
 
+it('belongs to the first user that it has shown, whose subscriptions endUser finds', async () => {
+  await subscribe('first', [channelTopic('board', 'other')])
+  const clients = at(connectedAtMs)
+  const before = await table.items()
+  const other = { subject: 'second', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000, claims: {} }
+  expect(await clients.acknowledge('first', { identity: other, session: 'other' })).toBe('otherUser')
+  expect(await table.items()).toEqual(before)
+  const close = () => Promise.resolve()
+  expect(await endUser('second', { clients, close })).toBe(0)
+  expect(await endUser('first', { clients, close })).toBe(1)
+})
+
+it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
+  'belongs to one of two users whose tokens it shows at once (%s)',
+  async (subprotocol) => {
+    const clients = at(connectedAtMs)
+    const connectionId = `disputed ${subprotocol}`
+    await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs })
+    const users = ['ann', 'ben'].map((subject) => {
+      return { subject, groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000, claims: {} }
+    })
+    const outcomes = await Promise.all(users.map((identity) => clients.acknowledge(connectionId, { identity })))
+    expect(outcomes.toSorted()).toEqual(['acknowledged', 'otherUser'])
+    expect((await clients.find(connectionId))?.identity).toEqual(users[outcomes.indexOf('acknowledged')])
+  },
+)
+
 it("ends a user's connections, and those of nobody else", async () => {
   await subscribe('ending', [channelTopic('board', 'end')])
   await subscribe('staying', [channelTopic('board', 'end')])

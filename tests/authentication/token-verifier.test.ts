@@ -79,6 +79,8 @@ describe('a token', () => {
 
   it.each([
     ['has expired', { exp: Math.floor(Date.now() / 1000) - 60 }],
+    // A connection with it is over when it begins: its client came back without end, until the tolerance was over.
+    ['expired a second ago', { exp: Math.floor(Date.now() / 1000) - 1 }],
     ['never expires', { exp: undefined }],
     ['is not good yet', { nbf: Math.floor(Date.now() / 1000) + 60 }],
     ['is of another issuer', { iss: 'https://elsewhere.example.com' }],

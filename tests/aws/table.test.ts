@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { fromAttributeMap, type Storable, toAttributeMap } from '../../lib/aws/attribute-values'
-import { createTable } from '../../lib/aws/table'
+import { createTable, doneBefore } from '../../lib/aws/table'
 import { AwsCallError } from '../../lib/errors'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
@@ -57,6 +57,42 @@ describe('a table', () => {
     const isOne = { condition: 'n = :one', values: { ':one': 1 } }
     expect(await clients.table.delete(key, isOne)).toMatchObject({ n: { N: '1' } })
     expect(await clients.table.get(key)).toBeUndefined()
+  })
+
+  describe('whose answer was lost, so that a conditional write is sent again,', () => {
+    afterEach(() => {
+      clients.onCall = undefined
+    })
+    const loseFirstAnswer = () => {
+      clients.onCall = async (operation, input) => {
+        await clients.dynamoDb.call(operation, input)
+        return clients.dynamoDb.call(operation, input)
+      }
+    }
+    const isFree = { condition: 'attribute_not_exists(n)' }
+
+    it('tells its own item from another, and does not write it again', async () => {
+      const key = newKey()
+      loseFirstAnswer()
+      expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBe(doneBefore)
+      expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBeUndefined()
+      expect(await clients.table.put({ ...key, n: 2 }, { condition: 'attribute_exists(n)' })).toBe(doneBefore)
+      const isTwo = { condition: 'n >= :two', values: { ':two': 2 } }
+      expect(await clients.table.update(key, { add: { n: 1 } }, isTwo)).toBe(doneBefore)
+      expect(await itemUnder(key)).toMatchObject({ n: 3 })
+    })
+
+    it('tells it from one that others have written meanwhile', async () => {
+      const key = newKey()
+      clients.onCall = async (operation, input) => {
+        clients.onCall = undefined
+        await clients.dynamoDb.call(operation, input)
+        await clients.table.put({ ...key, n: 2 }, { condition: 'n = :one', values: { ':one': 1 } })
+        return clients.dynamoDb.call(operation, input)
+      }
+      expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBeUndefined()
+      expect(await itemUnder(key)).toMatchObject({ n: 2 })
+    })
   })
 
   it('fails where it is not the condition that fails', async () => {

@@ -78,8 +78,9 @@ describe('where this service answers otherwise than the reference server', () =>
     ['init-twice', hello, true, 4429],
     ['invalid', '{', true, 4400],
   ])(
-    'current-close-codes: the end of a connection has no code of the protocol (%s)',
+    'current-close-codes: the end of a connection has no code of the protocol, which a frame has ahead of it (%s)',
     async (_name, send, greeted, code) => {
+      let told: readonly string[] = []
       const codeFrom = async (url: string): Promise<number> => {
         const socket = await openFrameSocket(url, ['graphql-transport-ws'])
         if (greeted) {
@@ -87,10 +88,13 @@ describe('where this service answers otherwise than the reference server', () =>
           await socket.untilReceived(1)
         }
         socket.send(send)
-        return (await socket.untilClosed()).code
+        const { code } = await socket.untilClosed()
+        told = socket.received
+        return code
       }
       expect(await codeFrom(currentReference.url)).toBe(code)
       expect(await codeFrom(service.webSocketUrl)).toBe(1005)
+      expect(told.at(-1)).toMatch(new RegExp(`^{"type":"${code}: `))
     },
   )
 
@@ -208,7 +212,7 @@ async function survives(
   socket.send(send)
   if (answer === 'closed') {
     await socket.untilClosed()
-    expect(socket.received).toHaveLength(greeted)
+    expect(socket.received.slice(greeted)).toEqual([expect.stringMatching(/^{"type":"44\d\d: /)])
     return
   }
   await socket.untilReceived(greeted + answer.length)

@@ -117,10 +117,10 @@ describe('a client without a good token', () => {
     expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
   })
 
-  it('is cut off by the current protocol, and gets no connection_ack', async () => {
+  it('is cut off by the current protocol, with the reason in place of connection_ack', async () => {
     const socket = await connect(current)
     socket.say({ type: 'connection_init', payload: { authToken: 'nonsense' } })
-    expect(await untilClosed(socket)).toEqual([])
+    expect(await untilClosed(socket)).toEqual([{ type: '4403: The token is not one of this issuer.' }])
   })
 
   it('is refused without a protocol', async () => {

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import type { Connections, Delivery } from '../../lib/gateway/connections'
 import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
@@ -15,9 +15,14 @@ function recorded(...outcomes: Delivery[]) {
     deliver: ({ head, rest }) => record(head.text + rest),
     close: () => record('close'),
   }
+  const closeLater = (connectionId: string) => {
+    calls.push(`close ${connectionId} later`)
+    return Promise.resolve()
+  }
   const onFailure = () => ({ frames: ['sorry'] })
   const pause = () => Promise.resolve()
-  return { calls, delivering: { callbackUrl: 'https://callback', connectionId: 'c', connections, onFailure, pause } }
+  const at = { callbackUrl: 'https://callback', connectionId: 'c' }
+  return { calls, delivering: { ...at, connections, closeLater, onFailure, pause } }
 }
 
 const throttled: Delivery = { kind: 'throttled', reason: 'API Gateway answered 429' }
@@ -73,4 +78,21 @@ it('does not throw when the connection cannot be ended', async () => {
   const close = { code: 4400, reason: 'invalid' }
   const nothingToSay = { ...delivering, onFailure: () => ({ frames: [] }) }
   expect(await deliverAnswer({ frames: [], close }, nothingToSay)).toEqual({ statusCode: 200 })
+})
+
+describe('a delayed end', () => {
+  const answer = { frames: ['a', 'b'], close: { code: 1013, reason: 'try again later', isDelayed: true } } as const
+
+  it('is put off, and the connection gets its frames as if there were none', async () => {
+    const { delivering, calls } = recorded()
+    expect(await deliverAnswer(answer, delivering)).toEqual({ statusCode: 200, body: 'b' })
+    expect(calls).toEqual(['close c later', 'a'])
+  })
+
+  it('comes at once if it cannot be put off: the client would wait for ten minutes', async () => {
+    const { delivering, calls } = recorded()
+    const closeLater = () => Promise.reject(new Error('SQS does not answer.'))
+    expect(await deliverAnswer(answer, { ...delivering, closeLater })).toEqual({ statusCode: 200 })
+    expect(calls).toEqual(['a', 'b', 'close'])
+  })
 })

@@ -26,6 +26,7 @@ beforeAll(async () => {
     CLIENTS_TABLE: table.tableName,
     MESSAGES_TABLE: 'messages',
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    CLOSINGS_URL: 'http://127.0.0.1:1/closings',
     CALLBACK_URL: nowhere,
     EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:events',
     INTROSPECTION: 'false',

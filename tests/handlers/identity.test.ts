@@ -38,6 +38,7 @@ beforeAll(async () => {
     MESSAGES_TABLE: 'messages',
     EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:messages',
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    CLOSINGS_URL: 'http://127.0.0.1:1/closings',
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'tokens',
     TOKEN_ISSUER: issuer.endpoint,

@@ -2,13 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { graphqlOverHttp, receiveMessages } from '../../lib'
 import type { HttpResponse, RouteResponse } from '../../lib/gateway/events'
 import { api } from '../fixture/api'
+import { startSqs } from '../../local/sqs'
+import type { StandIn } from '../../local/stand-in'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { until } from '../support/until'
 
 /** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
 let table: ClientsTable
 let gateway: ConnectionsServer
+let sqs: StandIn
+const closings: string[] = []
 let connect: typeof import('../../lib/handlers/connect').handler
 let receive: ReturnType<typeof receiveMessages>
 let graphql: ReturnType<typeof graphqlOverHttp>
@@ -19,6 +24,7 @@ const nowhere = 'http://127.0.0.1:1'
 beforeAll(async () => {
   table = await startClientsTable()
   gateway = await startConnectionsServer()
+  sqs = await startSqs({ port: 0, secondMs: 0, onMessage: (body) => closings.push(body) })
   process.env = {
     ...outside,
     AWS_REGION: 'local',
@@ -29,6 +35,7 @@ beforeAll(async () => {
     CLIENTS_TABLE: table.tableName,
     MESSAGES_TABLE: 'messages',
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    CLOSINGS_URL: `${sqs.endpoint}/000000000000/closings`,
     EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:events',
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'tokens',
@@ -43,7 +50,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   process.env = outside
-  await Promise.all([table.close(), gateway.close()])
+  await Promise.all([table.close(), gateway.close(), sqs.close()])
 })
 
 const token = 'a.good.token'
@@ -74,28 +81,44 @@ it('a request over HTTP is asked to come again', async () => {
   expect(JSON.parse(body)).toEqual({ errors: [{ message: tryAgain, extensions: { code: 'SERVICE_UNAVAILABLE' } }] })
 })
 
-it('$connect with a token is asked to come again, and registers nobody', async () => {
-  const headers = { Authorization: `Bearer ${token}` }
-  expect(await connect({ headers, requestContext: requestContext('asked') })).toEqual({ statusCode: 503 })
-  expect(await table.items()).not.toContainEqual(expect.objectContaining({ connectionId: 'asked' }))
+it.each([
+  ['graphql-ws', { statusCode: 503 }],
+  // Its library would give up: it is asked to come again when it says connection_init.
+  ['graphql-transport-ws', { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' } }],
+])('$connect of %s with a token is asked to come again, and registers nobody', async (subprotocol, answer) => {
+  const headers = { Authorization: `Bearer ${token}`, 'Sec-WebSocket-Protocol': subprotocol }
+  const connectionId = `asked by ${subprotocol}`
+  expect(await connect({ headers, requestContext: requestContext(connectionId) })).toEqual(answer)
+  expect(await table.items()).not.toContainEqual(expect.objectContaining({ connectionId }))
+})
+
+it('connection_init is asked to come again, where $connect had the token', async () => {
+  const connectionId = 'asked by graphql-transport-ws'
+  expect(await say(connectionId, { type: 'connection_init' })).toEqual({ statusCode: 200 })
+  await until(
+    () => Promise.resolve(closings),
+    (bodies) => bodies.includes(JSON.stringify({ connectionId })),
+  )
 })
 
 describe('connection_init with a token', () => {
   const hello = { type: 'connection_init', payload: { authToken: token } }
 
   it.each([
-    ['graphql-ws', [{ type: 'connection_error', id: null, payload: { message: tryAgain } }]],
-    ['graphql-transport-ws', []],
-    [undefined, []],
-  ])('ends the connection, and lets nobody in: %s', async (subprotocol, told) => {
+    ['graphql-ws', [{ type: 'connection_error', id: null, payload: { message: tryAgain } }], false],
+    ['graphql-transport-ws', [], true],
+    [undefined, [], true],
+  ])('ends the connection, and lets nobody in: %s', async (subprotocol, told, isDelayed) => {
     const connectionId = String(subprotocol)
     const headers = subprotocol === undefined ? {} : { 'Sec-WebSocket-Protocol': subprotocol }
     await connect({ headers, requestContext: requestContext(connectionId) })
     const registered = await table.items()
     expect(await say(connectionId, hello)).toEqual({ statusCode: 200 })
     const calls = gateway.posts.filter((each) => each.connectionId === connectionId).map(({ body }) => body)
-    expect(calls.slice(0, -1).map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
-    expect(calls.at(-1)).toBe('') // DELETE
+    const frames = calls.filter((body) => body !== '')
+    expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
+    expect(calls.includes('')).toBe(!isDelayed) // DELETE
+    expect(closings.includes(JSON.stringify({ connectionId }))).toBe(isDelayed)
     expect(await table.items()).toEqual(registered)
   })
 

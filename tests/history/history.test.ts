@@ -44,6 +44,27 @@ function publication(id: string, topics: readonly [Topic, ...Topic[]] = [room]) 
   return { topics, id, data: { text: `text of ${id}` } }
 }
 
+/** Stores entries of the room as appenders have left them. */
+async function store(entries: readonly { readonly sequence: number; readonly publishedAtMs: number }[]): Promise<void> {
+  const ttl = String(nowMs / 1_000 + ttlSeconds)
+  for (let start = 0; start < entries.length; start += 25) {
+    const requests = entries.slice(start, start + 25).map(({ sequence, publishedAtMs }) => ({
+      PutRequest: {
+        Item: {
+          topic: { S: room },
+          sequence: { N: String(sequence) },
+          eventId: { S: `e${sequence}` },
+          event: { S: '{}' },
+          topics: { L: [{ S: room }] },
+          publishedAtMs: { N: String(publishedAtMs) },
+          ttl: { N: ttl },
+        },
+      },
+    }))
+    await table.dynamoDb.call('BatchWriteItem', { RequestItems: { [table.tableName]: requests } })
+  }
+}
+
 async function logged(after = 0): Promise<readonly string[]> {
   const events = await readEvents({ log: room, topics: [room], after, first: 1_000 }, reader())
   return events.map(({ sequence, id }) => `${sequence} ${id}`)
@@ -158,16 +179,56 @@ describe('a reader', () => {
     expect(pages.flat()).toEqual([2, 3, 4, 5, 6, 7])
   })
 
-  it('finds the number before a time, however far back', async () => {
+  it('finds the number after which everything comes from a time on', async () => {
     const appender = newAppender()
     const start = nowMs
     for (let n = 1; n <= 100; n++) {
-      nowMs = start + n * 1_000
+      nowMs = start + n * 10_000
       await appender.append(publication(`e${n}`))
     }
-    const before = (seconds: number) => reader().sequenceBefore(room, start + seconds * 1_000)
+    const before = (tens: number) => reader().sequenceBefore(room, start + tens * 10_000)
     expect(await Promise.all([0, 1, 2, 40, 99, 100, 101].map(before))).toEqual([0, 0, 1, 39, 98, 99, 100])
     expect(await reader().sequenceBefore(channelTopic('board', 'silent'), start)).toBe(0)
+  })
+
+  it('finds it though the clocks of appenders differ by a second, and entries were deleted', async () => {
+    const entries = Array.from({ length: 60 }, (_, index) => ({
+      sequence: index + 1,
+      publishedAtMs: nowMs + index * 250 - (index % 3 === 0 ? 900 : 0),
+    })).filter(({ sequence }) => sequence % 7 !== 0)
+    await store(entries)
+    for (const { publishedAtMs: timeMs } of entries) {
+      const before = await reader().sequenceBefore(room, timeMs)
+      const left = entries.filter(({ sequence }) => sequence <= before)
+      expect(left.filter(({ publishedAtMs }) => publishedAtMs >= timeMs)).toEqual([])
+      const sent = entries.filter(({ sequence }) => sequence > before)
+      expect(sent[0]?.publishedAtMs).toBeGreaterThanOrEqual(timeMs - 2_000)
+    }
+  })
+
+  // Whoever came back to a room read all that was said meanwhile, to find where it began.
+  it('finds it among 10,000 entries by reading a few', async () => {
+    const entries = Array.from({ length: 10_000 }, (_, index) => ({
+      sequence: index + 1,
+      publishedAtMs: nowMs + index * 10_000,
+    }))
+    await store(entries)
+    for (const sequence of [1, 2, 777, 5_000, 9_990, 10_000]) {
+      let read = 0
+      const counting = createTable({
+        dynamoDb: {
+          async call(operation, input) {
+            const output = await table.dynamoDb.call(operation, input)
+            read += (output as { readonly Items: readonly unknown[] }).Items.length
+            return output
+          },
+        },
+        tableName: table.tableName,
+      })
+      const log = createLogReader({ table: counting, now: () => nowMs })
+      expect(await log.sequenceBefore(room, nowMs + (sequence - 1) * 10_000)).toBe(sequence - 1)
+      expect(read).toBeLessThanOrEqual(25)
+    }
   })
 
   it('knows the newest number, and from which number on it has everything', async () => {

@@ -1,5 +1,11 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { DescribeTableCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
+import {
+  ConditionalCheckFailedException,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb'
 import { startDynamoDb } from '../../local/dynamodb'
 
 const cleanUps: (() => Promise<void> | void)[] = []
@@ -55,6 +61,29 @@ test('an index answers queries with the attributes that its projection names', a
   )
 
   expect(Items).toEqual([key])
+})
+
+test.each([
+  ['ALL_OLD', { connectionId: { S: 'c1' }, n: { N: '1' } }],
+  ['NONE', undefined],
+] as const)('a condition that is not met is answered with the item, if that is asked for: %s', async (asked, found) => {
+  const client = await startClient([tableProperties])
+  const Item = { connectionId: { S: 'c1' }, n: { N: '1' } }
+  await client.send(new PutItemCommand({ TableName: 'clients', Item }))
+
+  const error: unknown = await client
+    .send(
+      new PutItemCommand({
+        TableName: 'clients',
+        Item,
+        ConditionExpression: 'attribute_not_exists(connectionId)',
+        ReturnValuesOnConditionCheckFailure: asked,
+      }),
+    )
+    .catch((error: unknown) => error)
+
+  expect(error).toBeInstanceOf(ConditionalCheckFailedException)
+  expect(error).toHaveProperty('Item', found)
 })
 
 test('two databases at once know nothing of each other', async () => {

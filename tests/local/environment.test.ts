@@ -7,6 +7,10 @@ const functions = {
     name: 'chat-dev-translateFr',
     events: [{ sns: { arn: { Ref: 'RequestsTopic' }, topicName: 'chat-dev-requests' } }],
   },
+  closeConnections: {
+    name: 'chat-dev-closeConnections',
+    events: [{ sqs: { arn: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] }, batchSize: 10 } }],
+  },
 }
 
 /** What Serverless makes of serverless.yml, as far as the stand-ins read it. */
@@ -66,6 +70,23 @@ test('a function is subscribed by its full name to the topic that its event refe
   expect(service.subscriptions).toEqual([
     { functionName: 'chat-dev-translateFr', topicArn: 'arn:aws:sns:eu-west-1:000000000000:chat-dev-requests' },
   ])
+})
+
+test('a function gets the messages of the queue that its event refers to', () => {
+  expect(service.queueListeners).toEqual([
+    { functionName: 'chat-dev-closeConnections', queueName: 'chat-dev-failed-events' },
+  ])
+})
+
+test.each([
+  'arn:aws:sqs:eu-west-1:1:failed-events',
+  { arn: { 'Fn::GetAtt': ['ClientsTable', 'Arn'] } },
+  { arn: { Ref: 'FailedEvents' } },
+])('an sqs event of another queue is an error that names the function: %j', (sqs) => {
+  const other = { closeConnections: { ...functions.closeConnections, events: [{ sqs }] } }
+  expect(() => readService({ ...serverlessService, functions: other }, {})).toThrow(
+    'Function closeConnections: the sqs event',
+  )
 })
 
 test.each([

@@ -13,6 +13,7 @@ const handlerOf = {
   publish: 'handlers/publish',
   endUser: 'handlers/end-user',
   keepAlive: 'handlers/keep-alive',
+  closeConnections: 'handlers/close-connections',
 } as const
 
 const SourceMap = v.object({ sources: v.array(v.string()), mappings: v.pipe(v.string(), v.nonEmpty()) })

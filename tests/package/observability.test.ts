@@ -32,7 +32,7 @@ describe('the alarms', () => {
     })
   })
 
-  it.each(['Connect', 'Default', 'Disconnect', 'Graphql', 'TranslationFailed', 'KeepAlive'])(
+  it.each(['Connect', 'Default', 'Disconnect', 'Graphql', 'TranslationFailed', 'KeepAlive', 'CloseConnections'])(
     'go off with the first failure of the function %s, which somebody feels and no queue shows',
     (name) => {
       expect(propertiesOf(template, `${name}ErrorsAlarm`)).toMatchObject({

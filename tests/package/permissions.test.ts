@@ -23,7 +23,16 @@ import {
  * call. A call that no grant allows makes a test fail, and so does a grant that no call uses. An application's grants stand in policies of
  * its own.
  */
-const functions = ['connect', 'default', 'disconnect', 'graphql', 'publish', 'endUser', 'keepAlive'] as const
+const functions = [
+  'connect',
+  'default',
+  'disconnect',
+  'graphql',
+  'publish',
+  'endUser',
+  'keepAlive',
+  'closeConnections',
+] as const
 
 let stage: RecordedStage
 
@@ -39,7 +48,7 @@ describe.each(functions)('the function %s', (name) => {
     expect(stage.granted(name)).toEqual(stage.calls(name))
   })
 
-  it('lets Lambda write its own log and its traces', () => {
+  it('lets Lambda write its own log and its traces, and take what is in its queue', () => {
     expect(stage.statements(name, 'platform')).toEqual([
       {
         Effect: 'Allow',
@@ -47,6 +56,15 @@ describe.each(functions)('the function %s', (name) => {
         Resource: getArn(`${logicalName(name)}LogGroup`),
       },
       { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
+      ...(name === 'closeConnections'
+        ? [
+            {
+              Effect: 'Allow',
+              Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+              Resource: getArn('Closings'),
+            },
+          ]
+        : []),
     ])
   })
 })
@@ -69,6 +87,7 @@ async function loadFunctions() {
     disconnect: await load('disconnect', () => import('../../lib/handlers/disconnect')),
     keepAlive: await load('keepAlive', () => import('../../lib/handlers/keep-alive')),
     endUser: await load('endUser', () => import('../../lib/handlers/end-user')),
+    closeConnections: await load('closeConnections', () => import('../../lib/handlers/close-connections')),
     receive: await load('default', async () => {
       return { handler: (await import('../../lib')).receiveMessages((await import('../fixture/api')).api) }
     }),
@@ -121,6 +140,10 @@ async function walkThrough(): Promise<void> {
   await stopWhileReplaying(loaded, deliver)
 
   await keepTwiceAlive(loaded)
+  await say('never registered', { type: 'connection_init' })
+  await stage.as('closeConnections', () =>
+    loaded.closeConnections.handler({ Records: [{ messageId: 'm', body: '{"connectionId":"never registered"}' }] }),
+  )
   await say('here', { type: 'connection_terminate' })
   await storeExpired('later')
   expect(await stage.as('endUser', () => loaded.endUser.handler({ user: 'alice' }))).toEqual({ ended: 1 })

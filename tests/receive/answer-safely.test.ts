@@ -42,8 +42,11 @@ describe('any frame at all', () => {
       await fc.assert(
         fc.asyncProperty(frame, async (text) => {
           const connectionId = await connect(subprotocol) // one of its own: a frame may end it
-          const { frames } = await answer(connectionId, text)
-          for (const answered of frames) expect(isOfDialect(JSON.parse(answered), subprotocol)).toBe(true)
+          const { frames, close } = await answer(connectionId, text)
+          for (const answered of frames) {
+            const parsed: unknown = JSON.parse(answered)
+            expect(isRefusal(parsed, close) || isOfDialect(parsed, subprotocol)).toBe(true)
+          }
         }),
         { numRuns: 300 },
       )
@@ -212,6 +215,11 @@ const frame = fc.oneof(
   { weight: 1, arbitrary: fc.json() },
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 )
+
+/** The one frame that a client of graphql-ws cannot read, and gives up on. */
+function isRefusal(answered: unknown, close: Answer['close']): boolean {
+  return close !== undefined && JSON.stringify(answered) === JSON.stringify({ type: `${close.code}: ${close.reason}` })
+}
 
 /** A client of graphql-ws gives up on a frame that its own check refuses. */
 function isOfDialect(answered: unknown, subprotocol: Subprotocol | undefined): boolean {

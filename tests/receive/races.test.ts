@@ -30,6 +30,8 @@ const closed = createAccess({ required: true, verify })
 const helloWithToken = { type: 'connection_init', payload: { authToken: 'token' } }
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
+/** The frame at which graphql-ws gives up. */
+const told = (type: string) => JSON.stringify({ type })
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
 const start = (id: string, query = 'subscription { text(board: "room") }') => ({
   id,
@@ -118,7 +120,7 @@ it('closes a current connection whose subscribe overtakes its connection_init, a
   const held = table.hold('UpdateItem')
   const initialising = receive(hello)
   await held.reached
-  expect(await receive(subscribe('1'))).toMatchObject({ frames: [], close: { code: 4401 } })
+  expect(await receive(subscribe('1'))).toMatchObject({ frames: [told('4401: Unauthorized')], close: { code: 4401 } })
   held.release()
   expect(await initialising).toEqual(ack)
   expect(await subscriptions()).toEqual([])
@@ -131,7 +133,10 @@ it('acknowledges one of two current connection_inits that run at once, and close
   await held.reached
   expect(await receive(hello)).toEqual(ack)
   held.release()
-  expect(await first).toMatchObject({ frames: [], close: { code: 4429 } })
+  expect(await first).toMatchObject({
+    frames: [told('4429: Too many initialisation requests')],
+    close: { code: 4429 },
+  })
 })
 
 it('acknowledges both of two legacy connection_inits that run at once', async () => {
@@ -207,7 +212,10 @@ it('closes a current connection whose two subscribes with one id run at once, an
   await held.reached
   expect(await receive(subscribe('1'))).toEqual(nothing)
   held.release()
-  expect(await first).toMatchObject({ frames: [], close: { code: 4409, reason: 'Subscriber for 1 already exists' } })
+  expect(await first).toMatchObject({
+    frames: [told('4409: Subscriber for 1 already exists')],
+    close: { code: 4409, reason: 'Subscriber for 1 already exists' },
+  })
   expect(await subscriptions()).toEqual(['1'])
 })
 

@@ -85,7 +85,7 @@ describe('a legacy start without a connection_init, where a token may come,', ()
 describe('a connection_init without the token that it needs', () => {
   it.each([
     ['graphql-ws', ['connection_error'], 1011],
-    ['graphql-transport-ws', [], 4403],
+    ['graphql-transport-ws', ['4403: A token is needed: send it as "authToken" of the connection parameters.'], 4403],
     [undefined, [], 4403],
   ] as const)(
     'is refused in the words of %s, and in none where nothing says which',
@@ -95,6 +95,31 @@ describe('a connection_init without the token that it needs', () => {
       expect(frames.map((frame) => (JSON.parse(frame) as { type: string }).type)).toEqual(types)
       expect(close?.code).toBe(code)
       expect(await table.clients.find(connectionId)).toBeUndefined()
+    },
+  )
+})
+
+describe('a connection_init with the token of another user', () => {
+  const verify = (subject: string) =>
+    Promise.resolve({
+      kind: 'valid' as const,
+      identity: { subject, groups: [], expiresAtSeconds: 2 ** 33, claims: {} },
+    })
+  const access = createAccess({ required: true, verify })
+  const hello = (authToken: string) => ({ type: 'connection_init', payload: { authToken } })
+
+  it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
+    'is refused, and changes nothing of what the first one has: %s',
+    async (subprotocol) => {
+      await connect(subprotocol)
+      await receive(hello('ann'), access)
+      const type = subprotocol === 'graphql-ws' ? 'start' : 'subscribe'
+      await receive({ id: '1', type, payload: { query: 'subscription { text(board: "room") }' } }, access)
+      const before = await table.items()
+      const { frames, close } = await receive(hello('ben'), access)
+      expect(frames.join()).toContain('This connection belongs to another user')
+      expect(close).toBeDefined()
+      expect(await table.items()).toEqual(before)
     },
   )
 })

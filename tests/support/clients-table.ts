@@ -30,7 +30,7 @@ export interface ClientsTable {
   /** Holds up the next call of an operation, such as `PutItem`, before it is sent. */
   readonly hold: (operation: string) => HeldCall
   /** Hears of each call, and may answer it in place of DynamoDB. */
-  onCall: ((operation: string, input: Parameters<Call>[1]) => unknown) | undefined
+  onCall: ((...call: Parameters<Call>) => unknown) | undefined
   /** Every item, in no order. */
   readonly items: () => Promise<readonly Record<string, unknown>[]>
   readonly close: () => Promise<void>

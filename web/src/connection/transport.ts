@@ -68,6 +68,10 @@ function openWebSocketLink({ url, connectionParams, backoff, ...tell }: Transpor
 
 /** The protocol of `graphql-ws`, sub-protocol `graphql-transport-ws`. */
 function openGraphQLWsLink({ url, connectionParams, backoff, ...tell }: TransportOptions): Transport {
+  const tellOfRefusal = (event: unknown) => {
+    const words = wordsOf(event)
+    if (accessProblem(words)) tell.onRefused(words)
+  }
   const client = createClient({
     url,
     connectionParams,
@@ -83,9 +87,9 @@ function openGraphQLWsLink({ url, connectionParams, backoff, ...tell }: Transpor
       },
       closed: (event) => {
         tell.onLost()
-        const words = wordsOf(event)
-        if (accessProblem(words)) tell.onRefused(words)
+        tellOfRefusal(event)
       },
+      error: tellOfRefusal, // the service says why in a frame, since API Gateway cannot say it in a close
     },
     onNonLazyError: (error) => {
       tell.onRefused(wordsOf(error))

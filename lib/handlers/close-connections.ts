@@ -1,0 +1,20 @@
+import { required } from '../environment'
+import { closingOf } from '../gateway/close-later'
+import type { SqsBatchResponse, SqsEvent } from '../gateway/events'
+import { logger } from '../observability/logger'
+import { connections } from '../resources'
+
+const callbackUrl = required('CALLBACK_URL')
+
+/** Closes connections whose time has come. SQS hands those again that it could not close. */
+export async function handler({ Records }: SqsEvent): Promise<SqsBatchResponse> {
+  const outcomes = await Promise.all(
+    Records.map(async ({ messageId, body }) => {
+      const outcome = await connections().close({ callbackUrl, connectionId: closingOf(body) })
+      return { messageId, ...outcome }
+    }),
+  )
+  const failed = outcomes.filter(({ kind }) => kind !== 'delivered' && kind !== 'gone')
+  if (failed.length > 0) logger.info('Connections could not be closed.', { failed })
+  return { batchItemFailures: failed.map(({ messageId: itemIdentifier }) => ({ itemIdentifier })) }
+}

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { type Client, createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { type Cloud, startCloud } from '../../chaos/cloud'
+import { createPlanned, type Planned } from '../../chaos/plan'
+import { openTables } from '../../chaos/tables'
+import { makeKeyPair } from '../../local/signing-key'
+import { startTokenIssuer, type TokenIssuer } from '../../local/token-issuer'
+import { type BareSocket, dial } from '../support/bare-socket'
+import { until } from '../support/until'
+
+/**
+ * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause. Refused clients made 200 to
+ * 340 attempts in ten seconds.
+ */
+let cloud: Cloud
+let faults: Planned
+let issuer: TokenIssuer
+let startIssuer: () => Promise<TokenIssuer>
+const clients: Client[] = []
+
+beforeAll(async () => {
+  faults = createPlanned()
+  const pair = await makeKeyPair('1')
+  issuer = await startTokenIssuer({ port: 0, keys: () => [pair] })
+  const port = Number(new URL(issuer.endpoint).port)
+  startIssuer = () => startTokenIssuer({ port, keys: () => [pair] })
+  cloud = await startCloud({
+    faults,
+    environment: { ACCESS: 'tokens', TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
+    sqsSecondMs: 200, // so that 20 to 40 s are 4 to 8 s
+  })
+})
+
+afterEach(async () => {
+  faults.follow([])
+  await Promise.allSettled(clients.splice(0).map(async (client) => client.dispose())) // rejects if it was connecting
+})
+
+afterAll(async () => {
+  await untilAtRest()
+  await cloud.close()
+  await issuer.close()
+})
+
+interface Watched {
+  readonly attempts: () => number
+  readonly isAcknowledged: () => boolean
+  /** What its subscription ended with. */
+  readonly error: () => unknown
+}
+
+/** A client with the defaults of graphql-ws, and a subscription. */
+function open(connectionParams: Record<string, unknown>, Socket: unknown = WebSocket): Watched {
+  let attempts = 0
+  let acknowledged = false
+  let ended: unknown
+  const client = createClient({
+    url: cloud.gateway.webSocketUrl,
+    webSocketImpl: Socket,
+    connectionParams,
+    on: {
+      connecting: () => attempts++,
+      connected: () => {
+        acknowledged = true
+      },
+    },
+  })
+  clients.push(client)
+  const sink = {
+    next: () => undefined,
+    complete: () => {
+      ended = 'complete'
+    },
+    error: (error: unknown) => {
+      ended = error
+    },
+  }
+  client.subscribe({ query: 'subscription { messages(chatId: "a") { text } }' }, sink)
+  return { attempts: () => attempts, isAcknowledged: () => acknowledged, error: () => ended }
+}
+
+function withToken(token: string): unknown {
+  return class extends WebSocket {
+    constructor(url: string, protocols?: string) {
+      super(url, protocols, { headers: { Authorization: `Bearer ${token}` } })
+    }
+  }
+}
+
+const untilAtRest = () =>
+  until(
+    () => Promise.resolve(cloud.underWay()),
+    (invocations) => invocations === 0,
+  )
+
+const untilAcknowledged = (client: Watched) =>
+  until(
+    () => Promise.resolve(client.isAcknowledged()),
+    (is) => is,
+  )
+
+describe('a client that may come in later', () => {
+  it('waits while the issuer is unreachable, and is let in soon after it is back', async () => {
+    const authToken = await issuer.token({ sub: 'ann' })
+    await issuer.close()
+    const waiting = [open({ authToken }), open({}, withToken(authToken))] // with connection_init, and with $connect
+    await sleep(10_000)
+    expect(waiting.map(({ error }) => error())).toEqual([undefined, undefined])
+    expect(waiting.every(({ isAcknowledged }) => isAcknowledged())).toBe(false)
+    for (const { attempts } of waiting) {
+      expect(attempts()).toBeGreaterThan(1)
+      expect(attempts()).toBeLessThanOrEqual(6)
+    }
+    issuer = await startIssuer()
+    await Promise.all(waiting.map(untilAcknowledged))
+  })
+
+  it('waits while the table throttles, and is let in soon after that', async () => {
+    const authToken = await issuer.token({ sub: 'ann' })
+    faults.follow([{ fault: 'throttled', of: { service: 'dynamodb', functionName: 'default' } }])
+    const waiting = open({ authToken })
+    await sleep(10_000)
+    expect([waiting.error(), waiting.isAcknowledged()]).toEqual([undefined, false])
+    expect(waiting.attempts()).toBeLessThanOrEqual(6)
+    faults.follow([])
+    await untilAcknowledged(waiting)
+  })
+})
+
+describe('a client that is refused gives up after one attempt, and is told the reason', () => {
+  it.each([
+    ['no token', () => Promise.resolve({}), 'A token is needed: send it as "authToken" of the connection parameters.'],
+    ['a wrong token', () => Promise.resolve({ authToken: 'x.y.z' }), 'The token is not one of this issuer.'],
+    ['an old token', async () => ({ authToken: await issuer.token({ sub: 'a', exp: 1 }) }), 'The token has expired.'],
+    [
+      'a wrong clientId',
+      async () => ({ authToken: await issuer.token({ sub: 'a' }), clientId: '' }),
+      '"clientId" of the connection parameters must be a string of 1 to 128 characters.',
+    ],
+  ])('%s', async (_what, params, reason) => {
+    const refused = open(await params())
+    await until(
+      () => Promise.resolve(refused.error()),
+      (error) => error !== undefined,
+    )
+    expect(refused.error()).toEqual(new Error(`Invalid message 'type' property "4403: ${reason}"`))
+    await untilAtRest()
+    expect(refused.attempts()).toBe(1)
+  })
+})
+
+describe('a client that was let in, and whose next connection_init is refused,', () => {
+  const start = (query: string) => ({ id: '1', type: 'start', payload: { query } })
+  const subscription = start('subscription { messages(chatId: "b") { sourceText } }')
+
+  // Its subscriptions were deleted, and nothing was noted for it to come back to.
+  it('gets what it missed when it comes back', async () => {
+    const tables = openTables(cloud)
+    const ann = { clientId: 'c', authToken: await issuer.token({ sub: 'ann' }) }
+    const first = await greet(ann)
+    first.say(subscription)
+    await tables.untilSubscribed('b', 1)
+    first.say({ type: 'connection_init', payload: { authToken: 'x.y.z' } })
+    expect(await first.next()).toMatchObject({ type: 'connection_error' })
+    await first.closed
+
+    const bob = await greet({ authToken: await issuer.token({ sub: 'bob' }) })
+    bob.say(start('mutation { sendMessage(chatId: "b", text: "Meanwhile") { id } }'))
+    expect(await bob.next()).toMatchObject({ type: 'data', id: '1', payload: { data: { sendMessage: {} } } })
+    await until(
+      () => tables.logOf('b'),
+      ({ length }) => length === cloud.languages.length,
+    )
+    tables.close()
+    const second = await greet(ann)
+    second.say(subscription)
+    const missed = { payload: { data: { messages: { sourceText: 'Meanwhile' } } } }
+    expect([await second.next(), await second.next()]).toMatchObject([missed, missed]) // in French and in German
+    for (const socket of [bob, second]) socket.close()
+  })
+
+  // It became bob's, and `endUser` did not find what ann had subscribed to on it.
+  it('does not become the client of another user', async () => {
+    const socket = await greet({ authToken: await issuer.token({ sub: 'ann' }) })
+    socket.say({ type: 'connection_init', payload: { authToken: await issuer.token({ sub: 'bob' }) } })
+    const message = 'This connection belongs to another user: connect again to change the user.'
+    expect(await socket.next()).toEqual({ type: 'connection_error', id: null, payload: { message } })
+    await socket.closed
+  })
+})
+
+async function greet(payload: unknown): Promise<BareSocket> {
+  const socket = await dial(cloud.gateway.webSocketUrl, { protocols: ['graphql-ws'] })
+  socket.say({ type: 'connection_init', payload })
+  expect(await socket.next()).toEqual({ type: 'connection_ack' })
+  return socket
+}

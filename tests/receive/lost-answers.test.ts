@@ -1,0 +1,135 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import type { OperationId } from '../../lib/operations/request'
+import type { Answer } from '../../lib/protocol/dialect'
+import type { Subprotocol } from '../../lib/protocol/subprotocol'
+import { receiveMessage } from '../../lib/receive/receive-message'
+import { readLimits } from '../../lib/receive/limits'
+import { type ClientsTable, startClientsTable } from '../support/clients-table'
+import { parseMessage, receiverOf } from '../support/receiver'
+
+/** Every conditional write is done, and its answer is lost: DynamoDB is asked a second time, and what the client sees is the same. */
+let table: ClientsTable
+let connectionId: string
+let connections = 0
+let clock = Date.now()
+
+beforeAll(async () => {
+  table = await startClientsTable()
+})
+afterAll(() => table.close())
+
+beforeEach(() => {
+  connectionId = `connection ${String(++connections)}`
+})
+afterEach(() => {
+  table.onCall = undefined
+})
+
+function loseAnswers(): void {
+  table.onCall = async (operation, input) => {
+    if (input['ConditionExpression'] !== undefined) await table.dynamoDb.call(operation, input)
+    return table.dynamoDb.call(operation, input)
+  }
+}
+
+const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
+const nothing: Answer = { frames: [] }
+const hello = { type: 'connection_init' }
+const query = (...tags: readonly string[]) =>
+  `subscription { notes(board: "b", tags: ${JSON.stringify(tags)}) { text } }`
+const subscribe = (...tags: readonly string[]) => ({ id: '1', type: 'subscribe', payload: { query: query(...tags) } })
+const start = (...tags: readonly string[]) => ({ ...subscribe(...tags), type: 'start' })
+
+// Each was closed, for a repetition of its own.
+it('a client of the current protocol is acknowledged and subscribed', async () => {
+  await connect('graphql-transport-ws')
+  loseAnswers()
+  expect(await receive(hello)).toEqual(ack)
+  expect(await receive(subscribe('x', 'y'))).toEqual(nothing)
+  expect(await listening()).toHaveLength(3)
+})
+
+it('a repetition is refused all the same', async () => {
+  await connect('graphql-transport-ws')
+  loseAnswers()
+  await receive(hello)
+  expect((await receive(hello)).close?.code).toBe(4429)
+  const held = table.hold('PutItem')
+  const single = { id: '1', type: 'subscribe', payload: { query: 'subscription { text(board: "b") }' } }
+  const overtaken = receive(single)
+  await held.reached
+  expect(await receive(single)).toEqual(nothing)
+  held.release()
+  expect((await overtaken).close?.code).toBe(4409)
+})
+
+// The items of its further topics stayed, and events went on coming.
+it.each([
+  ['graphql-transport-ws', subscribe('x', 'y'), 'complete'],
+  ['graphql-ws', start('x', 'y'), 'stop'],
+] as const)(
+  'a subscription of %s that is stopped leaves nothing that an event could find',
+  async (protocol, begin, type) => {
+    await connect(protocol)
+    await receive(hello)
+    await receive(begin)
+    await receive({ ...begin, id: 'other' })
+    loseAnswers()
+    expect(await receive({ id: '1', type })).toEqual(nothing)
+    expect(await listening()).toEqual(['further#1#other', 'further#2#other', 'subscription#other'])
+  },
+)
+
+it('a subscription stays whole if a stop from before it comes late', async () => {
+  await connect('graphql-ws')
+  const stoppedAtMs = ++clock
+  await receive(start('x', 'y'))
+  await table.clients.unsubscribe({ connectionId, operationId: '1' as OperationId, receivedAtMs: stoppedAtMs })
+  expect(await listening()).toEqual(['further#1#1', 'further#2#1', 'subscription#1'])
+})
+
+it('a subscription that is stopped in the millisecond in which it began leaves nothing, either', async () => {
+  await connect('graphql-ws')
+  await receive(start('x', 'y'))
+  loseAnswers()
+  await table.clients.unsubscribe({ connectionId, operationId: '1' as OperationId, receivedAtMs: clock })
+  expect(await listening()).toEqual([])
+})
+
+it('a subscription that takes the place of another with more topics leaves nothing of that', async () => {
+  await connect('graphql-ws')
+  await receive(start('x', 'y', 'z'))
+  loseAnswers()
+  expect(await receive(start('x'))).toEqual(nothing)
+  expect(await listening()).toEqual(['further#1#1', 'subscription#1'])
+})
+
+it('an operation counts once', async () => {
+  await connect('graphql-ws')
+  loseAnswers()
+  const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '3' })
+  const answers = []
+  for (let n = 1; n <= 4; n++) answers.push(await receive(start('x'), limits))
+  expect(answers.map(({ frames }) => frames.join().includes('RATE_LIMITED'))).toEqual([false, false, false, true])
+})
+
+function connect(subprotocol: Subprotocol): Promise<void> {
+  return table.clients.register({
+    connectionId,
+    callbackUrl: 'https://callback',
+    subprotocol,
+    connectedAtMs: Date.now(),
+  })
+}
+
+function receive(message: unknown, limits = readLimits({})): Promise<Answer> {
+  const received = { connectionId, message: parseMessage(message), receivedAtMs: ++clock }
+  return receiveMessage(received, receiverOf(table, { limits }))
+}
+
+/** The items that the index has. */
+async function listening(): Promise<readonly unknown[]> {
+  const items = await table.items()
+  const own = items.filter((item) => item['connectionId'] === connectionId && item['topic'] !== undefined)
+  return own.map(({ id }) => id).toSorted()
+}
