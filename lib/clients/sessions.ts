@@ -12,6 +12,8 @@ export interface End {
   readonly atMs: number
   /** The time of an event that its client did not get: cursors lie there at the latest. */
   readonly missedAtMs?: number | undefined
+  /** Whether its client did not take what was posted: then that it was heard from is no proof that it was listening. */
+  readonly isStalled?: boolean | undefined
 }
 
 /**
@@ -118,16 +120,17 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   async function writeCursors(
     session: string,
     items: readonly AttributeMap[],
-    { atMs, missedAtMs }: End,
+    { atMs, missedAtMs, isStalled }: End,
   ): Promise<void> {
     const lastHeardMs = Math.max(...items.flatMap(signsOfLife))
-    const heardMs = Math.max(Math.min(lastHeardMs, atMs), atMs - reachSeconds * 1_000)
+    const reachedMs = atMs - reachSeconds * 1_000
+    const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs, atMs), reachedMs)
     const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
     const cutOne = (subscriber: Resumable) => {
       const { operationId, operation } = subscriber
       const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
-      return cursors.cut(sessionKey(session), subscriber, sinceMs, cursor)
+      return cursors.cut(sessionKey(session), subscriber, { sinceMs, isStalled }, cursor)
     }
     await Promise.all(subscribersOf(items).map(cutOne))
   }

@@ -103,6 +103,14 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(startMs)
   })
 
+  it('lies the whole reach back for a client that did not take what was posted, whatever it sent meanwhile', async () => {
+    await comeIn('c1')
+    nowMs += 30 * minute
+    await table.clients.seen('c1', nowMs)
+    await table.sessions.end('c1', { atMs: nowMs, isStalled: true })
+    expect(await since()).toBe(nowMs - reach - seamMs)
+  })
+
   it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
