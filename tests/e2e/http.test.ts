@@ -59,19 +59,26 @@ describe('POST and GET /graphql', () => {
   })
 })
 
+/** Of Apollo Client's awareness, and of tracing in a browser. */
+const clientHeaders = [
+  ...['content-type', 'authorization', 'apollographql-client-name', 'apollographql-client-version'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+]
+
 it('lets a page of any origin ask: the preflight of a browser is answered', async () => {
   const preflight = await fetch(service.httpUrl, {
     method: 'OPTIONS',
     headers: {
       origin: 'https://example.com',
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'content-type',
+      'access-control-request-headers': clientHeaders.join(),
     },
   })
   expect(preflight.ok).toBe(true)
   expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
-  expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('content-type')
+  const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase().split(',')
+  expect(allowed?.map((name) => name.trim())).toEqual(expect.arrayContaining(clientHeaders))
 })
 
 it('has API Gateway answer the preflight: locally it is answered in any case', async () => {

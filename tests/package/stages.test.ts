@@ -144,6 +144,9 @@ describe('the stage dev', () => {
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
     })
-    expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({ AllowOrigins: ['*'] })
+    expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
+      AllowOrigins: ['*'],
+      AllowHeaders: expect.arrayContaining(['apollographql-client-name', 'traceparent']),
+    })
   })
 })
