@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { serverAudits } from 'graphql-http'
 import { serviceDir } from '../../local/offline-command'
 import { postGraphql } from '../support/post-graphql'
@@ -41,6 +44,27 @@ describe('POST and GET /graphql', () => {
   it('runs the query of a document that also holds a subscription', async () => {
     const query = 'query A { getEvent } subscription B { chat(chatId: "a") }'
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
+  })
+
+  // Apollo Client never sent the document that the hash stands for.
+  it('tells Apollo Client that persisted queries are not supported, and serves it all the same', async () => {
+    const client = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new PersistedQueryLink({ sha256: (text) => createHash('sha256').update(text).digest('hex') }).concat(
+        new HttpLink({ uri: service.httpUrl }),
+      ),
+    })
+    expect(await client.query({ query: gql('{ getEvent }') })).toMatchObject({
+      data: { getEvent: 'Hello from Apollo!' },
+    })
+  })
+
+  it('answers a hash in the query string likewise', async () => {
+    const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash: 'a' } })
+    const response = await fetch(`${service.httpUrl}?extensions=${encodeURIComponent(extensions)}`)
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+    })
   })
 
   it('keeps to the limits on documents', async () => {
