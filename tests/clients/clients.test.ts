@@ -209,8 +209,8 @@ describe('a subscription', () => {
       Promise.all(ids.map((id) => few.unsubscribe({ ...stopOf('c1', id), receivedAtMs: clock })))
     const remembered = async () =>
       (await table.items()).filter(({ operation }) => !operation).flatMap(({ id }) => (id === 'client' ? [] : [id]))
-    await stopAll('1', '2', '3')
     await subscribe(client, '4', {})
+    await stopAll('1', '2', '3')
     await stopAll('5')
     expect(await remembered()).toHaveLength(3)
     await stopAll('6', '7', '8', '9')

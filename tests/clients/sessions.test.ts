@@ -268,9 +268,12 @@ describe('a connection that has lost its session to another one', () => {
   it('is not if it may have been dead', async () => {
     await comeIn('c1')
     nowMs += minute
-    await table.clients.seen('c1', nowMs) // on its way while the other one came in
+    const client = await table.clients.find('c1')
     await table.sessions.take(session, 'c2')
-    nowMs += reach
+    const takenAtMs = nowMs
+    nowMs += seamMs // on its way while the other one came in
+    if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
+    nowMs = takenAtMs + reach
     await end('c1')
     expect(warnings()).toEqual([])
   })
