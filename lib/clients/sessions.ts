@@ -4,6 +4,7 @@ import type { Table } from '../aws/table'
 import { createCursors, type Cursors, type Resumable, toCursor } from './cursors'
 import { maxConnectionSeconds, readListed } from './items'
 import { clientId, holderId, sessionKey, subscribedAs } from './keys'
+import { reportSharedClientId } from './report-shared-client-id'
 import type { Subscriber } from './subscribers'
 
 /** How a connection ended. */
@@ -26,7 +27,7 @@ export interface Sessions {
 
   /**
    * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
-   * subscriptions. Should it live all the same, it goes on without the session.
+   * subscriptions. Should it live all the same, it goes on without the session, and `end` says so in the log.
    */
   take(session: string, connectionId: string): Promise<void>
 
@@ -36,7 +37,7 @@ export interface Sessions {
   /** Deletes what `cut` found. */
   remove(remains: Remains): Promise<void>
 
-  /** Both: a connection is over. */
+  /** Both: a connection is over, as API Gateway or its client says. */
   end(connectionId: string, end: End): Promise<void>
 
   /** The subscriptions of a connection to channels that have a log. */
@@ -87,28 +88,44 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
           names: { '#session': 'session' },
           values: { ':session': session },
         }
-        await table.update({ connectionId: held, id: clientId }, { remove: ['session'] }, holdsIt)
+        const taken = { takenBy: connectionId, takenAtMs: now() }
+        await table.update({ connectionId: held, id: clientId }, { set: taken, remove: ['session'] }, holdsIt)
       }
       const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
       await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
-    cut,
+    cut: async (connectionId, end) => cutItems(connectionId, await itemsOf(connectionId), end),
     remove: (remains) => table.deleteAll(remains),
 
     async end(connectionId, end) {
-      await this.remove(await cut(connectionId, end))
+      const items = await itemsOf(connectionId)
+      await this.remove(await cutItems(connectionId, items, end))
+      const takenBy = livedOn(items, end.atMs)
+      if (takenBy !== undefined) await reportSharedClientId({ connectionId, takenBy })
     },
 
     subscriptionsOf: async (connectionId) => subscribersOf(await itemsOf(connectionId)),
   }
 
-  async function cut(connectionId: string, end: End): Promise<Remains> {
-    const items = await itemsOf(connectionId)
-    const client = items.find((item) => textOf(item, 'id') === clientId)
+  async function cutItems(connectionId: string, items: readonly AttributeMap[], end: End): Promise<Remains> {
+    const client = clientAmong(items)
     const session = client && optionalTextOf(client, 'session')
     if (session !== undefined && (await holderOf(session)) === connectionId) await writeCursors(session, items, end)
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
+  }
+
+  /**
+   * The connection that has taken the session of one which lived all the same: it was heard from later, or ended when one that was dead then
+   * would have ended long before.
+   */
+  function livedOn(items: readonly AttributeMap[], endMs: number): string | undefined {
+    const client = clientAmong(items)
+    const takenBy = client && optionalTextOf(client, 'takenBy')
+    if (!client || takenBy === undefined) return undefined
+    const takenAtMs = Number(textOf(client, 'takenAtMs'))
+    const wasHeard = Math.max(...items.flatMap(signsOfLife)) > takenAtMs + seamMs
+    return wasHeard || endMs > takenAtMs + reachSeconds * 1_000 ? takenBy : undefined
   }
 
   async function holderOf(session: string): Promise<string | undefined> {
@@ -141,6 +158,10 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
     return items
   }
+}
+
+function clientAmong(items: readonly AttributeMap[]): AttributeMap | undefined {
+  return items.find((item) => textOf(item, 'id') === clientId)
 }
 
 /** When a client was heard from, as far as an item tells. */
