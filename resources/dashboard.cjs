@@ -18,16 +18,13 @@ function metric(namespace, name, dimensions, stat) {
 }
 
 const answering = ['Connect', 'Default', 'Disconnect', 'Graphql']
-const translating = ['TranslateFr', 'TranslateDe', 'TranslationFailed']
-const timed = [...answering, ...translating, 'Publish']
-const functions = [...timed, 'KeepAlive', 'CloseConnections', 'EndUser']
 
 /** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. */
-const widgets = [
+const widgets = ({ timed, functions, outcomes }) => [
   ['Time from mutation to last delivery (ms)', ['p50', 'p99'].map((stat) => own('TimeToDelivery', stat))],
   [
     'Deliveries',
-    ['Delivered', 'Gone', 'CutOff', 'Throttled', 'Failed', 'Untranslated', 'Replayed'].map((name) => own(name)),
+    ['Delivered', 'Gone', 'CutOff', 'Throttled', 'Failed', ...outcomes, 'Replayed'].map((name) => own(name)),
   ],
   ['Connections and messages', ['ConnectCount', 'MessageCount'].map(webSocket)],
   ['Subscriptions begun, operations refused for their rate', [own('Subscribed'), own('RateLimited')]],
@@ -59,22 +56,29 @@ const widgets = [
 const [width, height, perRow] = [8, 6, 3]
 const graph = { region: '${AWS::Region}', stat: 'Sum', period: 60, view: 'timeSeries' }
 
-const body = {
-  widgets: widgets.map(([title, metrics], n) => ({
-    type: 'metric',
-    x: (n % perRow) * width,
-    y: Math.floor(n / perRow) * height,
-    width,
-    height,
-    properties: { title, ...graph, metrics },
-  })),
-}
+const widget = ([title, metrics], n) => ({
+  type: 'metric',
+  x: (n % perRow) * width,
+  y: Math.floor(n / perRow) * height,
+  width,
+  height,
+  properties: { title, ...graph, metrics },
+})
 
-module.exports = {
-  Resources: {
-    Dashboard: {
-      Type: 'AWS::CloudWatch::Dashboard',
-      Properties: { DashboardName: service, DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+/**
+ * The dashboard of the core, with the functions of an application, as logical ids, and metrics of what becomes of its events. Named in
+ * serverless.yml, it is called with what Serverless hands to every such file, and is the core's alone.
+ */
+module.exports = ({ applicationFunctions = [], outcomes = [] }) => {
+  const timed = [...answering, ...applicationFunctions, 'Publish']
+  const functions = [...timed, 'KeepAlive', 'CloseConnections', 'EndUser']
+  const body = { widgets: widgets({ timed, functions, outcomes }).map(widget) }
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: { DashboardName: service, DashboardBody: { 'Fn::Sub': JSON.stringify(body) } },
+      },
     },
-  },
+  }
 }

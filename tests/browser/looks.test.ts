@@ -35,7 +35,7 @@ let served: ServedPage
 let ada: Page
 
 beforeAll(async () => {
-  served = await serveBuiltPage(sharedService().webSocketUrl)
+  served = await serveBuiltPage(sharedService('chat').webSocketUrl)
   browser = await openBrowser()
   ada = await openConversation()
 })

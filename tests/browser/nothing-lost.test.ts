@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser, Page } from 'playwright-core'
+import { channelTopic, taggedTopic } from '../../lib/channels/topic'
 import type { Page as ServedPage } from '../../local/page'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
@@ -10,7 +11,7 @@ import { readStoredSubscriptions, type StoredSubscriptions } from '../support/st
 import { until } from '../support/until'
 
 let browser: Browser
-const service = sharedService()
+const service = sharedService('chat')
 let stored: StoredSubscriptions
 let line: Line
 let direct: ServedPage
@@ -37,7 +38,7 @@ test.each(['graphql-ws', 'graphql-transport-ws'])(
     const room = randomUUID()
     const listening = (count: number) =>
       until(
-        () => stored.connectionsIn(room),
+        () => stored.connectionsTo(taggedTopic(channelTopic('chat', room), 'fr')),
         ({ length }) => length === count,
       )
     const ada = await visit(browser, direct.url, { name: 'Ada', room, protocol })

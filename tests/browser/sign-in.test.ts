@@ -11,7 +11,7 @@ let browser: Browser
 let served: ServedPage
 
 beforeAll(async () => {
-  const { webSocketUrl, tokenUrl } = sharedService()
+  const { webSocketUrl, tokenUrl } = sharedService('chat')
   served = await serveBuiltPage(webSocketUrl, tokenUrl)
   browser = await openBrowser()
 })

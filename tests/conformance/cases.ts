@@ -2,7 +2,7 @@ import type { Step } from './transcript'
 
 /** One requirement of a protocol, as the frames of a client that needs it. */
 export interface ConformanceCase {
-  /** Stable: docs/protocol.md refers to it. Also the chat room that the case speaks in. */
+  /** Stable: docs/protocol.md refers to it. Also the board that the case writes on. */
   readonly id: string
   /** A sentence with MUST or SHOULD. */
   readonly requirement: string
@@ -10,17 +10,17 @@ export interface ConformanceCase {
 }
 
 export const hello = { type: 'connection_init' }
-const query = '{ getEvent }'
-const twoOperations = 'query A { a: getEvent } query B { b: getEvent }'
-const needsVariable = 'query ($skip: Boolean!) { getEvent @skip(if: $skip) }'
+const query = '{ hello }'
+const twoOperations = 'query A { a: hello } query B { b: hello }'
+const needsVariable = 'query ($skip: Boolean!) { hello @skip(if: $skip) }'
 
-/** The French translations of a case's room. */
-export function frenchIn(chatId: string): string {
-  return `subscription { messages(chatId: ${JSON.stringify(chatId)}, languages: ["fr"]) { text language } }`
+/** The notes on a case's board that have a tag. */
+export function taggedOn(board: string): string {
+  return `subscription { notes(board: ${JSON.stringify(board)}, tags: ["fr"]) { text tag } }`
 }
 
-export function postTo(chatId: string): string {
-  return `mutation { putEvent(message: "Good morning", chatId: ${JSON.stringify(chatId)}) { Entries { EventId } FailedEntries } }`
+export function postTo(board: string): string {
+  return `mutation { post(board: ${JSON.stringify(board)}, text: "Good morning", tag: "fr") }`
 }
 
 /** How a protocol names what both have, so that what they require alike is one list. */
@@ -50,7 +50,7 @@ const current: Wording = {
 
 function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly ConformanceCase[] {
   const connect: Step = { send: hello, frames: 1 }
-  const make = (name: string, requirement: string, steps: (room: string) => readonly Step[]): ConformanceCase => {
+  const make = (name: string, requirement: string, steps: (board: string) => readonly Step[]): ConformanceCase => {
     const id = `${prefix}-${name}`
     return { id, requirement, steps: [connect, ...steps(id)] }
   }
@@ -73,11 +73,11 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
     ]),
     make('query-again', 'An id MUST be free again once its operation is completed.', () => [
       { send: start('1', { query }), frames: 2 },
-      { send: start('1', { query: '{ again: getEvent }' }), frames: 2 },
+      { send: start('1', { query: '{ again: hello }' }), frames: 2 },
     ]),
     make('query-two', 'Two operations at once MUST each be answered under their own ids.', () => [
-      { send: start('1', { query: '{ first: getEvent }' }) },
-      { send: start('2', { query: '{ second: getEvent }' }), frames: 4 },
+      { send: start('1', { query: '{ first: hello }' }) },
+      { send: start('2', { query: '{ second: hello }' }), frames: 4 },
     ]),
     make('query-named', 'The operation that is named MUST be the one that runs.', () => [
       { send: start('1', { query: twoOperations, operationName: 'B' }), frames: 2 },
@@ -87,7 +87,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
     ]),
     make('query-introspection', 'Introspection MUST be answered where the stage allows it.', () => [
       {
-        send: start('1', { query: '{ __schema { queryType { name } } __type(name: "Message") { kind } }' }),
+        send: start('1', { query: '{ __schema { queryType { name } } __type(name: "Note") { kind } }' }),
         frames: 2,
       },
     ]),
@@ -107,70 +107,67 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
         frames: 2,
       },
     ]),
-    make('mutation', 'A mutation MUST be answered with its result, and then be completed.', (room) => [
-      { send: start('1', { query: postTo(room) }), frames: 2 },
+    make('mutation', 'A mutation MUST be answered with its result, and then be completed.', (board) => [
+      { send: start('1', { query: postTo(board) }), frames: 2 },
     ]),
-    make('mutation-error', 'What a resolver refuses MUST stand in errors beside data.', (room) => [
-      {
-        send: start('1', { query: `mutation { putEvent(message: "", chatId: "${room}") { FailedEntries } }` }),
-        frames: 2,
-      },
+    make('mutation-error', 'What a resolver refuses MUST stand in errors beside data.', () => [
+      { send: start('1', { query: 'mutation { post(board: "", text: "Good morning") }' }), frames: 2 },
     ]),
-    make('mutation-error-null', 'What a resolver of a non-null field refuses MUST make data null.', (room) => [
-      { send: start('1', { query: `mutation { sendMessage(text: "", chatId: "${room}") { id } }` }), frames: 2 },
+    make('mutation-error-null', 'What a resolver of a non-null field refuses MUST make data null.', () => [
+      { send: start('1', { query: 'mutation { write(to: "", text: "Good morning") }' }), frames: 2 },
     ]),
-    make('subscription', 'A subscription MUST be answered with each of its events.', (room) => [
-      { send: start('s', { query: frenchIn(room) }) },
+    make('subscription', 'A subscription MUST be answered with each of its events.', (board) => [
+      { send: start('s', { query: taggedOn(board) }) },
       { listeners: 1 },
-      { send: start('m1', { query: postTo(room) }), frames: 3 },
-      { send: start('m2', { query: postTo(room) }), frames: 3 },
+      { send: start('m1', { query: postTo(board) }), frames: 3 },
+      { send: start('m2', { query: postTo(board) }), frames: 3 },
     ]),
     make(
       'subscription-selection',
       'Variables, aliases, fragments and directives of a subscription MUST have their effect.',
-      (room) => [
+      (board) => [
         {
           send: start('s', {
             query: `
-              subscription Other { chat(chatId: "other") }
-              subscription Chosen($room: ID!, $in: [String!] = ["fr"], $with: Boolean!) {
-                said: messages(chatId: $room, languages: $in) { ...Words sourceText @skip(if: true) __typename }
+              subscription Other { text(board: "other") }
+              subscription Chosen($board: ID!, $tags: [String!] = ["fr"], $with: Boolean!) {
+                said: notes(board: $board, tags: $tags) { ...Words sequence @skip(if: true) __typename }
               }
-              fragment Words on Message { words: text ... on Message @include(if: $with) { sourceLanguage } }`,
-            variables: { room, with: true },
+              fragment Words on Note { words: text ... on Note @include(if: $with) { tag } }`,
+            variables: { board, with: true },
             operationName: 'Chosen',
           }),
         },
         { listeners: 1 },
-        { send: start('m', { query: postTo(room) }), frames: 3 },
+        { send: start('m', { query: postTo(board) }), frames: 3 },
       ],
     ),
-    make('subscription-two', 'Two subscriptions of a connection MUST each get the event.', (room) => [
-      { send: start('s1', { query: frenchIn(room) }) },
-      { send: start('s2', { query: frenchIn(room).replace('text', 'words: text') }) },
+    make('subscription-two', 'Two subscriptions of a connection MUST each get the event.', (board) => [
+      { send: start('s1', { query: taggedOn(board) }) },
+      { send: start('s2', { query: taggedOn(board).replace('text', 'words: text') }) },
       { listeners: 2 },
-      { send: start('m', { query: postTo(room) }), frames: 4 },
+      { send: start('m', { query: postTo(board) }), frames: 4 },
     ]),
     make(
       'subscription-stop',
       'A subscription that the client ends MUST get no event, and the others still do.',
-      (room) => [
-        { send: start('s1', { query: frenchIn(room) }) },
-        { send: start('s2', { query: frenchIn(room) }) },
+      (board) => [
+        { send: start('s1', { query: taggedOn(board) }) },
+        { send: start('s2', { query: taggedOn(board) }) },
         { listeners: 2 },
         { send: stop('s1') },
         { listeners: 1 },
-        { send: start('m', { query: postTo(room) }), frames: 3 },
+        { send: start('m', { query: postTo(board) }), frames: 3 },
       ],
     ),
-    make('subscription-again', 'The id of a subscription that was ended MUST be free again.', (room) => [
-      { send: start('s', { query: frenchIn(room) }) },
+    make('subscription-again', 'The id of a subscription that was ended MUST be free again.', (board) => [
+      { send: start('s', { query: taggedOn(board) }) },
       { listeners: 1 },
       { send: stop('s') },
       { listeners: 0 },
-      { send: start('s', { query: frenchIn(room).replace('text', 'again: text') }) },
+      { send: start('s', { query: taggedOn(board).replace('text', 'again: text') }) },
       { listeners: 1 },
-      { send: start('m', { query: postTo(room) }), frames: 3 },
+      { send: start('m', { query: postTo(board) }), frames: 3 },
     ]),
     make('stop-unknown', 'The end of an operation that is not running MUST be ignored.', () => [
       { send: stop('nobody') },
@@ -179,13 +176,13 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
     make(
       'subscription-refused',
       'A subscription that its resolver refuses MUST be answered with that, and be completed.',
-      () => [{ send: start('1', { query: 'subscription { chat(chatId: "") }' }), frames: 2 }],
+      () => [{ send: start('1', { query: 'subscription { text(board: "") }' }), frames: 2 }],
     ),
     refused('validation', 'A document that is not of the schema MUST be refused with the reasons.', {
-      query: '{ nothing { a } getEvent(x: 1) }',
+      query: '{ nothing { a } hello(x: 1) }',
     }),
     refused('validation-subscription', 'A subscription with two root fields MUST be refused.', {
-      query: 'subscription { a: chat(chatId: "a") b: chat(chatId: "b") }',
+      query: 'subscription { a: text(board: "a") b: text(board: "b") }',
     }),
     refused('fragments-in-a-circle', 'Fragments that spread each other MUST be refused.', {
       query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
@@ -198,11 +195,11 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
       operationName: 'C',
     }),
     refused('operation-unknown-subscription', 'A named subscription that the document does not hold MUST be refused.', {
-      query: 'subscription A { chat(chatId: "a") }',
+      query: 'subscription A { text(board: "a") }',
       operationName: 'C',
     }),
     refused('operation-missing', 'A document that holds no operation MUST be refused.', {
-      query: 'fragment A on Query { getEvent }',
+      query: 'fragment A on Query { hello }',
     }),
     make('variable-missing', 'A query whose variable is missing MUST be answered with that, and be completed.', () => [
       { send: start('1', { query: needsVariable }), frames: 2 },
@@ -213,7 +210,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
       () => [{ send: start('1', { query: needsVariable, variables: { skip: 'yes' } }), frames: 2 }],
     ),
     make('variable-missing-subscription', 'So MUST a subscription whose variable is missing.', () => [
-      { send: start('1', { query: 'subscription ($room: String!) { chat(chatId: $room) }' }), frames: 2 },
+      { send: start('1', { query: 'subscription ($board: ID!) { text(board: $board) }' }), frames: 2 },
     ]),
   ]
 }
@@ -239,11 +236,11 @@ export const legacyCases: readonly ConformanceCase[] = [
     requirement: 'A start with the id of a subscription MUST take its place.',
     steps: [
       { send: hello, frames: 1 },
-      { send: legacy.start('s', { query: frenchIn('legacy-same-id') }) },
+      { send: legacy.start('s', { query: taggedOn('legacy-same-id') }) },
       { listeners: 1 },
-      { send: legacy.start('s', { query: 'subscription { chat(chatId: "elsewhere") }' }) },
+      { send: legacy.start('s', { query: 'subscription { text(board: "elsewhere") }' }) },
       { listeners: 0 },
-      { send: legacy.start('s', { query: frenchIn('legacy-same-id').replace('text', 'third: text') }) },
+      { send: legacy.start('s', { query: taggedOn('legacy-same-id').replace('text', 'third: text') }) },
       { listeners: 1 },
       { send: legacy.start('m', { query: postTo('legacy-same-id') }), frames: 3 },
     ],
@@ -253,7 +250,7 @@ export const legacyCases: readonly ConformanceCase[] = [
     requirement: 'A syntax error MUST be answered with error, and the connection MUST stay.',
     steps: [
       { send: hello, frames: 1 },
-      { send: legacy.start('1', { query: '{ getEvent' }), frames: 1 },
+      { send: legacy.start('1', { query: '{ hello' }), frames: 1 },
       { send: legacy.start('2', { query: '' }), frames: 1 },
       { send: legacy.start('3', { query }), frames: 2 },
     ],
@@ -330,7 +327,7 @@ export const currentCases: readonly ConformanceCase[] = [
     requirement: 'A subscribe with the id of a subscription MUST end the connection (4409).',
     steps: [
       { send: hello, frames: 1 },
-      { send: current.start('s', { query: frenchIn('current-same-id') }) },
+      { send: current.start('s', { query: taggedOn('current-same-id') }) },
       { listeners: 1 },
       { send: current.start('s', { query }), closes: true },
     ],

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { channelTopic, taggedTopic } from '../../lib/channels/topic'
+import { channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { openFrameSocket } from '../support/frame-socket'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
-import { type ConformanceCase, currentCases, frenchIn, hello, legacyCases, postTo } from './cases'
+import { type ConformanceCase, currentCases, taggedOn, hello, legacyCases, postTo } from './cases'
 import { type Answered, deviations } from './deviations'
 import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } from './hostile'
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
@@ -17,7 +17,7 @@ const currentFence = { type: 'ping', payload: { fence: true } }
 
 const ack = { type: 'connection_ack' }
 
-const service = sharedService()
+const service = sharedService('fixture')
 let stored: StoredSubscriptions
 let legacyReference: ReferenceServer
 let currentReference: ReferenceServer
@@ -50,10 +50,10 @@ describe('a client of graphql-ws sees the same as from its own server', () => {
 describe('a client of subscriptions-transport-ws that offers no sub-protocol sees the same', () => {
   it.each(legacyCases)('$id: $requirement', async ({ id, requirement, steps }) => {
     const expected = await playReference({ id, requirement, steps }, legacyReference, 'graphql-ws', legacyFence)
-    // Its own room: both run against one service.
-    const room = `${id}-without`
-    const inRoom = JSON.parse(JSON.stringify(steps).replaceAll(id, room)) as ConformanceCase['steps']
-    expect(await playService({ id: room, requirement, steps: inRoom }, [], legacyFence)).toEqual(expected)
+    // Its own board: both run against one service.
+    const board = `${id}-without`
+    const onBoard = JSON.parse(JSON.stringify(steps).replaceAll(id, board)) as ConformanceCase['steps']
+    expect(await playService({ id: board, requirement, steps: onBoard }, [], legacyFence)).toEqual(expected)
   })
 })
 
@@ -74,7 +74,7 @@ describe('where this service answers otherwise than the reference server', () =>
   })
 
   it.each([
-    ['init-missing', { id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } }, false, 4401],
+    ['init-missing', { id: '1', type: 'subscribe', payload: { query: '{ hello }' } }, false, 4401],
     ['init-twice', hello, true, 4429],
     ['invalid', '{', true, 4400],
   ])(
@@ -132,28 +132,28 @@ describe('the sub-protocol', () => {
 
 describe('a client that speaks no protocol', () => {
   it('gets the answer of its mutation and each event of its subscription as they are, and each once', async () => {
-    const room = 'raw'
+    const board = 'raw'
     const socket = await openFrameSocket(service.webSocketUrl)
-    const subscription = { query: frenchIn(room), variables: {} }
+    const subscription = { query: taggedOn(board), variables: {} }
     socket.send(subscription)
     await until(
-      () => stored.connectionsIn(room),
+      () => stored.connectionsTo(topicOf(board)),
       ({ length }) => length === 1,
     )
     socket.send(subscription)
-    socket.send({ query: 'subscription { chat(chatId: "") }' })
+    socket.send({ query: 'subscription { text(board: "") }' })
     await socket.untilReceived(1)
-    socket.send({ query: postTo(room) })
+    socket.send({ query: postTo(board) })
     await socket.untilReceived(3)
-    socket.send({ query: '{ fence: getEvent }' })
+    socket.send({ query: '{ fence: hello }' })
     await socket.untilReceived(4)
     const [refused, ...others] = socket.received.map((frame) => JSON.parse(frame) as unknown)
-    expect(refused).toMatchObject({ errors: [{ message: '"chatId" must not be empty.' }] })
+    expect(refused).toMatchObject({ errors: [{ message: '"board" must not be empty.' }] })
     expect(others).toEqual(
       expect.arrayContaining([
-        { data: { messages: { text: 'Bonjour', language: 'fr' } } },
-        { data: { putEvent: { FailedEntries: 0, Entries: [{ EventId: expect.any(String) }] } } },
-        { data: { fence: 'Hello from Apollo!' } },
+        { data: { notes: { text: 'Good morning', tag: 'fr' } } },
+        { data: { post: expect.any(String) } },
+        { data: { fence: 'Hello' } },
       ]),
     )
     await socket.close()
@@ -163,24 +163,24 @@ describe('a client that speaks no protocol', () => {
 describe('hostile input costs a client nothing but its answer', () => {
   it.each(hostileToLegacy)('legacy: $name', (input) => survives(input, ['graphql-ws'], legacyFence))
   it.each(hostileToCurrent)('current: $name', (input) => survives(input, ['graphql-transport-ws'], currentFence))
-  it.each(hostileToRaw)('raw: $name', (input) => survives(input, [], { query: '{ fence: getEvent }' }))
+  it.each(hostileToRaw)('raw: $name', (input) => survives(input, [], { query: '{ fence: hello }' }))
 })
 
 describe('an event that is larger than API Gateway would send', () => {
   it('is an error of that subscription, which gets the next event', async () => {
-    const room = 'large'
+    const board = 'large'
     const socket = await openFrameSocket(service.webSocketUrl, ['graphql-transport-ws'])
     socket.send(hello)
     await socket.untilReceived(1)
-    const selection = Array.from({ length: 14 }, (_, n) => `a${n}: sourceText`).join(' ')
-    const query = frenchIn(room).replace('text language', selection)
+    const selection = Array.from({ length: 14 }, (_, n) => `a${n}: text`).join(' ')
+    const query = taggedOn(board).replace('text tag', selection)
     socket.send({ id: 's', type: 'subscribe', payload: { query } })
     await until(
-      () => stored.connectionsIn(room),
+      () => stored.connectionsTo(topicOf(board)),
       ({ length }) => length === 1,
     )
     const post = async (text: string) => {
-      const query = 'mutation ($text: String!) { sendMessage(chatId: "large", text: $text) { id } }'
+      const query = 'mutation ($text: String!) { post(board: "large", text: $text, tag: "fr") }'
       await postGraphql(service.httpUrl, { query, variables: { text } })
     }
     await post('a'.repeat(10_000))
@@ -194,7 +194,7 @@ describe('an event that is larger than API Gateway would send', () => {
     })
     await post('Yes')
     await socket.untilReceived(3)
-    expect(JSON.parse(socket.received[2] ?? '')).toMatchObject({ payload: { data: { messages: { a0: 'Yes' } } } })
+    expect(JSON.parse(socket.received[2] ?? '')).toMatchObject({ payload: { data: { notes: { a0: 'Yes' } } } })
     await socket.close()
   })
 })
@@ -236,7 +236,7 @@ async function answerTo({ send, url, subprotocols, frames }: Asking): Promise<An
   const asking = frames === 'closed' ? { send, closes: true as const } : { send, frames: frames.length }
   const { steps, closed } = await play(
     {
-      room: 'none',
+      board: 'none',
       steps: [{ send: hello, frames: 1 }, asking],
       fence: subprotocols.includes('graphql-transport-ws') ? currentFence : legacyFence,
     },
@@ -246,23 +246,28 @@ async function answerTo({ send, url, subprotocols, frames }: Asking): Promise<An
 }
 
 function playReference(
-  { id: room, steps }: ConformanceCase,
+  { id: board, steps }: ConformanceCase,
   { url, listeners }: ReferenceServer,
   subprotocol: string,
   fence: unknown,
 ): Promise<Transcript> {
-  const count = (room: string) => Promise.resolve(listeners(taggedTopic(channelTopic('chat', room), 'fr')))
-  return play({ room, steps, fence }, { url, subprotocols: [subprotocol], listeners: count })
+  const count = (board: string) => Promise.resolve(listeners(topicOf(board)))
+  return play({ board, steps, fence }, { url, subprotocols: [subprotocol], listeners: count })
 }
 
 function playService(
-  { id: room, steps }: ConformanceCase,
+  { id: board, steps }: ConformanceCase,
   subprotocols: readonly string[],
   fence: unknown,
 ): Promise<Transcript> {
-  return play({ room, steps, fence }, { url: service.webSocketUrl, subprotocols, listeners: storedIn })
+  return play({ board, steps, fence }, { url: service.webSocketUrl, subprotocols, listeners: storedOn })
 }
 
-async function storedIn(room: string): Promise<number> {
-  return (await stored.connectionsIn(room)).length
+async function storedOn(board: string): Promise<number> {
+  return (await stored.connectionsTo(topicOf(board))).length
+}
+
+/** What the subscriptions of `taggedOn` are listed under. */
+function topicOf(board: string): Topic {
+  return taggedTopic(channelTopic('board', board), 'fr')
 }

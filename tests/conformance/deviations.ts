@@ -15,8 +15,8 @@ export interface Deviation {
 /** The frames that answer it, parsed; or the connection ends. */
 export type Answered = readonly unknown[] | 'closed'
 
-const query = '{ getEvent }'
-const greeting = { data: { getEvent: 'Hello from Apollo!' } }
+const query = '{ hello }'
+const greeting = { data: { hello: 'Hello' } }
 const longId = 'i'.repeat(257)
 const idRule = 'The "id" of start must be a string that is not empty.'
 

@@ -6,23 +6,23 @@ export interface HostileInput {
   readonly answer: readonly unknown[] | 'closed'
 }
 
-const tenThousandAliases = `{ ${Array.from({ length: 10_000 }, (_, n) => `a${n}: getEvent`).join(' ')} }`
+const tenThousandAliases = `{ ${Array.from({ length: 10_000 }, (_, n) => `a${n}: hello`).join(' ')} }`
 const nestedBraces = '{a'.repeat(60_000)
 const notUtf8 = Buffer.from([0xff, 0xfe, 0x00, 0x80])
 const tenKilobytes = 'i'.repeat(10_240)
 const tooManyTokens = 'Syntax Error: Document contains more that 1000 tokens. Parsing aborted.'
 const tooLongId = 'The "id" of an operation must be at most 256 bytes of UTF-8.'
 const unknownType = 'Invalid message type!'
-const largeSubscription = `subscription { chat(chatId: "a") } #${'x'.repeat(8_192)}`
+const largeSubscription = `subscription { text(board: "a") } #${'x'.repeat(8_192)}`
 const tooLargeSubscription = {
-  message: 'The document and variables of a subscription may be at most 8192 bytes together, but are 8232.',
+  message: 'The document and variables of a subscription may be at most 8192 bytes together, but are 8231.',
   extensions: { code: 'LIMIT_EXCEEDED' },
 }
 const halfOfAPair = {
-  query: 'mutation ($chatId: ID!) { sendMessage(chatId: $chatId, text: "a") { id } }',
-  variables: { chatId: '\ud83d' },
+  query: 'subscription ($board: ID!) { text(board: $board) }',
+  variables: { board: '\ud83d' },
 }
-const badUnicode = [{ message: '"chatId" must be well-formed Unicode.' }]
+const badUnicode = [{ message: 'Expected channel, keys and tag to be well-formed Unicode.' }]
 const nestedJson = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
 const tooDeep = 'The "variables" must not be nested more than 100 levels deep.'
 const protoAsMember = '{"__proto__":{"type":"start"},"constructor":1,"id":"1"}'
@@ -32,7 +32,7 @@ const start = (id: unknown, query: unknown) => ({ id, type: 'start', payload: { 
 const subscribe = (id: unknown, query: unknown) => ({ id, type: 'subscribe', payload: { query } })
 
 const deepVariables = (type: string) =>
-  `{"id":"1","type":"${type}","payload":{"query":"{getEvent}","variables":${nestedJson}}}`
+  `{"id":"1","type":"${type}","payload":{"query":"{hello}","variables":${nestedJson}}}`
 
 /** To a connection of subscriptions-transport-ws. */
 export const hostileToLegacy: readonly HostileInput[] = [
@@ -43,7 +43,7 @@ export const hostileToLegacy: readonly HostileInput[] = [
   { name: 'keys of every object', send: protoAsMember, answer: [{ type: 'error', id: '1' }] },
   {
     name: 'an id of 10 KB',
-    send: start(tenKilobytes, '{ getEvent }'),
+    send: start(tenKilobytes, '{ hello }'),
     answer: [{ type: 'error', id: tenKilobytes, payload: { message: tooLongId } }],
   },
   {
@@ -80,7 +80,7 @@ export const hostileToCurrent: readonly HostileInput[] = [
   { name: 'keys of every object', send: protoAsMember, answer: 'closed' },
   {
     name: 'an id of 10 KB',
-    send: subscribe(tenKilobytes, '{ getEvent }'),
+    send: subscribe(tenKilobytes, '{ hello }'),
     answer: [{ type: 'error', id: tenKilobytes, payload: [{ message: tooLongId }] }],
   },
   { name: 'variables nested 20,000 levels deep', send: deepVariables('subscribe'), answer: 'closed' },
@@ -110,10 +110,10 @@ export const hostileToCurrent: readonly HostileInput[] = [
 /** To a connection without a protocol. */
 export const hostileToRaw: readonly HostileInput[] = [
   { name: 'a query that is no string', send: { query: { kind: 'Document' } }, answer: [{ errors: [{}] }] },
-  { name: 'variables that are an array', send: { query: '{ getEvent }', variables: [] }, answer: [{ errors: [{}] }] },
+  { name: 'variables that are an array', send: { query: '{ hello }', variables: [] }, answer: [{ errors: [{}] }] },
   {
     name: 'variables nested 20,000 levels deep',
-    send: `{"query":"{getEvent}","variables":${nestedJson}}`,
+    send: `{"query":"{hello}","variables":${nestedJson}}`,
     answer: [{ errors: [{ message: tooDeep }] }],
   },
   { name: '10,000 aliases', send: { query: tenThousandAliases }, answer: [{ errors: [{ message: tooManyTokens }] }] },

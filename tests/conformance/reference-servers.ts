@@ -1,18 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import { EventEmitter, on, once } from 'node:events'
-import { makeExecutableSchema } from '@graphql-tools/schema'
 import { execute, type GraphQLSchema, subscribe } from 'graphql'
 import { useServer } from 'graphql-ws/use/ws'
 import { SubscriptionServer } from 'subscriptions-transport-ws'
 import { WebSocketServer } from 'ws'
-import { topicsOf } from '../../lib/channels/publication'
+import { type Publication, topicsOf } from '../../lib/channels/publication'
 import { TopicSource } from '../../lib/channels/topic-source'
-import { translationEvent } from '../../schema/channels'
-import type { GraphqlContext } from '../../schema/context'
-import { typeDefs } from '../../schema/generated'
-import { resolvers } from '../../schema/resolvers'
-import { translated } from '../../translation/translated'
-import type { TranslationRequest } from '../../translation/translation-request'
+import { defineFixture, type FixtureContext } from '../fixture/api'
 
 /** A stateful server: what this service has to be indistinguishable from. */
 export interface ReferenceServer {
@@ -22,7 +15,7 @@ export interface ReferenceServer {
   readonly stop: () => Promise<void>
 }
 
-/** `SubscriptionServer` of subscriptions-transport-ws, with this service's schema. */
+/** `SubscriptionServer` of subscriptions-transport-ws, with the schema of the fixture. */
 export async function startLegacyReference(): Promise<ReferenceServer> {
   const { schema, context, listeners } = statefulSchema()
   const wsServer = new WebSocketServer({ port: 0, handleProtocols: () => 'graphql-ws' })
@@ -30,7 +23,7 @@ export async function startLegacyReference(): Promise<ReferenceServer> {
   return { url: await urlOf(wsServer), listeners, stop: () => close(wsServer) }
 }
 
-/** `useServer` of graphql-ws, with this service's schema. */
+/** `useServer` of graphql-ws, with the schema of the fixture. */
 export async function startCurrentReference({
   connectionInitWaitTimeout = 60_000,
 }: { connectionInitWaitTimeout?: number } = {}): Promise<ReferenceServer> {
@@ -40,23 +33,18 @@ export async function startCurrentReference({
   return { url: await urlOf(wsServer), listeners, stop: async () => dispose() }
 }
 
-/**
- * The service's own resolvers, in a process that stays: a subscription's topics are listened to in memory, and the
- * translations of a message are published there.
- */
-function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; listeners: (topic: string) => number } {
+/** The fixture's own resolvers, in a process that stays: events are published, and topics are listened to, in memory. */
+function statefulSchema(): { schema: GraphQLSchema; context: FixtureContext; listeners: (topic: string) => number } {
   const hub = new EventEmitter().setMaxListeners(0)
-  const context: GraphqlContext = {
+  const context: FixtureContext = {
     identity: undefined,
-    newId: randomUUID,
-    now: () => new Date(),
-    requestTranslations: (request) => {
-      translate(request, hub)
+    publish: (...events) => {
+      for (const event of events) emit(event, hub)
       return Promise.resolve()
     },
     read: () => Promise.resolve([]), // nothing is kept here
   }
-  const schema = makeExecutableSchema({ typeDefs, resolvers })
+  const { schema } = defineFixture()
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
     const { subscribe: topicsOfField } = field
     field.subscribe = async (...args) => {
@@ -67,15 +55,9 @@ function statefulSchema(): { schema: GraphQLSchema; context: GraphqlContext; lis
   return { schema, context, listeners: (topic) => hub.listenerCount(topic) }
 }
 
-/** Every case says `Good morning`, which the local stand-in for Amazon Translate knows, too. */
-function translate(request: TranslationRequest, hub: EventEmitter): void {
-  const translations = Object.entries({ fr: 'Bonjour', de: 'Guten Morgen' })
-  for (const [index, [language, text]] of translations.entries()) {
-    const event = translationEvent(translated(request, { text, language, sourceLanguage: 'en' }))
-    const { id, data } = event
-    const envelope = { id, sequence: index + 1, publishedAt: new Date(), data }
-    for (const topic of topicsOf(event.channel.name, event)) hub.emit(topic, envelope)
-  }
+function emit(event: Publication, hub: EventEmitter): void {
+  const envelope = { id: event.id, sequence: 1, publishedAt: new Date(), data: event.data }
+  for (const topic of topicsOf(event.channel.name, event)) hub.emit(topic, envelope)
 }
 
 /**

@@ -7,15 +7,15 @@ export type Step =
   | { readonly send: unknown; readonly frames?: number }
   /** Sends a message that ends the connection, and waits for the end. */
   | { readonly send: unknown; readonly closes: true }
-  /** Waits until so many subscriptions listen to the room: neither protocol has a frame that says so. */
+  /** Waits until so many subscriptions listen to the board: neither protocol has a frame that says so. */
   | { readonly listeners: number }
 
 /** A server as the player of transcripts sees it. */
 export interface Player {
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** How many subscriptions listen to the French translations of a room. */
-  readonly listeners: (room: string) => Promise<number>
+  /** How many subscriptions listen to the tagged notes of a board. */
+  readonly listeners: (board: string) => Promise<number>
 }
 
 /** What a client sees: for each step the frames that came, parsed; then what came behind them; then the end. */
@@ -30,7 +30,7 @@ export interface Transcript {
  * order of the frames of different operations is left to the server.
  */
 export async function play(
-  { room, steps, fence }: { room: string; steps: readonly Step[]; fence: unknown },
+  { board, steps, fence }: { board: string; steps: readonly Step[]; fence: unknown },
   { url, subprotocols, listeners }: Player,
 ): Promise<Transcript> {
   const socket = await openFrameSocket(url, subprotocols)
@@ -45,7 +45,7 @@ export async function play(
     for (const step of steps) {
       if ('listeners' in step) {
         await until(
-          () => listeners(room),
+          () => listeners(board),
           (count) => count === step.listeners,
         )
         continue

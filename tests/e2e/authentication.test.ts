@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { dial, type Dialling, type BareSocket } from '../support/bare-socket'
 import { type Issuer, startIssuer } from '../support/issuer'
 import { postGraphql } from '../support/post-graphql'
-import { type Service, startService } from '../support/service'
+import { fixtureDir, type Service, startService } from '../support/service'
 import { untilListening } from '../support/until-listening'
 
 const secretText = 'the-text-of-a-message'
@@ -17,6 +17,7 @@ const tokens: string[] = []
 beforeAll(async () => {
   issuer = await startIssuer()
   service = await startService({
+    folder: fixtureDir,
     env: { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
     args: ['--param=access=tokens', '--param=operationsPer10Seconds=3', '--param=introspection=false'],
   })
@@ -45,21 +46,21 @@ async function tokenOf(claims: Readonly<Record<string, unknown>> = {}): Promise<
 
 const legacy = { protocols: ['graphql-ws'] }
 const current = { protocols: ['graphql-transport-ws'] }
-const greeting = { data: { getEvent: 'Hello from Apollo!' } }
+const greeting = { data: { hello: 'Hello' } }
 const start = (query: string, id = '1') => ({ id, type: 'start', payload: { query } })
 
 describe('a client with a token', () => {
   it('gets in with the legacy protocol, though its start is sent right behind connection_init', async () => {
     const socket = await connect(legacy)
     socket.say({ type: 'connection_init', payload: { authToken: await tokenOf(), secretParameter } })
-    socket.say(start('{ getEvent }'))
+    socket.say(start('{ hello }'))
     expect(await socket.next()).toEqual({ type: 'connection_ack' })
     expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
   })
 
   it('gets in with the legacy protocol, even if its start arrives first', async () => {
     const socket = await connect(legacy)
-    socket.say(start('{ getEvent }'))
+    socket.say(start('{ hello }'))
     socket.say({ type: 'connection_init', payload: { authToken: await tokenOf() } })
     expect(await socket.next()).toEqual({ type: 'connection_ack' })
     expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
@@ -69,7 +70,7 @@ describe('a client with a token', () => {
     const socket = await connect(current)
     socket.say({ type: 'connection_init', payload: { Authorization: `Bearer ${await tokenOf()}` } })
     expect(await socket.next()).toEqual({ type: 'connection_ack' })
-    socket.say({ id: '1', type: 'subscribe', payload: { query: '{ getEvent }' } })
+    socket.say({ id: '1', type: 'subscribe', payload: { query: '{ hello }' } })
     expect(await socket.next()).toEqual({ id: '1', type: 'next', payload: greeting })
   })
 
@@ -78,7 +79,7 @@ describe('a client with a token', () => {
     ['a query parameter', async () => ({ query: `?token=${await tokenOf()}` })],
   ])('gets in with its token in %s of $connect, and needs no protocol then', async (_where, dialling) => {
     const socket = await connect(await dialling())
-    socket.say({ query: '{ getEvent }' })
+    socket.say({ query: '{ hello }' })
     expect(await socket.next()).toEqual(greeting)
   })
 
@@ -89,7 +90,7 @@ describe('a client with a token', () => {
   })
 
   it('gets in over HTTP', async () => {
-    const response = await post('{ getEvent }', await tokenOf())
+    const response = await post('{ hello }', await tokenOf())
     expect([response.status, await response.json()]).toEqual([200, greeting])
   })
 })
@@ -101,7 +102,7 @@ describe('a client without a good token', () => {
   ])('is refused by the legacy protocol in its words, and its operation does not run: %s', async (_what, payload) => {
     const socket = await connect(legacy)
     socket.say({ type: 'connection_init', payload: await payload() })
-    socket.say(start(`mutation { putEvent(chatId: "a", message: "${secretText}") { FailedEntries } }`))
+    socket.say(start(`mutation { post(board: "a", text: "${secretText}") }`))
     const frames = [await socket.next(), await untilClosed(socket)].flat()
     expect(frames).toContainEqual({
       type: 'connection_error',
@@ -113,7 +114,7 @@ describe('a client without a good token', () => {
 
   it('is refused an operation of the legacy protocol in the end, if it never says who it is', async () => {
     const socket = await connect(legacy)
-    socket.say(start('{ getEvent }'))
+    socket.say(start('{ hello }'))
     expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
   })
 
@@ -125,7 +126,7 @@ describe('a client without a good token', () => {
 
   it('is refused without a protocol', async () => {
     const socket = await connect()
-    socket.say({ query: '{ getEvent }' })
+    socket.say({ query: '{ hello }' })
     expect(await socket.next()).toMatchObject({ errors: [{ extensions: unauthenticated }] })
   })
 
@@ -138,7 +139,7 @@ describe('a client without a good token', () => {
     ['none', undefined],
     ['one that is wrong', 'nonsense'],
   ])('is refused over HTTP: %s', async (_what, token) => {
-    const response = await post('{ getEvent }', token)
+    const response = await post('{ hello }', token)
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
     expect(await response.json()).toMatchObject({ errors: [{ extensions: unauthenticated }] })
@@ -146,69 +147,45 @@ describe('a client without a good token', () => {
 })
 
 describe('a user', () => {
-  const inbox = 'subscription { inbox { text author to chatId } }'
+  const mine = 'subscription { mine { text } }'
 
   it('gets what is sent to them on every connection, and nobody else does', async () => {
-    const bob = [await subscribed(inbox, { sub: 'bob' }), await subscribed(inbox, { sub: 'bob' })]
-    const carol = await subscribed(inbox, { sub: 'carol' })
+    const bob = [await subscribed(mine, { sub: 'bob' }), await subscribed(mine, { sub: 'bob' })]
+    const carol = await subscribed(mine, { sub: 'carol' })
     const { dynamoDbEndpoint } = service
-    await untilListening({ dynamoDbEndpoint, topic: 'inbox#bob', subscribers: bob.length })
-    await untilListening({ dynamoDbEndpoint, topic: 'inbox#carol', subscribers: 1 })
-    await send(`mutation { sendDirectMessage(to: "bob", text: "${secretText}") { id } }`)
-    await send('mutation { sendDirectMessage(to: "carol", text: "For Carol") { id } }')
-    for (const socket of bob) {
-      expect(await messageOf(socket)).toEqual({
-        text: expect.stringContaining(secretText),
-        author: 'alice',
-        to: 'bob',
-        chatId: '',
-      })
-    }
-    expect(await messageOf(carol)).toMatchObject({ text: expect.stringContaining('For Carol'), to: 'carol' })
+    await untilListening({ dynamoDbEndpoint, topic: 'person#bob', subscribers: bob.length })
+    await untilListening({ dynamoDbEndpoint, topic: 'person#carol', subscribers: 1 })
+    await write('bob', secretText)
+    await write('carol', 'For Carol')
+    for (const socket of bob) expect(await noteOf(socket)).toEqual({ text: secretText })
+    expect(await noteOf(carol)).toEqual({ text: 'For Carol' })
   })
 
   it('who was cut off gets what was sent to them meanwhile, and nobody else does who names the same client', async () => {
     const { dynamoDbEndpoint } = service
     const clientId = 'the same client'
-    const first = await subscribed(inbox, { sub: 'dora' }, clientId)
-    await untilListening({ dynamoDbEndpoint, topic: 'inbox#dora', subscribers: 1 })
-    await send('mutation { sendDirectMessage(to: "dora", text: "Before") { id } }')
-    expect(await messageOf(first)).toMatchObject({ text: expect.stringContaining('Before'), to: 'dora' })
+    const first = await subscribed(mine, { sub: 'dora' }, clientId)
+    await untilListening({ dynamoDbEndpoint, topic: 'person#dora', subscribers: 1 })
+    await write('dora', 'Before')
+    expect(await noteOf(first)).toEqual({ text: 'Before' })
     first.close()
     await first.closed
-    await send('mutation { sendDirectMessage(to: "dora", text: "Meanwhile") { id } }')
-    const other = await subscribed(inbox, { sub: 'erin' }, clientId)
-    await untilListening({ dynamoDbEndpoint, topic: 'inbox#erin', subscribers: 1 })
-    const second = await subscribed(inbox, { sub: 'dora' }, clientId)
+    await write('dora', 'Meanwhile')
+    const other = await subscribed(mine, { sub: 'erin' }, clientId)
+    await untilListening({ dynamoDbEndpoint, topic: 'person#erin', subscribers: 1 })
+    const second = await subscribed(mine, { sub: 'dora' }, clientId)
     const heard: unknown[] = []
-    while (!JSON.stringify(heard).includes('Meanwhile')) heard.push(await messageOf(second))
-    await send('mutation { sendDirectMessage(to: "erin", text: "For Erin") { id } }')
-    expect(await messageOf(other)).toMatchObject({ text: expect.stringContaining('For Erin'), to: 'erin' })
+    while (!JSON.stringify(heard).includes('Meanwhile')) heard.push(await noteOf(second))
+    await write('erin', 'For Erin')
+    expect(await noteOf(other)).toEqual({ text: 'For Erin' })
   })
 
-  it('may follow and write to the chats of their groups only', async () => {
-    const room = 'subscription { chat(chatId: "group:finance") }'
-    const member = await tokenOf({ groups: ['finance'] })
-    const write = 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { chatId } }'
-    expect(await (await post(write, member)).json()).toEqual({ data: { sendMessage: { chatId: 'group:finance' } } })
-    expect(await (await post(write, await tokenOf())).json()).toMatchObject({
-      errors: [{ extensions: { code: 'FORBIDDEN' } }],
-    })
-    const outsider = await connect({ query: `?token=${await tokenOf()}` })
-    outsider.say({ query: room })
-    expect(await outsider.next()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
-    await subscribed(room, { groups: ['finance'] })
-    const { dynamoDbEndpoint } = service
-    await untilListening({ dynamoDbEndpoint, topic: 'chat#group:finance', subscribers: 1 })
-  })
-
-  it('is in the one group that their token names as a text, and in none if it names them in another shape', async () => {
-    const write = 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { chatId } }'
-    const alone = await tokenOf({ groups: 'finance' })
-    expect(await (await post(write, alone)).json()).toEqual({ data: { sendMessage: { chatId: 'group:finance' } } })
-    const strange = await tokenOf({ groups: { finance: true } })
-    expect(await (await post(write, strange)).json()).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] })
-    expect(await (await post('{ getEvent }', strange)).json()).toEqual(greeting)
+  it.each([
+    ['in the groups of their token', ['cooks', 'finance'], 'alice of cooks of finance'],
+    ['in the one group that their token names as a text', 'finance', 'alice of finance'],
+    ['in none if their token names them in another shape', { finance: true }, 'alice'],
+  ])('is %s', async (_what, groups, me) => {
+    expect(await (await post('{ me }', await tokenOf({ groups }))).json()).toEqual({ data: { me } })
   })
 })
 
@@ -230,7 +207,7 @@ it('answers no question for the schema where the stage says so, on either API', 
 
 it('refuses an operation too many of a connection, and says why', async () => {
   const socket = await connect({ query: `?token=${await tokenOf()}` })
-  for (let n = 0; n < 7; n++) socket.say({ query: '{ getEvent }' }) // the limit of two windows, and one
+  for (let n = 0; n < 7; n++) socket.say({ query: '{ hello }' }) // the limit of two windows, and one
   const frames = []
   for (let n = 0; n < 7; n++) frames.push(await socket.next())
   expect(frames).toContainEqual({
@@ -241,7 +218,7 @@ it('refuses an operation too many of a connection, and says why', async () => {
   expect(frames).toContainEqual(greeting)
 })
 
-it('writes no token, no text of a message and no connection parameter to the log', () => {
+it('writes no token, no text of an event and no connection parameter to the log', () => {
   expect(tokens.length).toBeGreaterThan(0)
   for (const secret of [...tokens, secretText, secretParameter]) expect(service.output()).not.toContain(secret)
 })
@@ -278,13 +255,13 @@ async function subscribed(
   return socket
 }
 
-async function send(mutation: string): Promise<void> {
-  const response = await post(mutation, await tokenOf())
-  expect(await response.json()).toMatchObject({ data: expect.anything() })
+async function write(to: string, text: string): Promise<void> {
+  const response = await post(`mutation { write(to: "${to}", text: "${text}") }`, await tokenOf())
+  expect(await response.json()).toEqual({ data: { write: expect.any(String) } })
 }
 
-const InboxFrame = v.object({ payload: v.object({ data: v.object({ inbox: v.unknown() }) }) })
+const NoteFrame = v.object({ payload: v.object({ data: v.object({ mine: v.unknown() }) }) })
 
-async function messageOf(socket: BareSocket): Promise<unknown> {
-  return v.parse(InboxFrame, await socket.next()).payload.data.inbox
+async function noteOf(socket: BareSocket): Promise<unknown> {
+  return v.parse(NoteFrame, await socket.next()).payload.data.mine
 }

@@ -1,26 +1,21 @@
 import { EventEmitter, on } from 'node:events'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { channelTopic } from '../../lib/channels/topic'
-import { fixtureDir, type Service, startService } from '../support/service'
-import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
+import { sharedService } from '../support/shared-service'
+import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { type RealClient, realClients } from './real-clients'
 
-/** The fixture API, running: channels with and without a log, driven by the library of each dialect. */
-let service: Service
-let stored: StoredSubscriptions
+/** Channels with and without a log, driven by the library of each dialect. */
+const service = sharedService('fixture')
+const stored = readStoredSubscriptions(service)
 const clients: RealClient[] = []
 
-beforeAll(async () => {
-  service = await startService({ folder: fixtureDir })
-  stored = readStoredSubscriptions(service)
-})
 afterEach(() => {
   for (const client of clients.splice(0)) client.close()
 })
 afterAll(() => {
   stored.close()
-  return service.stop()
 })
 
 const libraries = ['subscriptions-transport-ws with no sub-protocol', 'graphql-ws, lazy'] as const

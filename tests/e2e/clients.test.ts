@@ -1,11 +1,12 @@
 import { EventEmitter, on } from 'node:events'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { channelTopic } from '../../lib/channels/topic'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions, type StoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { realClients } from './real-clients'
 
-const service = sharedService()
+const service = sharedService('fixture')
 let stored: StoredSubscriptions
 
 beforeAll(() => {
@@ -17,43 +18,31 @@ afterAll(() => {
 })
 
 it.each(Object.entries(realClients))(
-  '%s queries, mutates, hears translations, and hears them again when its connection was cut',
+  '%s queries, mutates, hears events, and hears them again when its connection was cut',
   async (name, connect) => {
-    const room = name
+    const board = `clients: ${name}`
+    const listeners = () => stored.connectionsTo(channelTopic('board', board))
     const client = connect(service.webSocketUrl)
     const heard = new EventEmitter()
     const events = on(heard, 'data')
     const nextEvent = async (): Promise<unknown> => ((await events.next()).value as unknown[])[0]
-    const oneConnection = () =>
-      until(
-        () => stored.connectionsIn(room),
-        ({ length }) => length === 1,
-      )
-    const say = (message: string) =>
-      client.run(`mutation { putEvent(message: "${message}", chatId: "${room}") { FailedEntries } }`)
+    const oneConnection = () => until(listeners, ({ length }) => length === 1)
+    const say = (text: string) => client.run(`mutation { post(board: "${board}", text: "${text}") }`)
 
-    expect(await client.run('{ getEvent }')).toEqual({ getEvent: 'Hello from Apollo!' })
+    expect(await client.run('{ hello }')).toEqual({ hello: 'Hello' })
 
-    client.subscribe(`subscription { messages(chatId: "${room}", languages: ["fr"]) { text } }`, (data) =>
-      heard.emit('data', data),
-    )
+    client.subscribe(`subscription { notes(board: "${board}") { text } }`, (data) => heard.emit('data', data))
     const [connectionId] = await oneConnection()
-    expect(await say('Good morning')).toMatchObject({ putEvent: { FailedEntries: 0 } })
-    expect(await nextEvent()).toMatchObject({ messages: { text: 'Bonjour' } })
+    expect(await say('Good morning')).toMatchObject({ post: expect.any(String) })
+    expect(await nextEvent()).toMatchObject({ notes: { text: 'Good morning' } })
 
     await cut(connectionId)
-    await until(
-      () => stored.connectionsIn(room),
-      (connections) => connections.length === 1 && connections[0] !== connectionId,
-    )
+    await until(listeners, (connections) => connections.length === 1 && connections[0] !== connectionId)
     await say('Good night')
-    expect(await nextEvent()).toMatchObject({ messages: { text: 'Bonne nuit' } })
+    expect(await nextEvent()).toMatchObject({ notes: { text: 'Good night' } })
 
     client.close()
-    await until(
-      () => stored.connectionsIn(room),
-      ({ length }) => length === 0,
-    )
+    await until(listeners, ({ length }) => length === 0)
   },
 )
 

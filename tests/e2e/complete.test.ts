@@ -3,13 +3,14 @@ import { afterAll, expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
-import { chat } from '../../schema/channels'
+import { channelTopic } from '../../lib/channels/topic'
+import { boards } from '../fixture/api'
 import { sharedService } from '../support/shared-service'
 import { stageName } from '../support/stage-name'
 import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 
-const service = sharedService()
+const service = sharedService('fixture')
 const stored = readStoredSubscriptions(service)
 const [, endpoint = ''] = /SNS +(\S+)/.exec(service.output()) ?? []
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
@@ -19,6 +20,8 @@ afterAll(() => {
   stored.close()
   sns.destroy()
 })
+
+const listeners = (board: string) => stored.connectionsTo(channelTopic('board', board))
 
 interface Client {
   readonly subscribe: (query: string, onComplete: () => void) => void
@@ -51,28 +54,28 @@ const clients: Readonly<Record<string, () => Client>> = {
 it.each(Object.entries(clients))(
   '%s hears that a subscription is completed, and its connection and its other subscription stay',
   async (name, connect) => {
-    const room = `completed ${name}`
+    const board = `completed ${name}`
     const client = connect()
     const completed: string[] = []
-    for (const chatId of [room, `${room} 2`]) {
-      client.subscribe(`subscription { messages(chatId: "${chatId}") { text } }`, () => completed.push(chatId))
+    for (const each of [board, `${board} 2`]) {
+      client.subscribe(`subscription { notes(board: "${each}") { text } }`, () => completed.push(each))
     }
     const [connectionId] = await until(
-      () => stored.connectionsIn(room, null),
+      () => listeners(board),
       ({ length }) => length === 1,
     )
     await until(
-      () => stored.connectionsIn(`${room} 2`, null),
+      () => listeners(`${board} 2`),
       ({ length }) => length === 1,
     )
     const TopicArn = `arn:aws:sns:us-east-1:000000000000:${stageName('dev')}-messages`
-    await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(chat.complete(room)) }))
+    await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(boards.complete(board)) }))
     await until(
-      async () => [completed.length, (await stored.connectionsIn(room, null)).length],
+      async () => [completed.length, (await listeners(board)).length],
       ([told, left]) => told === 1 && left === 0,
     )
-    expect(completed).toEqual([room])
-    expect(await stored.connectionsIn(`${room} 2`, null)).toEqual([connectionId])
+    expect(completed).toEqual([board])
+    expect(await listeners(`${board} 2`)).toEqual([connectionId])
     client.close()
   },
 )

@@ -6,7 +6,7 @@ import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
-const service = sharedService()
+const service = sharedService('chat')
 
 const Sent = v.object({ data: v.object({ sendMessage: v.object({ id: v.string() }) }) })
 

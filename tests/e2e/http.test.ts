@@ -9,7 +9,7 @@ import { serviceDir } from '../../local/offline-command'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 
-const service = sharedService()
+const service = sharedService('fixture')
 
 describe('POST and GET /graphql', () => {
   const audits = serverAudits({ url: () => service.httpUrl, fetchFn: fetch })
@@ -24,17 +24,17 @@ describe('POST and GET /graphql', () => {
   })
 
   it('answers a query and a mutation', async () => {
-    expect(await post('{ getEvent }')).toEqual({ status: 200, body: { data: { getEvent: 'Hello from Apollo!' } } })
-    expect(await post('mutation { putEvent(message: "Yes", chatId: "http") { FailedEntries } }')).toEqual({
+    expect(await post('{ hello }')).toEqual({ status: 200, body: { data: { hello: 'Hello' } } })
+    expect(await post('mutation { post(board: "http", text: "Yes") }')).toEqual({
       status: 200,
-      body: { data: { putEvent: { FailedEntries: 0 } } },
+      body: { data: { post: expect.any(String) } },
     })
   })
 
   it.each(['application/json', 'application/graphql-response+json'])(
     'refuses a subscription, and says where it is served (%s)',
     async (accept) => {
-      expect(await post('subscription { chat(chatId: "a") }', { accept })).toEqual({
+      expect(await post('subscription { text(board: "a") }', { accept })).toEqual({
         status: 400,
         body: { errors: [{ message: 'Subscriptions are served over the WebSocket, not over HTTP.' }] },
       })
@@ -42,7 +42,7 @@ describe('POST and GET /graphql', () => {
   )
 
   it('runs the query of a document that also holds a subscription', async () => {
-    const query = 'query A { getEvent } subscription B { chat(chatId: "a") }'
+    const query = 'query A { hello } subscription B { text(board: "a") }'
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
   })
 
@@ -69,7 +69,7 @@ describe('POST and GET /graphql', () => {
 
   it('keeps to the limits on documents', async () => {
     const accept = 'application/graphql-response+json'
-    const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: getEvent`).join(' ')} }`
+    const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: hello`).join(' ')} }`
     expect(await post(aliases(16), { accept })).toMatchObject({
       status: 400,
       body: {
@@ -111,7 +111,7 @@ it('has API Gateway answer the preflight: locally it is answered in any case', a
 })
 
 it('lets a page of any origin read the answer', async () => {
-  const { headers } = await fetch(`${service.httpUrl}?query=${encodeURIComponent('{ getEvent }')}`, {
+  const { headers } = await fetch(`${service.httpUrl}?query=${encodeURIComponent('{ hello }')}`, {
     headers: { origin: 'https://example.com' },
   })
   expect(headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)

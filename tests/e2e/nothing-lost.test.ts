@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import { channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { type Line, startLine } from '../support/line'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
@@ -7,7 +8,7 @@ import { readStoredSubscriptions, type StoredSubscriptions } from '../support/st
 import { until } from '../support/until'
 import { type RealClient, realClients } from './real-clients'
 
-const service = sharedService()
+const service = sharedService('fixture')
 let stored: StoredSubscriptions
 let line: Line
 
@@ -37,41 +38,41 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
   }
 
   it('gets what it missed while it was cut off, in its order, and then what comes', async () => {
-    const room = `cut off: ${name}`
+    const board = `cut off: ${name}`
     const client = join(line.webSocketUrl, { clientId: randomUUID() })
-    const heard = listen(client, `messages(chatId: "${room}", languages: ["fr"])`)
+    const heard = listen(client, `notes(board: "${board}", tags: ["fr"])`)
     const [connectionId = ''] = await until(
-      () => stored.connectionsIn(room),
+      () => stored.connectionsTo(taggedTopic(channelTopic('board', board), 'fr')),
       ({ length }) => length === 1,
     )
-    await say(room, 'one')
+    await say(board, 'one')
     await heard.until('one')
 
     line.cut()
     await until(
-      () => stored.connectionsIn(room),
+      () => stored.connectionsTo(taggedTopic(channelTopic('board', board), 'fr')),
       (connections) => !connections.includes(connectionId),
     )
-    for (const text of ['two', 'three', 'four']) await say(room, text)
+    for (const text of ['two', 'three', 'four']) await say(board, text)
     line.repair()
     await heard.until('four')
     await until(
-      () => stored.connectionsIn(room),
+      () => stored.connectionsTo(taggedTopic(channelTopic('board', board), 'fr')),
       ({ length }) => length === 1,
     )
-    await say(room, 'five')
+    await say(board, 'five')
     await heard.until('five')
 
     expect(withoutRepetitions(heard.texts())).toEqual(['one', 'two', 'three', 'four', 'five'])
   })
 
-  it('misses nothing when it connects anew by itself while messages are sent', async () => {
-    const room = `planned: ${name}`
+  it('misses nothing when it connects anew by itself while events are published', async () => {
+    const board = `planned: ${name}`
     const client = join(service.webSocketUrl, { clientId: randomUUID() })
-    const heard = listen(client, `messages(chatId: "${room}", languages: ["fr"])`)
-    const connected = () => stored.connectionsIn(room)
+    const heard = listen(client, `notes(board: "${board}", tags: ["fr"])`)
+    const connected = () => stored.connectionsTo(taggedTopic(channelTopic('board', board), 'fr'))
     const [connectionId = ''] = await until(connected, ({ length }) => length === 1)
-    const posting = Promise.all(greetings.map((text) => post(room, text)))
+    const posting = Promise.all(greetings.map((text) => post(board, text)))
     await heard.until('one')
     client.reconnect()
     await posting
@@ -80,49 +81,49 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
   })
 
   it('gets what comes after the number that it has, and then what comes', async () => {
-    const room = `after: ${name}`
-    for (const text of ['one', 'two', 'three']) await say(room, text)
-    const { messages } = await logOf(room, (found) => found.length === 6)
-    const last = messages.findIndex(({ sourceText }) => sourceText === 'one')
+    const board = `after: ${name}`
+    for (const text of ['one', 'two', 'three']) await say(board, text)
+    const [first] = await logOf(board)
     const client = join(line.webSocketUrl)
-    const heard = listen(client, `messages(chatId: "${room}", after: ${messages[last]?.sequence ?? 0})`)
+    const heard = listen(client, `notes(board: "${board}", after: ${first?.sequence ?? 0})`)
     await heard.until('three')
     await until(
-      () => stored.connectionsIn(room, null),
+      () => stored.connectionsTo(channelTopic('board', board)),
       ({ length }) => length === 1,
     )
-    await say(room, 'four')
+    await say(board, 'four')
     await heard.until('four')
-    const expected = messages.slice(last + 1).map(({ sourceText }) => sourceText)
-    expect(heard.texts().slice(0, expected.length)).toEqual(expected)
+    expect(heard.texts().slice(0, 2)).toEqual(['two', 'three'])
   })
 })
 
-describe('the numbers of a chat', () => {
-  it('are 1, 2, 3 without a hole though its translations come at the same time', async () => {
-    await Promise.all(greetings.map((text) => post('numbers', text)))
-    const { messages } = await logOf('numbers', (found) => found.length === 16)
-    expect(messages.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 16 }, (_, n) => n + 1))
-    const second = await query('{ messages(chatId: "numbers", after: 5, first: 3) { sequence sourceText } }')
-    expect(second).toEqual({ messages: messages.slice(5, 8) })
+describe('the numbers of a log', () => {
+  it('are 1, 2, 3 without a hole though its events come at the same time', async () => {
+    await Promise.all([...greetings, ...greetings].map((text) => post('numbers', text)))
+    const notes = await until(
+      () => logOf('numbers'),
+      ({ length }) => length === 16,
+    )
+    expect(notes.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 16 }, (_, n) => n + 1))
+    const second = await query('{ notes(board: "numbers", after: 5, first: 3) { sequence text } }')
+    expect(second).toEqual({ notes: notes.slice(5, 8) })
   })
 })
 
-interface Found {
+interface Note {
   readonly sequence: number
-  readonly sourceText: string
+  readonly text: string
 }
 
-async function logOf(room: string, complete: (found: readonly Found[]) => boolean) {
-  const find = () =>
-    query(`{ messages(chatId: "${room}") { sequence sourceText } }`) as Promise<{ readonly messages: readonly Found[] }>
-  return until(find, ({ messages }) => complete(messages))
+async function logOf(board: string): Promise<readonly Note[]> {
+  const { notes } = (await query(`{ notes(board: "${board}") { sequence text } }`)) as { notes: readonly Note[] }
+  return notes
 }
 
 function listen(client: RealClient, field: string) {
   const texts: string[] = []
-  client.subscribe(`subscription { ${field} { sourceText } }`, (data) => {
-    texts.push((data as { readonly messages: { readonly sourceText: string } }).messages.sourceText)
+  client.subscribe(`subscription { ${field} { text } }`, (data) => {
+    texts.push((data as { readonly notes: { readonly text: string } }).notes.text)
   })
   return {
     texts: () => texts,
@@ -134,23 +135,22 @@ function listen(client: RealClient, field: string) {
   }
 }
 
-/** At the seam a message may come again; it is the first time that counts. */
+/** At the seam an event may come again; it is the first time that counts. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-/** Resolves when its translation is in the log, so that the order of what is said one after the other is known. */
-async function say(room: string, text: string): Promise<void> {
-  await post(room, text)
-  const quoted = JSON.stringify(room)
+/** Resolves when it is in the log, so that the order of what is said one after the other is known. */
+async function say(board: string, text: string): Promise<void> {
+  await post(board, text)
   await until(
-    () => query(`{ messages(chatId: ${quoted}, languages: ["fr"]) { sourceText } }`) as Promise<{ messages: Found[] }>,
-    ({ messages }) => messages.some(({ sourceText }) => sourceText === text),
+    () => logOf(board),
+    (notes) => notes.some((note) => note.text === text),
   )
 }
 
-async function post(room: string, text: string): Promise<void> {
-  await query(`mutation { putEvent(message: "${text}", chatId: "${room}") { FailedEntries } }`)
+async function post(board: string, text: string): Promise<void> {
+  await query(`mutation { post(board: "${board}", text: "${text}", tag: "fr") }`)
 }
 
 async function query(document: string): Promise<unknown> {

@@ -5,7 +5,7 @@ import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
 /** A stage that lets anyone in, and has an issuer of tokens for what is a user's own: as the local service is. */
-const service = sharedService()
+const service = sharedService('fixture')
 const sockets: SubscriptionClient[] = []
 
 afterEach(() => {
@@ -13,17 +13,17 @@ afterEach(() => {
 })
 
 it('a client of the legacy protocol without a token is answered as soon as it is acknowledged', async () => {
-  const greeting = { data: { getEvent: 'Hello from Apollo!' } }
-  expect(await firstResult(connect({}), '{ getEvent }')).toEqual(greeting)
+  const greeting = { data: { hello: 'Hello' } }
+  expect(await firstResult(connect({}), '{ hello }')).toEqual(greeting)
 })
 
 // `start` did not wait for the connection_init right ahead of it, and was refused in three of four tries.
-it('a client of the legacy protocol may subscribe to its inbox right behind connection_init', async () => {
+it('a client of the legacy protocol may subscribe to its user’s events right behind connection_init', async () => {
   const { dynamoDbEndpoint } = service
   for (let subscribers = 1; subscribers <= 4; subscribers++) {
     const socket = connect({ authToken: await tokenOf('ann') })
-    const refusal = firstResult(socket, 'subscription { inbox { text } }')
-    const listening = untilListening({ dynamoDbEndpoint, topic: 'inbox#ann', subscribers })
+    const refusal = firstResult(socket, 'subscription { mine { text } }')
+    const listening = untilListening({ dynamoDbEndpoint, topic: 'person#ann', subscribers })
     expect(await Promise.race([listening, refusal])).toBeUndefined()
   }
 })

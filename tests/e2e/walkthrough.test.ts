@@ -3,6 +3,7 @@ import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apoll
 import { WebSocketLink } from '@apollo/client/link/ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import WebSocket from 'ws'
+import { channelTopic } from '../../lib/channels/topic'
 import { type FrameSocket, openFrameSocket } from '../support/frame-socket'
 import { type GraphqlRequest, postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
@@ -10,7 +11,7 @@ import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
 import { untilListening } from '../support/until-listening'
 
-const service = sharedService()
+const service = sharedService('chat')
 
 it('answers the first walkthrough, frame by frame as it stands', async () => {
   const socket = await openFrameSocket(service.webSocketUrl)
@@ -111,7 +112,7 @@ it('forgets a client and its subscriptions when it disconnects', async () => {
   await socket.close()
   const table = readStoredSubscriptions(service)
   await until(
-    () => table.connectionsIn('left', null),
+    () => table.connectionsTo(channelTopic('chat', 'left')),
     ({ length }) => length === 0,
   )
   table.close()

@@ -146,6 +146,13 @@ describe('the dashboard', () => {
     for (const [, , dimension, value] of own) expect([dimension, value]).toEqual(['service', stageName('demo')])
   })
 
+  it("shows the errors of every function, the application's too", () => {
+    const [errors] = dashboard().widgets.filter(({ properties }) => properties.title === 'Errors')
+    const shown = errors?.properties.metrics.filter(([namespace]) => namespace === 'AWS/Lambda')
+    const functions = Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))
+    expect(shown?.map(([, , , name]) => name).toSorted()).toEqual(functions.map((key) => `\${${key}}`).toSorted())
+  })
+
   it('shows only resources that there are', () => {
     const { DashboardBody } = propertiesOf(template, 'Dashboard')
     for (const [, logicalId = ''] of JSON.stringify(DashboardBody).matchAll(/\$\{(\w+)[.}]/g)) {

@@ -1,12 +1,6 @@
-import { startSharedService } from '../support/shared-service'
-import { cleanUpLater } from './clean-ups'
+import { setUpShared } from './shared-services'
 
-let starting: Promise<void> | undefined
-
-/** Starts the shared service once, for whichever projects need it. */
-export default function setUpService(): Promise<void> {
-  starting ??= startSharedService().then(({ stop }) => {
-    cleanUpLater(stop)
-  })
-  return starting
+/** Starts the services that suites share, both at once. */
+export default async function setUpService(): Promise<void> {
+  await Promise.all([setUpShared('fixture'), setUpShared('chat')])
 }

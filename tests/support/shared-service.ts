@@ -2,22 +2,26 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Service, type ServiceAddresses, startService } from './service'
+import { fixtureDir, type Service, type ServiceAddresses, startService } from './service'
 
-/** The one service that tests/setup/service.ts starts for all suites which need no configuration of their own. */
-export interface SharedService extends ServiceAddresses {
+/** One of the services that tests/setup starts for all suites which need no configuration of their own. */
+interface SharedService extends ServiceAddresses {
   readonly outputFile: string
 }
 
-const variable = 'SHARED_SERVICE'
+/** The chat, and the core with the fixture API in its place. What proves the core runs on `fixture`: it stays when the chat goes. */
+export type ServiceName = 'chat' | 'fixture'
+
+const variables = { chat: 'SHARED_CHAT', fixture: 'SHARED_FIXTURE' } satisfies Record<ServiceName, string>
 
 /** Starts it; jest's workers inherit its addresses. The caller stops it. */
-export async function startSharedService(): Promise<Pick<Service, 'stop'>> {
+export async function startSharedService(name: ServiceName): Promise<Pick<Service, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'))
   const outputFile = join(folder, 'output.log')
-  const { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, stop } = await startService({ outputFile })
+  const options = name === 'fixture' ? { folder: fixtureDir, outputFile } : { outputFile }
+  const { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, stop } = await startService(options)
   const shared: SharedService = { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, outputFile }
-  process.env[variable] = JSON.stringify(shared)
+  process.env[variables[name]] = JSON.stringify(shared)
   return {
     stop: async () => {
       await stop()
@@ -26,8 +30,8 @@ export async function startSharedService(): Promise<Pick<Service, 'stop'>> {
   }
 }
 
-/** Where it is, for a suite. Other suites use it at the same time: each needs chats of its own. */
-export function sharedService(): ServiceAddresses & Pick<Service, 'output'> {
-  const { outputFile, ...addresses } = JSON.parse(process.env[variable] ?? '') as SharedService
+/** Where it is, for a suite. Other suites use it at the same time: each needs chats or boards of its own. */
+export function sharedService(name: ServiceName): ServiceAddresses & Pick<Service, 'output'> {
+  const { outputFile, ...addresses } = JSON.parse(process.env[variables[name]] ?? '') as SharedService
   return { ...addresses, output: () => readFileSync(outputFile, 'utf8') }
 }

@@ -1,5 +1,5 @@
 import { type AttributeValue, DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb'
-import { channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
+import type { Topic } from '../../lib/channels/topic'
 import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
 
@@ -7,8 +7,6 @@ import { stageName } from './stage-name'
 export interface StoredSubscriptions {
   /** The connections that listen to a topic, one for each subscription. */
   readonly connectionsTo: (topic: Topic) => Promise<readonly string[]>
-  /** The connections that listen to the translations of a room into a language, French or all (null), one for each subscription. */
-  readonly connectionsIn: (room: string, language?: string | null) => Promise<readonly string[]>
   readonly close: () => void
 }
 
@@ -41,10 +39,6 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
 
   return {
     connectionsTo,
-    connectionsIn: (room, language = 'fr') => {
-      const chat = channelTopic('chat', room)
-      return connectionsTo(language === null ? chat : taggedTopic(chat, language))
-    },
     close: () => {
       dynamoDb.destroy()
     },
