@@ -4,6 +4,15 @@ import { stageName } from '../support/stage-name'
 
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
 
+describe('a stage named after a branch', () => {
+  // It was packaged, and then refused by Lambda.
+  it('is not packaged if a function would have too long a name, and a sentence says how long it may be', async () => {
+    expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
+      /Stage "feature-chat-1234-reconnect" has too long a name: .* has \d\d characters.* at most 2\d characters/s,
+    )
+  })
+})
+
 describe('a stage that is closed', () => {
   it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
     const printed = await refusalToPackage('prod')
