@@ -17,7 +17,13 @@ module.exports = class LocalAws {
       const { localAws } = require('tsx/cjs/api').require('./plugin.ts', module.filename)
       this.hooks = localAws(serverless, options)
     } else {
-      this.hooks = { 'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless) }
+      this.hooks = {
+        'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
+        // The next deployment compares its state with this one, and is skipped if nothing has changed.
+        'before:aws:package:finalize:saveServiceState': () => {
+          delete serverless.service.custom.esbuild.outputWorkFolder
+        },
+      }
     }
   }
 }

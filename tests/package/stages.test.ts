@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { propertiesOf, refusalToPackage, resourcesOf, templateOf, type Template } from '../support/packaged'
+import { propertiesOf, refusalToPackage, resourcesOf, stateOf, templateOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
@@ -144,6 +144,13 @@ describe('a stage that lets anyone in by an explicit choice', () => {
       })
     }
   })
+})
+
+// The process id of `sls` was in it, in the path of a work folder: no deployment was ever skipped.
+it('is packaged into the same state each time', async () => {
+  const state = await stateOf('dev')
+  expect(state).toContain('"compiledCloudFormationTemplate"')
+  expect(state).not.toMatch(/local-service|outputWorkFolder/)
 })
 
 describe('the stage dev', () => {

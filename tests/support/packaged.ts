@@ -66,6 +66,11 @@ export async function templateOf(stage: Stage): Promise<Template> {
   return v.parse(Template, JSON.parse(text))
 }
 
+/** What the next deployment is compared with, beside the template and the bundles; it is skipped if nothing differs. */
+export function stateOf(stage: Stage): Promise<string> {
+  return readFile(join(folderOf(stage), 'serverless-state.json'), 'utf8')
+}
+
 /** The bundle of each function of a stage, by the name of its zip. */
 export async function bundlesOf(stage: Stage): Promise<ReadonlyMap<string, Bundle>> {
   const zips = (await readdir(folderOf(stage))).filter((file) => file.endsWith('.zip'))
