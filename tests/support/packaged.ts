@@ -19,6 +19,7 @@ export const Resource = v.object({
 const Template = v.object({
   Resources: v.record(v.string(), Resource),
   Outputs: v.record(v.string(), v.object({ Value: v.unknown() })),
+  Mappings: v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown()))),
 })
 
 /** What `sls package` wrote for CloudFormation. */
