@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../errors'
 import type { Identity, KeepClaims } from '../identity'
 import { reportIssuerError } from './report-issuer-error'
+import { reportRefusal } from './report-refusal'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 
 /** What a token, or the lack of one, comes to. */
@@ -35,12 +36,11 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
     takesTokens: verify !== undefined,
     async admit(token) {
       if (token === undefined) return { kind: 'anonymous' }
-      if (!verify) return { kind: 'refused', reason: 'This stage takes no tokens: it has no issuer of them.' }
+      if (!verify) return refused('This stage takes no tokens: it has no issuer of them.')
       try {
         const verification = await verify(token)
-        return verification.kind === 'valid'
-          ? { kind: 'identified', identity: verification.identity }
-          : { kind: 'refused', reason: verification.reason }
+        if (verification.kind === 'invalid') return await refused(verification.reason)
+        return { kind: 'identified', identity: verification.identity }
       } catch (error) {
         if (!(error instanceof IssuerError)) throw error
         await onIssuerError(error)
@@ -48,6 +48,11 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
       }
     },
   }
+}
+
+async function refused(reason: string): Promise<Admission> {
+  await reportRefusal('A token was refused.', { reason })
+  return { kind: 'refused', reason }
 }
 
 /**

@@ -67,7 +67,9 @@ export function tokenVerifier({
     } catch (error) {
       return explain(error, issuer)
     }
-    if (!audiencesOf(payload).includes(audience)) return invalid('The token is meant for another audience.')
+    if (!audiencesOf(payload).includes(audience)) {
+      return invalid(`The claim "aud" of the token is wrong: this stage takes tokens for ${audience}.`)
+    }
     return identified(payload, identity)
   }
 }
@@ -132,7 +134,9 @@ function asGroups(claim: unknown): string[] | undefined {
 function explain(error: unknown, issuer: string): Verification {
   if (error instanceof errors.JWTExpired) return invalid(hasExpired)
   if (error instanceof errors.JWTClaimValidationFailed)
-    return invalid(`The claim "${error.claim}" of the token is wrong.`)
+    return invalid(
+      `The claim "${error.claim}" of the token is wrong${error.claim === 'iss' ? `: this stage takes tokens of ${issuer}` : ''}.`,
+    )
   if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })
   if (error instanceof errors.JOSEError) return invalid('The token is not one of this issuer.')
   throw error

@@ -1,7 +1,8 @@
 import type { Api } from '../api/define-api'
 import { readAccess } from '../authentication/access'
 import { tokenOfRequest } from '../authentication/find-token'
-import { originAllowed } from '../authentication/origins'
+import { originAllowed, originOf } from '../authentication/origins'
+import { reportRefusal } from '../authentication/report-refusal'
 import { createClients } from '../clients/clients'
 import { required, trueOrFalse } from '../environment'
 import type { ConnectEvent, RouteResponse } from '../gateway/events'
@@ -24,9 +25,16 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
   const keptAlive = trueOrFalse('KEEP_ALIVE', { byDefault: false })
 
   return async ({ headers, queryStringParameters, requestContext }) => {
-    if (!originAllowed(headers, allowedOrigins)) return { statusCode: 403 }
+    if (!originAllowed(headers, allowedOrigins)) {
+      await reportRefusal('A page was refused: its origin is not one of the stage.', { origin: originOf(headers) })
+      return { statusCode: 403 }
+    }
     const subprotocol = chooseSubprotocol(headers)
-    if (subprotocol === 'unsupported') return { statusCode: 400 }
+    if (subprotocol === 'unsupported') {
+      // Not which: some put a token there.
+      await reportRefusal('A client was refused: it offers no sub-protocol that is spoken here.')
+      return { statusCode: 400 }
+    }
     const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
     if (admission.kind === 'refused') return { statusCode: 401 }
     const accepted = { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }

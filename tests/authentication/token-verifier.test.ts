@@ -97,6 +97,20 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
   })
 
+  it.each([
+    [{ aud: 'shop' }, 'The claim "aud" of the token is wrong: this stage takes tokens for '],
+    // A slash too many is seen in one look.
+    [
+      { iss: 'https://elsewhere.example.com/' },
+      'The claim "iss" of the token is wrong: this stage takes tokens of http',
+    ],
+  ])('is refused with the name of the claim that is wrong, and what was expected: %j', async (claims, reason) => {
+    expect(await verifier()(await issuer.token(claims))).toEqual({
+      kind: 'invalid',
+      reason: expect.stringContaining(reason),
+    })
+  })
+
   // jose leaves the choice between several keys to its caller: such a token was not one of this issuer.
   it('is tried against each key of the issuer if it names none', async () => {
     const second = { ...(await issuer.addKey('ES256')), kid: undefined }

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 type Connect = typeof import('../../lib/handlers/connect').handler
 
+const logged = captureLogOfEach()
 const outside = process.env
 let table: ClientsTable
 let connect: Connect
@@ -46,6 +48,7 @@ const event = (connectionId: string, headers: Readonly<Record<string, string>>) 
 
 it('refuses the page of an origin that is not on the list of the stage, and registers nobody', async () => {
   expect(await connect(event('evil', { Origin: 'https://evil.example' }))).toEqual({ statusCode: 403 })
+  expect(logged.join()).toMatch(/A page was refused.*"origin":"https:\/\/evil.example"/)
   expect(await table.items()).toEqual([])
 })
 
@@ -77,4 +80,12 @@ describe('KEEP_ALIVE', () => {
 
 it('refuses a token where the stage has no issuer to ask about it', async () => {
   expect(await connect(event('token', { Authorization: 'Bearer a.b.c' }))).toEqual({ statusCode: 401 })
+  expect(logged.join()).toMatch(/A token was refused.*This stage takes no tokens/)
+  expect(logged.join()).not.toContain('a.b.c')
+})
+
+it('says in the log that a client speaks no sub-protocol that is known here, and not what it offers instead', async () => {
+  expect(await connect(event('other', { 'Sec-WebSocket-Protocol': 'secret' }))).toEqual({ statusCode: 400 })
+  expect(logged.join()).toContain('A client was refused')
+  expect(logged.join()).not.toContain('secret')
 })
