@@ -4,6 +4,7 @@ const { rmSync } = require('node:fs')
 const { join } = require('node:path')
 const process = require('node:process')
 const { missingAccess } = require('./access.cjs')
+const { tooLongStage } = require('./function-names.cjs')
 
 /**
  * Serverless loads plugins as JavaScript. This one stays small because it is loaded by every command: what it needs to
@@ -16,7 +17,13 @@ module.exports = class LocalAws {
       const { localAws } = require('tsx/cjs/api').require('./plugin.ts', module.filename)
       this.hooks = localAws(serverless, options)
     } else {
-      this.hooks = { 'before:package:cleanup': () => refuseUnlessAccessIsClear(serverless) }
+      this.hooks = {
+        'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
+        // The next deployment compares its state with this one, and is skipped if nothing has changed.
+        'before:aws:package:finalize:saveServiceState': () => {
+          delete serverless.service.custom.esbuild.outputWorkFolder
+        },
+      }
     }
   }
 }
@@ -32,7 +39,11 @@ function useOwnBuildFolder({ serviceDir, service }) {
 }
 
 /** A deployment packages first, so this comes before either does anything. */
-function refuseUnlessAccessIsClear(serverless) {
-  const missing = missingAccess(serverless.service.provider.environment, serverless.getProvider('aws').getStage())
+function refuseWhatCannotBeDeployed(serverless) {
+  const { functions, provider } = serverless.service
+  const stage = serverless.getProvider('aws').getStage()
+  const missing = missingAccess(provider.environment, stage)
   if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
+  const tooLong = tooLongStage(functions, stage)
+  if (tooLong) throw new serverless.classes.Error(tooLong, 'STAGE_NAME_TOO_LONG')
 }

@@ -3,7 +3,8 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
 /** What a token is signed with. */
 export interface SigningKey {
   readonly key: CryptoKey | Uint8Array
-  readonly kid: string
+  /** A token that names no key is tried against each. */
+  readonly kid?: string | undefined
   readonly alg: string
 }
 

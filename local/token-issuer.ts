@@ -43,7 +43,7 @@ export async function startTokenIssuer({ port, keys }: TokenIssuerOptions): Prom
     token(claims, { key, kid, alg } = currentKeys()[0].signing) {
       const iat = Math.floor(Date.now() / 1_000)
       const payload = { iss: standIn.endpoint, aud: audience, iat, exp: iat + 3_600, ...claims }
-      return new SignJWT(payload).setProtectedHeader({ alg, kid }).sign(key)
+      return new SignJWT(payload).setProtectedHeader({ alg, ...(kid !== undefined && { kid }) }).sign(key)
     },
   }
   return issuer

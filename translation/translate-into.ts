@@ -1,6 +1,7 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
 import { createPublisher, logger, sdkTimeOuts } from '../lib'
 import { translationEvent } from '../schema/channels'
+import { tellUntranslated } from './tell-untranslated'
 import { amazonTranslate } from './translate'
 import { translated } from './translated'
 import { parseTranslationRequest } from './translation-request'
@@ -19,6 +20,10 @@ export function translateInto(language: string): (event: SnsEvent) => Promise<vo
       const request = parseTranslationRequest(Sns.Message)
       logger.correlate(request.id)
       const translation = await translate(request.text, language)
+      if ('refused' in translation) {
+        await tellUntranslated(request, { language, why: translation.refused, publish })
+        continue
+      }
       await publish(translationEvent(translated(request, translation)))
       logger.info('Translated.', { from: translation.sourceLanguage, into: language })
     }

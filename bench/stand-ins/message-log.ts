@@ -22,7 +22,7 @@ interface LogInput {
   readonly ExpressionAttributeValues?: AttributeMap
 }
 
-/** The messages table, as far as `lib/message-log/append.ts` calls it: each of its calls is answered as DynamoDB would. */
+/** The messages table, as far as `lib/history/append.ts` calls it: each of its calls is answered as DynamoDB would. */
 export function createMessageLog(table: Table) {
   const logs = new Map<string, Map<number, AttributeMap>>()
   /** By log and event id. */
@@ -64,7 +64,7 @@ export function createMessageLog(table: Table) {
   function put(item: AttributeMap): Answer {
     const name = text(item, 'topic')
     const sequence = number(item, 'sequence')
-    // The note of a late reading, which a replay reads, and there is none here.
+    // The mark of an event that is served late, which a replay reads, and there is none here.
     if (sequence < 0) return { status: 200, output: {}, readUnits: 0, writeUnits: writeUnits(table, undefined, item) }
     const log = logOf(name)
     const before = log.get(sequence)
@@ -83,6 +83,7 @@ export function createMessageLog(table: Table) {
       ...Key,
       reserved: { N: String(reserved) },
       ttl: { N: String(number(ExpressionAttributeValues, ':_ttl')) },
+      writtenAs: { S: text(ExpressionAttributeValues, ':_writtenAs') },
     }
     log.set(0, after)
     const output = before ? { Attributes: before } : {}

@@ -3,9 +3,14 @@ type Parameters = Readonly<Record<string, unknown>>
 /** The names under which clients send a token, in lower case. The first that is there counts. */
 const names = ['authorization', 'authtoken', 'token']
 
-/** The token in the payload of a `connection_init`: `connectionParams` of a client of either protocol. */
+/**
+ * The token in the payload of a `connection_init`: `connectionParams` of a client of either protocol, or `headers` among them, where some
+ * clients put what they would send over HTTP.
+ */
 export function tokenOfPayload(payload: Parameters | null): string | undefined {
-  return payload ? findToken(payload) : undefined
+  if (!payload) return undefined
+  const { headers } = payload
+  return findToken(payload) ?? (typeof headers === 'object' && headers !== null ? findToken({ ...headers }) : undefined)
 }
 
 /** The token of an HTTP request or of `$connect`: a bearer in the header, or, since browsers cannot send that with a WebSocket, a query parameter. */

@@ -63,17 +63,30 @@ export function tokenVerifier({
     const key = await issuerKeys()
     let payload: JWTPayload
     try {
-      ;({ payload } = await jwtVerify(token, key, {
-        issuer,
-        algorithms,
-        clockTolerance: clockToleranceSeconds,
-        requiredClaims: ['sub', 'exp'],
-      }))
+      payload = await verified(token, key, issuer)
     } catch (error) {
       return explain(error, issuer)
     }
     if (!audiencesOf(payload).includes(audience)) return invalid('The token is meant for another audience.')
     return identified(payload, identity)
+  }
+}
+
+/** A token that does not name its key is tried against each that it could be signed with. */
+async function verified(token: string, keys: JWTVerifyGetKey, issuer: string): Promise<JWTPayload> {
+  const options = { issuer, algorithms, clockTolerance: clockToleranceSeconds, requiredClaims: ['sub', 'exp'] }
+  try {
+    return (await jwtVerify(token, keys, options)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      try {
+        return (await jwtVerify(token, key, options)).payload
+      } catch (failure) {
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed()
   }
 }
 

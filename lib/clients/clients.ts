@@ -75,11 +75,13 @@ export interface ClientsOptions {
   readonly table: Table
   /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares. */
   readonly now?: () => number
+  /** How many stops that found nothing are remembered of a connection; 200 if left out. */
+  readonly maxStops?: number
 }
 
-export function createClients({ table, now = Date.now }: ClientsOptions): Clients {
+export function createClients({ table, now = Date.now, maxStops = 200 }: ClientsOptions): Clients {
   return {
-    ...createSubscriptions({ table, now }),
+    ...createSubscriptions({ table, now, maxStops }),
     ...createOperationRate({ table, now }),
 
     async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive }) {

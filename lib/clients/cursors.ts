@@ -41,6 +41,8 @@ export interface Cursor extends Position {
   /** The connection that is given what is due. */
   readonly connectionId?: string | undefined
   readonly progress?: Progress | undefined
+  /** How often in a row its connection was cut off because it did not take what was posted, without a replay that was done. */
+  readonly stalls?: number | undefined
   /** Another one each time that it is written. */
   readonly version: string
 }
@@ -70,10 +72,15 @@ export interface Cursors {
   /**
    * Puts the cursor of a subscription whose connection is over where its client may begin to lack something: never later than it is.
    *
-   * @param sinceMs what was posted before that has been received
+   * @param end what was posted before `sinceMs` has been received
    * @param own the cursor that the connection itself had, if the session has none
    */
-  cut(owner: string, subscription: Resumable, sinceMs: number, own?: Cursor): Promise<void>
+  cut(
+    owner: string,
+    subscription: Resumable,
+    end: { readonly sinceMs: number; readonly isStalled?: boolean | undefined },
+    own?: Cursor,
+  ): Promise<void>
 }
 
 /** Whether there is something to replay. */
@@ -105,8 +112,11 @@ export function createCursors({
       return (await put(next, cursor.version)) ? next : undefined
     },
 
-    async cut(owner, subscription, sinceMs, own) {
-      await write(owner, subscription, (cursor) => positionAfter(cursor ?? own, sinceMs))
+    async cut(owner, subscription, { sinceMs, isStalled }, own) {
+      await write(owner, subscription, (cursor) => {
+        const position = positionAfter(cursor ?? own, sinceMs)
+        return isStalled ? { ...position, stalls: (cursor?.stalls ?? 0) + 1 } : position
+      })
     },
   }
 
@@ -114,13 +124,14 @@ export function createCursors({
   async function write(
     owner: string,
     { operationId, operation, beganAtMs }: Resumable,
-    next: (cursor: Cursor | undefined) => Position & Pick<Cursor, 'connectionId'>,
+    next: (cursor: Cursor | undefined) => Position & Pick<Cursor, 'connectionId' | 'stalls'>,
   ): Promise<Cursor> {
     for (;;) {
       const found = await read(owner, operationId)
       const known = found?.operation === operation ? found : undefined
       const began = isPending(known) ? known.beganAtMs : beganAtMs
-      const cursor = { owner, operationId, operation, beganAtMs: began, ...next(known), version: randomUUID() }
+      const kept = { beganAtMs: began, stalls: known?.stalls }
+      const cursor = { owner, operationId, operation, ...kept, ...next(known), version: randomUUID() }
       if (await put(cursor, found?.version)) return cursor
     }
   }
@@ -176,6 +187,7 @@ const cursorItem = v.object({
       isDone: v.boolean(),
     }),
   ),
+  stalls: v.optional(v.number()),
   version: v.string(),
   ttl: v.number(),
 })

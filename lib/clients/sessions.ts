@@ -4,6 +4,7 @@ import type { Table } from '../aws/table'
 import { createCursors, type Cursors, type Resumable, toCursor } from './cursors'
 import { maxConnectionSeconds, readListed } from './items'
 import { clientId, holderId, sessionKey, subscribedAs } from './keys'
+import { reportSharedClientId } from './report-shared-client-id'
 import type { Subscriber } from './subscribers'
 
 /** How a connection ended. */
@@ -12,6 +13,8 @@ export interface End {
   readonly atMs: number
   /** The time of an event that its client did not get: cursors lie there at the latest. */
   readonly missedAtMs?: number | undefined
+  /** Whether its client did not take what was posted: then that it was heard from is no proof that it was listening. */
+  readonly isStalled?: boolean | undefined
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Sessions {
 
   /**
    * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
-   * subscriptions. Should it live all the same, it goes on without the session.
+   * subscriptions. Should it live all the same, it goes on without the session, and `end` says so in the log.
    */
   take(session: string, connectionId: string): Promise<void>
 
@@ -34,7 +37,7 @@ export interface Sessions {
   /** Deletes what `cut` found. */
   remove(remains: Remains): Promise<void>
 
-  /** Both: a connection is over. */
+  /** Both: a connection is over, as API Gateway or its client says. */
   end(connectionId: string, end: End): Promise<void>
 
   /** The subscriptions of a connection to channels that have a log. */
@@ -85,28 +88,44 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
           names: { '#session': 'session' },
           values: { ':session': session },
         }
-        await table.update({ connectionId: held, id: clientId }, { remove: ['session'] }, holdsIt)
+        const taken = { takenBy: connectionId, takenAtMs: now() }
+        await table.update({ connectionId: held, id: clientId }, { set: taken, remove: ['session'] }, holdsIt)
       }
       const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
       await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
-    cut,
+    cut: async (connectionId, end) => cutItems(connectionId, await itemsOf(connectionId), end),
     remove: (remains) => table.deleteAll(remains),
 
     async end(connectionId, end) {
-      await this.remove(await cut(connectionId, end))
+      const items = await itemsOf(connectionId)
+      await this.remove(await cutItems(connectionId, items, end))
+      const takenBy = livedOn(items, end.atMs)
+      if (takenBy !== undefined) await reportSharedClientId({ connectionId, takenBy })
     },
 
     subscriptionsOf: async (connectionId) => subscribersOf(await itemsOf(connectionId)),
   }
 
-  async function cut(connectionId: string, end: End): Promise<Remains> {
-    const items = await itemsOf(connectionId)
-    const client = items.find((item) => textOf(item, 'id') === clientId)
+  async function cutItems(connectionId: string, items: readonly AttributeMap[], end: End): Promise<Remains> {
+    const client = clientAmong(items)
     const session = client && optionalTextOf(client, 'session')
     if (session !== undefined && (await holderOf(session)) === connectionId) await writeCursors(session, items, end)
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
+  }
+
+  /**
+   * The connection that has taken the session of one which lived all the same: it was heard from later, or ended when one that was dead then
+   * would have ended long before.
+   */
+  function livedOn(items: readonly AttributeMap[], endMs: number): string | undefined {
+    const client = clientAmong(items)
+    const takenBy = client && optionalTextOf(client, 'takenBy')
+    if (!client || takenBy === undefined) return undefined
+    const takenAtMs = Number(textOf(client, 'takenAtMs'))
+    const wasHeard = Math.max(...items.flatMap(signsOfLife)) > takenAtMs + seamMs
+    return wasHeard || endMs > takenAtMs + reachSeconds * 1_000 ? takenBy : undefined
   }
 
   async function holderOf(session: string): Promise<string | undefined> {
@@ -118,16 +137,17 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   async function writeCursors(
     session: string,
     items: readonly AttributeMap[],
-    { atMs, missedAtMs }: End,
+    { atMs, missedAtMs, isStalled }: End,
   ): Promise<void> {
     const lastHeardMs = Math.max(...items.flatMap(signsOfLife))
-    const heardMs = Math.max(Math.min(lastHeardMs, atMs), atMs - reachSeconds * 1_000)
+    const reachedMs = atMs - reachSeconds * 1_000
+    const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs, atMs), reachedMs)
     const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
     const cutOne = (subscriber: Resumable) => {
       const { operationId, operation } = subscriber
       const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
-      return cursors.cut(sessionKey(session), subscriber, sinceMs, cursor)
+      return cursors.cut(sessionKey(session), subscriber, { sinceMs, isStalled }, cursor)
     }
     await Promise.all(subscribersOf(items).map(cutOne))
   }
@@ -138,6 +158,10 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
     return items
   }
+}
+
+function clientAmong(items: readonly AttributeMap[]): AttributeMap | undefined {
+  return items.find((item) => textOf(item, 'id') === clientId)
 }
 
 /** When a client was heard from, as far as an item tells. */

@@ -4,7 +4,7 @@ import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { listedOperation, type SharedOperation, storedVariables, topicCount } from './items'
-import { furtherPrefix, operationIdOf, subscriptionId } from './keys'
+import { furtherPrefix, operationIdOf, subscribedAs, subscriptionId } from './keys'
 
 export interface NewSubscription {
   readonly client: Client
@@ -43,8 +43,8 @@ export interface Subscriptions {
   subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'>
 
   /**
-   * Ends a subscription. If it is not there yet, because its `start` is still running, that will find out.
-   * A subscription that began later under the same id stays.
+   * Ends a subscription. If it is not there yet, because its `start` is still running, that will find out, unless
+   * `maxStops` others are remembered so already. A subscription that began later under the same id stays.
    */
   unsubscribe(unsubscription: Unsubscription): Promise<void>
 
@@ -58,7 +58,14 @@ export interface Subscriptions {
  */
 const stopRememberedSeconds = 120
 
-export function createSubscriptions({ table, now }: { table: Table; now: () => number }): Subscriptions {
+export interface SubscriptionsOptions {
+  readonly table: Table
+  readonly now: () => number
+  /** How many stops that found nothing are remembered of a connection. */
+  readonly maxStops: number
+}
+
+export function createSubscriptions({ table, now, maxStops }: SubscriptionsOptions): Subscriptions {
   return {
     async subscribe(subscription) {
       const { client, operationId, topics, log, shared, operation, receivedAtMs } = subscription
@@ -81,8 +88,9 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
         for (const item of further) await deleteIfSame(item)
         return old === 'inUse' ? old : 'superseded'
       }
-      if (old === doneBefore) await deleteFurtherBefore(receivedAtMs, { connectionId, operationId })
-      else await deleteFurther({ connectionId, operationId, from: topics.length, to: topicCount(old) })
+      if (old === doneBefore) {
+        await deleteFurtherBefore(receivedAtMs, { connectionId, operationId }, await under(connectionId))
+      } else await deleteFurther({ connectionId, operationId, from: topics.length, to: topicCount(old) })
       return 'stored'
     },
 
@@ -95,8 +103,10 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
       if (ended) return deleteFurther({ connectionId, operationId, from: 1, to: topicCount(ended) })
       const ttl = Math.floor(now() / 1000) + stopRememberedSeconds
       await putIfNewer({ ...key, receivedAtMs, ttl })
+      const found = await under(connectionId)
       // An earlier try may have deleted it, whose answer was lost.
-      await deleteFurtherBefore(receivedAtMs + 1, { connectionId, operationId })
+      await deleteFurtherBefore(receivedAtMs + 1, { connectionId, operationId }, found)
+      await boundStops({ ...key, receivedAtMs }, found)
     },
 
     hasSubscription: (connectionId, operationId) => isSubscription({ connectionId, id: subscriptionId(operationId) }),
@@ -135,17 +145,49 @@ export function createSubscriptions({ table, now }: { table: Table; now: () => n
   async function deleteFurtherBefore(
     timeMs: number,
     { connectionId, operationId }: Pick<Unsubscription, 'connectionId' | 'operationId'>,
+    found: readonly Found[],
   ): Promise<void> {
-    const pages = table.pages({
-      keys: 'connectionId = :connectionId AND begins_with(id, :further)',
-      values: { ':connectionId': connectionId, ':further': furtherPrefix },
-      projection: 'id',
-    })
     const write = { condition: 'receivedAtMs < :timeMs', values: { ':timeMs': timeMs } }
-    for await (const items of pages) {
-      const ids = items.map((item) => textOf(item, 'id')).filter((id) => operationIdOf(id) === operationId)
-      for (const id of ids) await table.delete({ connectionId, id }, write)
+    const ids = found.map(({ id }) => id).filter((id) => id.startsWith(furtherPrefix))
+    for (const id of ids) if (operationIdOf(id) === operationId) await table.delete({ connectionId, id }, write)
+  }
+
+  /**
+   * Deletes the stops of a connection that have expired, which DynamoDB does days late, and the one that was just left if there are too many:
+   * a client can send any number that find nothing. Each is counted after it was left, so those that come at once are bounded, too.
+   */
+  async function boundStops(left: OrderedItem, found: readonly Found[]): Promise<void> {
+    const stops = found.filter(({ id, isStarted }) => subscribedAs(id) !== undefined && !isStarted)
+    const nowSeconds = now() / 1000
+    const expired = stops.filter(({ ttl }) => ttl <= nowSeconds)
+    const write = {
+      condition: 'attribute_not_exists(operation) AND #ttl <= :seconds',
+      names: { '#ttl': 'ttl' },
+      values: { ':seconds': nowSeconds },
     }
+    for (const { id } of expired) await table.delete({ connectionId: left.connectionId, id }, write)
+    if (stops.length - expired.length <= maxStops) return
+    const { connectionId, id, receivedAtMs } = left
+    const isIt = 'attribute_not_exists(operation) AND receivedAtMs = :receivedAtMs'
+    await table.delete({ connectionId, id }, { condition: isIt, values: { ':receivedAtMs': receivedAtMs } })
+  }
+
+  /** What stands under a connection. */
+  async function under(connectionId: string): Promise<readonly Found[]> {
+    const pages = table.pages({
+      keys: 'connectionId = :connectionId',
+      values: { ':connectionId': connectionId },
+      names: { '#ttl': 'ttl' },
+      projection: 'id, operation, #ttl',
+    })
+    const found: Found[] = []
+    for await (const items of pages) {
+      for (const item of items) {
+        const isStarted = item['operation'] !== undefined
+        found.push({ id: textOf(item, 'id'), isStarted, ttl: Number(textOf(item, 'ttl')) })
+      }
+    }
+    return found
   }
 
   function deleteFurther({ connectionId, operationId, from, to }: FurtherItems): Promise<void> {
@@ -160,6 +202,14 @@ interface OrderedItem extends Readonly<Record<string, Storable>> {
   readonly connectionId: string
   readonly id: string
   readonly receivedAtMs: number
+}
+
+/** An item under a connection. A subscription that is not started is a `stop` that found nothing. */
+interface Found {
+  readonly id: string
+  readonly isStarted: boolean
+  /** Epoch seconds. */
+  readonly ttl: number
 }
 
 interface FurtherItems {

@@ -10,6 +10,7 @@ import type { Identity } from '../identity'
 import { logMaskedError } from '../observability/logger'
 import { documentRules, readDocumentLimits } from '../operations/document-rules'
 import { maskedError, withoutSecrets } from '../operations/masked-errors'
+import { isPersistedQuery, persistedQueryNotSupported } from '../protocol/persisted-queries'
 
 const json = { 'content-type': 'application/json; charset=utf-8' }
 
@@ -46,16 +47,36 @@ export function graphqlOverHttp({ schema, context, identity }: Api): (event: Htt
     if (admission.kind === 'refused') return unauthorized(admission.reason)
     if (admission.kind === 'anonymous' && access.required) return unauthorized()
     if (admission.kind === 'undecided') return unavailable()
+    const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? null)
+    if (isPersistedQuery(parametersOf(text, rawQueryString))) return persistedQueryRefused
     const [responseBody, { status, headers: responseHeaders = {} }] = await answer({
       method: requestContext.http.method,
       url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
       headers,
-      body: isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? null),
+      body: text,
       raw: null,
       context: { identity: admission.kind === 'identified' ? admission.identity : undefined },
     })
     return { statusCode: status, headers: responseHeaders, ...(responseBody !== null && { body: responseBody }) }
   }
+}
+
+/** The parameters of a request that may ask for a persisted query; undefined if it does not. */
+function parametersOf(body: string | null, queryString: string): unknown {
+  const { extensions, ...others } = Object.fromEntries(new URLSearchParams(queryString))
+  try {
+    if (body?.includes('"persistedQuery"')) return JSON.parse(body)
+    return extensions === undefined ? undefined : { ...others, extensions: JSON.parse(extensions) as unknown }
+  } catch {
+    return undefined // which the handler refuses in its own words
+  }
+}
+
+const { message, code } = persistedQueryNotSupported
+const persistedQueryRefused: HttpResponse = {
+  statusCode: 200, // so that a client reads the errors
+  headers: json,
+  body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
 }
 
 /** RFC 6750, section 3. */

@@ -27,7 +27,7 @@ export function receiveMessages({
   const closeLater = createCloseLater(closings())
   const limits = readLimits()
   const receiver = {
-    clients: countingClients(createClients({ table: clientsTable() })),
+    clients: countingClients(createClients({ table: clientsTable(), maxStops: 2 * limits.maxSubscriptions })),
     sessions: sessions(),
     operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
     contextFor: contexts(context),

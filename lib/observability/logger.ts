@@ -21,6 +21,9 @@ export const logger = {
   info: (message: string, fields: Fields = {}): void => {
     powertools.info(message, { ...correlation, ...fields })
   },
+  warn: (message: string, fields: Fields = {}): void => {
+    powertools.warn(message, { ...correlation, ...fields })
+  },
   error: (message: string, fields: Fields = {}): void => {
     powertools.error(message, { ...correlation, ...fields })
   },

@@ -1,6 +1,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
 import { remember } from '../remember'
 import type { DocumentRules } from './document-rules'
+import { subscriptionRootRule } from './subscription-root'
 
 /** A document that can be executed, or why it cannot. */
 export type PreparedDocument =
@@ -48,8 +49,11 @@ interface Preparing {
 function prepare({ schema, limits, source }: Preparing): PreparedDocument {
   try {
     const document = parse(source, { maxTokens: limits?.maxTokens })
-    const errors = validate(schema, document, [...(limits?.rules ?? []), ...specifiedRules])
-    return errors.length > 0 ? { kind: 'invalid', errors } : { kind: 'valid', document }
+    for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
+      const errors = validate(schema, document, rules)
+      if (errors.length > 0) return { kind: 'invalid', errors }
+    }
+    return { kind: 'valid', document }
   } catch (error) {
     if (error instanceof GraphQLError) return { kind: 'syntaxError', error }
     throw error

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
+import { isPersistedQuery, persistedQueryNotSupported } from './persisted-queries'
 
 const notJson = Symbol('not JSON')
 
@@ -107,7 +108,11 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
     return malformed(message, `The "id" of ${type} must be a string that is not empty.`, dialect)
   }
   const reason = idRefusal(id, maxIdBytes)
-  if (reason !== undefined) return { type: 'invalid', fault: 'refusedId', dialect, id: idOf(message), reason }
+  if (reason !== undefined) return { type: 'invalid', fault: 'refusedOperation', dialect, id: idOf(message), reason }
+  if (isPersistedQuery(payload)) {
+    const { message: reason } = persistedQueryNotSupported
+    return { type: 'invalid', fault: 'refusedOperation', dialect, id, reason }
+  }
   const request = parseRequest(payload)
   if (typeof request === 'string') return malformed(message, request, dialect)
   // Only this protocol has extensions; the other one's server never looks at them.

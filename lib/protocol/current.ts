@@ -29,7 +29,7 @@ export const current: Dialect = {
   refusal: (id, refused) => error(id, [refused]),
 
   protocolError: ({ fault, id, reason }) =>
-    fault === 'refusedId' && typeof id === 'string'
+    fault === 'refusedOperation' && typeof id === 'string'
       ? error(id, [new GraphQLError(reason)])
       : refused(4400, `Invalid message received: ${reason}`),
 

@@ -25,8 +25,8 @@ export interface CloseReason {
 
 /** What is wrong with a message of a client. The protocols differ in what they answer to which fault. */
 export interface ProtocolFault {
-  /** Not JSON, or `null`; a type that is none; a part that is missing or of the wrong type; an id that this service does not take. */
-  readonly fault: 'unreadable' | 'unknownType' | 'malformed' | 'refusedId'
+  /** Not JSON, or `null`; a type that is none; a part that is missing or of the wrong type; an operation that this service does not take. */
+  readonly fault: 'unreadable' | 'unknownType' | 'malformed' | 'refusedOperation'
   /** The id that the message has, if it has one that an answer can repeat. */
   readonly id: string | number | undefined
   readonly reason: string

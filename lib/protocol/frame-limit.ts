@@ -18,9 +18,15 @@ export function withinFrameLimit(answer: Answer, instead: (tooLarge: GraphQLErro
  * that it cannot get, and goes on to the next.
  */
 export function eventWithinFrameLimit(payload: string): string {
+  const tooLarge = eventOverFrameLimit(payload)
+  return tooLarge ? JSON.stringify({ errors: [tooLarge] }) : payload
+}
+
+/** @returns the error if the JSON of a response event is larger than API Gateway would send */
+export function eventOverFrameLimit(payload: string): GraphQLError | undefined {
   const limit = maxFrameBytes - envelopeBytes
   const bytes = Buffer.byteLength(payload)
-  return bytes > limit ? JSON.stringify({ errors: [resultTooLarge(bytes, limit)] }) : payload
+  return bytes > limit ? resultTooLarge(bytes, limit) : undefined
 }
 
 function resultTooLarge(bytes: number, limit: number): GraphQLError {

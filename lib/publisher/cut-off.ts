@@ -7,8 +7,8 @@ import type { Clock } from './fan-out'
 /** A connection that cannot be served. */
 export interface Unservable {
   readonly connectionId: string
-  /** Whether it is closed already. */
-  readonly isGone: boolean
+  /** `gone`: it is closed already. `stalled`: it does not take what is posted. */
+  readonly why: 'gone' | 'stalled' | 'expired'
   /** What it has to be given begins at this time at the latest, in epoch milliseconds: that of an event that it did not get. */
   readonly missedAtMs?: number | undefined
 }
@@ -52,14 +52,14 @@ export async function cutOff(
 
 /** @returns why it could not be done */
 async function cutOffOne(
-  { connectionId, isGone, missedAtMs }: Unservable,
+  { connectionId, why, missedAtMs }: Unservable,
   cuttingOff: CutOff,
   deadlineMs: number,
 ): Promise<string | undefined> {
   const { sessions, clock } = cuttingOff
   try {
-    const remains = await sessions.cut(connectionId, { atMs: clock.now(), missedAtMs })
-    const failure = isGone ? undefined : await closeConnection(connectionId, cuttingOff, deadlineMs)
+    const remains = await sessions.cut(connectionId, { atMs: clock.now(), missedAtMs, isStalled: why === 'stalled' })
+    const failure = why === 'gone' ? undefined : await closeConnection(connectionId, cuttingOff, deadlineMs)
     // Last: a client whose connection could not be closed goes on being served, and is cut off by another try.
     if (failure === undefined) await sessions.remove(remains)
     return failure

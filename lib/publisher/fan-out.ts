@@ -176,8 +176,9 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     const outcome = await post(task.recipient)
     underWay--
     if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
-      // What a connection refuses again and again says nothing of the quota.
-      if (outcome.kind === 'throttled' && !refused.has(task.recipient.connectionId)) window.shrink(mark)
+      // What one connection refuses alone, or again and again, says nothing of the quota.
+      const isAnother = refused.size > 0 && !refused.has(task.recipient.connectionId)
+      if (outcome.kind === 'throttled' && isAnother) window.shrink(mark)
       refuse(task, outcome.reason)
     } else if (outcome.kind === 'unable') {
       tryAgain(task, outcome.reason)

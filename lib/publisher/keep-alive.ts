@@ -41,7 +41,7 @@ export async function keepAlive(keeping: KeepingAlive, { deadlineMs, endMs }: Ti
     },
     onSettled: ({ connectionId }, { kind }) => {
       if (kind === 'delivered') kept++
-      else unservable.push({ connectionId, isGone: kind === 'gone' })
+      else unservable.push({ connectionId, why: kind === 'gone' ? kind : 'stalled' })
     },
   })
   for await (const connections of due) {

@@ -152,10 +152,10 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
     executions: 0,
   }
   const unservable = new Map<string, CutOffConnection>()
-  const add = (connectionId: string, isGone: boolean) => {
+  const add = (connectionId: string, why: Unservable['why']) => {
     const known = unservable.get(connectionId)
     if (known) return known
-    const connection = { connectionId, isGone, missedAtMs: marker.dueMs, recipients: [] }
+    const connection = { connectionId, why, missedAtMs: marker.dueMs, recipients: [] }
     unservable.set(connectionId, connection)
     return connection
   }
@@ -169,7 +169,7 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
           return
         case 'gone':
           counts.gone++
-          add(recipient.connectionId, true).recipients.push(recipient)
+          add(recipient.connectionId, 'gone').recipients.push(recipient)
           return
         case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again
           counts.undelivered++
@@ -178,7 +178,7 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
         case 'forbidden':
         case 'failed':
           counts[mayMiss ? 'dropped' : 'cutOff']++
-          if (!mayMiss) add(recipient.connectionId, false).recipients.push(recipient)
+          if (!mayMiss) add(recipient.connectionId, 'stalled').recipients.push(recipient)
           return
         case 'nothing':
           return
@@ -186,7 +186,7 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
     },
     expired(connectionId) {
       if (!unservable.has(connectionId)) counts.cutOff++
-      add(connectionId, false)
+      add(connectionId, 'expired')
     },
     recipientsOf: (notCutOff) =>
       [...notCutOff].flatMap(([connectionId, reason]) =>
@@ -232,7 +232,7 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
   }
 
   return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' } | Unable> => {
-    if (tally.unservable.get(recipient.connectionId)?.isGone) return { kind: 'gone' }
+    if (tally.unservable.get(recipient.connectionId)?.why === 'gone') return { kind: 'gone' }
     try {
       const marking = marker.renew()
       if (marking) await marking

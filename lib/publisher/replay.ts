@@ -50,10 +50,15 @@ const maxListingMs = 5_000
 const settlingMs = 500
 
 const firstRetryMs = 100
-const maxRetryMs = 5_000
+const maxRetryMs = 1_000
 
-/** Posts of one frame in a row that are refused, whatever the reason: then the connection is cut off. */
-const maxRefusals = 10
+/**
+ * Posts of one frame in a row that are refused, whatever the reason, before the connection is cut off: some 3 s. With half of all posts
+ * throttled, one frame in a thousand is refused so often. A connection that took neither the last replay nor the one before is tried for
+ * less and less: whoever never reads is to cost little, however often it comes back.
+ */
+const refusalsAfterStalls = [10, 5]
+const fewestRefusals = 3
 
 /** Invocations in a row that run out of time without posting anything. */
 const maxIdleRounds = 3
@@ -70,7 +75,7 @@ export async function replay(task: ReplayTask, replayer: Replayer, times: Times)
   const ended = await replayPages(task, replaying)
   if (ended === 'cutOff') {
     const { connectionId } = task.replay
-    const left = await cutOff([{ connectionId, isGone: false }], replayer, times.endMs)
+    const left = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
     for (const reason of left.values()) throw new Error(`A connection could not be cut off: ${reason}`)
   }
   if (ended === 'handedOn') {
@@ -103,7 +108,15 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
       return 'over'
     }
     if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
-    const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs: cursor.beganAtMs })
+    const { beganAtMs, stalls = 0 } = cursor
+    const resuming = {
+      task,
+      subscription,
+      replaying,
+      beganAtMs,
+      maxRefusals: refusalsAfterStalls[stalls] ?? fewestRefusals,
+    }
+    const ended = await replayFrom(cursor, resuming)
     if (ended === 'completed') return 'over'
     if (ended !== 'outdated') return ended
   }
@@ -111,6 +124,7 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
 
 interface Resuming {
   readonly beganAtMs: number
+  readonly maxRefusals: number
   readonly task: ReplayTask
   readonly subscription: HeldSubscription
   readonly replaying: Replaying
@@ -124,7 +138,11 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
   let progress = given.progress ?? (await firstProgress(given, resuming))
   const advance = async (changes: Partial<Progress>): Promise<boolean> => {
     progress = { ...progress, ...changes, atMs: clock.now() }
-    const advanced = await sessions.cursors.advance(cursor, progress)
+    const { stalls } = cursor
+    const advanced = await sessions.cursors.advance(
+      { ...cursor, stalls: progress.isDone ? undefined : stalls },
+      progress,
+    )
     if (advanced) cursor = advanced
     return advanced !== undefined
   }
@@ -208,7 +226,7 @@ function postFrame(frame: ResponseFrame, resuming: Resuming): Promise<Stop | und
 /** @returns why no more is posted, if it was not taken */
 async function postUntilTaken(
   post: () => Promise<Delivery>,
-  { subscription: { connectionId }, replaying }: Resuming,
+  { subscription: { connectionId }, replaying, maxRefusals }: Resuming,
 ): Promise<Stop | undefined> {
   const { clock, deadlineMs, sessions, bucket } = replaying
   for (let refusals = 0; ;) {

@@ -36,7 +36,9 @@ export async function runOperation(
   }
   const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
   if (tooMuch) return dialect.refusal(message.id, tooMuch)
-  return subscribe({ client, dialect, message, outcome, received, receiver })
+  const known = outcome.listening.initial ? await withSession(client, dialect, receiver) : client
+  if (!known) return dialect.refusal(message.id, unauthenticated())
+  return subscribe({ client: known, dialect, message, outcome, received, receiver })
 }
 
 /** Who sent an operation. */
@@ -90,6 +92,14 @@ async function identified(
   const mayShowToken = access.takesTokens && dialect === legacy && !client.identity
   const known = mayShowToken ? await awaitInitialised(client, clients) : client
   return known?.identity || !access.required ? known : undefined
+}
+
+/**
+ * The client, with the session that a `connection_init` under way gives it: only that says whether the initial state is due, or what was
+ * missed since. Undefined if its connection was refused meanwhile.
+ */
+async function withSession(client: Client, dialect: Dialect, { clients }: Receiver): Promise<Client | undefined> {
+  return dialect === legacy && !client.acknowledged ? awaitInitialised(client, clients) : client
 }
 
 interface Subscribing {

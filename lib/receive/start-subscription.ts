@@ -8,6 +8,7 @@ import { cursorOwner } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscribers'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
+import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
 
 export interface StartingSubscription {
@@ -27,7 +28,7 @@ interface Due {
   readonly first?: ExecutionResult
 }
 
-/** The initial state could not be read. */
+/** The initial state could not be read, or is too large for a message. */
 interface Failed {
   readonly failed: ExecutionResult
 }
@@ -43,7 +44,7 @@ const surelyAwaitedMs = 2_000
  * earlier connection of its session left a cursor, or because its field has an initial state, it is held back until a publisher has
  * sent that. The replay is requested first, so that no subscription stays held if this function ends between the two.
  *
- * @returns the result of an initial state that could not be read: then nothing is stored
+ * @returns what to send in place of an initial state that could not be read, or is too large for a message: then nothing is stored
  */
 export async function startSubscription(
   starting: StartingSubscription,
@@ -126,6 +127,9 @@ async function firstState(
   )
   const result = await operations.respond(request, root, eventContext(event))
   if (root instanceof Error) return { failed: result }
+  // The request for the replay holds it, and SNS takes 256 KiB.
+  const tooLarge = eventOverFrameLimit(JSON.stringify(result))
+  if (tooLarge) return { failed: { errors: [tooLarge] } }
   return { first: result, position: () => ({ after: tail, initialDue: true }) }
 }
 

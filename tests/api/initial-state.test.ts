@@ -70,7 +70,14 @@ async function publish(...states: readonly string[]): Promise<void> {
 /** Connects, with a session if it has a name, and subscribes. @returns what `start` is answered */
 async function subscribe({ clientId, after }: { readonly clientId?: string; readonly after?: number } = {}) {
   await served.connect(connectionId, 'graphql-ws')
-  await served.say(connectionId, { type: 'connection_init', payload: clientId === undefined ? {} : { clientId } })
+  await initialise(clientId)
+  return start(after)
+}
+
+const initialise = (clientId: string | undefined) =>
+  served.say(connectionId, { type: 'connection_init', payload: clientId === undefined ? {} : { clientId } })
+
+const start = (after?: number) => {
   const query = `subscription { order(orderId: "${orderId}"${after === undefined ? '' : `, after: ${after}`}) }`
   return served.say(connectionId, { id: '1', type: 'start', payload: { query } })
 }
@@ -202,6 +209,16 @@ describe('a state that cannot be read', () => {
   })
 })
 
+// SNS refused the request for the replay, and the client was told that the server had failed.
+it('tells a client that a state is too large for a message, and stores nothing', async () => {
+  readState = () => 'x'.repeat(300_000)
+  expect(await subscribe({ clientId: connectionId })).toEqual({ type: 'complete', id: '1', payload: null })
+  const message = 'The result is 300023 bytes, but a message may be at most 122880: select less.'
+  const errors = [{ message, extensions: { code: 'LIMIT_EXCEEDED' } }]
+  expect(served.posted(connectionId)).toEqual([{ type: 'data', id: '1', payload: { errors } }])
+  expect((await itemsOf(connectionId)).map(({ id }) => id?.S)).toEqual(['client'])
+})
+
 describe('a client that comes back', () => {
   /** Ends the connection, and has the client come back on another one. */
   async function comeBack(): Promise<void> {
@@ -226,6 +243,32 @@ describe('a client that comes back', () => {
     )
     expect(reads).toBe(1)
     expect(served.posted(connectionId).map(dataOf)).not.toContain('1 state A')
+  })
+
+  // It got the state, and then the events that had led to it: 3 state C, 2 B, 3 C.
+  it('gets what it missed, and not the state again, if its start overtakes its connection_init', async () => {
+    const clientId = connectionId
+    await publish('A')
+    readState = () => 'state A'
+    await subscribe({ clientId })
+    await untilReleased()
+    await served.disconnect(connectionId)
+    await publish('B', 'C')
+    connectionId = `${connectionId} again`
+    await served.connect(connectionId, 'graphql-ws')
+    served.calls.length = 0
+    const starting = start()
+    await until(
+      () => Promise.resolve(served.calls),
+      (calls) => calls.some((call) => call === 'dynamodb:Query on clients'),
+    )
+    await initialise(clientId)
+    await starting
+    await until(
+      () => Promise.resolve(served.posted(connectionId).map(dataOf)),
+      (heard) => heard.includes('2 B') && heard.includes('3 C'),
+    )
+    expect(reads).toBe(1)
   })
 
   it('gets the state, as it is then, if its connection was gone before that was posted', async () => {

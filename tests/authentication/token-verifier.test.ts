@@ -97,6 +97,19 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })
   })
 
+  // jose leaves the choice between several keys to its caller: such a token was not one of this issuer.
+  it('is tried against each key of the issuer if it names none', async () => {
+    const second = { ...(await issuer.addKey('ES256')), kid: undefined }
+    const { privateKey } = await generateKeyPair('ES256')
+    expect(await verifier()(await issuer.token({}, second))).toMatchObject({ kind: 'valid' })
+    expect(await verifier()(await issuer.token({}, { key: privateKey, alg: 'ES256' }))).toEqual({
+      kind: 'invalid',
+      reason: 'The token is not one of this issuer.',
+    })
+    const expired = await issuer.token({ exp: Math.floor(Date.now() / 1000) - 60 }, second)
+    expect(await verifier()(expired)).toEqual({ kind: 'invalid', reason: 'The token has expired.' })
+  })
+
   it('is refused if it is signed with a secret that checker and issuer would share', async () => {
     const token = await issuer.token({}, { key: new TextEncoder().encode('secret'.repeat(8)), kid: '1', alg: 'HS256' })
     expect(await verifier()(token)).toMatchObject({ kind: 'invalid' })

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import type { Clients } from '../../lib/clients/clients'
+import { type Clients, createClients } from '../../lib/clients/clients'
 import type { Client } from '../../lib/clients/client'
 import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
 import { operationHash, type SharedOperation } from '../../lib/clients/items'
@@ -201,6 +201,27 @@ describe('a subscription', () => {
     expect((await clients.findWithSubscriptions('c1')).operationIds.size).toBe(0)
   })
 
+  // Each left an item, of which a connection could have any number.
+  it('is remembered to be stopped for at most so many ids, of those that were stopped within two minutes', async () => {
+    const client = await connect('c1')
+    const few = createClients({ table: table.table, now: () => clock, maxStops: 3 })
+    const stopAll = (...ids: readonly string[]) =>
+      Promise.all(ids.map((id) => few.unsubscribe({ ...stopOf('c1', id), receivedAtMs: clock })))
+    const remembered = async () =>
+      (await table.items()).filter(({ operation }) => !operation).flatMap(({ id }) => (id === 'client' ? [] : [id]))
+    await subscribe(client, '4', {})
+    await stopAll('1', '2', '3')
+    await stopAll('5')
+    expect(await remembered()).toHaveLength(3)
+    await stopAll('6', '7', '8', '9')
+    expect((await remembered()).length).toBeLessThanOrEqual(3)
+    expect(await subscribersOf(channelTopic('board', 'a'))).toMatchObject([{ operationId: '4' }])
+    clock += 121_000
+    await stopAll('10')
+    expect(await remembered()).toEqual(['subscription#10'])
+    expect(await subscribe(client, '10', { receivedAtMs: clock - 1 })).toBe('superseded')
+  })
+
   it('begins after a stop with the same id that came before it, whichever was faster', async () => {
     const client = await connect('c1')
     await stop('c1', '1', startMs)
@@ -233,7 +254,11 @@ function subscribe(
 }
 
 function stop(connectionId: string, operationId: string, receivedAtMs = clock): Promise<void> {
-  return clients.unsubscribe({ connectionId, operationId: operationId as OperationId, receivedAtMs })
+  return clients.unsubscribe({ ...stopOf(connectionId, operationId), receivedAtMs })
+}
+
+function stopOf(connectionId: string, operationId: string) {
+  return { connectionId, operationId: operationId as OperationId }
 }
 
 async function subscribersOf(one: Topic): Promise<Subscriber[]> {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
 import { cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
+import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
 
@@ -101,6 +102,14 @@ describe('the cursor of a subscription whose connection is over', () => {
     await table.clients.seen('c1', nowMs)
     await table.sessions.end('c1', { atMs: nowMs, missedAtMs: startMs })
     expect(await since()).toBe(startMs)
+  })
+
+  it('lies the whole reach back for a client that did not take what was posted, whatever it sent meanwhile', async () => {
+    await comeIn('c1')
+    nowMs += 30 * minute
+    await table.clients.seen('c1', nowMs)
+    await table.sessions.end('c1', { atMs: nowMs, isStalled: true })
+    expect(await since()).toBe(nowMs - reach - seamMs)
   })
 
   it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
@@ -232,6 +241,41 @@ describe('the cursor of a subscription whose connection is over', () => {
     await end('c1')
     nowMs += 86_400 * second
     expect(await cursor()).toBeUndefined()
+  })
+})
+
+describe('a connection that has lost its session to another one', () => {
+  const log = captureLogOfEach()
+  const warnings = () =>
+    log.filter((line) => line.includes('the same clientId')).map((line) => JSON.parse(line) as unknown)
+
+  it.each([
+    ['was heard from later', minute, () => table.clients.find('c1')],
+    ['ended when it would have ended long before, had it been dead then', reach + second, () => undefined],
+  ])('is named in the log once, with the other, if it %s', async (_why, afterMs, client) => {
+    await comeIn('c1')
+    nowMs += minute
+    await table.sessions.take(session, 'c2')
+    nowMs += afterMs
+    const alive = await client()
+    if (alive) await subscribeClient(table, { client: alive, operationId: '2', receivedAtMs: nowMs })
+    expect(warnings()).toEqual([])
+    await end('c1')
+    await end('c2')
+    expect(warnings()).toEqual([expect.objectContaining({ level: 'WARN', connectionId: 'c1', takenBy: 'c2' })])
+  })
+
+  it('is not if it may have been dead', async () => {
+    await comeIn('c1')
+    nowMs += minute
+    const client = await table.clients.find('c1')
+    await table.sessions.take(session, 'c2')
+    const takenAtMs = nowMs
+    nowMs += seamMs // on its way while the other one came in
+    if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
+    nowMs = takenAtMs + reach
+    await end('c1')
+    expect(warnings()).toEqual([])
   })
 })
 

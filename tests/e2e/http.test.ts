@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { serverAudits } from 'graphql-http'
 import { serviceDir } from '../../local/offline-command'
 import { postGraphql } from '../support/post-graphql'
@@ -43,6 +46,27 @@ describe('POST and GET /graphql', () => {
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
   })
 
+  // Apollo Client never sent the document that the hash stands for.
+  it('tells Apollo Client that persisted queries are not supported, and serves it all the same', async () => {
+    const client = new ApolloClient({
+      cache: new InMemoryCache(),
+      link: new PersistedQueryLink({ sha256: (text) => createHash('sha256').update(text).digest('hex') }).concat(
+        new HttpLink({ uri: service.httpUrl }),
+      ),
+    })
+    expect(await client.query({ query: gql('{ getEvent }') })).toMatchObject({
+      data: { getEvent: 'Hello from Apollo!' },
+    })
+  })
+
+  it('answers a hash in the query string likewise', async () => {
+    const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash: 'a' } })
+    const response = await fetch(`${service.httpUrl}?extensions=${encodeURIComponent(extensions)}`)
+    expect(await response.json()).toEqual({
+      errors: [{ message: 'PersistedQueryNotSupported', extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' } }],
+    })
+  })
+
   it('keeps to the limits on documents', async () => {
     const accept = 'application/graphql-response+json'
     const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: hello`).join(' ')} }`
@@ -59,19 +83,26 @@ describe('POST and GET /graphql', () => {
   })
 })
 
+/** Of Apollo Client's awareness, and of tracing in a browser. */
+const clientHeaders = [
+  ...['content-type', 'authorization', 'apollographql-client-name', 'apollographql-client-version'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+]
+
 it('lets a page of any origin ask: the preflight of a browser is answered', async () => {
   const preflight = await fetch(service.httpUrl, {
     method: 'OPTIONS',
     headers: {
       origin: 'https://example.com',
       'access-control-request-method': 'POST',
-      'access-control-request-headers': 'content-type',
+      'access-control-request-headers': clientHeaders.join(),
     },
   })
   expect(preflight.ok).toBe(true)
   expect(preflight.headers.get('access-control-allow-origin')).toMatch(/^(\*|https:\/\/example\.com)$/)
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
-  expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('content-type')
+  const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase().split(',')
+  expect(allowed?.map((name) => name.trim())).toEqual(expect.arrayContaining(clientHeaders))
 })
 
 it('has API Gateway answer the preflight: locally it is answered in any case', async () => {

@@ -179,3 +179,20 @@ it('tells where both APIs, the dashboard and the failed events are', () => {
     expect.arrayContaining(['WebSocketUrl', 'GraphqlUrl', 'DashboardUrl', 'FailedEventsUrl', 'EndUserFunctionName']),
   )
 })
+
+// It led to the console of the commercial regions from everywhere.
+it('links the dashboard in the console of its partition', () => {
+  const url = v.parse(
+    v.object({ 'Fn::Sub': v.tuple([v.string(), v.object({ Console: v.unknown() })]) }),
+    template.Outputs['DashboardUrl']?.Value,
+  )
+  expect(url['Fn::Sub'][0]).toMatch(/^https:\/\/\$\{AWS::Region\}\.\$\{Console\}\/cloudwatch\//)
+  expect(url['Fn::Sub'][1].Console).toEqual({ 'Fn::FindInMap': ['Partitions', { Ref: 'AWS::Partition' }, 'Console'] })
+  const hosts = Object.entries(template.Mappings['Partitions'] ?? {}).map(([name, { Console }]) => [name, Console])
+  expect(Object.fromEntries(hosts)).toMatchObject({
+    aws: 'console.aws.amazon.com',
+    'aws-cn': 'console.amazonaws.cn',
+    'aws-us-gov': 'console.amazonaws-us-gov.com',
+    'aws-eusc': 'console.amazonaws-eusc.eu',
+  })
+})

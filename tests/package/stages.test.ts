@@ -1,8 +1,17 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
-import { propertiesOf, refusalToPackage, resourcesOf, templateOf, type Template } from '../support/packaged'
+import { propertiesOf, refusalToPackage, resourcesOf, stateOf, templateOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
+
+describe('a stage named after a branch', () => {
+  // It was packaged, and then refused by Lambda.
+  it('is not packaged if a function would have too long a name, and a sentence says how long it may be', async () => {
+    expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
+      /Stage "feature-chat-1234-reconnect" has too long a name: .* has \d\d characters.* at most 2\d characters/s,
+    )
+  })
+})
 
 describe('a stage that is closed', () => {
   it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
@@ -137,6 +146,13 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   })
 })
 
+// The process id of `sls` was in it, in the path of a work folder: no deployment was ever skipped.
+it('is packaged into the same state each time', async () => {
+  const state = await stateOf('dev')
+  expect(state).toContain('"compiledCloudFormationTemplate"')
+  expect(state).not.toMatch(/local-service|outputWorkFolder/)
+})
+
 describe('the stage dev', () => {
   it('is open, and leaves nothing behind when it is removed', async () => {
     const template = await templateOf('dev')
@@ -144,6 +160,9 @@ describe('the stage dev', () => {
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },
     })
-    expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({ AllowOrigins: ['*'] })
+    expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
+      AllowOrigins: ['*'],
+      AllowHeaders: expect.arrayContaining(['apollographql-client-name', 'traceparent']),
+    })
   })
 })

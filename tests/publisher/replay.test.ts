@@ -312,3 +312,30 @@ it('keeps to its rate', async () => {
   expect(pauses).toContain(7)
   expect(posted()).toHaveLength(3)
 })
+
+it('tries less and less on a connection that never takes a replay, until one does', async () => {
+  await publish('1')
+  let task: ReplayTask = await held({ after: 0 }, 'c0')
+  const tries: number[] = []
+  for (let round = 1; round <= 5; round++) {
+    api.behaviour = round === 4 ? accept : answering(429)
+    const before = api.posts.length
+    await run(task)
+    tries.push(api.posts.length - before)
+    if (round === 4) await publish('2')
+    if (round === 4) await table.sessions.end(task.replay.connectionId, { atMs: Date.now() })
+    task = await comeBack(`c${round}`)
+  }
+  expect(tries).toEqual([10, 5, 3, 1, 10])
+})
+
+/** A subscription that is held for the cursor that an earlier connection has left. */
+async function comeBack(connectionId: string): Promise<ReplayTask> {
+  const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
+  const receivedAtMs = Date.now()
+  const subscriber = await subscribeClient(table, { client, topics: [board], held: true, receivedAtMs })
+  const subscription = { ...subscriber, beganAtMs: receivedAtMs }
+  const position = (cursor: Position = {}) => ({ sinceMs: cursor.sinceMs, after: cursor.after })
+  await table.sessions.cursors.begin(cursorOwner(session, ''), subscription, position)
+  return { replay: subscriber, receivedAtMs, session }
+}

@@ -95,7 +95,7 @@ it.each([
   await table.sessions.cursors.cut(
     cursorOwner(session, ''),
     { operationId: '1' as OperationId, operation: String(requested[0]?.replay.operation), beganAtMs: 0 },
-    1,
+    { sinceMs: 1 },
   )
   await table.sessions.end('c1', { atMs: Date.now() })
   // A cursor that has a time, as if the first number had been replayed and received.

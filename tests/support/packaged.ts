@@ -19,6 +19,7 @@ export const Resource = v.object({
 const Template = v.object({
   Resources: v.record(v.string(), Resource),
   Outputs: v.record(v.string(), v.object({ Value: v.unknown() })),
+  Mappings: v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown()))),
 })
 
 /** What `sls package` wrote for CloudFormation. */
@@ -64,6 +65,11 @@ function folderOf(stage: Stage): string {
 export async function templateOf(stage: Stage): Promise<Template> {
   const text = await readFile(join(folderOf(stage), 'cloudformation-template-update-stack.json'), 'utf8')
   return v.parse(Template, JSON.parse(text))
+}
+
+/** What the next deployment is compared with, beside the template and the bundles; it is skipped if nothing differs. */
+export function stateOf(stage: Stage): Promise<string> {
+  return readFile(join(folderOf(stage), 'serverless-state.json'), 'utf8')
 }
 
 /** The bundle of each function of a stage, by the name of its zip. */

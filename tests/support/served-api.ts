@@ -114,6 +114,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     EVENTS_TOPIC_ARN: events,
     LEFTOVERS_TOPIC_ARN: leftovers,
     FAILED_EVENTS_URL: `${recorder.endpoint}/000000000000/failed-events`,
+    CLOSINGS_URL: `${recorder.endpoint}/000000000000/closings`,
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals'
+import { TranslateClient } from '@aws-sdk/client-translate'
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { amazonTranslate as translator } from '../../translation/translate'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 
 const outside = process.env
@@ -35,3 +37,73 @@ it('gives a translation up that Amazon Translate does not answer within 3 s, so 
   await expect(handler(event)).rejects.toThrow(/Translate TranslateText failed/)
   expect(amazonTranslate.posts).toHaveLength(1)
 }, 8_000)
+
+// It was tried three times within minutes, and only then was the chat told.
+it('tells the chat at once that Amazon Translate never translates a message', async () => {
+  const before = amazonTranslate.posts.length
+  amazonTranslate.behaviour = ({ headers }, response) => {
+    const isTranslate = String(headers['x-amz-target']).includes('TranslateText')
+    if (!isTranslate) response.end('<PublishResponse/>')
+    else response.writeHead(400).end('{"__type":"UnsupportedLanguagePairException","Message":"no"}')
+  }
+  const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
+  await handler({ Records: [{ Sns: { Message: JSON.stringify(request) } }] })
+  const [asked, published] = amazonTranslate.posts.slice(before)
+  expect(asked?.body).toContain('"Text":"Hello"')
+  const message = new URLSearchParams(published?.body).get('Message') ?? ''
+  expect(JSON.parse(message)).toMatchObject({ id: 'r:fr', data: { error: 'This message could not be translated.' } })
+})
+
+describe('what Amazon Translate refuses', () => {
+  const clients: TranslateClient[] = []
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.destroy()
+  })
+
+  /** Translates "ok" into French, where each call is answered by the source language that it names. */
+  async function translate(answerTo: (source: string) => { readonly status: number; readonly body: object }) {
+    const sources: string[] = []
+    amazonTranslate.behaviour = ({ body }, response) => {
+      const { SourceLanguageCode } = JSON.parse(body) as { SourceLanguageCode: string }
+      sources.push(SourceLanguageCode)
+      const answer = answerTo(SourceLanguageCode)
+      response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' })
+      response.end(JSON.stringify(answer.body))
+    }
+    const client = new TranslateClient({ maxAttempts: 2 })
+    clients.push(client)
+    const outcome = await translator(client)('ok', 'fr').catch((error: unknown) => error)
+    return { outcome, sources }
+  }
+
+  it('for a language that it is not sure of is asked for again with that language', async () => {
+    const unsure = { __type: 'DetectedLanguageLowConfidenceException', Message: 'low', DetectedLanguageCode: 'en' }
+    const result = { TranslatedText: "d'accord", SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
+    const { outcome, sources } = await translate((source) =>
+      source === 'auto' ? { status: 400, body: unsure } : { status: 200, body: result },
+    )
+    expect(outcome).toEqual({ text: "d'accord", language: 'fr', sourceLanguage: 'en' })
+    expect(sources).toEqual(['auto', 'en'])
+  })
+
+  it.each([
+    ['UnsupportedLanguagePairException', { SourceLanguageCode: 'yi', TargetLanguageCode: 'fr' }],
+    ['InvalidRequestException', {}],
+    ['TextSizeLimitExceededException', {}],
+    ['DetectedLanguageLowConfidenceException', {}],
+  ])('for good is refused at once: %s', async (__type, details) => {
+    const { outcome, sources } = await translate(() => ({ status: 400, body: { __type, Message: 'no', ...details } }))
+    expect(outcome).toEqual({ refused: __type })
+    expect(sources).toEqual(['auto'])
+  })
+
+  it.each([
+    ['TooManyRequestsException', 400],
+    ['InternalServerException', 500],
+    ['ServiceUnavailableException', 500],
+    ['AccessDeniedException', 400],
+  ])('for the moment, or until somebody mends it, fails: %s', async (__type, status) => {
+    const { outcome } = await translate(() => ({ status, body: { __type, Message: 'later' } }))
+    expect(outcome).toMatchObject({ name: 'AwsCallError' })
+  })
+})

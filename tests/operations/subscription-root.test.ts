@@ -1,0 +1,39 @@
+import { expect, it } from '@jest/globals'
+import { createOperations } from '../../lib/operations/execute'
+import { api } from '../fixture/api'
+
+const run = (query: string, variables: Readonly<Record<string, unknown>> | null = null) =>
+  createOperations({
+    schema: api.schema,
+    onError: (error) => {
+      throw error
+    },
+  }).run({ query, variables, operationName: null }, {})
+
+// graphql-js found no field to subscribe to, and threw what is no error for a client.
+it.each([
+  ['a field', 'subscription { text(board: "a") @skip(if: true) }'],
+  ['a field that stays', 'subscription { text(board: "a") @include(if: true) }'],
+  ['a variable', 'subscription ($no: Boolean!) { text(board: "a") @include(if: $no) }'],
+  ['an inline fragment', 'subscription { ... @skip(if: true) { text(board: "a") } }'],
+  ['a field in an inline fragment', 'subscription { ... on Subscription { text(board: "a") @skip(if: true) } }'],
+  ['a spread', 'subscription { ...F @skip(if: true) } fragment F on Subscription { text(board: "a") }'],
+  ['a field in a fragment', 'subscription { ...F } fragment F on Subscription { text(board: "a") @skip(if: true) }'],
+])('refuses @skip and @include at the root of a subscription, with a sentence: on %s', async (_where, query) => {
+  const outcome = await run(query, { no: false })
+  expect(outcome).toMatchObject({ kind: 'invalid' })
+  const [error] = outcome.kind === 'invalid' ? outcome.errors : []
+  expect(error?.message).toMatch(/^A subscription cannot have @(skip|include) where it chooses its field: /)
+})
+
+it.each([
+  'subscription { notes(board: "a") { text @skip(if: true) id } }',
+  'subscription { notes(board: "a") { ...F @include(if: true) } } fragment F on Note { text }',
+])('lets them stand below: %s', async (query) => {
+  expect(await run(query)).toMatchObject({ kind: 'subscribed' })
+})
+
+it('leaves queries as they are, and fragments that spread themselves to the rule that refuses those', async () => {
+  expect(await run('{ hello @skip(if: true) }')).toMatchObject({ kind: 'result' })
+  expect(await run('subscription { ...F } fragment F on Subscription { ...F }')).toMatchObject({ kind: 'invalid' })
+})

@@ -1,0 +1,18 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
+import { logger, type Publish } from '../lib'
+import { translationEvent } from '../schema/channels'
+import { untranslated } from './translated'
+import type { TranslationRequest } from './translation-request'
+
+const metrics = new Metrics()
+
+/** Tells a chat that a message is not translated into a language: the text as it was sent comes in its place. */
+export async function tellUntranslated(
+  request: TranslationRequest,
+  { language, why, publish }: { readonly language: string; readonly why?: string; readonly publish: Publish },
+): Promise<void> {
+  await publish(translationEvent(untranslated(request, language)))
+  metrics.addMetric('Untranslated', MetricUnit.Count, 1)
+  metrics.publishStoredMetrics()
+  logger.error('A translation failed for good.', { into: language, why })
+}
