@@ -64,7 +64,8 @@ export async function untilOpen(host: string, port: number): Promise<void> {
   while (!(await isOpen(host, port))) await sleep(50)
 }
 
-async function isOpen(host: string, port: number): Promise<boolean> {
+/** Whether something accepts connections on the port. */
+export async function isOpen(host: string, port: number): Promise<boolean> {
   const socket = connect(port, host)
   try {
     await once(socket, 'connect')

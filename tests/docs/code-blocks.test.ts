@@ -22,6 +22,12 @@ it('compiles the code of docs/your-own-api.md in place of the files that it name
   expect(problemsOf({ ...files, ...leftOut })).toEqual([])
 })
 
+it('compiles the example of the README', () => {
+  const files = codeBlocks('README.md')
+  expect(Object.keys(files)).toEqual(['schema/typing.ts'])
+  expect(problemsOf(files)).toEqual([])
+}, 20_000)
+
 it('would find a mistake', () => {
   const files = codeBlocks('docs/your-own-api.md')
   const wrong = files['schema/api.ts']?.replace('order.id, order)', 'order.id, { id: 1 })') ?? ''

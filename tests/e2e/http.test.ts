@@ -54,8 +54,8 @@ describe('POST and GET /graphql', () => {
         new HttpLink({ uri: service.httpUrl }),
       ),
     })
-    expect(await client.query({ query: gql('{ getEvent }') })).toMatchObject({
-      data: { getEvent: 'Hello from Apollo!' },
+    expect(await client.query({ query: gql('{ hello }') })).toMatchObject({
+      data: { hello: 'Hello' },
     })
   })
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
+import { isOpen } from '../../local/ports'
 import { freePorts, runOffline, startService } from '../support/service'
 
 const cleanUps: (() => Promise<unknown>)[] = []
@@ -69,15 +70,7 @@ async function occupy(): Promise<number> {
   return address.port
 }
 
-async function answers(url: string): Promise<boolean> {
+function answers(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+  return isOpen(hostname, Number(port))
 }

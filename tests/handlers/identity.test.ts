@@ -4,6 +4,7 @@ import { type ConnectionsServer, startConnectionsServer } from '../publisher/sup
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type Issuer, startIssuer } from '../support/issuer'
+import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
 /** An application that keeps a claim of its own: its handlers, as Lambda loads them. */
 let table: ClientsTable
@@ -30,20 +31,10 @@ beforeAll(async () => {
   issuer = await startIssuer()
   process.env = {
     ...outside,
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-    CLIENTS_TABLE: table.tableName,
-    MESSAGES_TABLE: 'messages',
-    EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:messages',
-    LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    ...closedStage(table, gateway),
     CLOSINGS_URL: 'http://127.0.0.1:1/closings',
-    CALLBACK_URL: gateway.callbackUrl,
-    ACCESS: 'tokens',
     TOKEN_ISSUER: issuer.endpoint,
     TOKEN_AUDIENCE: issuer.audience,
-    ALLOWED_ORIGINS: '*',
   }
   const { acceptConnections } = await import('../../lib/handlers/accept-connections')
   const { receiveMessages } = await import('../../lib/handlers/receive-messages')
@@ -74,16 +65,7 @@ it('a claim that the application keeps reaches its resolvers with a token shown 
 })
 
 it('a claim that the application keeps reaches its resolvers over HTTP', async () => {
-  const { body = '' } = await graphql({
-    rawPath: '/graphql',
-    rawQueryString: '',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${await issuer.token({ role: 'courier' })}`,
-    },
-    body: JSON.stringify({ query }),
-    requestContext: { http: { method: 'POST' } },
-  })
+  const { body = '' } = await graphql(httpQuery(query, await issuer.token({ role: 'courier' })))
   expect(JSON.parse(body)).toEqual(courier)
 })
 
@@ -96,10 +78,6 @@ it('an application that keeps what cannot be stored is told so in the log, and i
   await receiveMessages(wrong)({ body, requestContext: requestContext('wrong') })
   expect(logged.join('')).toContain('Expected \\"identity\\" to give \\"roles\\" as a string')
 })
-
-function requestContext(connectionId: string) {
-  return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
-}
 
 async function say(connectionId: string, message: unknown): Promise<unknown> {
   const { body = '' } = await receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })

@@ -8,6 +8,7 @@ import { type ConnectionsServer, startConnectionsServer } from '../publisher/sup
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { until } from '../support/until'
+import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
 /** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
 let table: ClientsTable
@@ -27,21 +28,10 @@ beforeAll(async () => {
   sqs = await startSqs({ port: 0, secondMs: 0, onMessage: (body) => closings.push(body) })
   process.env = {
     ...outside,
-    AWS_REGION: 'local',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-    AWS_ENDPOINT_URL_SNS: nowhere,
-    CLIENTS_TABLE: table.tableName,
-    MESSAGES_TABLE: 'messages',
-    LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
+    ...closedStage(table, gateway),
     CLOSINGS_URL: `${sqs.endpoint}/000000000000/closings`,
-    EVENTS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:events',
-    CALLBACK_URL: gateway.callbackUrl,
-    ACCESS: 'tokens',
     TOKEN_ISSUER: nowhere,
     TOKEN_AUDIENCE: 'chat',
-    ALLOWED_ORIGINS: '*',
   }
   receive = receiveMessages(api)
   graphql = graphqlOverHttp(api)
@@ -54,24 +44,10 @@ afterAll(async () => {
 })
 
 const token = 'a.good.token'
-const requestContext = (connectionId: string) => ({
-  connectionId,
-  connectedAt: Date.now(),
-  requestTimeEpoch: Date.now(),
-  requestId: 'request',
-})
-
 const say = (connectionId: string, message: unknown): Promise<RouteResponse> =>
   receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })
 
-const post = (): Promise<HttpResponse> =>
-  graphql({
-    rawPath: '/graphql',
-    rawQueryString: '',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ query: '{ hello }' }),
-    requestContext: { http: { method: 'POST' } },
-  })
+const post = (): Promise<HttpResponse> => graphql(httpQuery('{ hello }', token))
 
 const tryAgain = 'Tokens cannot be checked at the moment: try again in a few seconds.'
 

@@ -3,26 +3,14 @@ import { parseWireEvent } from '../../lib/channels/wire'
 import { api } from '../../schema/api'
 import { chat, inbox, translationEvent } from '../../schema/channels'
 import type { Translated } from '../../schema/message'
-
-const translated: Translated = {
-  chatId: 'lobby',
-  to: null,
-  requestId: 'r',
-  text: 'Bonjour',
-  language: 'fr',
-  sourceText: 'Hello',
-  sourceLanguage: 'en',
-  author: null,
-  sentAt: '2030-01-01T00:00:00.000Z',
-  error: null,
-}
+import { translated } from './support/translated'
 
 const published = (data: Translated) =>
   parseWireEvent(JSON.parse(JSON.stringify(translationEvent(data))), api.channels, 'given')
 
 describe('the event of a translation', () => {
   it("is its chat's, tagged with its language, and named after message and language", () => {
-    expect(published(translated)).toEqual({
+    expect(published(translated)).toMatchObject({
       channel: chat,
       topics: ['chat#lobby', 'chat#lobby#fr'],
       id: 'r:fr',

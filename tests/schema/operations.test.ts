@@ -3,8 +3,8 @@ import type { Identity, ReadLog } from '../../lib'
 import { createOperations } from '../../lib/operations/execute'
 import { api } from '../../schema/api'
 import type { GraphqlContext } from '../../schema/context'
-import type { Translated } from '../../schema/message'
 import type { TranslationRequest } from '../../translation/translation-request'
+import { translated } from './support/translated'
 
 /** What the chat allows and what comes of it, without anything below it. */
 const operations = createOperations({
@@ -20,19 +20,6 @@ beforeEach(() => {
   requested = []
   reads = []
 })
-
-const translated: Translated = {
-  chatId: 'lobby',
-  to: null,
-  requestId: 'r',
-  text: 'Bonjour',
-  language: 'fr',
-  sourceText: 'Hello',
-  sourceLanguage: 'en',
-  author: 'Ann',
-  sentAt: '2030-01-01T00:00:00.000Z',
-  error: null,
-}
 
 const identityOf = (subject: string, groups: string[] = []): Identity => {
   return { subject, groups, claims: {}, expiresAtSeconds: 2_000_000_000 }

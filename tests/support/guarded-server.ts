@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws'
-import { type WebSocket, WebSocketServer } from 'ws'
+import type { WebSocket } from 'ws'
+import { serveSockets } from './localhost-sockets'
 
 export interface GuardedServer {
   readonly webSocketUrl: string
@@ -19,37 +18,24 @@ export interface GuardedServer {
 export async function startGuardedServer(firstToken: string): Promise<GuardedServer> {
   let token = firstToken
   let silent = false
-  const server = new WebSocketServer({
-    port: 0,
-    host: 'localhost',
-    handleProtocols: (protocols) => protocols.has(GRAPHQL_TRANSPORT_WS_PROTOCOL) && GRAPHQL_TRANSPORT_WS_PROTOCOL,
-  })
-  await once(server, 'listening')
-  server.on('connection', (socket) => {
-    socket.on('message', (data: Buffer) => {
-      const { type, payload } = JSON.parse(data.toString()) as { type: string; payload?: { authToken?: string } }
-      if (type !== 'connection_init') return
-      if (payload?.authToken === token) socket.send(JSON.stringify({ type: 'connection_ack' }))
-      else if (silent) socket.close()
-      else refuse(socket, 'Unauthorized')
-    })
+  const { webSocketUrl, sockets, close } = await serveSockets((socket, text) => {
+    const { type, payload } = JSON.parse(text) as { type: string; payload?: { authToken?: string } }
+    if (type !== 'connection_init') return
+    if (payload?.authToken === token) socket.send(JSON.stringify({ type: 'connection_ack' }))
+    else if (silent) socket.close()
+    else refuse(socket, 'Unauthorized')
   })
   return {
-    // On localhost, as on this machine, the address is a port.
-    webSocketUrl: `ws://localhost:${(server.address() as AddressInfo).port}`,
+    webSocketUrl,
     changeToken: (next, words) => {
       token = next
       silent = false
-      for (const socket of server.clients) refuse(socket, words)
+      for (const socket of sockets) refuse(socket, words)
     },
     fallSilent: () => {
       silent = true
     },
-    close: async () => {
-      for (const socket of server.clients) socket.terminate()
-      server.close()
-      await once(server, 'close')
-    },
+    close,
   }
 }
 
