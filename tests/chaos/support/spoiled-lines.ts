@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
+import { BatchWriteItemCommand, DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import * as v from 'valibot'
@@ -38,8 +38,10 @@ export interface SpoiledLines {
   isOpen: boolean
   /** After so many posts, the lines of connections that are opened from now on are dead. */
   diesAfterPosts: number
-  /** Connects a real client, which listens to a board. Its subscriptions are in place when this resolves. */
+  /** Connects a real client, which listens to a board. Its subscription is in place when this resolves. */
   readonly join: (library: Library, listening: Joining) => Promise<Listener>
+  /** Makes so many subscriptions of the one that a connection has, in the table: to send them takes minutes. */
+  readonly multiply: (connection: Connection, count: number) => Promise<void>
   /** Publishes to a board. Resolves when the publisher is done. */
   readonly publish: (board: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -52,15 +54,13 @@ export const libraries = ['graphql-ws', 'subscriptions-transport-ws'] as const
 export interface Joining {
   readonly clientId: string
   readonly board: string
-  /** How many subscriptions it has, all alike; one if left out. */
-  readonly subscriptions?: number
   /** Asked for whenever it connects. */
   readonly authToken?: () => Promise<string>
 }
 
 /** A client that only listens, and leaves the rest to its library. */
 export interface Listener {
-  /** Of each event that came over its first subscription, the text, as often as it came. */
+  /** The text of each event, as often as it came. */
   readonly heard: readonly string[]
   /** Errors and completions that the application saw. */
   readonly ended: readonly unknown[]
@@ -83,6 +83,11 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   })
+  const underWay = new Set<Promise<unknown>>()
+  const track = async (invocation: Promise<unknown>): Promise<void> => {
+    underWay.add(invocation)
+    await invocation.finally(() => underWay.delete(invocation))
+  }
   let opened = 0
 
   const open = (connectionId: string, socket: WebSocket): void => {
@@ -92,7 +97,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       if (!isOpen) return
       isOpen = false
       socket.terminate()
-      await served.disconnect(connectionId, statusCode)
+      await track(served.disconnect(connectionId, statusCode))
     }
     const diesAfter = started.diesAfterPosts
     const connection: OpenConnection = {
@@ -112,9 +117,10 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       if (connection.line === 'dead') return
       const message: unknown = JSON.parse(data.toString())
       if (v.is(Init, message)) byClient.get(message.payload.clientId)?.push(connection)
-      void served.say(connectionId, message).then((frame) => {
+      const answered = served.say(connectionId, message).then((frame) => {
         if (frame && connection.line === 'good' && isOpen) socket.send(JSON.stringify(frame))
       })
+      void track(answered)
     })
   }
 
@@ -156,15 +162,15 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   await once(server, 'listening')
   const url = `ws://localhost:${(server.address() as AddressInfo).port}`
 
-  /** How many subscriptions of a connection events can find. */
-  const listed = async ({ connectionId }: Connection): Promise<number> => {
+  /** The items of the subscriptions of a connection that events can find. */
+  const subscriptionsOf = async ({ connectionId }: Connection) => {
     const query = new QueryCommand({
       TableName: 'clients',
       KeyConditionExpression: 'connectionId = :connectionId',
       ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
     })
     const { Items = [] } = await dynamoDb.send(query)
-    return Items.filter(({ id, topic }) => id?.S?.startsWith('subscription#') && topic).length
+    return Items.filter(({ id, topic }) => id?.S?.startsWith('subscription#') && topic)
   }
 
   const started: SpoiledLines = {
@@ -173,24 +179,21 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     isOpen: true,
     diesAfterPosts: Infinity,
     async join(library, joining) {
-      const { clientId, board, subscriptions = 1 } = joining
+      const { clientId, board } = joining
       const own: Connection[] = []
       byClient.set(clientId, own)
       const heard: string[] = []
       const ended: unknown[] = []
       const client = clients[library](url, joining)
       leaving.push(client.leave)
-      for (let n = 0; n < subscriptions; n++) {
-        const query = `subscription { notes(board: ${JSON.stringify(board)}) { text } }`
-        client.subscribe(
-          query,
-          (text) => n === 0 && heard.push(text),
-          (reason) => ended.push(reason),
-        )
-      }
+      client.subscribe(
+        `subscription { notes(board: ${JSON.stringify(board)}) { text } }`,
+        (text) => heard.push(text),
+        (reason) => ended.push(reason),
+      )
       await until(
-        async () => (own[0] ? listed(own[0]) : 0),
-        (count) => count === subscriptions,
+        async () => (own[0] ? (await subscriptionsOf(own[0])).length : 0),
+        (count) => count === 1,
       )
       const untilHeard = async (...texts: readonly string[]) => {
         await until(
@@ -200,6 +203,14 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       }
       return { heard, ended, connections: own, untilHeard }
     },
+    async multiply(connection, count) {
+      const [item] = await subscriptionsOf(connection)
+      const copies = Array.from({ length: count - 1 }, (_, n) => ({ ...item, id: { S: `subscription#copy ${n}` } }))
+      for (let from = 0; from < copies.length; from += 25) {
+        const puts = copies.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
+        await dynamoDb.send(new BatchWriteItemCommand({ RequestItems: { clients: puts } }))
+      }
+    },
     async publish(board, text) {
       const answered = await served.publish({ channel: 'board', keys: board, data: { text } })
       if (answered.refused.length > 0) throw new Error(JSON.stringify(answered))
@@ -207,6 +218,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     async close() {
       for (const leave of leaving) leave()
       for (const { end } of connections.values()) await end(1000)
+      while (underWay.size > 0) await Promise.all(underWay)
       server.close()
       dynamoDb.destroy()
       await served.close()
@@ -242,7 +254,9 @@ const clients: Readonly<Record<Library, (url: string, joining: Joining) => RealC
         }
         client.subscribe({ query }, { next, error: onEnd, complete })
       },
-      leave: () => void client.dispose(),
+      leave: () => {
+        Promise.resolve(client.dispose()).catch(() => undefined) // rejects if it was connecting
+      },
     }
   },
   'subscriptions-transport-ws': (url, joining) => {
