@@ -34,7 +34,10 @@ export interface SpoiledLines {
   readonly served: ServedApi
   /** Answers a post in place of the line, if it returns a status. */
   refuse: (post: Post) => number | undefined
-  /** Whether handshakes succeed. */
+  /**
+   * Whether handshakes are answered; until then they wait. If one fails after a connection was lost, `subscriptions-transport-ws` forgets its
+   * operations.
+   */
   isOpen: boolean
   /** After so many posts, the lines of connections that are opened from now on are dead. */
   diesAfterPosts: number
@@ -145,12 +148,11 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   const server = createServer()
   server.on('upgrade', (request, stream, head) => {
     const connectionId = `connection ${++opened}`
-    if (!started.isOpen) {
-      stream.destroy()
-      return
-    }
-    served
-      .connect(connectionId, request.headers['sec-websocket-protocol'])
+    until(
+      () => Promise.resolve(started.isOpen),
+      (isOpen) => isOpen,
+    )
+      .then(() => served.connect(connectionId, request.headers['sec-websocket-protocol']))
       .then(() => {
         webSockets.handleUpgrade(request, stream, head, (socket) => {
           open(connectionId, socket)
@@ -162,15 +164,14 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   await once(server, 'listening')
   const url = `ws://localhost:${(server.address() as AddressInfo).port}`
 
-  /** The items of the subscriptions of a connection that events can find. */
-  const subscriptionsOf = async ({ connectionId }: Connection) => {
+  /** The items under a connection. */
+  const itemsOf = async ({ connectionId }: Connection) => {
     const query = new QueryCommand({
       TableName: 'clients',
       KeyConditionExpression: 'connectionId = :connectionId',
       ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
     })
-    const { Items = [] } = await dynamoDb.send(query)
-    return Items.filter(({ id, topic }) => id?.S?.startsWith('subscription#') && topic)
+    return (await dynamoDb.send(query)).Items ?? []
   }
 
   const started: SpoiledLines = {
@@ -192,8 +193,9 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
         (reason) => ended.push(reason),
       )
       await until(
-        async () => (own[0] ? (await subscriptionsOf(own[0])).length : 0),
-        (count) => count === 1,
+        async () => (own[0] ? await itemsOf(own[0]) : []),
+        // A legacy `start` can be faster than the `connection_init` that makes known whose it is.
+        (items) => items.some(({ session }) => session) && items.some(({ log, topic }) => log && topic),
       )
       const untilHeard = async (...texts: readonly string[]) => {
         await until(
@@ -204,7 +206,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       return { heard, ended, connections: own, untilHeard }
     },
     async multiply(connection, count) {
-      const [item] = await subscriptionsOf(connection)
+      const item = (await itemsOf(connection)).find(({ log }) => log)
       const copies = Array.from({ length: count - 1 }, (_, n) => ({ ...item, id: { S: `subscription#copy ${n}` } }))
       for (let from = 0; from < copies.length; from += 25) {
         const puts = copies.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
