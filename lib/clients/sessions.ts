@@ -63,6 +63,9 @@ export interface SessionsOptions {
  */
 export const seamMs = 20_000
 
+/** Cursors of a connection that are written at the same time: of all at once, some would wait for a socket to DynamoDB for too long. */
+const cursorsAtOnce = 10
+
 /** The name of a session: of a client, and of the user who has shown to be behind it, so that nobody else has the same. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
   const content = JSON.stringify([subject ?? null, givenClientId])
@@ -149,7 +152,10 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
       const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
       return cursors.cut(sessionKey(session), subscriber, { sinceMs, isStalled }, cursor)
     }
-    await Promise.all(subscribersOf(items).map(cutOne))
+    const subscribers = subscribersOf(items)
+    for (let from = 0; from < subscribers.length; from += cursorsAtOnce) {
+      await Promise.all(subscribers.slice(from, from + cursorsAtOnce).map(cutOne))
+    }
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {

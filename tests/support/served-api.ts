@@ -42,7 +42,8 @@ export interface ServedApi {
   readonly connect: (connectionId: string, protocol?: string) => Promise<void>
   /** Sends a message of a client. @returns the frame that is its answer, if it has one */
   readonly say: (connectionId: string, message: unknown) => Promise<Frame | undefined>
-  readonly disconnect: (connectionId: string) => Promise<void>
+  /** @param statusCode of the close frame; 1001 if left out, as when API Gateway ends a connection for its age or its silence */
+  readonly disconnect: (connectionId: string, statusCode?: number) => Promise<void>
   /** Runs a query or mutation over HTTP. @returns its result */
   readonly run: (query: string) => Promise<unknown>
   /** Invokes `publish`, as anybody else may. */
@@ -155,8 +156,8 @@ export async function serveApi(api: Api): Promise<ServedApi> {
       })
       return body === undefined ? undefined : v.parse(Frame, body)
     },
-    async disconnect(connectionId) {
-      await disconnect({ requestContext: { ...requestContext(connectionId), disconnectStatusCode: 1001 } })
+    async disconnect(connectionId, disconnectStatusCode = 1001) {
+      await disconnect({ requestContext: { ...requestContext(connectionId), disconnectStatusCode } })
     },
     async run(query) {
       const { body = '' } = await graphql({

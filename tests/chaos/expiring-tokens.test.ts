@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type Issuer, startIssuer } from '../support/issuer'
+import { libraries, type Library, type SpoiledLines, startSpoiledLines } from './support/spoiled-lines'
+
+let lines: SpoiledLines
+let issuer: Issuer
+const outside = process.env
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  process.env = { ...outside, TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience }
+  lines = await startSpoiledLines()
+})
+afterAll(async () => {
+  await lines.close()
+  process.env = outside
+  await issuer.close()
+})
+
+const firstSeconds = 3
+
+/** A client whose first token is good for some seconds, and each further one for an hour. */
+async function joinBriefly(library: Library, board: string) {
+  let expiresAtSeconds = 0
+  let tokens = 0
+  const authToken = () => {
+    tokens++
+    const exp = Math.ceil(Date.now() / 1_000) + (tokens === 1 ? firstSeconds : 3_600)
+    if (tokens === 1) expiresAtSeconds = exp
+    return issuer.token({ exp })
+  }
+  const client = await lines.join(library, { clientId: board, board, authToken })
+  return {
+    ...client,
+    untilExpiry: (ms: number) => sleep(expiresAtSeconds * 1_000 + ms - Date.now()),
+    tokens: () => tokens,
+  }
+}
+
+// Its subscription was deleted, its operation ended with an error, and of what was published afterwards it heard nothing.
+describe.each(libraries)(
+  'a client of %s whose token expires comes back with another one, and misses nothing that is published',
+  (library) => {
+    it('before, at and after that', async () => {
+      const board = `busy ${library}`
+      const client = await joinBriefly(library, board)
+      const texts = ['before', 'at', 'soon after', 'later']
+      for (const [n, text] of texts.entries()) {
+        await client.untilExpiry([-500, 0, 300, 1_500][n] ?? 0)
+        await lines.publish(board, text)
+      }
+      await client.untilHeard(...texts)
+      expect(client.tokens()).toBe(2)
+      expect(client.ended).toEqual([])
+    })
+
+    it('first long after that', async () => {
+      const board = `quiet ${library}`
+      const client = await joinBriefly(library, board)
+      await client.untilExpiry(3_000)
+      expect(client.tokens()).toBe(1)
+      await lines.publish(board, 'at last')
+      await lines.publish(board, 'and on')
+      await client.untilHeard('at last', 'and on')
+      expect(client.tokens()).toBe(2)
+      expect(client.ended).toEqual([])
+    })
+  },
+)
