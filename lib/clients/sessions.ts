@@ -79,7 +79,7 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     async take(session, connectionId) {
       const held = await holderOf(session)
       if (held !== undefined && held !== connectionId) {
-        await writeCursors(session, await itemsOf(held), { atMs: now() })
+        await writeCursors(session, held, await itemsOf(held), { atMs: now() })
         const holdsIt = {
           condition: '#session = :session',
           names: { '#session': 'session' },
@@ -105,7 +105,7 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     const items = await itemsOf(connectionId)
     const client = items.find((item) => textOf(item, 'id') === clientId)
     const session = client && optionalTextOf(client, 'session')
-    if (session !== undefined && (await holderOf(session)) === connectionId) await writeCursors(session, items, end)
+    if (session !== undefined) await writeCursors(session, connectionId, items, end)
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
   }
 
@@ -117,6 +117,7 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
   async function writeCursors(
     session: string,
+    connectionId: string,
     items: readonly AttributeMap[],
     { atMs, missedAtMs }: End,
   ): Promise<void> {
@@ -124,12 +125,15 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     const heardMs = Math.max(Math.min(lastHeardMs, atMs), atMs - reachSeconds * 1_000)
     const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
-    const cutOne = (subscriber: Resumable) => {
+    const subscriptions = subscribersOf(items).map((subscriber) => {
       const { operationId, operation } = subscriber
-      const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
-      return cursors.cut(sessionKey(session), subscriber, sinceMs, cursor)
-    }
-    await Promise.all(subscribersOf(items).map(cutOne))
+      return {
+        ...subscriber,
+        own: own.find((each) => each.operationId === operationId && each.operation === operation),
+      }
+    })
+    const isHolder = async () => (await holderOf(session)) === connectionId
+    await cursors.cut(sessionKey(session), subscriptions, sinceMs, isHolder)
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {

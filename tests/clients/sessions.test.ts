@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
-import { cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
+import { createSessions, cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { connectClient, subscribeClient, type Subscribing } from '../support/subscribed-client'
@@ -122,6 +122,26 @@ describe('the cursor of a subscription whose connection is over', () => {
     nowMs += minute
     await end('c1')
     expect(await cursor()).toEqual(taken)
+  })
+
+  // The replay of the connection that the client had by then ended, and what it was to be given never came.
+  it('is left alone by an end that comes while another connection takes the session and begins its replay', async () => {
+    const { table: watched } = table
+    const sessions = createSessions({ table: watched, ttlSeconds: 86_400, reachSeconds: 600, now: () => nowMs })
+    for (let at = 1; at <= 4; at++) {
+      await comeIn('c1')
+      let calls = 0
+      table.onCall = async (...call) => {
+        if (++calls === at) {
+          await table.sessions.take(session, 'c2')
+          await replayTo('c2')
+        }
+        return table.dynamoDb.call(...call)
+      }
+      await sessions.cut('c1', { atMs: nowMs, missedAtMs: startMs - minute })
+      table.onCall = undefined
+      if (calls >= at) expect({ at, to: (await cursor())?.connectionId }).toEqual({ at, to: 'c2' })
+    }
   })
 
   it('leaves one that lives all the same without the session', async () => {
