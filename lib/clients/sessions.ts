@@ -25,8 +25,11 @@ export interface Sessions {
   /**
    * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
    * subscriptions. Should it live all the same, it goes on without the session.
+   *
+   * @param receivedAtMs when its `connection_init` was received
+   * @returns false if another one holds it whose `connection_init` came later: then this one is the dead one
    */
-  take(session: string, connectionId: string): Promise<void>
+  take(session: string, connectionId: string, receivedAtMs: number): Promise<boolean>
 
   /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
   cut(connectionId: string, end: End): Promise<Remains>
@@ -76,19 +79,30 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   return {
     cursors,
 
-    async take(session, connectionId) {
-      const held = await holderOf(session)
-      if (held !== undefined && held !== connectionId) {
-        await writeCursors(session, held, await itemsOf(held), { atMs: now() })
-        const holdsIt = {
-          condition: '#session = :session',
-          names: { '#session': 'session' },
-          values: { ':session': session },
+    async take(session, connectionId, receivedAtMs) {
+      for (;;) {
+        const held = await holderOf(session)
+        if (held && held.connectionId !== connectionId) {
+          if (held.receivedAtMs > receivedAtMs) return false
+          await writeCursors(session, held.connectionId, await itemsOf(held.connectionId), { atMs: now() })
+          const holdsIt = {
+            condition: '#session = :session',
+            names: { '#session': 'session' },
+            values: { ':session': session },
+          }
+          await table.update({ connectionId: held.connectionId, id: clientId }, { remove: ['session'] }, holdsIt)
         }
-        await table.update({ connectionId: held, id: clientId }, { remove: ['session'] }, holdsIt)
+        const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
+        const item = { connectionId: sessionKey(session), id: holderId, holder: connectionId, receivedAtMs, ttl }
+        const isUnchanged = held
+          ? { condition: 'holder = :holder', values: { ':holder': held.connectionId } }
+          : {
+              condition: 'attribute_not_exists(id) OR #ttl <= :seconds',
+              names: { '#ttl': 'ttl' },
+              values: { ':seconds': now() / 1000 },
+            }
+        if (await table.put(item, isUnchanged)) return true
       }
-      const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
-      await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
     cut,
@@ -109,9 +123,10 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
   }
 
-  async function holderOf(session: string): Promise<string | undefined> {
+  async function holderOf(session: string): Promise<Holder | undefined> {
     const item = await table.get({ connectionId: sessionKey(session), id: holderId })
-    return item && Number(textOf(item, 'ttl')) > now() / 1000 ? textOf(item, 'holder') : undefined
+    if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
+    return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
   }
 
   /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
@@ -132,8 +147,8 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
         own: own.find((each) => each.operationId === operationId && each.operation === operation),
       }
     })
-    const isHolder = async () => (await holderOf(session)) === connectionId
-    await cursors.cut(sessionKey(session), subscriptions, sinceMs, isHolder)
+    const holdsIt = async () => (await holderOf(session))?.connectionId === connectionId
+    await cursors.cut(sessionKey(session), subscriptions, sinceMs, holdsIt)
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
@@ -142,6 +157,12 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
     return items
   }
+}
+
+/** The connection that a session is resumed from, and when its `connection_init` was received. */
+interface Holder {
+  readonly connectionId: string
+  readonly receivedAtMs: number
 }
 
 /** When a client was heard from, as far as an item tells. */

@@ -35,6 +35,10 @@ async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = 
   ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
 
+/** Sessions whose calls `table.onCall` hears of. */
+const watchedSessions = () =>
+  createSessions({ table: table.table, ttlSeconds: 86_400, reachSeconds: 600, now: () => nowMs })
+
 const end = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs })
 const cursor = () => table.sessions.cursors.find(owner, { operationId, operation })
 const since = async () => (await cursor())?.sinceMs
@@ -106,7 +110,7 @@ describe('the cursor of a subscription whose connection is over', () => {
   it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     expect(await since()).toBe(nowMs - reach - seamMs)
     const taken = await cursor()
     nowMs += minute
@@ -116,7 +120,7 @@ describe('the cursor of a subscription whose connection is over', () => {
 
   it('is not written by a connection that does not hold the session', async () => {
     await comeIn('c1')
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     const taken = await cursor()
     await table.clients.acknowledge('c1', { session }) // which had come to be written late
     nowMs += minute
@@ -126,14 +130,13 @@ describe('the cursor of a subscription whose connection is over', () => {
 
   // The replay of the connection that the client had by then ended, and what it was to be given never came.
   it('is left alone by an end that comes while another connection takes the session and begins its replay', async () => {
-    const { table: watched } = table
-    const sessions = createSessions({ table: watched, ttlSeconds: 86_400, reachSeconds: 600, now: () => nowMs })
+    const sessions = watchedSessions()
     for (let at = 1; at <= 4; at++) {
       await comeIn('c1')
       let calls = 0
       table.onCall = async (...call) => {
         if (++calls === at) {
-          await table.sessions.take(session, 'c2')
+          await table.sessions.take(session, 'c2', nowMs)
           await replayTo('c2')
         }
         return table.dynamoDb.call(...call)
@@ -144,9 +147,29 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
+  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose next end left no cursor.
+  it('is that of the connection whose `connection_init` came last, in whatever order they take the session', async () => {
+    for (let at = 1; ; at++) {
+      await comeIn('c1')
+      nowMs += second
+      let calls = 0
+      table.onCall = async (...call) => {
+        if (++calls === at) {
+          await table.sessions.take(session, 'c3', nowMs)
+          await replayTo('c3')
+        }
+        return table.dynamoDb.call(...call)
+      }
+      const isTaken = await watchedSessions().take(session, 'c2', nowMs - 1)
+      table.onCall = undefined
+      if (calls < at) return
+      expect({ at, to: (await cursor())?.connectionId, isTaken }).toEqual({ at, to: 'c3', isTaken: false })
+    }
+  })
+
   it('leaves one that lives all the same without the session', async () => {
     await comeIn('c1')
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     expect(await table.clients.find('c1')).toMatchObject({ connectionId: 'c1', session: undefined })
     expect((await table.items()).map(({ id }) => id)).toContain('subscription#1')
   })
@@ -216,7 +239,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs }))
     const subscription = { connectionId: 'c1', operationId, operation, beganAtMs: nowMs }
     await table.sessions.cursors.begin(cursorOwner(undefined, 'c1'), subscription, () => ({ after: 5 }))
-    await table.sessions.take(session, 'c1')
+    await table.sessions.take(session, 'c1', nowMs)
     await table.clients.acknowledge('c1', { session })
     await end('c1')
     expect(await place()).toEqual({ after: 5 })
