@@ -21,7 +21,7 @@ not read, lose their lines, and show tokens that expire. Then the faults end, an
 Exits with 1 on a difference, with 2 if an option is wrong.
 
   --seed <n>      from 0 to 4294967295: draws the faults; by default another one each time, which is printed
-  --seconds <n>   from 1 to 3600: how long things go wrong; 120 by default. It takes up to two minutes more to see what was lost
+  --seconds <n>   from 1 to 3600: how long things go wrong; 120 by default. It takes up to four minutes more to see what was lost
   --clients <n>   from 1 to 100, half of each library, in two rooms; 8 by default
   --help          prints this`
 
