@@ -21,10 +21,10 @@ const mishapsPerThousand: Readonly<Record<Mishap, number>> = {
   deliveredTwice: 100,
   deliveredLate: 200,
   disconnectNeverComes: 250,
-  lineDies: 5,
-  readerStalls: 5,
-  integrationThrottled: 10,
-  integrationFails: 10,
+  lineDies: 15,
+  readerStalls: 15,
+  integrationThrottled: 20,
+  integrationFails: 20,
 }
 
 export interface Chance extends Faults {
