@@ -28,7 +28,10 @@ const mishapsPerThousand: Readonly<Record<Mishap, number>> = {
 }
 
 export interface Chance extends Faults {
-  /** From now on, something goes wrong now and then; or half of what `default` calls DynamoDB for is done, and answered at the second try only. */
+  /**
+   * From now on, something goes wrong now and then; or much of what `default` calls DynamoDB for is done, and answered
+   * at the second try only.
+   */
   readonly begin: (what: 'everything' | 'lostAnswers') => void
   /** From now on, nothing goes wrong. */
   readonly stop: () => void
@@ -48,7 +51,7 @@ export function createChance(random: () => number, throttlingMs: number): Chance
   const draw = ({ service, functionName }: AwsCall): Fault | undefined => {
     if (going === 'lostAnswers') {
       if (service !== 'dynamodb' || functionName !== 'default') return undefined
-      lostLast = !lostLast && random() < 0.5
+      lostLast = !lostLast && random() < 0.8
       return lostLast ? 'answerLost' : undefined
     }
     if (service === 'execute-api' && Date.now() < throttledUntilMs) return 'throttled'

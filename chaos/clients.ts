@@ -19,8 +19,8 @@ export interface ChaosClient {
 
 export interface SpeakingClient extends ChaosClient {
   /**
-   * Says something to its room over its own socket. Resolves when it is accepted; if the connection breaks before that, the library
-   * says it again.
+   * Says something to its room over its own socket. Resolves when it is accepted; if the connection breaks before that,
+   * the library says it again.
    */
   readonly say: (text: string) => Promise<void>
 }
@@ -32,8 +32,8 @@ export interface ClientOptions {
   /** Makes a token of the room's user, each time that the client connects. */
   readonly token?: (() => Promise<string>) | undefined
   /**
-   * The number up to which it has all: with 0, everything that was ever said in the room is due to it. If left out, it is what is said
-   * once its subscriptions are in place; when it comes back, only its `clientId` says where it was cut.
+   * The number up to which it has all: with 0, everything that was ever said in the room is due to it. If left out, it
+   * is what is said once its subscriptions are in place; when it comes back, only its `clientId` says where it was cut.
    */
   readonly after?: number | undefined
 }
@@ -48,8 +48,8 @@ interface Event {
 }
 
 /**
- * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before it is
- * acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
+ * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before
+ * it is acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
  */
 export function legacyClient(options: ClientOptions): ChaosClient {
   const { url, after } = options
@@ -155,7 +155,10 @@ function paramsOf({ name, token }: ClientOptions) {
 interface Ear extends Listening {
   readonly heard: readonly number[]
   readonly note: (event: Event) => void
-  /** The number up to which it has all: what the client says when it has to begin anew, which takes up nothing by itself. */
+  /**
+   * The number up to which it has all: what the client says when it has to begin anew, which takes up nothing by
+   * itself.
+   */
   readonly hasAllUpTo: () => number
 }
 
@@ -182,7 +185,10 @@ function heardBy(ears: readonly Ear[]): ChaosClient['heard'] {
   return new Map(ears.map(({ topic, heard }) => [topic, heard]))
 }
 
-/** Neither is due to a client that keeps to its protocol: a second `connection_init`, or a second subscription under an id. */
+/**
+ * Neither is due to a client that keeps to its protocol: a second `connection_init`, or a second subscription under an
+ * id.
+ */
 const accusation = /"type":"(4409|4429): /
 
 /** A socket that can be dropped, and is when API Gateway says that an integration failed: no client can read that. */

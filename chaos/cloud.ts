@@ -45,7 +45,10 @@ export interface CloudOptions {
   readonly timeoutsMs?: Readonly<Record<string, number>>
   /** How long a second of an SQS message's delay lasts; 50 ms if left out. */
   readonly sqsSecondMs?: number
-  /** How long API Gateway accepts posts to a line that has died; if left out, longer than the seam, so that no close code helps. */
+  /**
+   * How long API Gateway accepts posts to a line that has died; if left out, longer than the seam, so that no close
+   * code helps.
+   */
   readonly deadMs?: number
 }
 

@@ -19,7 +19,10 @@ export type Mishap =
   /** SNS delivers a message so late that others overtake it. */
   | 'deliveredLate'
   | 'disconnectNeverComes'
-  /** A client's line dies at a post: API Gateway accepts this one and all that follow, until it notices and ends the connection with 1001. */
+  /**
+   * A client's line dies at a post: API Gateway accepts this one and all that follow, until it notices and ends the
+   * connection with 1001.
+   */
   | 'lineDies'
   /** A client stops reading: API Gateway refuses this post and all that follow, until the connection is closed. */
   | 'readerStalls'

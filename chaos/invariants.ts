@@ -8,11 +8,17 @@ export interface Watched {
   readonly cloud: Cloud
   readonly tables: Tables
   readonly clients: readonly ChaosClient[]
-  /** How many events were accepted, by log. A refused one may have been accepted all the same, if only the answer was lost. */
+  /**
+   * How many events were accepted, by log. A refused one may have been accepted all the same, if only the answer was
+   * lost.
+   */
   readonly accepted: ReadonlyMap<Topic, number>
 }
 
-/** Each event is in its log once, numbered without a hole, and every client has heard all of each log that it listens to. */
+/**
+ * Each event is in its log once, numbered without a hole, and every client has heard all of each log that it listens
+ * to.
+ */
 export async function whatIsLost({ cloud, tables, clients, accepted }: Watched): Promise<readonly string[]> {
   const differences: string[] = []
   for (const [topic, count] of accepted) {
@@ -55,8 +61,8 @@ function missing({ name, heard }: ChaosClient, topic: Topic, entries: readonly L
 }
 
 /**
- * What is in the clients table though it should not be, when all clients have left and something more was said in their rooms: that
- * comes upon the connections whose end nobody was told.
+ * What is in the clients table though it should not be, when all clients have left and something more was said in their
+ * rooms: that comes upon the connections whose end nobody was told.
  */
 export async function whatIsLeft({ cloud, tables }: Pick<Watched, 'cloud' | 'tables'>): Promise<readonly string[]> {
   const items = await tables.clientItems()

@@ -5,7 +5,10 @@ import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { serviceDir } from '../local/offline-command'
 
-/** A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any time. */
+/**
+ * A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any
+ * time.
+ */
 export interface LambdaFunction {
   /** Rejects if the function throws, takes too long or is killed. */
   readonly invoke: (event: unknown) => Promise<unknown>

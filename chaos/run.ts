@@ -13,8 +13,8 @@ import { type Room, topicsOf } from './rooms'
 import { openTables, type Tables } from './tables'
 
 /**
- * `npm run chaos`: the core on a cloud where everything fails now and then, with real clients. Then the faults end, and what was published,
- * logged and received is compared.
+ * `npm run chaos`: the core on a cloud where everything fails now and then, with real clients. Then the faults end, and
+ * what was published, logged and received is compared.
  *
  * @returns the exit code: 0 if nothing was lost and nothing was left behind, 1 if there is a difference
  */
@@ -26,7 +26,7 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
   const faults = createChance(random, Math.min(longestThrottlingMs, seconds * 250))
   const cloud = await startCloud({ faults, deadMs: Math.min(longestDeadMs, seconds * 400) })
   const tables = openTables(cloud)
-  const strange = await talk({ faults, cloud, tables, endMs: Date.now() + seconds * 100 })
+  const strange = await talk({ faults, cloud, tables, endMs: Date.now() + seconds * 200 })
   const clients = Array.from({ length: clientCount }, (_, n) => newClient(n, cloud))
   await tables.untilSubscribed(clients)
   faults.begin('everything')
@@ -49,7 +49,10 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
 /** A short run has shorter ones, so that there is something else, too. */
 const longestThrottlingMs = 30_000
 
-/** More than the seam by which cursors are put back: what is lost on a dead line is only found by when its client was last heard from. */
+/**
+ * More than the seam by which cursors are put back: what is lost on a dead line is only found by when its client was
+ * last heard from.
+ */
 const longestDeadMs = 25_000
 
 const tokenSeconds = 10
@@ -80,7 +83,7 @@ interface Talk {
   readonly endMs: number
 }
 
-/** What a client sees before it reconnects, when nothing goes wrong but that answers are lost. @returns what it should not have seen */
+/** @returns what a client was sent, before it reconnects, that it should not see of lost answers */
 async function talk({ faults, cloud, tables, endMs }: Talk): Promise<readonly string[]> {
   faults.begin('lostAnswers')
   try {

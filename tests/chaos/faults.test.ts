@@ -5,7 +5,10 @@ import { seededRandom } from '../../chaos/random'
 import { until } from '../support/until'
 import { type CloudUnderTest, type OpenRoom, type RoomOptions, startCloudUnderTest } from './support/cloud-under-test'
 
-/** Each befalls the service while two real clients listen in a room, something is said there, and the clients drop their sockets. */
+/**
+ * Each befalls the service while two real clients listen in a room, something is said there, and the clients drop their
+ * sockets.
+ */
 const faultsOfEachKind: Readonly<Record<string, Plan>> = {
   'DynamoDB throttles every second call': [{ fault: 'throttled', of: { service: 'dynamodb' }, every: 2, times: 80 }],
   // Three publishers that try to read a page, one right after the other, take 4.7 s on average, and 3 s by chance.
@@ -100,7 +103,7 @@ describe('nothing is lost, logged twice or left behind when', () => {
     await on.untilNothingIsLeft(room)
   })
 
-  // Its posts were answered with 200 for longer than the seam by which a cursor is put back, so the end of its connection says nothing.
+  // For longer than the seam by which a cursor is put back: an end that was taken for exact would lose what was posted before.
   it('lines die, and API Gateway notices long after, or at a new connection of the client', async () => {
     const room = await openLiveRoom(on)
     const [first] = room.clients

@@ -12,8 +12,8 @@ import { type BareSocket, dial } from '../support/bare-socket'
 import { until } from '../support/until'
 
 /**
- * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause. Refused clients made 200 to
- * 340 attempts in ten seconds.
+ * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause.
+ * Refused clients made 200 to 340 attempts in ten seconds.
  */
 let cloud: Cloud
 let faults: Planned

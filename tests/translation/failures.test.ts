@@ -132,7 +132,9 @@ it('the chat is told of what fails for good; of the other language nothing is mi
   }
 })
 
-/** Sends messages. Resolves when each was published in each language, under the same id however often, and nothing else. */
+/**
+ * Sends messages. Resolves when each was published in each language, under the same id however often, and nothing else.
+ */
 async function sendAll(what: string): Promise<void> {
   for (const id of texts) {
     const request = { id, chatId: 'a', text: `${id}, ${what}`, author: null, sentAt: new Date().toISOString() }

@@ -21,9 +21,15 @@ export interface CloudUnderTest {
   readonly cloud: Cloud
   readonly faults: Planned
   readonly tables: Tables
-  /** With the events of a user beside those of a board, and tokens that are good for so many seconds, where that is given. */
+  /**
+   * With the events of a user beside those of a board, and tokens that are good for so many seconds, where that is
+   * given.
+   */
   readonly openRoom: (options?: RoomOptions) => OpenRoom
-  /** Resolves when all that was said in a room is in its logs and with its clients, and nothing is under way; rejects if it never is. */
+  /**
+   * Resolves when all that was said in a room is in its logs and with its clients, and nothing is under way; rejects if
+   * it never is.
+   */
   readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
   /** Lets the clients of rooms leave. Resolves when nothing is left of them; rejects if something stays. */
   readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
@@ -43,7 +49,10 @@ export interface OpenRoom extends Room {
   readonly tokens: () => number
   /** How often something was accepted. */
   readonly accepted: () => number
-  /** Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is subscribed. */
+  /**
+   * Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is
+   * subscribed.
+   */
   readonly joinLegacy: (after?: number) => ChaosClient
   /** Adds a client of graphql-ws, likewise. */
   readonly joinCurrent: (after?: number) => SpeakingClient
