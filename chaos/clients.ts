@@ -1,22 +1,26 @@
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
+import type { Topic } from '../lib/channels/topic'
+import { type Listening, listeningsOf, mutationOf, type Room } from './rooms'
 
 /** A client that drops its socket now and then, and comes back. */
 export interface ChaosClient {
   readonly name: string
   readonly library: 'subscriptions-transport-ws' | 'graphql-ws'
-  readonly chatId: string
-  /** The numbers that it has heard, each as often as it came. */
-  readonly heard: readonly number[]
+  readonly room: Room
+  /** The numbers that it has heard of each log, each as often as it came. */
+  readonly heard: ReadonlyMap<Topic, readonly number[]>
+  /** Reasons for which the service has ended its connection, though it keeps to its protocol. */
+  readonly accused: readonly string[]
   readonly drop: () => void
   readonly leave: () => void
 }
 
 export interface SpeakingClient extends ChaosClient {
   /**
-   * Posts a message to the chat over its own socket. Resolves when it is accepted; if the connection breaks before that, the library
-   * posts it again.
+   * Says something to its room over its own socket. Resolves when it is accepted; if the connection breaks before that,
+   * the library says it again.
    */
   readonly say: (text: string) => Promise<void>
 }
@@ -24,29 +28,15 @@ export interface SpeakingClient extends ChaosClient {
 export interface ClientOptions {
   readonly name: string
   readonly url: string
-  readonly chatId: string
+  readonly room: Room
+  /** Makes a token of the room's user, each time that the client connects. */
+  readonly token?: (() => Promise<string>) | undefined
   /**
-   * The number up to which it has all: with 0, everything that was ever said in the chat is due to it. If left out, it is what is said
-   * once its subscription is in place; when it comes back, only its `clientId` says where it was cut.
+   * The number up to which it has all: with 0, everything that was ever said in the room is due to it. If left out, it
+   * is what is said once its subscriptions are in place; when it comes back, only its `clientId` says where it was cut.
    */
   readonly after?: number | undefined
 }
-
-function subscriptionTo(chatId: string, after?: number): string {
-  const from = after === undefined ? '' : `, after: ${after}`
-  return `subscription { messages(chatId: ${JSON.stringify(chatId)}${from}) { sequence } }`
-}
-
-/** The number up to which a client has all: what it says when it has to begin a subscription anew, which takes up nothing by itself. */
-function hasAllUpTo(heard: readonly number[]): number {
-  const numbers = new Set(heard)
-  let upTo = 0
-  while (numbers.has(upTo + 1)) upTo++
-  return upTo
-}
-
-const mutation = (chatId: string, text: string) =>
-  `mutation { sendMessage(chatId: ${JSON.stringify(chatId)}, text: ${JSON.stringify(text)}) { id } }`
 
 /** How long a client waits before it subscribes again to what has ended with an error, as a page would. */
 const resubscribeMs = 300
@@ -54,43 +44,47 @@ const resubscribeMs = 300
 const retryMs = 100
 
 interface Event {
-  readonly data?: { readonly messages: { readonly sequence: number } } | null | undefined
+  readonly data?: { readonly event: { readonly sequence: number } } | null | undefined
 }
 
 /**
- * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before it is
- * acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
+ * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before
+ * it is acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
  */
-export function legacyClient({ name, url, chatId, after }: ClientOptions): ChaosClient {
-  const heard: number[] = []
-  const { Socket, drop, hasAsked } = droppable()
-  const connectionParams = { clientId: name }
+export function legacyClient(options: ClientOptions): ChaosClient {
+  const { url, after } = options
+  const { Socket, drop, hasAsked, accused } = droppable()
+  const ears = earsOf(options)
+  const connectionParams = paramsOf(options)
   const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, Socket, [])
+  const subscriptions = new Map<Ear, { unsubscribe: () => void }>()
   let left = false
-  let subscription: { unsubscribe: () => void } | undefined
-  const subscribe = (from: number | undefined) => {
+  const subscribe = (ear: Ear, from: number | undefined) => {
     if (left) return
-    subscription = client.request({ query: subscriptionTo(chatId, from) }).subscribe({
+    const subscription = client.request({ query: ear.query(from) }).subscribe({
       next: (event) => {
-        note(heard, event as Event)
+        ear.note(event as Event)
       },
-      error: () => setTimeout(anew, resubscribeMs),
+      error: () =>
+        setTimeout(() => {
+          subscribe(ear, ear.hasAllUpTo())
+        }, resubscribeMs),
     })
-  }
-  const anew = () => {
-    subscribe(hasAllUpTo(heard))
+    subscriptions.set(ear, subscription)
   }
   client.onReconnected(() => {
     if (hasAsked()) return
-    subscription?.unsubscribe()
-    anew()
+    for (const ear of ears) {
+      subscriptions.get(ear)?.unsubscribe()
+      subscribe(ear, ear.hasAllUpTo())
+    }
   })
-  subscribe(after)
+  for (const ear of ears) subscribe(ear, after)
   return {
-    name,
+    ...options,
     library: 'subscriptions-transport-ws',
-    chatId,
-    heard,
+    heard: heardBy(ears),
+    accused,
     drop,
     leave: () => {
       left = true
@@ -100,42 +94,37 @@ export function legacyClient({ name, url, chatId, after }: ClientOptions): Chaos
 }
 
 /** The real client of `graphql-ws`. */
-export function currentClient({ name, url, chatId, after }: ClientOptions): SpeakingClient {
-  const heard: number[] = []
-  const { Socket, drop } = droppable()
+export function currentClient(options: ClientOptions): SpeakingClient {
+  const { url, room, after } = options
+  const { Socket, drop, accused } = droppable()
+  const ears = earsOf(options)
   const client = createClient({
     url,
     webSocketImpl: Socket,
-    connectionParams: { clientId: name },
+    connectionParams: paramsOf(options),
     retryAttempts: Infinity,
     retryWait: () => new Promise((resolve) => setTimeout(resolve, retryMs)),
     shouldRetry: () => true,
   })
   let left = false
-  const subscribe = (from: number | undefined) => {
+  const subscribe = (ear: Ear, from: number | undefined) => {
     if (left) return
     const anew = () => {
       setTimeout(() => {
-        subscribe(hasAllUpTo(heard))
+        subscribe(ear, ear.hasAllUpTo())
       }, resubscribeMs)
     }
     client.subscribe<NonNullable<Event['data']>>(
-      { query: subscriptionTo(chatId, from) },
-      {
-        next: (event) => {
-          note(heard, event)
-        },
-        error: anew,
-        complete: anew,
-      },
+      { query: ear.query(from) },
+      { next: ear.note, error: anew, complete: anew },
     )
   }
-  subscribe(after)
+  for (const ear of ears) subscribe(ear, after)
   return {
-    name,
+    ...options,
     library: 'graphql-ws',
-    chatId,
-    heard,
+    heard: heardBy(ears),
+    accused,
     say: (text) =>
       new Promise((resolve) => {
         const send = () => {
@@ -147,7 +136,7 @@ export function currentClient({ name, url, chatId, after }: ClientOptions): Spea
             error: () => setTimeout(send, resubscribeMs),
             complete: () => undefined,
           }
-          client.subscribe({ query: mutation(chatId, text) }, sink)
+          client.subscribe({ query: mutationOf(room, text) }, sink)
         }
         send()
       }),
@@ -159,13 +148,53 @@ export function currentClient({ name, url, chatId, after }: ClientOptions): Spea
   }
 }
 
-function note(heard: number[], { data }: Event): void {
-  if (data) heard.push(data.messages.sequence)
+function paramsOf({ name, token }: ClientOptions) {
+  return async () => ({ clientId: name, ...(token && { authToken: await token() }) })
 }
 
-/** A socket that can be dropped, and is when API Gateway says that a Lambda failed: no client can read that. */
+interface Ear extends Listening {
+  readonly heard: readonly number[]
+  readonly note: (event: Event) => void
+  /**
+   * The number up to which it has all: what the client says when it has to begin anew, which takes up nothing by
+   * itself.
+   */
+  readonly hasAllUpTo: () => number
+}
+
+function earsOf({ room: { board, user }, token }: ClientOptions): readonly Ear[] {
+  return listeningsOf({ board, user: token && user }).map((listening) => {
+    const heard: number[] = []
+    return {
+      ...listening,
+      heard,
+      note: ({ data }) => {
+        if (data) heard.push(data.event.sequence)
+      },
+      hasAllUpTo: () => {
+        const numbers = new Set(heard)
+        let upTo = 0
+        while (numbers.has(upTo + 1)) upTo++
+        return upTo
+      },
+    }
+  })
+}
+
+function heardBy(ears: readonly Ear[]): ChaosClient['heard'] {
+  return new Map(ears.map(({ topic, heard }) => [topic, heard]))
+}
+
+/**
+ * Neither is due to a client that keeps to its protocol: a second `connection_init`, or a second subscription under an
+ * id.
+ */
+const accusation = /"type":"(4409|4429): /
+
+/** A socket that can be dropped, and is when API Gateway says that an integration failed: no client can read that. */
 function droppable() {
   let current: Socket | undefined
+  const accused: string[] = []
   const track = (socket: Socket) => {
     current = socket
   }
@@ -184,10 +213,12 @@ function droppable() {
     }
 
     override emit(event: string, ...args: unknown[]): boolean {
-      if (event !== 'message' || !String(args[0]).includes('"Internal server error"')) return super.emit(event, ...args)
+      const frame = event === 'message' ? String(args[0]) : ''
+      if (accusation.test(frame)) accused.push(frame)
+      if (!frame.includes('"Internal server error"')) return super.emit(event, ...args)
       this.terminate()
       return true
     }
   }
-  return { Socket, drop: () => current?.terminate(), hasAsked: () => current?.asked === true }
+  return { Socket, drop: () => current?.terminate(), hasAsked: () => current?.asked === true, accused }
 }

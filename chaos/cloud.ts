@@ -6,22 +6,25 @@ import { muteNodeWarning } from '../local/environment'
 import { startSns } from '../local/sns'
 import type { StandIn } from '../local/stand-in'
 import { sqsEvent, startSqs } from '../local/sqs'
-import { startTranslate } from '../local/translate'
+import { startTokenIssuer } from '../local/token-issuer'
+import { channelTopic, type Topic } from '../lib/channels/topic'
 import { tableProperties } from '../tests/support/table-properties'
 import type { Faults } from './faults'
 import { type Gateway, startGateway } from './gateway'
 import { createFunctions, type LambdaFunction } from './lambda'
 import { startProxy } from './proxy'
+import { mutationOf, type Room, topicsOf } from './rooms'
 
-/** The service, on a cloud that fails. */
+/** The core with the fixture API, on a cloud that fails. */
 export interface Cloud {
   readonly gateway: Gateway
-  readonly languages: readonly string[]
   readonly dynamoDbEndpoint: string
-  /** Posts a message to a chat. @returns whether it was accepted */
-  readonly say: (chatId: string, text: string) => Promise<boolean>
-  /** How many translations of a chat's messages were handed to `publish`, each counted once. */
-  readonly translated: (chatId: string) => number
+  /** Says something to all in a room. @returns whether it was accepted, for each of the room's logs */
+  readonly say: (room: Room, text: string) => Promise<boolean>
+  /** Makes a token of a user that is good for so many seconds. */
+  readonly token: (user: string, seconds: number) => Promise<string>
+  /** How many events of a log were handed to `publish`, each counted once. */
+  readonly published: (topic: Topic) => number
   /** What was given up, and can be sent again. */
   readonly deadLetters: () => number
   /** Gives every dead letter to a publisher again. */
@@ -36,14 +39,17 @@ const arn = (topic: string) => `arn:aws:sns:${region}:000000000000:${topic}`
 
 export interface CloudOptions {
   readonly faults: Faults
-  /** What messages are translated into; French and German if left out. */
-  readonly languages?: readonly string[]
   /** Added to the environment of every function. */
   readonly environment?: Readonly<Record<string, string>>
   /** After how long Lambda ends a function, where that is not as in serverless.yml. */
   readonly timeoutsMs?: Readonly<Record<string, number>>
   /** How long a second of an SQS message's delay lasts; 50 ms if left out. */
   readonly sqsSecondMs?: number
+  /**
+   * How long API Gateway accepts posts to a line that has died; if left out, longer than the seam, so that no close
+   * code helps.
+   */
+  readonly deadMs?: number
 }
 
 /** Between the tries of a function that fails, in place of one and two minutes. */
@@ -52,16 +58,7 @@ const retryDelaysMs = [1_000, 2_000]
 /** How late SNS delivers what it delivers late. */
 const lateMs = 1_500
 
-const handlers = [
-  'connect',
-  'default',
-  'disconnect',
-  'close-connections',
-  'graphql',
-  'translate',
-  'translation-failed',
-  'publish',
-]
+const handlers = ['connect', 'default', 'disconnect', 'close-connections', 'graphql', 'publish']
 
 /** As in serverless.yml. */
 const timeoutMs = 10_000
@@ -70,7 +67,7 @@ const longerTimeoutsMs: Readonly<Record<string, number>> = { default: 29_000, pu
 export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { faults, languages = ['fr', 'de'], environment, timeoutsMs, sqsSecondMs = 50 } = options
+  const { faults, environment, timeoutsMs, sqsSecondMs = 50, deadMs = 22_000 } = options
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)
@@ -79,16 +76,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const functions = await createFunctions(handlers)
   const lambdas = new Map<string, LambdaFunction>()
   const deadLetters: unknown[] = []
-  const translations = new Map<string, Set<string>>()
+  const published = new Map<Topic, Set<string>>()
   let underWay = 0
 
-  /** Runs a function for an event as Lambda does asynchronously: three tries, then `onFailure`. */
-  const invokeLater = async (name: string, event: unknown, onFailure: () => void): Promise<void> => {
+  /** Runs `publish` for an event as Lambda does asynchronously: three tries, then its on-failure destination. */
+  const publishLater = async (event: unknown, letter = event): Promise<void> => {
     underWay++
     try {
       for (const delayMs of [...retryDelaysMs, undefined]) {
         const failed = await lambdas
-          .get(name)
+          .get('publish')
           ?.invoke(event)
           .then(
             () => false,
@@ -97,32 +94,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         if (!failed) return
         if (delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, delayMs))
       }
-      onFailure()
+      deadLetters.push(letter)
     } finally {
       underWay--
     }
   }
 
-  const noteTranslation = (message: string) => {
-    const {
-      id,
-      keys: [chatId],
-    } = v.parse(publishedMessage, message)
-    const ids = translations.get(chatId) ?? new Set()
-    translations.set(chatId, ids.add(id))
-  }
-
-  const hear = (
-    functionName: string,
-    event: { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] },
-  ) => {
-    if (functionName === 'publish') void invokeLater('publish', event, () => deadLetters.push(event))
-    else {
-      const functionArn = `arn:aws:lambda:${region}:000000000000:function:chaos-${functionName}:$LATEST`
-      const record = { requestContext: { functionArn }, requestPayload: event }
-      const giveUp = () => void invokeLater('translation-failed', record, () => deadLetters.push(record))
-      void invokeLater(functionName, event, giveUp)
-    }
+  const notePublished = (message: string) => {
+    const { id, channel, keys } = v.parse(publishedMessage, message)
+    const topic = channelTopic(channel, keys)
+    published.set(topic, (published.get(topic) ?? new Set()).add(id))
   }
 
   const dynamoDb = add(
@@ -136,21 +117,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const sns = add(
     await startSns({
       port: 0,
-      topics: ['requests', 'messages', 'leftovers'].map(arn),
-      subscriptions: [
-        ...languages.map((language) => ({ topicArn: arn('requests'), functionName: `translate-${language}` })),
-        { topicArn: arn('messages'), functionName: 'publish' },
-        { topicArn: arn('leftovers'), functionName: 'publish' },
-      ],
-      invoke: (functionName, event) => {
-        if (event.Records[0].Sns.TopicArn === arn('messages')) noteTranslation(event.Records[0].Sns.Message)
+      topics: ['events', 'leftovers'].map(arn),
+      subscriptions: ['events', 'leftovers'].map((topic) => ({ topicArn: arn(topic), functionName: 'publish' })),
+      invoke: (_functionName, event) => {
+        const [{ Sns }] = event.Records
+        if (Sns.TopicArn === arn('events')) notePublished(Sns.Message)
         const times = faults.happens('deliveredTwice') ? 2 : 1
         for (let time = 0; time < times; time++) {
           const delayMs = faults.happens('deliveredLate') ? lateMs : 0
           underWay++
           setTimeout(() => {
             underWay--
-            hear(functionName, event)
+            void publishLater(event)
           }, delayMs)
         }
         return Promise.resolve()
@@ -167,39 +145,33 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       },
     }),
   )
-  const translate = add(await startTranslate({ port: 0 }))
+  const issuer = add(await startTokenIssuer({ port: 0 }))
   const gateways: Gateway[] = []
   const proxy = add(
     await startProxy({
       faults,
-      behind: {
-        dynamodb: dynamoDb.endpoint,
-        sns: sns.endpoint,
-        sqs: sqs.endpoint,
-        translate: translate.endpoint,
-      },
+      behind: { dynamodb: dynamoDb.endpoint, sns: sns.endpoint, sqs: sqs.endpoint },
       connections: (request) => gateways[0]?.connections(request) ?? 410,
       kill: (name) => lambdas.get(name)?.kill(),
     }),
   )
 
-  const start = (name: string, handler = name, ofItsOwn: Readonly<Record<string, string>> = {}): LambdaFunction => {
+  const shared = { TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience, ...environment }
+  const start = (name: string): LambdaFunction => {
     const lambda = functions.start({
       name,
-      handler,
-      environment: { ...environmentOf(name, proxy.endpoint), ...ofItsOwn, ...environment },
+      environment: { ...environmentOf(name, proxy.endpoint), ...shared },
       timeoutMs: timeoutsMs?.[name] ?? longerTimeoutsMs[name] ?? timeoutMs,
     })
     lambdas.set(name, lambda)
     return lambda
   }
-  for (const language of languages) start(`translate-${language}`, 'translate', { TARGET_LANGUAGE: language })
-  start('translation-failed')
   start('publish')
   start('close-connections')
   const graphql = start('graphql')
   const started = await startGateway({
     faults,
+    deadMs,
     connect: start('connect'),
     default: start('default'),
     disconnect: start('disconnect'),
@@ -208,20 +180,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
   return {
     gateway: started,
-    languages,
     dynamoDbEndpoint: dynamoDb.endpoint,
-    async say(chatId, text) {
-      const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
-      const answer = await graphql.invoke(postOf({ query, variables: { chatId, text } })).catch(() => undefined)
-      return String((answer as { readonly body?: string } | undefined)?.body).includes('"sendMessage":{"id"')
+    async say(room, text) {
+      const answer = await graphql.invoke(postOf({ query: mutationOf(room, text) })).catch(() => undefined)
+      const { data } = v.parse(answered, (answer as { readonly body?: string } | undefined)?.body ?? '{}')
+      return Object.values(data ?? {}).filter((id) => id !== null).length === topicsOf(room).length
     },
-    translated: (chatId) => translations.get(chatId)?.size ?? 0,
+    token: (user, seconds) => issuer.token({ sub: user, exp: Math.floor(Date.now() / 1_000) + seconds }),
+    published: (topic) => published.get(topic)?.size ?? 0,
     deadLetters: () => deadLetters.length,
     sendAgain: () => {
       for (const letter of deadLetters.splice(0)) {
-        if (v.is(givenUp, letter)) void invokeLater('publish', letter.requestPayload, () => deadLetters.push(letter))
-        else if (v.is(untold, letter)) void invokeLater('translation-failed', letter, () => deadLetters.push(letter))
-        else void invokeLater('publish', freshened(letter), () => deadLetters.push(letter))
+        void publishLater(v.is(givenUp, letter) ? letter.requestPayload : freshened(letter), letter)
       }
     },
     underWay: () => underWay + started.underWay(),
@@ -236,16 +206,23 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 /** What `publish` has kept of its work. */
 const givenUp = v.object({ requestPayload: v.looseObject({ cursors: v.array(v.unknown()) }) })
 
-/** What `translationFailed` could not tell its chat. */
-const untold = v.object({ requestPayload: v.unknown() })
-
 /** A letter as a new message: a process remembers those that it has seen. */
 function freshened(letter: unknown): unknown {
   const { Records } = letter as { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] }
   return createSnsEvent(Records[0]?.Sns.Message ?? '', randomUUID())
 }
 
-const publishedMessage = v.pipe(v.string(), v.parseJson(), v.object({ id: v.string(), keys: v.tuple([v.string()]) }))
+const publishedMessage = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ id: v.string(), channel: v.string(), keys: v.array(v.string()) }),
+)
+
+const answered = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ data: v.nullish(v.record(v.string(), v.nullable(v.string()))) }),
+)
 
 function environmentOf(name: string, endpoint: string): Readonly<Record<string, string>> {
   return {
@@ -262,8 +239,7 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     CLIENTS_TABLE: 'clients',
     MESSAGES_TABLE: 'messages',
     CALLBACK_URL: `${endpoint}/chaos`,
-    REQUESTS_TOPIC_ARN: arn('requests'),
-    EVENTS_TOPIC_ARN: arn('messages'),
+    EVENTS_TOPIC_ARN: arn('events'),
     FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
     CLOSINGS_URL: `${endpoint}/000000000000/closings`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),

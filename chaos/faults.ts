@@ -19,8 +19,19 @@ export type Mishap =
   /** SNS delivers a message so late that others overtake it. */
   | 'deliveredLate'
   | 'disconnectNeverComes'
+  /**
+   * A client's line dies at a post: API Gateway accepts this one and all that follow, until it notices and ends the
+   * connection with 1001.
+   */
+  | 'lineDies'
+  /** A client stops reading: API Gateway refuses this post and all that follow, until the connection is closed. */
+  | 'readerStalls'
+  /** The integration of a message is throttled: API Gateway answers in its place, and no function runs. */
+  | 'integrationThrottled'
+  /** The integration of a message fails after its function has done everything: API Gateway answers in its place. */
+  | 'integrationFails'
 
-export type Service = 'dynamodb' | 'sns' | 'sqs' | 'translate' | 'execute-api'
+export type Service = 'dynamodb' | 'sns' | 'sqs' | 'execute-api'
 
 /** A call of AWS that a function makes. */
 export interface AwsCall {

@@ -11,6 +11,8 @@ export interface GatewayOptions {
   readonly connect: LambdaFunction
   readonly default: LambdaFunction
   readonly disconnect: LambdaFunction
+  /** How long it accepts posts to a line that has died. */
+  readonly deadMs: number
 }
 
 /** A WebSocket API of API Gateway. */
@@ -31,9 +33,16 @@ interface RouteAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+interface Connection {
+  readonly socket: WebSocket
+  readonly connectedAt: number
+  /** `dead`: what is sent either way goes nowhere. `full`: the client does not read. */
+  line: 'good' | 'dead' | 'full'
+}
+
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { faults } = options
-  const sockets = new Map<string, WebSocket>()
+  const { faults, deadMs } = options
+  const connections = new Map<string, Connection>()
   const unheard = new Set<string>()
   let underWay = 0
   const invoke = async (lambda: LambdaFunction, event: unknown): Promise<RouteAnswer> => {
@@ -45,29 +54,35 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
   }
 
-  const onMessage = async (connectionId: string, socket: WebSocket, connectedAt: number, body: string) => {
+  const onMessage = async (connectionId: string, connection: Connection, body: string) => {
+    if (connection.line === 'dead') return
+    const { socket, connectedAt } = connection
     const requestContext = { connectionId, connectedAt, requestTimeEpoch: Date.now(), requestId: 'r' }
-    try {
-      const answer = await invoke(options.default, { body, requestContext })
-      if (answer.body !== undefined && socket.readyState === WebSocket.OPEN) socket.send(answer.body)
-    } catch {
-      socket.send(JSON.stringify({ message: 'Internal server error', connectionId, requestId: 'r' }))
-    }
+    const answer = await answerTo({ body, requestContext }).catch(() => {
+      return JSON.stringify({ message: 'Internal server error', connectionId, requestId: 'r' })
+    })
+    if (answer !== undefined && connection.line === 'good' && socket.readyState === WebSocket.OPEN) socket.send(answer)
   }
 
-  const onClose = async (connectionId: string, connectedAt: number, disconnectStatusCode: number) => {
-    sockets.delete(connectionId)
+  const answerTo = async (event: unknown): Promise<string | undefined> => {
+    if (faults.happens('integrationThrottled')) throw new Error('There were too many messages.')
+    const { body } = await invoke(options.default, event)
+    if (faults.happens('integrationFails')) throw new Error('The answer has not come.')
+    return body
+  }
+
+  const end = async (connectionId: string, disconnectStatusCode: number) => {
+    const connection = connections.get(connectionId)
+    if (!connection) return
+    connections.delete(connectionId)
+    connection.socket.terminate()
     if (faults.happens('disconnectNeverComes')) {
       unheard.add(connectionId)
       return
     }
-    const requestContext = {
-      connectionId,
-      connectedAt,
-      requestTimeEpoch: Date.now(),
-      requestId: 'r',
-      disconnectStatusCode,
-    }
+    const { connectedAt } = connection
+    const at = { connectionId, connectedAt, requestTimeEpoch: Date.now(), requestId: 'r' }
+    const requestContext = { ...at, disconnectStatusCode }
     await invoke(options.disconnect, { requestContext }).catch(() => unheard.add(connectionId))
   }
 
@@ -81,9 +96,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       .then(({ statusCode }) => {
         if (statusCode !== 200 || !stream.readable) throw new Error('It is refused, or has left meanwhile.')
         webSockets.handleUpgrade(request, stream, head, (socket) => {
-          sockets.set(connectionId, socket)
-          socket.on('message', (data: Buffer) => void onMessage(connectionId, socket, connectedAt, data.toString()))
-          socket.on('close', (code) => void onClose(connectionId, connectedAt, code))
+          const connection: Connection = { socket, connectedAt, line: 'good' }
+          connections.set(connectionId, connection)
+          socket.on('message', (data: Buffer) => void onMessage(connectionId, connection, data.toString()))
+          socket.on('close', (code) => {
+            if (connection.line !== 'dead') void end(connectionId, code) // nobody hears of it over a dead line
+          })
           socket.on('error', () => undefined)
         })
       })
@@ -93,22 +111,34 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       })
   })
 
+  /** @returns the status of a post, at which the line may have changed */
+  const post = (connectionId: string, connection: Connection, body: string): number => {
+    if (connection.line === 'good' && faults.happens('lineDies')) {
+      connection.line = 'dead'
+      setTimeout(() => void end(connectionId, 1001), deadMs).unref()
+    }
+    if (connection.line === 'good' && faults.happens('readerStalls')) connection.line = 'full'
+    if (connection.line === 'good') connection.socket.send(body)
+    return connection.line === 'full' ? 429 : 200
+  }
+
   const { endpoint, close } = await listen(server, 0)
   return {
     webSocketUrl: endpoint.replace('http:', 'ws:'),
     unheard,
     underWay: () => underWay,
     connections({ method, connectionId, body, gone }) {
-      const socket = sockets.get(connectionId)
-      if (gone) socket?.terminate()
-      if (gone || socket?.readyState !== WebSocket.OPEN) return 410
-      if (method === 'DELETE')
-        socket.close(1000, 'Connection Closed Normally') // always, says "aws/chalice#2060"
-      else socket.send(body)
-      return method === 'DELETE' ? 204 : 200
+      const connection = connections.get(connectionId)
+      const isOpen = connection?.line === 'dead' || connection?.socket.readyState === WebSocket.OPEN
+      if (connection && gone) void end(connectionId, 1006)
+      if (!connection || gone || !isOpen) return 410
+      if (method !== 'DELETE') return post(connectionId, connection, body)
+      if (connection.line === 'dead') void end(connectionId, 1000)
+      else connection.socket.close(1000, 'Connection Closed Normally') // always, says "aws/chalice#2060"
+      return 204
     },
     close: async () => {
-      for (const socket of sockets.values()) socket.terminate()
+      for (const { socket } of connections.values()) socket.terminate()
       await close()
     },
   }

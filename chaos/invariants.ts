@@ -1,3 +1,4 @@
+import type { Topic } from '../lib/channels/topic'
 import type { ChaosClient } from './clients'
 import type { Cloud } from './cloud'
 import type { LogEntry, Tables } from './tables'
@@ -7,57 +8,61 @@ export interface Watched {
   readonly cloud: Cloud
   readonly tables: Tables
   readonly clients: readonly ChaosClient[]
-  /** How many messages were accepted, by chat. A refused one may have been accepted all the same, if only the answer was lost. */
-  readonly accepted: ReadonlyMap<string, number>
+  /**
+   * How many events were accepted, by log. A refused one may have been accepted all the same, if only the answer was
+   * lost.
+   */
+  readonly accepted: ReadonlyMap<Topic, number>
 }
 
-/** Each message is in the log once, numbered without a hole, in each of its translations, and every client has heard all of them. */
+/**
+ * Each event is in its log once, numbered without a hole, and every client has heard all of each log that it listens
+ * to.
+ */
 export async function whatIsLost({ cloud, tables, clients, accepted }: Watched): Promise<readonly string[]> {
   const differences: string[] = []
-  for (const [chatId, count] of accepted) {
-    const entries = await tables.logOf(chatId)
-    differences.push(...logDifferences(chatId, entries, { accepted: count, cloud }))
-    for (const client of clients) if (client.chatId === chatId) differences.push(...missing(client, entries))
+  for (const [topic, count] of accepted) {
+    const entries = await tables.logOf(topic)
+    differences.push(...logDifferences(topic, entries, { accepted: count, published: cloud.published(topic) }))
+    for (const client of clients) differences.push(...missing(client, topic, entries))
   }
+  for (const { name, accused } of clients)
+    differences.push(...accused.map((frame) => `${name} was sent this, though it keeps to its protocol: ${frame}`))
   if (cloud.underWay() > 0) differences.push('The functions do not come to rest.')
   if (cloud.deadLetters() > 0) differences.push(`${cloud.deadLetters()} dead letters are there.`)
   return differences
 }
 
 function logDifferences(
-  chatId: string,
+  topic: Topic,
   entries: readonly LogEntry[],
-  { accepted, cloud }: { readonly accepted: number; readonly cloud: Cloud },
+  { accepted, published }: { readonly accepted: number; readonly published: number },
 ): readonly string[] {
   const numbers = entries.map(({ sequence }) => sequence)
   const ids = new Set(entries.map(({ eventId }) => eventId))
-  const messages = new Set([...ids].map((id) => id.slice(0, id.lastIndexOf(':'))))
-  const translated = cloud.translated(chatId)
   const differences: string[] = []
   if (numbers.some((number, index) => number !== index + 1)) {
-    differences.push(`The log of ${chatId} has a hole: ${numbers.join()}.`)
+    differences.push(`The log of ${topic} has a hole: ${numbers.join()}.`)
   }
-  if (ids.size !== entries.length) differences.push(`The log of ${chatId} has an event twice.`)
-  if (ids.size !== cloud.languages.length * messages.size)
-    differences.push(`In the log of ${chatId}, a translation is missing.`)
-  if (ids.size !== translated) {
-    differences.push(`${translated} translations of ${chatId} were published, ${ids.size} are in its log.`)
+  if (ids.size !== entries.length) differences.push(`The log of ${topic} has an event twice.`)
+  if (ids.size !== published) {
+    differences.push(`${published} events of ${topic} were published, ${ids.size} are in its log.`)
   }
-  if (messages.size < accepted) {
-    differences.push(`${accepted} messages of ${chatId} were accepted, ${messages.size} are in its log.`)
-  }
+  if (ids.size < accepted) differences.push(`${accepted} events of ${topic} were accepted, ${ids.size} are in its log.`)
   return differences
 }
 
-function missing({ name, chatId, heard }: ChaosClient, entries: readonly LogEntry[]): readonly string[] {
-  const heardOnce = new Set(heard)
+function missing({ name, heard }: ChaosClient, topic: Topic, entries: readonly LogEntry[]): readonly string[] {
+  const numbers = heard.get(topic)
+  if (!numbers) return []
+  const heardOnce = new Set(numbers)
   const lacks = entries.map(({ sequence }) => sequence).filter((sequence) => !heardOnce.has(sequence))
-  return lacks.length === 0 ? [] : [`${name} lacks ${lacks.join()} of ${chatId}.`]
+  return lacks.length === 0 ? [] : [`${name} lacks ${lacks.join()} of ${topic}.`]
 }
 
 /**
- * What is in the clients table though it should not be, when all clients have left and one more message was posted to their chats: that
- * one comes upon the connections whose end nobody was told.
+ * What is in the clients table though it should not be, when all clients have left and something more was said in their
+ * rooms: that comes upon the connections whose end nobody was told.
  */
 export async function whatIsLeft({ cloud, tables }: Pick<Watched, 'cloud' | 'tables'>): Promise<readonly string[]> {
   const items = await tables.clientItems()
@@ -72,7 +77,7 @@ function mayStay(item: Readonly<Record<string, unknown>>, unheard: ReadonlySet<s
   const [connectionId, id] = [String(item['connectionId']), String(item['id'])]
   const isOfSession = connectionId.startsWith('session#')
   const isEarlyStop = item['operation'] === undefined && id.startsWith('subscription#')
-  // It is in no index where a post could find it gone, and its end was told nobody.
-  const isUnheard = item['topic'] === undefined && unheard.has(connectionId)
+  // No event is published to it, so no post could find it gone, and its end was told nobody.
+  const isUnheard = (item['topic'] === undefined || id === 'client') && unheard.has(connectionId)
   return typeof item['ttl'] === 'number' && (isOfSession || isEarlyStop || isUnheard)
 }

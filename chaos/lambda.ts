@@ -5,7 +5,10 @@ import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { serviceDir } from '../local/offline-command'
 
-/** A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any time. */
+/**
+ * A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any
+ * time.
+ */
 export interface LambdaFunction {
   /** Rejects if the function throws, takes too long or is killed. */
   readonly invoke: (event: unknown) => Promise<unknown>
@@ -14,9 +17,8 @@ export interface LambdaFunction {
 }
 
 export interface FunctionOptions {
+  /** Also the file's name of the handler of the fixture API that it is made of. */
   readonly name: string
-  /** The file in `handlers` that it is made of, without its extension. */
-  readonly handler: string
   readonly environment: Readonly<Record<string, string>>
   /** After so long, Lambda ends it. */
   readonly timeoutMs: number
@@ -44,18 +46,18 @@ parentPort.on('message', async ({ id, event }) => {
   }
 })`
 
-/** Bundles these handlers, as they are deployed, for functions to be made of them. */
+/** Bundles these handlers of the fixture API, as they would be deployed, for functions to be made of them. */
 export async function createFunctions(handlers: readonly string[]): Promise<Functions> {
   const dir = mkdtempSync(join(tmpdir(), 'chaos-'))
   const bundles = join(dir, 'handlers')
-  const entryPoints = handlers.map((handler) => join(serviceDir, 'handlers', `${handler}.ts`))
+  const entryPoints = handlers.map((handler) => join(serviceDir, 'tests/fixture/handlers', `${handler}.ts`))
   await build({ entryPoints, outdir: bundles, bundle: true, platform: 'node', mainFields: ['module', 'main'] })
   const started: LambdaFunction[] = []
   let closed = false
   return {
-    start({ name, handler, environment, timeoutMs }) {
+    start({ name, environment, timeoutMs }) {
       const file = join(dir, `${name}.js`)
-      writeFileSync(file, runner(join(bundles, `${handler}.js`), timeoutMs))
+      writeFileSync(file, runner(join(bundles, `${name}.js`), timeoutMs))
       const lambda = createFunction({ name, file, environment, timeoutMs })
       started.push(lambda)
       return {
@@ -82,7 +84,7 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
-interface Running extends Omit<FunctionOptions, 'handler'> {
+interface Running extends FunctionOptions {
   readonly file: string
 }
 

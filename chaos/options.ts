@@ -16,12 +16,13 @@ export class OptionError extends Error {
 
 export const help = `npm run chaos [-- options]
 
-The service on a cloud where everything fails now and then, with real clients that drop their connections. Then the faults
-end, and what was sent, translated, logged and received is compared. Exits with 1 on a difference, with 2 if an option is wrong.
+The core, with the API of its tests, on a cloud where everything fails now and then, with real clients that drop their
+connections, do not read, lose their lines, and show tokens that expire. Then the faults end, and what was published, logged
+and received is compared. Exits with 1 on a difference, with 2 if an option is wrong.
 
   --seed <n>      from 0 to 4294967295: draws the faults; by default another one each time, which is printed
-  --seconds <n>   from 1 to 3600: how long things go wrong; 120 by default. It takes up to two minutes more to see what was lost
-  --clients <n>   from 1 to 100, half of each library, in two chats; 8 by default
+  --seconds <n>   from 1 to 3600: how long things go wrong; 120 by default. It takes up to four minutes more to see what was lost
+  --clients <n>   from 1 to 100, half of each library, in two rooms; 8 by default
   --help          prints this`
 
 const limits = {

@@ -65,7 +65,6 @@ function refusal(fault: Fault | undefined, service: Service): Answer | undefined
   const throttling: Readonly<Record<Service, Answer>> = {
     dynamodb: { status: 400, body: error('com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException') },
     sns: { status: 429, body: '<ErrorResponse><Error><Code>Throttled</Code></Error></ErrorResponse>' },
-    translate: { status: 400, body: error('ThrottlingException') },
     'execute-api': { status: 429, body: error('LimitExceededException') },
     sqs: { status: 400, body: error('ThrottlingException') },
   }

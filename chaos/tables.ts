@@ -2,26 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient, paginateQuery, paginateScan } from '@aws-sdk/lib-dynamodb'
 import * as v from 'valibot'
-import { channelTopic } from '../lib/channels/topic'
+import type { Topic } from '../lib/channels/topic'
+import type { ChaosClient } from './clients'
 import type { Cloud } from './cloud'
-
-const event = v.object({ sourceText: v.string(), language: v.string(), error: v.nullable(v.string()) })
 
 const logEntry = v.object({
   sequence: v.number(),
   eventId: v.string(),
-  event: v.pipe(v.string(), v.parseJson(), event),
+  event: v.pipe(v.string(), v.parseJson(), v.object({ text: v.string() })),
 })
 
 export type LogEntry = Readonly<v.InferOutput<typeof logEntry>>
 
 /** What is in the tables, seen past all faults. */
 export interface Tables {
-  /** The log of a chat, in its order. */
-  readonly logOf: (chatId: string) => Promise<readonly LogEntry[]>
+  /** A log, in its order. */
+  readonly logOf: (topic: Topic) => Promise<readonly LogEntry[]>
   readonly clientItems: () => Promise<readonly Readonly<Record<string, unknown>>[]>
-  /** Resolves when as many subscriptions to all of a chat are in the index, so that what is said from now on reaches them. */
-  readonly untilSubscribed: (chatId: string, count: number) => Promise<void>
+  /** Resolves when all that clients listen to is in the index, so that what is published from now on reaches them. */
+  readonly untilSubscribed: (clients: readonly Pick<ChaosClient, 'heard'>[]) => Promise<void>
   readonly close: () => void
 }
 
@@ -39,7 +38,7 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
   }
 
   return {
-    async logOf(chatId) {
+    async logOf(topic) {
       const entries: LogEntry[] = []
       const pages = paginateQuery(
         { client },
@@ -47,7 +46,7 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
           TableName: 'messages',
           KeyConditionExpression: 'topic = :topic AND #sequence > :none',
           ExpressionAttributeNames: { '#sequence': 'sequence' },
-          ExpressionAttributeValues: { ':topic': channelTopic('chat', chatId), ':none': 0 },
+          ExpressionAttributeValues: { ':topic': topic, ':none': 0 },
           ConsistentRead: true,
         },
       )
@@ -57,10 +56,14 @@ export function openTables({ dynamoDbEndpoint: endpoint }: Pick<Cloud, 'dynamoDb
 
     clientItems,
 
-    async untilSubscribed(chatId, count) {
+    async untilSubscribed(clients) {
       for (;;) {
-        const items = await clientItems()
-        if (items.filter(({ topic }) => topic === channelTopic('chat', chatId)).length >= count) return
+        const missing = clients.flatMap(({ heard }): unknown[] => [...heard.keys()])
+        for (const { topic } of await clientItems()) {
+          const index = missing.indexOf(topic)
+          if (index >= 0) missing.splice(index, 1)
+        }
+        if (missing.length === 0) return
         await sleep(betweenLooksMs)
       }
     },

@@ -50,6 +50,11 @@ export interface Cursor extends Position {
 /** A subscription, as a cursor is kept of it. */
 export type Resumable = Pick<Subscriber, 'operationId' | 'operation'> & { readonly beganAtMs: number }
 
+/** A subscription whose connection is over, with the cursor that the connection itself had, if there was one. */
+export interface CutSubscription extends Resumable {
+  readonly own?: Cursor | undefined
+}
+
 /** Where the subscriptions of a client have to go on: docs/data-model.md. */
 export interface Cursors {
   /** The cursor of a subscription that asks for the same under the same id; undefined if there is none. */
@@ -70,18 +75,22 @@ export interface Cursors {
   advance(cursor: Cursor, progress: Progress): Promise<Cursor | undefined>
 
   /**
-   * Puts the cursor of a subscription whose connection is over where its client may begin to lack something: never later than it is.
+   * Puts the cursors of subscriptions whose connection is over where its client may begin to lack something: never later than they are.
    *
    * @param end what was posted before `sinceMs` has been received
-   * @param own the cursor that the connection itself had, if the session has none
+   * @param isHolder whether the connection is still the one that the owner's cursors are about. Asked once they were read, so that none is
+   * written that another connection is given meanwhile
    */
   cut(
     owner: string,
-    subscription: Resumable,
+    subscriptions: readonly CutSubscription[],
     end: { readonly sinceMs: number; readonly isStalled?: boolean | undefined },
-    own?: Cursor,
+    isHolder: () => Promise<boolean>,
   ): Promise<void>
 }
+
+/** Cursors of a connection that are written at the same time: of all at once, some would wait for a socket to DynamoDB for too long. */
+const cutAtOnce = 10
 
 /** Whether there is something to replay. */
 export function isPending(cursor: Cursor | undefined): cursor is Cursor {
@@ -104,36 +113,53 @@ export function createCursors({
       return cursor?.operation === operation ? cursor : undefined
     },
 
-    begin: (owner, { connectionId, ...subscription }, position) =>
-      write(owner, subscription, (cursor) => ({ ...position(cursor), connectionId })),
+    async begin(owner, subscription, position) {
+      for (;;) {
+        const found = await read(owner, subscription.operationId)
+        const begun = await write(owner, subscription, found, (cursor) => ({
+          ...position(cursor),
+          connectionId: subscription.connectionId,
+        }))
+        if (begun) return begun
+      }
+    },
 
     async advance(cursor, progress) {
       const next = { ...cursor, progress, version: randomUUID() }
       return (await put(next, cursor.version)) ? next : undefined
     },
 
-    async cut(owner, subscription, { sinceMs, isStalled }, own) {
-      await write(owner, subscription, (cursor) => {
-        const position = positionAfter(cursor ?? own, sinceMs)
-        return isStalled ? { ...position, stalls: (cursor?.stalls ?? 0) + 1 } : position
-      })
+    async cut(owner, subscriptions, { sinceMs, isStalled }, isHolder) {
+      let left = subscriptions
+      while (left.length > 0) {
+        const some = left.slice(0, cutAtOnce)
+        const found = await Promise.all(some.map(({ operationId }) => read(owner, operationId)))
+        if (!(await isHolder())) return
+        const written = await Promise.all(
+          some.map((subscription, n) =>
+            write(owner, subscription, found[n], (cursor) => {
+              const position = positionAfter(cursor ?? subscription.own, sinceMs)
+              return isStalled ? { ...position, stalls: (cursor?.stalls ?? 0) + 1 } : position
+            }),
+          ),
+        )
+        left = [...some.filter((_subscription, n) => !written[n]), ...left.slice(cutAtOnce)]
+      }
     },
   }
 
-  /** Writes what follows from the cursor that there is, as often as another write comes between. */
+  /** Writes what follows from the cursor that was found. @returns undefined if another write came before */
   async function write(
     owner: string,
     { operationId, operation, beganAtMs }: Resumable,
+    found: Cursor | undefined,
     next: (cursor: Cursor | undefined) => Position & Pick<Cursor, 'connectionId' | 'stalls'>,
-  ): Promise<Cursor> {
-    for (;;) {
-      const found = await read(owner, operationId)
-      const known = found?.operation === operation ? found : undefined
-      const began = isPending(known) ? known.beganAtMs : beganAtMs
-      const kept = { beganAtMs: began, stalls: known?.stalls }
-      const cursor = { owner, operationId, operation, ...kept, ...next(known), version: randomUUID() }
-      if (await put(cursor, found?.version)) return cursor
-    }
+  ): Promise<Cursor | undefined> {
+    const known = found?.operation === operation ? found : undefined
+    const began = isPending(known) ? known.beganAtMs : beganAtMs
+    const kept = { beganAtMs: began, stalls: known?.stalls }
+    const cursor = { owner, operationId, operation, ...kept, ...next(known), version: randomUUID() }
+    return (await put(cursor, found?.version)) ? cursor : undefined
   }
 
   async function read(owner: string, operationId: OperationId): Promise<Cursor | undefined> {

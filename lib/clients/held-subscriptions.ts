@@ -14,6 +14,8 @@ export interface HeldSubscription extends Subscriber {
   readonly log: Topic
   /** Whether it is kept out of the index until it has what it missed. If not, events reach it meanwhile. */
   readonly held: boolean
+  /** Whether it has outlived its token, or its connection: nothing is for it. */
+  readonly isExpired: boolean
   readonly receivedAtMs: number
   readonly ttl: number
   /** As `listedOperation` spells it. */
@@ -62,10 +64,10 @@ export function createHeldSubscriptions({ table, now = Date.now }: HeldSubscript
       const { topic, operation: listed, ...item } = v.parse(heldItem, values)
       const asked = readListed(listed)
       if (asked.operation !== operation) return undefined
-      if (Math.min(item.ttl, asked.expiresAtSeconds) <= now() / 1000) return undefined
+      const isExpired = Math.min(item.ttl, asked.expiresAtSeconds) <= now() / 1000
       const { callbackUrl, dialect, ...request } = v.parse(operationItem, values)
       const shared = { callbackUrl, dialect, request }
-      return { connectionId, operationId, operation, ...item, listed, held: topic === undefined, shared }
+      return { connectionId, operationId, operation, ...item, listed, held: topic === undefined, isExpired, shared }
     },
 
     async release(subscription) {

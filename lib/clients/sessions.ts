@@ -28,8 +28,11 @@ export interface Sessions {
   /**
    * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
    * subscriptions. Should it live all the same, it goes on without the session, and `end` says so in the log.
+   *
+   * @param receivedAtMs when its `connection_init` was received
+   * @returns false if another one holds it whose `connection_init` came later: then this one is the dead one
    */
-  take(session: string, connectionId: string): Promise<void>
+  take(session: string, connectionId: string, receivedAtMs: number): Promise<boolean>
 
   /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
   cut(connectionId: string, end: End): Promise<Remains>
@@ -63,9 +66,6 @@ export interface SessionsOptions {
  */
 export const seamMs = 20_000
 
-/** Cursors of a connection that are written at the same time: of all at once, some would wait for a socket to DynamoDB for too long. */
-const cursorsAtOnce = 10
-
 /** The name of a session: of a client, and of the user who has shown to be behind it, so that nobody else has the same. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
   const content = JSON.stringify([subject ?? null, givenClientId])
@@ -82,20 +82,32 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   return {
     cursors,
 
-    async take(session, connectionId) {
-      const held = await holderOf(session)
-      if (held !== undefined && held !== connectionId) {
-        await writeCursors(session, await itemsOf(held), { atMs: now() })
-        const holdsIt = {
-          condition: '#session = :session',
-          names: { '#session': 'session' },
-          values: { ':session': session },
+    async take(session, connectionId, receivedAtMs) {
+      for (;;) {
+        const held = await holderOf(session)
+        if (held && held.connectionId !== connectionId) {
+          if (held.receivedAtMs > receivedAtMs) return false
+          await writeCursors(session, held.connectionId, await itemsOf(held.connectionId), { atMs: now() })
+          const holdsIt = {
+            condition: '#session = :session',
+            names: { '#session': 'session' },
+            values: { ':session': session },
+          }
+          const taken = { takenBy: connectionId, takenAtMs: now() }
+          const former = { connectionId: held.connectionId, id: clientId }
+          await table.update(former, { set: taken, remove: ['session'] }, holdsIt)
         }
-        const taken = { takenBy: connectionId, takenAtMs: now() }
-        await table.update({ connectionId: held, id: clientId }, { set: taken, remove: ['session'] }, holdsIt)
+        const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
+        const item = { connectionId: sessionKey(session), id: holderId, holder: connectionId, receivedAtMs, ttl }
+        const isUnchanged = held
+          ? { condition: 'holder = :holder', values: { ':holder': held.connectionId } }
+          : {
+              condition: 'attribute_not_exists(id) OR #ttl <= :seconds',
+              names: { '#ttl': 'ttl' },
+              values: { ':seconds': now() / 1000 },
+            }
+        if (await table.put(item, isUnchanged)) return true
       }
-      const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
-      await table.put({ connectionId: sessionKey(session), id: holderId, holder: connectionId, ttl })
     },
 
     cut: async (connectionId, end) => cutItems(connectionId, await itemsOf(connectionId), end),
@@ -114,7 +126,7 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   async function cutItems(connectionId: string, items: readonly AttributeMap[], end: End): Promise<Remains> {
     const client = clientAmong(items)
     const session = client && optionalTextOf(client, 'session')
-    if (session !== undefined && (await holderOf(session)) === connectionId) await writeCursors(session, items, end)
+    if (session !== undefined) await writeCursors(session, connectionId, items, end)
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
   }
 
@@ -131,14 +143,16 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     return wasHeard || endMs > takenAtMs + reachSeconds * 1_000 ? takenBy : undefined
   }
 
-  async function holderOf(session: string): Promise<string | undefined> {
+  async function holderOf(session: string): Promise<Holder | undefined> {
     const item = await table.get({ connectionId: sessionKey(session), id: holderId })
-    return item && Number(textOf(item, 'ttl')) > now() / 1000 ? textOf(item, 'holder') : undefined
+    if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
+    return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
   }
 
   /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
   async function writeCursors(
     session: string,
+    connectionId: string,
     items: readonly AttributeMap[],
     { atMs, missedAtMs, isStalled }: End,
   ): Promise<void> {
@@ -147,15 +161,15 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs, atMs), reachedMs)
     const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
-    const cutOne = (subscriber: Resumable) => {
+    const subscriptions = subscribersOf(items).map((subscriber) => {
       const { operationId, operation } = subscriber
-      const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
-      return cursors.cut(sessionKey(session), subscriber, { sinceMs, isStalled }, cursor)
-    }
-    const subscribers = subscribersOf(items)
-    for (let from = 0; from < subscribers.length; from += cursorsAtOnce) {
-      await Promise.all(subscribers.slice(from, from + cursorsAtOnce).map(cutOne))
-    }
+      return {
+        ...subscriber,
+        own: own.find((each) => each.operationId === operationId && each.operation === operation),
+      }
+    })
+    const holdsIt = async () => (await holderOf(session))?.connectionId === connectionId
+    await cursors.cut(sessionKey(session), subscriptions, { sinceMs, isStalled }, holdsIt)
   }
 
   async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
@@ -168,6 +182,12 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
 
 function clientAmong(items: readonly AttributeMap[]): AttributeMap | undefined {
   return items.find((item) => textOf(item, 'id') === clientId)
+}
+
+/** The connection that a session is resumed from, and when its `connection_init` was received. */
+interface Holder {
+  readonly connectionId: string
+  readonly receivedAtMs: number
 }
 
 /** When a client was heard from, as far as an item tells. */

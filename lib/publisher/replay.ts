@@ -35,7 +35,7 @@ export interface ReplayReport {
   readonly replayed: number
   /**
    * How it ended: with all of it; because the subscription or the connection is over, or is replayed elsewhere; because its connection
-   * did not take it; or for lack of time.
+   * did not take it, or has outlived its token; or for lack of time.
    */
   readonly ended: 'complete' | 'over' | 'cutOff' | 'handedOn'
 }
@@ -100,6 +100,8 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   const owner = cursorOwner(task.session, connectionId)
   const subscription = await findStored(task, replaying)
   if (!subscription) return 'over'
+  // It may not be in the index, where publishers find what has expired: then nobody else would close its connection.
+  if (subscription.isExpired) return 'cutOff'
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
     if (!isPending(cursor) || cursor.connectionId !== connectionId) {
@@ -168,7 +170,9 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
       if (!(await advance({ upTo, isDone: stop === 'completed' }))) return 'outdated'
       if (stop) return stop
-      if (!(await subscriptions.find(subscription))) return 'over'
+      const found = await subscriptions.find(subscription)
+      if (!found) return 'over'
+      if (found.isExpired) return 'cutOff'
     }
   }
   return (await advance({ isDone: true })) ? 'complete' : 'outdated'

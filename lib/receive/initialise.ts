@@ -25,8 +25,9 @@ export async function initialise(received: ReceivedInit, receiver: Receiver): Pr
     return forbidden(admission.client, admission.reason)
   }
   if (admission.kind === 'undecided') return tryAgainLater(admission.client)
-  const { identity, session } = admission
-  if (session !== undefined) await sessions.take(session, connectionId)
+  const { identity, session: named } = admission
+  const isTaken = named !== undefined && (await sessions.take(named, connectionId, receivedAtMs))
+  const session = isTaken ? named : undefined
   switch (await clients.acknowledge(connectionId, { identity, session })) {
     case 'acknowledged':
       // A client of the legacy protocol sends `start` right behind: what is stored already is to be resumed here.

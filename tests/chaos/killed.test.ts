@@ -1,19 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { type Chat, type CloudUnderTest, startCloudUnderTest } from './support/cloud-under-test'
+import { type CloudUnderTest, type OpenRoom, startCloudUnderTest } from './support/cloud-under-test'
 
 jest.setTimeout(120_000)
 
-/** What makes a function run, in a chat of its own. */
+/** What makes a function run, in a room of its own. */
 interface Occasion {
   readonly functionName: string
   /** What comes before, undisturbed. */
-  readonly prepare: (chat: Chat) => Promise<unknown>
-  readonly act: (chat: Chat) => unknown
+  readonly prepare: (room: OpenRoom) => Promise<unknown>
+  readonly act: (room: OpenRoom) => unknown
 }
 
 let on: CloudUnderTest
 beforeAll(async () => {
-  on = await startCloudUnderTest({ languages: ['fr'] }) // so that publishers do not race, and calls come in the same order each time
+  on = await startCloudUnderTest()
 })
 afterEach(() => {
   on.faults.follow([])
@@ -21,16 +21,11 @@ afterEach(() => {
 afterAll(() => on.close())
 
 const occasions: Readonly<Record<string, Occasion>> = {
-  'translate, at a message': {
-    functionName: 'translate-fr',
-    prepare: () => Promise.resolve(),
-    act: ({ say }) => say('Hello'),
-  },
-  'publish, at the first message of a chat': {
+  'publish, at the first note on a board': {
     functionName: 'publish',
-    async prepare(chat) {
-      chat.joinCurrent()
-      await on.tables.untilSubscribed(chat.chatId, 1)
+    async prepare(room) {
+      room.joinCurrent()
+      await on.tables.untilSubscribed(room.clients)
     },
     act: ({ say }) => say('Hello'),
   },
@@ -40,18 +35,18 @@ const occasions: Readonly<Record<string, Occasion>> = {
       await say('One')
       await say('Two')
     },
-    act: (chat) => chat.joinCurrent(0),
+    act: (room) => room.joinCurrent(0),
   },
-  'default, while a client connects, subscribes and posts': {
+  'default, while a client connects, subscribes and says something': {
     functionName: 'default',
     prepare: ({ say }) => say('Before'),
-    act: (chat) => chat.joinCurrent(0).say('Over the socket'),
+    act: (room) => room.joinCurrent(0).say('Over the socket'),
   },
   'default, while a client comes back that was cut': {
     functionName: 'default',
-    async prepare(chat) {
-      chat.joinCurrent()
-      await on.tables.untilSubscribed(chat.chatId, 1)
+    async prepare(room) {
+      room.joinCurrent()
+      await on.tables.untilSubscribed(room.clients)
     },
     async act({ clients, say }) {
       for (const { drop } of clients) drop()
@@ -63,16 +58,16 @@ const occasions: Readonly<Record<string, Occasion>> = {
 /** After one call is before the next: between them, nothing leaves the Lambda. */
 describe('a Lambda that is killed before its first call, or after any, loses nothing:', () => {
   it.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
-    const chats: Chat[] = []
+    const rooms: OpenRoom[] = []
     const run = async (plan: Parameters<typeof on.faults.follow>[0]) => {
-      const chat = on.openChat()
-      chats.push(chat)
+      const room = on.openRoom()
+      rooms.push(room)
       on.faults.follow([])
-      await prepare(chat)
-      await on.untilNothingIsLost(chat)
+      await prepare(room)
+      await on.untilNothingIsLost(room)
       on.faults.follow(plan)
-      await act(chat)
-      await on.untilNothingIsLost(chat)
+      await act(room)
+      await on.untilNothingIsLost(room)
       return on.faults.calls({ functionName })
     }
     const calls = await run([])
@@ -85,6 +80,6 @@ describe('a Lambda that is killed before its first call, or after any, loses not
       if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
     }
     on.faults.follow([])
-    await on.untilNothingIsLeft(...chats)
+    await on.untilNothingIsLeft(...rooms)
   })
 })

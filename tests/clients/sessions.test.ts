@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
-import { cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
+import { createSessions, cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
 import type { OperationId } from '../../lib/operations/request'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -35,6 +35,10 @@ async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = 
   const client = await connectClient(table, { connectionId, session, connectedAtMs: nowMs })
   ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
+
+/** Sessions whose calls `table.onCall` hears of. */
+const watchedSessions = () =>
+  createSessions({ table: table.table, ttlSeconds: 86_400, reachSeconds: 600, now: () => nowMs })
 
 const end = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs })
 const cursor = () => table.sessions.cursors.find(owner, { operationId, operation })
@@ -115,7 +119,7 @@ describe('the cursor of a subscription whose connection is over', () => {
   it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     expect(await since()).toBe(nowMs - reach - seamMs)
     const taken = await cursor()
     nowMs += minute
@@ -125,7 +129,7 @@ describe('the cursor of a subscription whose connection is over', () => {
 
   it('is not written by a connection that does not hold the session', async () => {
     await comeIn('c1')
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     const taken = await cursor()
     await table.clients.acknowledge('c1', { session }) // which had come to be written late
     nowMs += minute
@@ -133,9 +137,48 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await cursor()).toEqual(taken)
   })
 
+  // The replay of the connection that the client had by then ended, and what it was to be given never came.
+  it('is left alone by an end that comes while another connection takes the session and begins its replay', async () => {
+    const sessions = watchedSessions()
+    for (let at = 1; at <= 4; at++) {
+      await comeIn('c1')
+      let calls = 0
+      table.onCall = async (...call) => {
+        if (++calls === at) {
+          await table.sessions.take(session, 'c2', nowMs)
+          await replayTo('c2')
+        }
+        return table.dynamoDb.call(...call)
+      }
+      await sessions.cut('c1', { atMs: nowMs, missedAtMs: startMs - minute })
+      table.onCall = undefined
+      if (calls >= at) expect({ at, to: (await cursor())?.connectionId }).toEqual({ at, to: 'c2' })
+    }
+  })
+
+  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose next end left no cursor.
+  it('is that of the connection whose `connection_init` came last, in whatever order they take the session', async () => {
+    for (let at = 1; ; at++) {
+      await comeIn('c1')
+      nowMs += second
+      let calls = 0
+      table.onCall = async (...call) => {
+        if (++calls === at) {
+          await table.sessions.take(session, 'c3', nowMs)
+          await replayTo('c3')
+        }
+        return table.dynamoDb.call(...call)
+      }
+      const isTaken = await watchedSessions().take(session, 'c2', nowMs - 1)
+      table.onCall = undefined
+      if (calls < at) return
+      expect({ at, to: (await cursor())?.connectionId, isTaken }).toEqual({ at, to: 'c3', isTaken: false })
+    }
+  })
+
   it('leaves one that lives all the same without the session', async () => {
     await comeIn('c1')
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     expect(await table.clients.find('c1')).toMatchObject({ connectionId: 'c1', session: undefined })
     expect((await table.items()).map(({ id }) => id)).toContain('subscription#1')
   })
@@ -205,7 +248,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs }))
     const subscription = { connectionId: 'c1', operationId, operation, beganAtMs: nowMs }
     await table.sessions.cursors.begin(cursorOwner(undefined, 'c1'), subscription, () => ({ after: 5 }))
-    await table.sessions.take(session, 'c1')
+    await table.sessions.take(session, 'c1', nowMs)
     await table.clients.acknowledge('c1', { session })
     await end('c1')
     expect(await place()).toEqual({ after: 5 })
@@ -255,7 +298,7 @@ describe('a connection that has lost its session to another one', () => {
   ])('is named in the log once, with the other, if it %s', async (_why, afterMs, client) => {
     await comeIn('c1')
     nowMs += minute
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     nowMs += afterMs
     const alive = await client()
     if (alive) await subscribeClient(table, { client: alive, operationId: '2', receivedAtMs: nowMs })
@@ -269,7 +312,7 @@ describe('a connection that has lost its session to another one', () => {
     await comeIn('c1')
     nowMs += minute
     const client = await table.clients.find('c1')
-    await table.sessions.take(session, 'c2')
+    await table.sessions.take(session, 'c2', nowMs)
     const takenAtMs = nowMs
     nowMs += seamMs // on its way while the other one came in
     if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })

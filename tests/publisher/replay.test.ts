@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
-import type { Position } from '../../lib/clients/cursors'
+import { isPending, type Position } from '../../lib/clients/cursors'
+import { createHeldSubscriptions } from '../../lib/clients/held-subscriptions'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
+import type { Identity } from '../../lib/identity'
 import { createAppender } from '../../lib/history/append'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import type { ReplayTask } from '../../lib/publisher/assignment'
@@ -71,8 +73,13 @@ async function publish(...texts: readonly string[]): Promise<void> {
 }
 
 /** A subscription that is held back for a replay from a position. */
-async function held(position: Position, connectionId = 'c1', topics: readonly [Topic, ...Topic[]] = [board]) {
-  const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
+async function held(
+  position: Position,
+  connectionId = 'c1',
+  topics: readonly [Topic, ...Topic[]] = [board],
+  identity?: Identity,
+) {
+  const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session, identity })
   const receivedAtMs = Date.now()
   const subscriber = await subscribeClient(table, { client, topics, log: board, held: true, receivedAtMs })
   await table.sessions.cursors.begin(
@@ -238,6 +245,24 @@ it('cuts off a connection to which nothing could be posted three times', async (
   }
   expect(await run(task)).toEqual({ replayed: 0, ended: 'cutOff' })
   expect(closed).toEqual(['c1'])
+})
+
+// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and nothing came.
+it.each([
+  ['before', 0],
+  ['while', 2],
+])('cuts off a connection whose token expires %s it is replayed to, and loses nothing', async (_when, looks) => {
+  await publish('1', '2')
+  const expiresAtSeconds = Math.ceil(Date.now() / 1_000) + 1
+  const identity = { subject: 'ann', groups: [], expiresAtSeconds, claims: {} }
+  const task = await held({ after: 0 }, 'c1', [board], identity)
+  const afterExpiry = createHeldSubscriptions({ table: table.table, now: () => (expiresAtSeconds + 1) * 1_000 })
+  let looked = 0
+  const find: typeof table.heldSubscriptions.find = (subscriber) =>
+    (looked++ < looks - 1 ? table.heldSubscriptions : afterExpiry).find(subscriber)
+  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ ended: 'cutOff' })
+  expect(closed).toEqual(['c1'])
+  expect(isPending(await cursorOf(task))).toBe(true)
 })
 
 it('stops when the client unsubscribes', async () => {

@@ -94,8 +94,9 @@ it.each([
   await start('c1', from(after))
   await table.sessions.cursors.cut(
     cursorOwner(session, ''),
-    { operationId: '1' as OperationId, operation: String(requested[0]?.replay.operation), beganAtMs: 0 },
+    [{ operationId: '1' as OperationId, operation: String(requested[0]?.replay.operation), beganAtMs: 0 }],
     { sinceMs: 1 },
+    () => Promise.resolve(true),
   )
   await table.sessions.end('c1', { atMs: Date.now() })
   // A cursor that has a time, as if the first number had been replayed and received.

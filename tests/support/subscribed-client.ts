@@ -23,7 +23,7 @@ export async function connectClient(
 ): Promise<Client> {
   await clients.register({ callbackUrl, subprotocol: undefined, connectedAtMs: Date.now(), ...client })
   if (session !== undefined) {
-    await sessions.take(session, client.connectionId)
+    await sessions.take(session, client.connectionId, client.connectedAtMs ?? Date.now())
     await clients.acknowledge(client.connectionId, { session })
   }
   const connected = await clients.find(client.connectionId)

@@ -11,32 +11,52 @@ import {
 import { type Cloud, type CloudOptions, startCloud } from '../../../chaos/cloud'
 import { whatIsLeft, whatIsLost } from '../../../chaos/invariants'
 import { createPlanned, type Planned } from '../../../chaos/plan'
+import { type Room, topicsOf } from '../../../chaos/rooms'
 import { openTables, type Tables } from '../../../chaos/tables'
+import { channelTopic, type Topic } from '../../../lib/channels/topic'
 import { muteNodeWarning } from '../../../local/environment'
 
-/** A cloud where what goes wrong is planned, and chats on it. */
+/** A cloud where what goes wrong is planned, and rooms on it. */
 export interface CloudUnderTest {
   readonly cloud: Cloud
   readonly faults: Planned
   readonly tables: Tables
-  readonly openChat: () => Chat
-  /** Resolves when all that was posted to a chat is in its log and with its clients, and nothing is under way; rejects if it never is. */
-  readonly untilNothingIsLost: (...chats: readonly Chat[]) => Promise<void>
-  /** Lets the clients of chats leave. Resolves when nothing is left of them; rejects if something stays. */
-  readonly untilNothingIsLeft: (...chats: readonly Chat[]) => Promise<void>
+  /**
+   * With the events of a user beside those of a board, and tokens that are good for so many seconds, where that is
+   * given.
+   */
+  readonly openRoom: (options?: RoomOptions) => OpenRoom
+  /**
+   * Resolves when all that was said in a room is in its logs and with its clients, and nothing is under way; rejects if
+   * it never is.
+   */
+  readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
+  /** Lets the clients of rooms leave. Resolves when nothing is left of them; rejects if something stays. */
+  readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
   readonly close: () => Promise<void>
 }
 
-export interface Chat {
-  readonly chatId: string
+export interface RoomOptions {
+  readonly tokenSeconds?: number
+}
+
+export interface OpenRoom extends Room {
+  /** Of the board's log. */
+  readonly topic: Topic
+  readonly topics: readonly Topic[]
   readonly clients: readonly ChaosClient[]
-  /** How many messages were accepted. */
+  /** How many tokens its clients have asked for. */
+  readonly tokens: () => number
+  /** How often something was accepted. */
   readonly accepted: () => number
-  /** Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is subscribed. */
+  /**
+   * Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is
+   * subscribed.
+   */
   readonly joinLegacy: (after?: number) => ChaosClient
   /** Adds a client of graphql-ws, likewise. */
   readonly joinCurrent: (after?: number) => SpeakingClient
-  /** Posts a message, through HTTP. */
+  /** Says something to all, through HTTP. */
   readonly say: (text: string) => Promise<void>
 }
 
@@ -48,27 +68,29 @@ export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> 
   const faults = createPlanned()
   const cloud = await startCloud({ faults, ...options })
   const tables = openTables(cloud)
-  const opened: Chat[] = []
-  const watched = (chats: readonly Chat[]) => ({
+  const opened: OpenRoom[] = []
+  const watched = (rooms: readonly OpenRoom[]) => ({
     cloud,
     tables,
-    clients: chats.flatMap(({ clients }) => clients),
-    accepted: new Map(chats.map(({ chatId, accepted }) => [chatId, accepted()])),
+    clients: rooms.flatMap(({ clients }) => clients),
+    accepted: new Map(
+      rooms.flatMap(({ topics, accepted }) => topics.map((topic): [Topic, number] => [topic, accepted()])),
+    ),
   })
 
   return {
     cloud,
     faults,
     tables,
-    openChat() {
-      const chat = openChat(cloud)
-      opened.push(chat)
-      return chat
+    openRoom(roomOptions) {
+      const room = openRoom(cloud, roomOptions)
+      opened.push(room)
+      return room
     },
-    untilNothingIsLost: (...chats) => untilNothing(() => whatIsLost(watched(chats))),
-    async untilNothingIsLeft(...chats) {
-      for (const { leave } of watched(chats).clients) leave()
-      for (const { say } of chats) await say('Is anybody there?')
+    untilNothingIsLost: (...rooms) => untilNothing(() => whatIsLost(watched(rooms))),
+    async untilNothingIsLeft(...rooms) {
+      for (const { leave } of watched(rooms).clients) leave()
+      for (const { say } of rooms) await say('Is anybody there?')
       await untilNothing(() => whatIsLeft({ cloud, tables }))
     },
     async close() {
@@ -79,24 +101,40 @@ export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> 
   }
 }
 
-function openChat(cloud: Cloud): Chat {
-  const chatId = randomUUID()
+function openRoom(cloud: Cloud, { tokenSeconds }: RoomOptions = {}): OpenRoom {
+  const board = randomUUID()
+  const user = tokenSeconds === undefined ? undefined : `user of ${board}`
+  const room = { board, user }
   const clients: ChaosClient[] = []
+  let tokens = 0
   let accepted = 0
+  const token = () => {
+    tokens++
+    return cloud.token(String(user), Number(tokenSeconds))
+  }
   const add = <Client extends ChaosClient>(connect: (options: ClientOptions) => Client, after?: number): Client => {
-    const name = `client ${clients.length} of ${chatId}`
-    const client = connect({ name, url: cloud.gateway.webSocketUrl, chatId, after })
+    const name = `client ${clients.length} of ${board}`
+    const client = connect({
+      name,
+      url: cloud.gateway.webSocketUrl,
+      room,
+      after,
+      token: user === undefined ? undefined : token,
+    })
     clients.push(client)
     return client
   }
   return {
-    chatId,
+    ...room,
+    topic: channelTopic('board', board),
+    topics: topicsOf(room),
     clients,
+    tokens: () => tokens,
     accepted: () => accepted,
     joinLegacy: (after) => add(legacyClient, after),
     joinCurrent: (after) => add(currentClient, after),
     async say(text) {
-      if (await cloud.say(chatId, text)) accepted++
+      if (await cloud.say(room, text)) accepted++
     },
   }
 }
