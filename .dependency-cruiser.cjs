@@ -36,6 +36,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^lib/dist/' },
     tsPreCompilationDeps: true, // imports of types alone, too
     tsConfig: { fileName: 'tsconfig.json' },
   },

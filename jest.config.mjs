@@ -33,7 +33,7 @@ function project(displayName, settings) {
       '^serverless-graphql-subscriptions/(.+)$': '<rootDir>/lib/handlers/$1.ts',
     },
     transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
-    modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
+    modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild', '<rootDir>/lib/dist'],
     ...settings,
   }
 }

@@ -22,7 +22,7 @@ module.exports = class GraphqlSubscriptions {
     serverless.service.custom = Object.assign(custom, withDefaults(custom))
     useOwnBuildFolder(serverless)
     if (serverless.processedInput.commands[0] === 'offline') {
-      this.hooks = loadLocal().localAws(serverless, options)
+      this.hooks = loadLocal(serverless.classes.Error).localAws(serverless, options)
     } else {
       this.hooks = {
         'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
@@ -36,7 +36,15 @@ module.exports = class GraphqlSubscriptions {
   }
 }
 
-function loadLocal() {
+function loadLocal(ServerlessError) {
+  try {
+    require.resolve('dynalite')
+  } catch {
+    throw new ServerlessError(
+      'The local service needs dynalite, which stands in for DynamoDB: run npm install --save-dev dynalite.',
+      'DYNALITE_MISSING',
+    )
+  }
   return sources ? require('tsx/cjs/api').require('./plugin.ts', module.filename) : require('../dist/local/plugin.cjs')
 }
 
