@@ -123,9 +123,8 @@ async function simulate(scenario: Scenario) {
       return sharedOperation('https://localhost/dev')
     },
     pageOfUser: nothingIsCompleted,
-    find: nothingIsCompleted,
-    end: nothingIsCompleted,
   }
+  const subscriptions = { find: nothingIsCompleted, end: nothingIsCompleted }
 
   /** Each publisher has one processor, which its deliveries share. */
   const delivering = (): Deliver => {
@@ -155,6 +154,7 @@ async function simulate(scenario: Scenario) {
         settings,
         clock,
         subscribers,
+        subscriptions,
         sessions: nobodyLeaves,
         latestEvents: { isSuperseded: () => Promise.resolve(false) },
         lateMarks: { put: () => clock.pause(5).then(() => undefined) },

@@ -1,4 +1,5 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
@@ -24,8 +25,7 @@ export async function* dueConnections(
   timeMs: number,
   { table, now = Date.now }: { table: Table; now?: () => number },
 ): AsyncGenerator<readonly Subscriber[]> {
-  const values = { ':topic': keepAliveTopic(timeMs) }
-  for await (const items of table.pages({ index: 'topic', keys: 'topic = :topic', values })) {
+  for await (const items of table.pages({ index: 'topic', keys: where`topic = ${keepAliveTopic(timeMs)}` })) {
     yield items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)
   }
 }

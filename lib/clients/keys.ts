@@ -7,6 +7,10 @@ import type { OperationId } from '../operations/request'
  */
 export const clientId = 'client'
 
+export function clientKey(connectionId: string) {
+  return { connectionId, id: clientId }
+}
+
 /** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
 export function connectionsTopic(subject: string): Topic {
   return ownTopic('connections', subject)
@@ -15,12 +19,14 @@ export function connectionsTopic(subject: string): Topic {
 /** The range key of the item by which a connection is found when it is its turn to be kept open. */
 export const keepAliveId = 'keepalive'
 
-/** The range key of the item that tells which connection holds a session. */
-export const holderId = 'holder'
-
 /** The hash key of what is kept of a session. API Gateway's ids are Base64, so none has this in front. */
 export function sessionKey(session: string): string {
   return `session#${session}`
+}
+
+/** The key of the item that tells which connection holds a session. */
+export function holderKey(session: string) {
+  return { connectionId: sessionKey(session), id: 'holder' }
 }
 
 const cursorPrefix = 'cursor#'
@@ -45,6 +51,17 @@ export const furtherPrefix = 'further#'
  */
 export function subscriptionId(operationId: OperationId, n = 0): string {
   return n === 0 ? subscriptionPrefix + operationId : `${furtherPrefix}${n}#${operationId}`
+}
+
+/** The key of a subscription's item for its n-th topic. */
+export function subscriptionKey({ connectionId, operationId }: SubscriptionRef, n = 0) {
+  return { connectionId, id: subscriptionId(operationId, n) }
+}
+
+/** Names a subscription. */
+export interface SubscriptionRef {
+  readonly connectionId: string
+  readonly operationId: OperationId
 }
 
 /** The operation id in the range key that a subscription is known by; undefined if it is the key of something else. */

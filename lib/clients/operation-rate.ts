@@ -1,6 +1,7 @@
+import { where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Client } from './client'
-import { clientId } from './keys'
+import { clientKey } from './keys'
 
 /** How many operations a connection begins. */
 export interface OperationRate {
@@ -21,24 +22,12 @@ export function createOperationRate({ table, now }: { table: Table; now: () => n
       const window = Math.floor(now() / 1000 / windowSeconds) * windowSeconds
       const isOpen = counted?.windowAtSeconds === window
       if (isOpen && counted.operations >= max) return false
-      const key = { connectionId, id: clientId }
-      const begun =
-        !isOpen &&
-        (await table.update(
-          key,
-          { set: { windowAtSeconds: window, operations: 1 } },
-          {
-            condition: 'attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < :window)',
-            values: { ':window': window },
-          },
-        ))
-      if (begun) return true
-      const added = await table.update(
-        key,
-        { add: { operations: 1 } },
-        { condition: 'windowAtSeconds = :window AND operations < :max', values: { ':window': window, ':max': max } },
-      )
-      return added !== undefined
+      const key = clientKey(connectionId)
+      const isOver = where`attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < ${window})`
+      const begin = { set: { windowAtSeconds: window, operations: 1 } }
+      if (!isOpen && (await table.update(key, begin, isOver))) return true
+      const isFree = where`windowAtSeconds = ${window} AND operations < ${max}`
+      return (await table.update(key, { add: { operations: 1 } }, isFree)) !== undefined
     },
   }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import { createCursors, type Cursors, type Resumable, toCursor } from './cursors'
-import { maxConnectionSeconds, readListed } from './items'
-import { clientId, holderId, sessionKey, subscribedAs } from './keys'
+import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
+import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
 import { reportSharedClientId } from './report-shared-client-id'
 import type { Subscriber } from './subscribers'
 
@@ -87,40 +88,27 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
         const held = await holderOf(session)
         if (held && held.connectionId !== connectionId) {
           if (held.receivedAtMs > receivedAtMs) return false
-          await writeCursors(session, held.connectionId, await itemsOf(held.connectionId), { atMs: now() })
-          const holdsIt = {
-            condition: '#session = :session',
-            names: { '#session': 'session' },
-            values: { ':session': session },
-          }
-          const taken = { takenBy: connectionId, takenAtMs: now() }
-          const former = { connectionId: held.connectionId, id: clientId }
-          await table.update(former, { set: taken, remove: ['session'] }, holdsIt)
+          await writeCursors(session, held.connectionId, await itemsUnder(held.connectionId, table), { atMs: now() })
+          const changes = { set: { takenBy: connectionId, takenAtMs: now() }, remove: ['session'] }
+          await table.update(clientKey(held.connectionId), changes, where`#session = ${session}`)
         }
         const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
-        const item = { connectionId: sessionKey(session), id: holderId, holder: connectionId, receivedAtMs, ttl }
-        const isUnchanged = held
-          ? { condition: 'holder = :holder', values: { ':holder': held.connectionId } }
-          : {
-              condition: 'attribute_not_exists(id) OR #ttl <= :seconds',
-              names: { '#ttl': 'ttl' },
-              values: { ':seconds': now() / 1000 },
-            }
-        if (await table.put(item, isUnchanged)) return true
+        const item = { ...holderKey(session), holder: connectionId, receivedAtMs, ttl }
+        if (await table.put(item, held ? where`holder = ${held.connectionId}` : isFree(now()))) return true
       }
     },
 
-    cut: async (connectionId, end) => cutItems(connectionId, await itemsOf(connectionId), end),
+    cut: async (connectionId, end) => cutItems(connectionId, await itemsUnder(connectionId, table), end),
     remove: (remains) => table.deleteAll(remains),
 
     async end(connectionId, end) {
-      const items = await itemsOf(connectionId)
+      const items = await itemsUnder(connectionId, table)
       await this.remove(await cutItems(connectionId, items, end))
       const takenBy = livedOn(items, end.atMs)
       if (takenBy !== undefined) await reportSharedClientId({ connectionId, takenBy })
     },
 
-    subscriptionsOf: async (connectionId) => subscribersOf(await itemsOf(connectionId)),
+    subscriptionsOf: async (connectionId) => subscribersOf(await itemsUnder(connectionId, table)),
   }
 
   async function cutItems(connectionId: string, items: readonly AttributeMap[], end: End): Promise<Remains> {
@@ -144,7 +132,7 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   }
 
   async function holderOf(session: string): Promise<Holder | undefined> {
-    const item = await table.get({ connectionId: sessionKey(session), id: holderId })
+    const item = await table.get(holderKey(session))
     if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
     return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
   }
@@ -170,13 +158,6 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     })
     const holdsIt = async () => (await holderOf(session))?.connectionId === connectionId
     await cursors.cut(sessionKey(session), subscriptions, { sinceMs, isStalled }, holdsIt)
-  }
-
-  async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
-    const items: AttributeMap[] = []
-    const keys = 'connectionId = :connectionId'
-    for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
-    return items
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { where } from '../aws/expression'
 import type { Query, Table } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
@@ -107,8 +108,7 @@ export function createAppender(options: AppenderOptions): Appender {
     const { items } = await table.page({
       index: 'eventId',
       consistent: true, // it is a local index
-      keys: 'topic = :topic AND eventId = :eventId',
-      values: { ':topic': log, ':eventId': eventId },
+      keys: where`topic = ${log} AND eventId = ${eventId}`,
     })
     const [item] = items
     const sequence = numberOf(item, 'sequence')
@@ -138,8 +138,8 @@ export function createAppender(options: AppenderOptions): Appender {
       ttl,
       completedAtMs: completion?.atMs,
     }
-    const isFree = { condition: 'attribute_not_exists(topic)' }
-    if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
+    const stored = await table.put({ topic: log, sequence, ...entry }, where`attribute_not_exists(topic)`)
+    if (!stored) return undefined
     remember(tails, log, { sequence, ttl }, maxRemembered)
     return { sequence, publishedAtMs }
   }
@@ -148,23 +148,15 @@ export function createAppender(options: AppenderOptions): Appender {
   async function reserve(log: string, first: number): Promise<void> {
     const reserved = first + reservedAtOnce - 1
     const ttl = Math.floor(now() / 1000) + ttlSeconds + reservationSeconds
-    await table.update(
-      { topic: log, sequence: 0 },
-      { set: { reserved, ttl } },
-      {
-        condition: 'attribute_not_exists(reserved) OR reserved < :reserved',
-        values: { ':reserved': reserved },
-      },
-    )
+    const isMore = where`attribute_not_exists(reserved) OR reserved < ${reserved}`
+    await table.update({ topic: log, sequence: 0 }, { set: { reserved, ttl } }, isMore)
   }
 }
 
 /** The entries of a log, and below them its reservation. */
 function itemsOf(log: string): Query {
   return {
-    keys: 'topic = :topic AND #sequence >= :zero',
-    values: { ':topic': log, ':zero': 0 },
-    names: { '#sequence': 'sequence', '#ttl': 'ttl' },
+    keys: where`topic = ${log} AND #sequence >= ${0}`,
     projection: '#sequence, reserved, #ttl',
   }
 }

@@ -1,3 +1,4 @@
+import { where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { numberOf } from './entry'
@@ -28,20 +29,14 @@ export function createLateMarks({ table, ttlSeconds, now = Date.now }: LateMarks
   return {
     async put(log, sequence, untilMs) {
       const ttl = Math.floor(now() / 1000) + ttlSeconds
-      const isLater = 'attribute_not_exists(servedUntilMs) OR servedUntilMs < :untilMs'
-      const mark = { topic: log, sequence: -sequence, servedUntilMs: untilMs, ttl }
-      await table.put(mark, { condition: isLater, values: { ':untilMs': untilMs } })
+      const isLater = where`attribute_not_exists(servedUntilMs) OR servedUntilMs < ${untilMs}`
+      await table.put({ topic: log, sequence: -sequence, servedUntilMs: untilMs, ttl }, isLater)
     },
 
     async since(log, timeMs, upTo) {
       const numbers: number[] = []
-      const pages = table.pages({
-        keys: 'topic = :topic AND #sequence BETWEEN :first AND :last',
-        values: { ':topic': log, ':first': -upTo, ':last': -1 },
-        names: { '#sequence': 'sequence' },
-        backwards: true,
-      })
-      for await (const marks of pages) {
+      const keys = where`topic = ${log} AND #sequence BETWEEN ${-upTo} AND ${-1}`
+      for await (const marks of table.pages({ keys, backwards: true })) {
         for (const mark of marks) {
           if ((numberOf(mark, 'servedUntilMs') ?? 0) >= timeMs) numbers.push(-(numberOf(mark, 'sequence') ?? 0))
         }

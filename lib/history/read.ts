@@ -1,3 +1,4 @@
+import { where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { type LogEntry, numberOf, toLogEntry } from './entry'
@@ -88,9 +89,7 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   /** As `tail`; of a log whose entries were all deleted, the number up to which it may have had some. */
   async function newestNumber(log: Topic): Promise<number> {
     const { items } = await table.page({
-      keys: 'topic = :topic AND #sequence >= :zero',
-      values: { ':topic': log, ':zero': 0 },
-      names: { '#sequence': 'sequence' },
+      keys: where`topic = ${log} AND #sequence >= ${0}`,
       limit: 1,
       backwards: true,
     })
@@ -134,9 +133,7 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   async function query({ log, from, to, limit, backwards = false }: Range) {
     if (from > to) return { entries: [], isLast: true }
     const { items, next } = await table.page({
-      keys: 'topic = :topic AND #sequence BETWEEN :from AND :to',
-      values: { ':topic': log, ':from': from, ':to': to },
-      names: { '#sequence': 'sequence' },
+      keys: where`topic = ${log} AND #sequence BETWEEN ${from} AND ${to}`,
       limit,
       backwards,
     })

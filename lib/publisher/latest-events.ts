@@ -1,4 +1,5 @@
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
@@ -44,7 +45,7 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const before = await table.update(
         itemOf(key),
         { set: { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds } },
-        { condition: 'attribute_not_exists(newest) OR newest <= :newest', values: { ':newest': newest } },
+        where`attribute_not_exists(newest) OR newest <= ${newest}`,
       )
       if (!before || maxPerSecond === undefined) return before && due
 
@@ -52,27 +53,24 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
       if (freeAtMs > now()) {
         if (numberOf(before, 'awaitedMs') === freeAtMs) return undefined
-        if (!(await hold({ awaitedMs: freeAtMs }, 'attribute_not_exists(awaitedMs) OR awaitedMs <> :seen')))
-          return undefined
+        const isFirst = where`attribute_not_exists(awaitedMs) OR awaitedMs <> ${freeAtMs}`
+        if (!(await hold({ awaitedMs: freeAtMs }, isFirst))) return undefined
         await pause(freeAtMs - now())
       }
       const nextFreeAtMs = now() + Math.ceil(1_000 / maxPerSecond)
-      const taken = await hold({ freeAtMs: nextFreeAtMs }, 'attribute_not_exists(freeAtMs) OR freeAtMs = :seen')
+      const isFree = where`attribute_not_exists(freeAtMs) OR freeAtMs = ${freeAtMs}`
+      const taken = await hold({ freeAtMs: nextFreeAtMs }, isFree)
       return taken && pendingIn(taken)
 
       /** Whoever has done it already, and lost the answer, may do it again. */
-      function hold(set: Readonly<Record<string, number>>, condition: string) {
-        const values = { ':seen': freeAtMs, ':holder': newest }
-        const write = { condition: `${condition} OR holder = :holder`, values }
-        return table.update(itemOf(key), { set: { ...set, holder: newest } }, write)
+      function hold(set: Readonly<Record<string, number>>, isFree: Expression) {
+        return table.update(itemOf(key), { set: { ...set, holder: newest } }, where`${isFree} OR holder = ${newest}`)
       }
     },
 
     async isSuperseded(key, event) {
       const { items } = await table.page({
-        keys: 'topic = :topic AND #sequence = :zero',
-        values: { ':topic': key, ':zero': 0 },
-        names: { '#sequence': 'sequence' },
+        keys: where`topic = ${key} AND #sequence = ${0}`,
         projection: 'newest',
       })
       const newest = items[0] && optionalTextOf(items[0], 'newest')

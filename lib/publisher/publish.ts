@@ -227,7 +227,7 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
       const frame = cached instanceof Promise ? await cached : cached
       return frame && postFrame(frame, recipient)
     }
-    const found = await publisher.subscribers.find(recipient)
+    const found = await publisher.subscriptions.find(recipient)
     return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 

@@ -62,7 +62,7 @@ async function findCaller(
   }
   const [client, idIsInUse] = await Promise.all([
     clients.find(connectionId),
-    type === 'subscribe' && clients.hasSubscription(connectionId, id),
+    type === 'subscribe' && clients.hasSubscription({ connectionId, operationId: id }),
   ])
   return { client, operationIds: new Set(), idIsInUse }
 }

@@ -146,9 +146,9 @@ it('gives it that, too, if the event is published again while the client is give
   const release: Replayer['subscriptions']['release'] = async (subscription) => {
     nowMs += 30 * second
     await publishEvent('lost?')
-    return table.heldSubscriptions.release(subscription)
+    return table.subscriptions.release(subscription)
   }
-  await comeBack('second', { subscriptions: { ...table.heldSubscriptions, release } })
+  await comeBack('second', { subscriptions: { ...table.subscriptions, release } })
   expect(texts('second')).toEqual(['lost?'])
 })
 
@@ -282,6 +282,4 @@ const onePerPage: Subscribers = {
   },
   operationOf: (subscriber) => table.subscribers.operationOf(subscriber),
   pageOfUser: (...asked) => table.subscribers.pageOfUser(...asked),
-  find: (subscriber) => table.subscribers.find(subscriber),
-  end: (subscription) => table.subscribers.end(subscription),
 }
