@@ -6,7 +6,7 @@ import type { Table } from '../aws/table'
 import type { OperationId } from '../operations/request'
 import { isFree } from './items'
 import { cursorId, cursorOf } from './keys'
-import type { Subscriber } from './subscribers'
+import type { Subscriber } from './subscriber'
 
 /** From where on a client may lack the events of a subscription. */
 const position = v.object({

@@ -8,7 +8,8 @@ import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
 import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
-import { type SubscriptionRef, subscriptionKey } from './keys'
+import { subscriptionKey } from './keys'
+import type { SubscriptionRef } from './subscriber'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60

@@ -4,7 +4,7 @@ import type { Table } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
-import type { Subscriber } from './subscribers'
+import type { Subscriber } from './subscriber'
 
 /**
  * A connection is sent something every so many minutes, counted from when it began. API Gateway ends one on which there is nothing

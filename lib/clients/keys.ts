@@ -1,5 +1,6 @@
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
+import type { SubscriptionRef } from './subscriber'
 
 /**
  * The keys of the clients table. The hash key `connectionId` is API Gateway's; this is how the range key `id` is spelled. Each
@@ -56,12 +57,6 @@ export function subscriptionId(operationId: OperationId, n = 0): string {
 /** The key of a subscription's item for its n-th topic. */
 export function subscriptionKey({ connectionId, operationId }: SubscriptionRef, n = 0) {
   return { connectionId, id: subscriptionId(operationId, n) }
-}
-
-/** Names a subscription. */
-export interface SubscriptionRef {
-  readonly connectionId: string
-  readonly operationId: OperationId
 }
 
 /** The operation id in the range key that a subscription is known by; undefined if it is the key of something else. */

@@ -6,7 +6,7 @@ import { createCursors, type Cursors, type Resumable, toCursor } from './cursors
 import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
 import { reportSharedClientId } from './report-shared-client-id'
-import type { Subscriber } from './subscribers'
+import type { Subscriber } from './subscriber'
 
 /** How a connection ended. */
 export interface End {

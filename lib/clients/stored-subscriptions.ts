@@ -5,7 +5,7 @@ import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
-import type { Subscriber } from './subscribers'
+import type { Subscriber } from './subscriber'
 
 /** A subscription, as the item that it is known by has it. */
 export interface StoredSubscription extends Subscriber {

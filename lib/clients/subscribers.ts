@@ -2,19 +2,11 @@ import { type AttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { PageKey, Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
 import { itemsUnder, readListed, type SharedOperation, storedVariables } from './items'
 import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
 import { createStoredSubscriptions } from './stored-subscriptions'
-
-/** One place to deliver an event to. */
-export interface Subscriber {
-  readonly connectionId: string
-  readonly operationId: OperationId
-  /** Names what the subscription asks for: equal for subscribers that are served alike. */
-  readonly operation: string
-}
+import type { Subscriber } from './subscriber'
 
 /** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
 export interface SubscriberPage {

@@ -15,7 +15,8 @@ import {
   subscriptionItems,
   topicCount,
 } from './items'
-import { furtherPrefix, operationIdOf, subscribedAs, type SubscriptionRef, subscriptionKey } from './keys'
+import { furtherPrefix, operationIdOf, subscribedAs, subscriptionKey } from './keys'
+import type { SubscriptionRef } from './subscriber'
 
 export interface NewSubscription {
   readonly client: Client

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { PageKey } from '../aws/table'
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import type { Topic } from '../channels/topic'
 import type { WireEvent } from '../channels/wire'
 import type { ChannelEvent } from '../channels/envelope'

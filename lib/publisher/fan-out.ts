@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { fullJitterMs } from '../backoff'
 import type { Delivery } from '../gateway/connections'
 import { DueQueue } from './due-queue'

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 
 /**
  * Makes the frame of each operation once. If the subscriber that was asked for it has gone, the next one is asked; if it could

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import type { Assignment } from './assignment'
 import type { Publisher } from './publisher'
 

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { isEnded } from '../channels/completion'
 import { messageOf } from '../errors'
 import type { Delivery } from '../gateway/connections'

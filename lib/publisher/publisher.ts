@@ -1,5 +1,6 @@
 import type { StoredSubscriptions } from '../clients/stored-subscriptions'
-import type { Subscriber, Subscribers } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
+import type { Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateMarks } from '../history/late-marks'
 import type { LatestEvents } from './latest-events'

@@ -1,6 +1,7 @@
 import type { PageKey } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { Subscriber, SubscriberPage } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
+import type { SubscriberPage } from '../clients/subscribers'
 import type { Cursor } from './assignment'
 import type { Clock, FanOut } from './fan-out'
 import type { LateMarker } from './mark-late'

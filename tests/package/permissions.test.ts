@@ -7,7 +7,7 @@ import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
 import { createSessions, sessionName } from '../../lib/clients/sessions'
-import type { Subscriber } from '../../lib/clients/subscribers'
+import type { Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import { newSubscription } from '../support/subscribed-client'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Subscriber } from '../../lib/clients/subscribers'
+import type { Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/gateway/connections'
 import { DueQueue } from '../../lib/publisher/due-queue'
