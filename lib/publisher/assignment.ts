@@ -53,8 +53,8 @@ export type Assignment = Readonly<v.InferOutput<typeof assignment>>
 
 const replayTask = v.object({
   replay: subscriber,
-  /** Of the `start`: a subscription with the same id that began before is not meant. */
-  receivedAtMs: v.number(),
+  /** Of the `start`: a subscription with the same id that began before is not meant. Earlier versions did not say. */
+  receivedAtMs: v.optional(v.number(), 0),
   /** Where the cursor stands: under the connection if it has no session. */
   session: v.optional(text),
   /** The result of its initial state, which is posted before anything else if the cursor says that it is due. */
