@@ -73,6 +73,13 @@ export interface Table {
   pages(query: Query): AsyncGenerator<readonly AttributeMap[]>
 }
 
+/** A table, and the clock that what has expired is told by: DynamoDB deletes it days late, so every read compares. */
+export interface TableAndClock {
+  readonly table: Table
+  /** Epoch milliseconds; the system's if left out. */
+  readonly now?: () => number
+}
+
 export interface TableOptions {
   readonly dynamoDb: Pick<DynamoDb, 'call'>
   readonly tableName: string

@@ -2,15 +2,13 @@ import * as v from 'valibot'
 import type { Identity } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { clientItem, itemsUnder, maxConnectionSeconds } from './items'
 import type { Subprotocol } from '../protocol/subprotocol'
 import { keepAliveTopic } from './keep-alive'
 import { clientId, clientKey, connectionsTopic, keepAliveId, operationIdOf } from './keys'
-import { createOperationRate, type OperationRate } from './operation-rate'
-import { createSubscriptions, type Subscriptions } from './subscriptions'
+import { createSubscriptions, type Subscriptions, type SubscriptionsOptions } from './subscriptions'
 
 export interface NewClient {
   readonly connectionId: string
@@ -30,7 +28,7 @@ export interface InitParams {
 }
 
 /** Who is connected, and who subscribed to what: docs/data-model.md. */
-export interface Clients extends Subscriptions, OperationRate {
+export interface Clients extends Subscriptions {
   /** Registers a connection for as long as API Gateway lets it live. */
   register(client: NewClient): Promise<void>
 
@@ -55,6 +53,14 @@ export interface Clients extends Subscriptions, OperationRate {
    */
   acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
 
+  /**
+   * Counts an operation of a connection in the present window of ten seconds: one conditional write, or two where messages race
+   * into a new window. A connection that is over its limit costs none.
+   *
+   * @returns false if it has begun `max` operations in this window already; this one is not counted then
+   */
+  countOperation(client: Client, max: number): Promise<boolean>
+
   /** Notes a sign of life, for what has a session: how far back a cut may have been. */
   seen(connectionId: string, atMs: number): Promise<void>
 
@@ -72,18 +78,13 @@ export interface ClientWithSubscriptions {
   readonly operationIds: ReadonlySet<OperationId>
 }
 
-export interface ClientsOptions {
-  readonly table: Table
-  /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares. */
-  readonly now?: () => number
-  /** How many stops that found nothing are remembered of a connection; 200 if left out. */
-  readonly maxStops?: number
-}
+/** The operations of a connection are counted in windows of so long. */
+const windowSeconds = 10
 
-export function createClients({ table, now = Date.now, maxStops = 200 }: ClientsOptions): Clients {
+export function createClients(options: SubscriptionsOptions): Clients {
+  const { table, now = Date.now } = options
   return {
-    ...createSubscriptions({ table, now, maxStops }),
-    ...createOperationRate({ table, now }),
+    ...createSubscriptions(options),
 
     async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive }) {
       const ttl = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
@@ -118,6 +119,18 @@ export function createClients({ table, now = Date.now, maxStops = 200 }: Clients
       const client = await find(connectionId)
       if (!client) return 'unregistered'
       return identity && client.identity && client.identity.subject !== identity.subject ? 'otherUser' : 'repeated'
+    },
+
+    async countOperation({ connectionId, counted }, max) {
+      const window = Math.floor(now() / 1000 / windowSeconds) * windowSeconds
+      const isOpen = counted?.windowAtSeconds === window
+      if (isOpen && counted.operations >= max) return false
+      const key = clientKey(connectionId)
+      const isOver = where`attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < ${window})`
+      const begin = { set: { windowAtSeconds: window, operations: 1 } }
+      if (!isOpen && (await table.update(key, begin, isOver))) return true
+      const isFree = where`windowAtSeconds = ${window} AND operations < ${max}`
+      return (await table.update(key, { add: { operations: 1 } }, isFree)) !== undefined
     },
 
     async seen(connectionId, atMs) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import type { OperationId } from '../operations/request'
 import { isFree } from './items'
 import { cursorId, cursorOf } from './keys'
@@ -105,16 +105,12 @@ export function isPending(cursor: Cursor | undefined): cursor is Cursor {
   return cursor !== undefined && cursor.progress?.isDone !== true
 }
 
-/** @param ttlSeconds how long a cursor is kept: as long as the log keeps events */
-export function createCursors({
-  table,
-  ttlSeconds,
-  now = Date.now,
-}: {
-  readonly table: Table
+export interface CursorsOptions extends TableAndClock {
+  /** How long a cursor is kept: as long as the log keeps what was published. */
   readonly ttlSeconds: number
-  readonly now?: () => number
-}): Cursors {
+}
+
+export function createCursors({ table, ttlSeconds, now = Date.now }: CursorsOptions): Cursors {
   return {
     async find(owner, { operationId, operation }) {
       const cursor = await read(owner, operationId)

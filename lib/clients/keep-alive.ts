@@ -1,6 +1,6 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
@@ -23,7 +23,7 @@ export function keepAliveTopic(timeMs: number): Topic {
 /** Reads the connections whose turn it is in the minute of a time, page by page, without those that have expired. */
 export async function* dueConnections(
   timeMs: number,
-  { table, now = Date.now }: { table: Table; now?: () => number },
+  { table, now = Date.now }: TableAndClock,
 ): AsyncGenerator<readonly Subscriber[]> {
   for await (const items of table.pages({ index: 'topic', keys: where`topic = ${keepAliveTopic(timeMs)}` })) {
     yield items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)

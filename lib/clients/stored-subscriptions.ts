@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
@@ -47,14 +47,7 @@ export interface StoredSubscriptions {
   end(subscription: StoredSubscription): Promise<void>
 }
 
-/** @param now the clock in epoch milliseconds */
-export function createStoredSubscriptions({
-  table,
-  now = Date.now,
-}: {
-  readonly table: Table
-  readonly now?: () => number
-}): StoredSubscriptions {
+export function createStoredSubscriptions({ table, now = Date.now }: TableAndClock): StoredSubscriptions {
   return {
     async find(subscriber) {
       const item = await table.get(subscriptionKey(subscriber))

@@ -1,6 +1,6 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import type { PageKey, Table } from '../aws/table'
+import type { PageKey, TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { remember } from '../remember'
 import { itemsUnder, readListed, type SharedOperation, storedVariables } from './items'
@@ -41,8 +41,7 @@ const maxRemembered = 500
 /** A longer one is not: one client could fill the memory with them. */
 const maxRememberedLength = 20_000
 
-/** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
-export function createSubscribers({ table, now = Date.now }: { table: Table; now?: () => number }): Subscribers {
+export function createSubscribers({ table, now = Date.now }: TableAndClock): Subscribers {
   const subscriptions = createStoredSubscriptions({ table, now })
   const operations = new Map<string, SharedOperation>()
 

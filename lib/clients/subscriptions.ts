@@ -1,6 +1,6 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
-import { doneBefore, type Table } from '../aws/table'
+import { doneBefore, type TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
@@ -67,14 +67,12 @@ export interface Subscriptions {
  */
 const stopRememberedSeconds = 120
 
-export interface SubscriptionsOptions {
-  readonly table: Table
-  readonly now: () => number
-  /** How many stops that found nothing are remembered of a connection. */
-  readonly maxStops: number
+export interface SubscriptionsOptions extends TableAndClock {
+  /** How many stops that found nothing are remembered of a connection; 200 if left out. */
+  readonly maxStops?: number
 }
 
-export function createSubscriptions({ table, now, maxStops }: SubscriptionsOptions): Subscriptions {
+export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: SubscriptionsOptions): Subscriptions {
   return {
     async subscribe(subscription) {
       const { client, operationId, topics, log, shared, operation, receivedAtMs, whenInUse, held } = subscription

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { where } from '../aws/expression'
-import type { Query, Table } from '../aws/table'
+import type { Query, TableAndClock } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
 import { numberOf, type LogDraft } from './entry'
@@ -29,12 +29,9 @@ export class AppendError extends Error {
   override readonly name = 'AppendError'
 }
 
-export interface AppenderOptions {
-  readonly table: Table
+export interface AppenderOptions extends TableAndClock {
   /** How long an event is kept. */
   readonly ttlSeconds: number
-  /** The clock in epoch milliseconds. */
-  readonly now?: () => number
   /** Waits between tries. */
   readonly pause?: (ms: number) => Promise<unknown>
 }
@@ -56,8 +53,7 @@ const reservedAtOnce = 100
 /** A log that has been silent for so long may begin again with 1: nobody can have come from it. */
 const reservationSeconds = 365 * 24 * 60 * 60
 
-export function createAppender(options: AppenderOptions): Appender {
-  const { table, ttlSeconds, now = Date.now, pause = sleep } = options
+export function createAppender({ table, ttlSeconds, now = Date.now, pause = sleep }: AppenderOptions): Appender {
   const tails = new Map<string, Tail>()
 
   return {

@@ -1,5 +1,5 @@
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { numberOf } from './entry'
 
@@ -16,12 +16,9 @@ export interface LateMarks {
   since(log: Topic, timeMs: number, upTo: number): Promise<readonly number[]>
 }
 
-export interface LateMarksOptions {
-  readonly table: Table
+export interface LateMarksOptions extends TableAndClock {
   /** How long a mark is kept: as long as the cursors that it may concern. */
   readonly ttlSeconds: number
-  /** The clock in epoch milliseconds. */
-  readonly now?: () => number
 }
 
 /** The mark of the n-th event stands under -n in the same log: below everything that a reader of the log asks for. */

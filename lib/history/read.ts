@@ -1,5 +1,5 @@
 import { where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { type LogEntry, numberOf, toLogEntry } from './entry'
 
@@ -43,12 +43,6 @@ export async function readEvents({ log, topics, after, first }: WantedEvents, re
   return events.slice(0, first)
 }
 
-export interface LogReaderOptions {
-  readonly table: Table
-  /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late. */
-  readonly now?: () => number
-}
-
 /** What a page holds if nobody says: a chat's entries have about 1 KB. */
 const defaultPageSize = 200
 
@@ -64,7 +58,7 @@ const clocksDifferByMs = 1_000
 /** Of the entries that were published within that before a time. */
 const maxLookedAt = 10
 
-export function createLogReader({ table, now = Date.now }: LogReaderOptions): LogReader {
+export function createLogReader({ table, now = Date.now }: TableAndClock): LogReader {
   return { pagesAfter, tail, keepsFrom, sequenceBefore }
 
   async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {

@@ -91,10 +91,6 @@ interface Refused {
   isStalled: boolean
 }
 
-function newlyRefused(head: Task, sinceMs: number): Refused {
-  return { head, sinceMs, refusals: 0, parked: [], isStalled: false }
-}
-
 export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
   const { concurrency, ratePerSecond, burst } = settings
   const { now, pause } = clock
@@ -187,7 +183,8 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
 
   const refuse = (task: Task, reason: string) => {
     const { connectionId } = task.recipient
-    const refusing = refused.get(connectionId) ?? newlyRefused(task, now())
+    const newly = { head: task, sinceMs: now(), refusals: 0, parked: [], isStalled: false }
+    const refusing: Refused = refused.get(connectionId) ?? newly
     refused.set(connectionId, refusing)
     if (isParked(task)) return // another post was under way at the same time
     refusing.refusals++

@@ -130,17 +130,9 @@ interface CutOffConnection extends Unservable {
   readonly recipients: Subscriber[]
 }
 
-interface Tally {
-  readonly counts: typeof noCounts
-  readonly unservable: ReadonlyMap<string, CutOffConnection>
-  readonly settle: (recipient: Subscriber, outcome: Settled) => void
-  /** A connection has outlived its token. */
-  readonly expired: (connectionId: string) => void
-  /** The recipients on connections that could not be cut off, with the reason of each. */
-  readonly recipientsOf: (notCutOff: ReadonlyMap<string, string>) => readonly Unserved[]
-}
+type Tally = ReturnType<typeof createTally>
 
-function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher): Tally {
+function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher) {
   // Nobody is cut off for an event that is not kept. Who is to be ended must not stay.
   const mayMiss = log === undefined && !event.completion
   const counts = { ...noCounts }
@@ -155,7 +147,7 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
   return {
     counts,
     unservable,
-    settle(recipient, outcome) {
+    settle: (recipient: Subscriber, outcome: Settled) => {
       onSettled?.(recipient, outcome)
       switch (outcome.kind) {
         case 'delivered':
@@ -178,11 +170,13 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
           return
       }
     },
-    expired(connectionId) {
+    /** A connection has outlived its token. */
+    expired: (connectionId: string) => {
       if (!unservable.has(connectionId)) counts.cutOff++
       add(connectionId, 'expired')
     },
-    recipientsOf: (notCutOff) =>
+    /** The recipients on connections that could not be cut off, with the reason of each. */
+    recipientsOf: (notCutOff: ReadonlyMap<string, string>): readonly Unserved[] =>
       [...notCutOff].flatMap(([connectionId, reason]) =>
         (unservable.get(connectionId)?.recipients ?? []).map((recipient) => ({ recipient, reason })),
       ),
