@@ -74,8 +74,8 @@ export async function replay(task: ReplayTask, replayer: Replayer, times: Times)
   const ended = await replayPages(task, replaying)
   if (ended === 'cutOff') {
     const { connectionId } = task.replay
-    const left = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
-    for (const reason of left.values()) throw new Error(`A connection could not be cut off: ${reason}`)
+    const notCutOff = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
+    for (const reason of notCutOff.values()) throw new Error(`A connection could not be cut off: ${reason}`)
   }
   if (ended === 'handedOn') {
     const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
@@ -110,14 +110,8 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
     }
     if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
     const { beganAtMs, stalls = 0 } = cursor
-    const resuming = {
-      task,
-      subscription,
-      replaying,
-      beganAtMs,
-      maxRefusals: refusalsAfterStalls[stalls] ?? fewestRefusals,
-    }
-    const ended = await replayFrom(cursor, resuming)
+    const maxRefusals = refusalsAfterStalls[stalls] ?? fewestRefusals
+    const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs, maxRefusals })
     if (ended === 'completed') return 'over'
     if (ended !== 'outdated') return ended
   }
@@ -139,11 +133,8 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
   let progress = given.progress ?? (await firstProgress(given, resuming))
   const advance = async (changes: Partial<Progress>): Promise<boolean> => {
     progress = { ...progress, ...changes, atMs: clock.now() }
-    const { stalls } = cursor
-    const advanced = await sessions.cursors.advance(
-      { ...cursor, stalls: progress.isDone ? undefined : stalls },
-      progress,
-    )
+    const stalls = progress.isDone ? undefined : cursor.stalls
+    const advanced = await sessions.cursors.advance({ ...cursor, stalls }, progress)
     if (advanced) cursor = advanced
     return advanced !== undefined
   }
