@@ -6,7 +6,7 @@ import type { TableAndClock } from '../aws/table'
 import type { OperationId } from '../operations/request'
 import { isFree } from './items'
 import { cursorId, cursorOf } from './keys'
-import type { Subscriber } from './subscriber'
+import type { OperationHash, Subscriber } from './subscriber'
 
 /** From where on a client may lack the events of a subscription. */
 const position = v.object({
@@ -35,8 +35,7 @@ export type Progress = Readonly<v.InferOutput<typeof progress>>
 
 const cursorItem = v.object({
   ...position.entries,
-  /** As `operationHash` names what the subscription asks for. */
-  operation: v.string(),
+  operation: v.custom<OperationHash>((value) => typeof value === 'string'),
   /** When the subscription began that is to be resumed, on whichever connection that was. */
   beganAtMs: v.number(),
   /** The connection that is given what is due. */

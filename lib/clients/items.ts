@@ -9,7 +9,7 @@ import type { DialectName } from '../protocol/dialect'
 import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
 import { subscriptionKey } from './keys'
-import type { SubscriptionRef } from './subscriber'
+import type { OperationHash, SubscriptionRef } from './subscriber'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
@@ -73,24 +73,24 @@ export interface SharedOperation {
 export function operationHash(
   { callbackUrl, dialect, request: { query, operationName } }: SharedOperation,
   { topics, eventVariables }: { readonly topics: readonly Topic[]; readonly eventVariables: JsonObject },
-): string {
+): OperationHash {
   const content = JSON.stringify([callbackUrl, dialect, query, eventVariables, operationName, topics])
-  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
 }
 
 /**
  * How an item spells its operation: the hash, and behind it when the client's token expires. A fan-out reads both from the index, whose
  * attributes cannot be changed while it is in use.
  */
-export function listedOperation(operation: string, expiresAtSeconds: number | undefined): string {
+export function listedOperation(operation: OperationHash, expiresAtSeconds: number | undefined): string {
   return expiresAtSeconds === undefined ? operation : `${operation}@${expiresAtSeconds}`
 }
 
 /** What `listedOperation` has spelled. No hash has an `@`. */
-export function readListed(text: string): { readonly operation: string; readonly expiresAtSeconds: number } {
+export function readListed(text: string): { readonly operation: OperationHash; readonly expiresAtSeconds: number } {
   const end = text.indexOf('@')
-  if (end === -1) return { operation: text, expiresAtSeconds: Infinity }
-  return { operation: text.slice(0, end), expiresAtSeconds: Number(text.slice(end + 1)) }
+  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity }
+  return { operation: text.slice(0, end) as OperationHash, expiresAtSeconds: Number(text.slice(end + 1)) }
 }
 
 /** An item of a subscription, or of a `stop`: a later message may take its place. */

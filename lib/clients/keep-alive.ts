@@ -4,7 +4,7 @@ import type { TableAndClock } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
-import type { Subscriber } from './subscriber'
+import type { OperationHash, Subscriber } from './subscriber'
 
 /**
  * A connection is sent something every so many minutes, counted from when it began. API Gateway ends one on which there is nothing
@@ -33,5 +33,9 @@ export async function* dueConnections(
 /** As if the connection had subscribed to it: its `operation` is the protocol that it speaks. */
 function toSubscriber(item: AttributeMap): Subscriber {
   const operationId = keepAliveId as OperationId
-  return { connectionId: textOf(item, 'connectionId'), operationId, operation: textOf(item, 'operation') }
+  return {
+    connectionId: textOf(item, 'connectionId'),
+    operationId,
+    operation: textOf(item, 'operation') as OperationHash,
+  }
 }

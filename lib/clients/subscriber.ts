@@ -1,5 +1,10 @@
 import type { OperationId } from '../operations/request'
 
+declare const brand: unique symbol
+
+/** Names what a subscription asks for: equal for those that are served alike. `operationHash` makes it. */
+export type OperationHash = string & { readonly [brand]: 'OperationHash' }
+
 export interface SubscriptionRef {
   readonly connectionId: string
   readonly operationId: OperationId
@@ -7,6 +12,5 @@ export interface SubscriptionRef {
 
 /** One place to deliver an event to. */
 export interface Subscriber extends SubscriptionRef {
-  /** Names what the subscription asks for: equal for subscribers that are served alike. */
-  readonly operation: string
+  readonly operation: OperationHash
 }

@@ -16,7 +16,7 @@ import {
   topicCount,
 } from './items'
 import { furtherPrefix, operationIdOf, subscribedAs, subscriptionKey } from './keys'
-import type { SubscriptionRef } from './subscriber'
+import type { OperationHash, SubscriptionRef } from './subscriber'
 
 export interface NewSubscription {
   readonly client: Client
@@ -27,8 +27,7 @@ export interface NewSubscription {
   /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
   readonly held?: boolean
   readonly shared: SharedOperation
-  /** As `operationHash` names what it asks for. */
-  readonly operation: string
+  readonly operation: OperationHash
   /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
   readonly whenInUse?: 'replace' | 'refuse'
   /** As of `OrderedItem`. */

@@ -1,14 +1,15 @@
 import * as v from 'valibot'
 import type { Topic } from '../channels/topic'
 import type { WireEvent } from '../channels/wire'
-import type { Subscriber } from '../clients/subscriber'
+import type { OperationHash, Subscriber } from '../clients/subscriber'
 import type { OperationId } from '../operations/request'
 
 const text = v.pipe(v.string(), v.minLength(1))
 const topic = v.custom<Topic>((value) => v.is(text, value))
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0))
-const subscriber = v.object({ connectionId: text, operationId, operation: text })
+const operation = v.custom<OperationHash>((value) => v.is(text, value))
+const subscriber = v.object({ connectionId: text, operationId, operation })
 
 /** A topic's subscribers from one page on. */
 const pages = v.object({

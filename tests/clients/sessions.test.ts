@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
 import { createSessions, cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
+import type { OperationHash } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -13,7 +14,7 @@ const reach = 10 * minute
 const session = sessionName('tab 1', undefined)
 const owner = cursorOwner(session, '')
 const operationId = '1' as OperationId
-let operation: string
+let operation: OperationHash
 
 let table: ClientsTable
 let nowMs: number
@@ -269,7 +270,9 @@ describe('the cursor of a subscription whose connection is over', () => {
   it('is another one if it asks for something else under the same id', async () => {
     await comeIn('c1')
     await end('c1')
-    expect(await table.sessions.cursors.find(owner, { operationId, operation: 'another' })).toBeUndefined()
+    expect(
+      await table.sessions.cursors.find(owner, { operationId, operation: 'another' as OperationHash }),
+    ).toBeUndefined()
   })
 
   it('is not kept for a channel without a log, nor for a client without a session', async () => {
@@ -325,7 +328,9 @@ describe('a connection that has lost its session to another one', () => {
 })
 
 describe('a replay', () => {
-  const subscription = (connectionId: string) => ({ connectionId, operationId, operation: 'o', beganAtMs: startMs })
+  const subscription = (connectionId: string) => {
+    return { connectionId, operationId, operation: 'o' as OperationHash, beganAtMs: startMs }
+  }
   const progress = { from: 1, upTo: 2, atMs: startMs, isDone: false }
 
   it('cannot advance a cursor that was written since', async () => {

@@ -7,7 +7,7 @@ import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
 import { createSessions, sessionName } from '../../lib/clients/sessions'
-import type { Subscriber } from '../../lib/clients/subscriber'
+import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import { newSubscription } from '../support/subscribed-client'
 import {
@@ -217,7 +217,11 @@ async function storedSubscriptions(connectionId: string): Promise<readonly Subsc
     const keys = where`connectionId = ${connectionId} AND begins_with(id, ${'subscription#'})`
     for await (const items of clientsTable().pages({ keys })) {
       for (const item of items) {
-        found.push({ connectionId, operationId: '1' as OperationId, operation: textOf(item, 'operation') })
+        found.push({
+          connectionId,
+          operationId: '1' as OperationId,
+          operation: textOf(item, 'operation') as OperationHash,
+        })
       }
     }
     return found

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Subscriber } from '../../lib/clients/subscriber'
+import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/gateway/connections'
 import { createFanOut, type FanOutSettings, type Settled, type Unable } from '../../lib/publisher/fan-out'
@@ -13,7 +13,7 @@ const throttled: Delivery = { kind: 'throttled', reason: '429' }
 const broken: Delivery = { kind: 'failed', retryable: true, reason: '500' }
 
 function recipient(connectionId: string, operationId = '1'): Subscriber {
-  return { connectionId, operationId: operationId as OperationId, operation: 'o' }
+  return { connectionId, operationId: operationId as OperationId, operation: 'o' as OperationHash }
 }
 
 function recipients(count: number): Subscriber[] {

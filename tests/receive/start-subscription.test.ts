@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import type { Storable } from '../../lib/aws/attribute-values'
 import { channelTopic } from '../../lib/channels/topic'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
-import type { OperationId } from '../../lib/operations/request'
 import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Receiver } from '../../lib/receive/receiver'
 import { receiveMessage } from '../../lib/receive/receive-message'
@@ -94,7 +93,7 @@ it.each([
   await start('c1', from(after))
   await table.sessions.cursors.cut(
     cursorOwner(session, ''),
-    [{ operationId: '1' as OperationId, operation: String(requested[0]?.replay.operation), beganAtMs: 0 }],
+    requested.map(({ replay }) => ({ ...replay, beganAtMs: 0 })),
     { sinceMs: 1 },
     () => Promise.resolve(true),
   )
