@@ -25,17 +25,14 @@ export interface FanOutOptions {
   readonly refusalRate: RefusalRate
   /** No post is started from then on, in epoch milliseconds. */
   readonly deadlineMs: number
-  /** Sends a recipient its frame. `nothing`: there is nothing to send. `unable`: something of ours failed. It never throws. */
-  readonly post: (recipient: Subscriber) => Promise<Delivery | { readonly kind: 'nothing' } | Unable>
+  /** Sends a recipient its frame. It never throws. */
+  readonly post: (recipient: Subscriber) => Promise<Posted>
   /** Hears of each recipient that needs no more posts. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
 
-/** A post that did not come about for a reason that has nothing to do with its connection. */
-export interface Unable {
-  readonly kind: 'unable'
-  readonly reason: string
-}
+/** What became of a post. `nothing`: there was nothing to send. `unable`: something failed that has nothing to do with its connection. */
+export type Posted = Delivery | { readonly kind: 'nothing' } | { readonly kind: 'unable'; readonly reason: string }
 
 /** How a recipient was settled for good. `stalled`: its connection has refused what others got, and does not read. */
 export type Settled =

@@ -3,6 +3,7 @@ import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
+import type { Subscriber } from '../clients/subscriber'
 import { numberOf } from '../history/entry'
 import { type Assignment, parseHandedOn } from './assignment'
 import type { Clock } from './fan-out'
@@ -25,15 +26,11 @@ export interface LatestEvents {
   isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
 }
 
-export interface LatestEventsOptions {
-  readonly table: Table
-  readonly clock: Clock
-}
-
 /** An event is not brought later: SNS and Lambda give up before (`maximumEventAge` of the function). */
 const keptSeconds = 24 * 60 * 60
 
-export function createLatestEvents({ table, clock: { now, pause } }: LatestEventsOptions): LatestEvents {
+export function createLatestEvents({ table, clock }: { readonly table: Table; readonly clock: Clock }): LatestEvents {
+  const { now, pause } = clock
   return {
     async turnOf(assignment) {
       const { turn, ...rest } = assignment
@@ -76,6 +73,38 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const newest = items[0] && optionalTextOf(items[0], 'newest')
       return newest !== undefined && newest !== orderOf(event) // it only grows
     },
+  }
+}
+
+/** An answer counts for so long: where many are throttled at once, each retry asks. */
+const lookAgainMs = 100
+
+/**
+ * Tells before a recipient is tried again, or tried by another invocation, whether a newer event has taken the place of an ordered
+ * channel's. It is not asked before a first try: at a high rate, the last of many subscribers would then get nothing.
+ *
+ * @returns undefined if the channel is not ordered
+ */
+export function lateRetries(
+  { event, latest, round }: Assignment,
+  { latestEvents, clock }: { readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>; readonly clock: Clock },
+): ((recipient: Subscriber) => Promise<boolean>) | undefined {
+  if (latest === undefined) return undefined
+  const tried = new Set<Subscriber>()
+  let superseded = false
+  let answer = Promise.resolve(false)
+  let askAgainMs = 0
+  return async (recipient) => {
+    const isFirst = round === 0 && !tried.has(recipient)
+    tried.add(recipient)
+    if (isFirst) return false
+    if (superseded) return true
+    if (clock.now() >= askAgainMs) {
+      answer = latestEvents.isSuperseded(latest, event)
+      askAgainMs = clock.now() + lookAgainMs
+    }
+    superseded = await answer
+    return superseded
   }
 }
 

@@ -6,9 +6,9 @@ import type { Delivery } from '../gateway/connections'
 import { type Assignment, cutToMessages, everyone, type Pages } from './assignment'
 import { cutOff, type Unservable } from './cut-off'
 import { endSubscription } from './end-subscription'
-import { createFanOut, type Settled, type Unable, type Unserved } from './fan-out'
+import { createFanOut, type Posted, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
-import { lateRetries } from './late-retries'
+import { lateRetries } from './latest-events'
 import { type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
@@ -219,7 +219,7 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
     return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 
-  return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' } | Unable> => {
+  return async (recipient: Subscriber): Promise<Posted> => {
     if (tally.unservable.get(recipient.connectionId)?.why === 'gone') return { kind: 'gone' }
     try {
       const marking = marker.renew()

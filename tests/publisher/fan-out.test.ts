@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/gateway/connections'
-import { createFanOut, type FanOutSettings, type Settled, type Unable } from '../../lib/publisher/fan-out'
+import { createFanOut, type FanOutSettings, type Posted, type Settled } from '../../lib/publisher/fan-out'
 import { createRefusalRate } from '../../lib/publisher/refusal-rate'
 import { createWindow } from '../../lib/publisher/window'
 import { createVirtualClock, type VirtualClock } from './support/virtual-clock'
@@ -23,7 +23,7 @@ function recipients(count: number): Subscriber[] {
 interface Trial {
   readonly count: number
   readonly to?: readonly Subscriber[]
-  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Delivery | Unable>
+  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Posted>
   readonly settings?: Partial<FanOutSettings>
   readonly forMs?: number
   readonly round?: number
