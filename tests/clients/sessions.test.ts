@@ -60,6 +60,14 @@ async function replayTo(connectionId: string, changed: Partial<Progress> = {}): 
   return advanced
 }
 
+it('takes the place of what has expired, though DynamoDB has not deleted it', async () => {
+  await comeIn('c1')
+  await replayTo('c1')
+  nowMs += 30 * 60 * minute
+  await comeIn('c2')
+  expect(await replayTo('c2')).toMatchObject({ target: 'c2' })
+})
+
 describe('the cursor of a subscription whose connection is over', () => {
   it('lies at the last sign of life, less what may have been on its way, and everything else is deleted', async () => {
     await comeIn('c1')

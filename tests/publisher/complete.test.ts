@@ -176,6 +176,23 @@ describe('a subscription that was found', () => {
     await table.subscriptions.end(old)
     expect((await table.items()).filter(({ connectionId }) => connectionId === 'c')).toHaveLength(3)
   })
+
+  it('is not put into the index if it has ended since, and leaves nothing there', async () => {
+    const old = await table.subscriptions.find(await subscribe('c', { held: true, ...toTags('x', 'y') }))
+    if (!old) throw new Error('It is not there.')
+    await table.subscriptions.end(old)
+    expect(await table.subscriptions.release(old)).toBe(false)
+    expect(await left()).toEqual([])
+  })
+
+  it('is not put into the index if it has begun anew since and is held back again, and is asked for no frame', async () => {
+    const old = await table.subscriptions.find(await subscribe('c', { held: true }))
+    if (!old) throw new Error('It is not there.')
+    const anew = await subscribe('c', { held: true, receivedAtMs: old.receivedAtMs + 1 })
+    expect(await table.subscriptions.release(old)).toBe(false)
+    expect(await table.subscriptions.find(anew)).toMatchObject({ held: true, receivedAtMs: old.receivedAtMs + 1 })
+    expect(await table.newSubscribers().operationOf(anew)).toBeUndefined()
+  })
 })
 
 describe('a completion that does not get through', () => {
