@@ -137,6 +137,17 @@ it('requests the replay again if storing took longer than a publisher surely wai
   expect(requested).toHaveLength(2)
 })
 
+it('asks for an initial state in the name of the session, though connection_init is answered after the start has come', async () => {
+  const connectedAtMs = Date.now()
+  await table.clients.register({ connectionId: 'c1', callbackUrl: 'url', subprotocol: 'graphql-ws', connectedAtMs })
+  const history = { ...receiverOf(table).history, tail: () => Promise.resolve(0) }
+  const contextFor = () => ({ identity: undefined, read: () => Promise.resolve([]) })
+  const starting = start('c1', 'subscription { latest(board: "room") { text } }', { history, contextFor })
+  await receive('c1', { type: 'connection_init', payload: params })
+  await starting
+  expect(requested).toMatchObject([{ replay: { connectionId: 'c1' }, session }])
+})
+
 it('resumes a start that was stored before connection_init was answered, whichever of the two comes first', async () => {
   await comeIn('c1')
   await start('c1', plain)
