@@ -106,8 +106,14 @@ export async function refusalToPackage(
   { region = 'us-east-1' } = {},
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'package-'))
-  const outcome: unknown = await runPackage({ stage, region, params, folder }).catch((error: unknown) => error)
+  const refusal = await printedByRefusal(runPackage({ stage, region, params, folder }))
   await rm(folder, { recursive: true })
+  return refusal
+}
+
+/** What a command of Serverless prints that fails. Rejects if it does not fail. */
+export async function printedByRefusal(run: Promise<unknown>): Promise<string> {
+  const outcome: unknown = await run.catch((error: unknown) => error)
   const { stdout, stderr } = v.parse(v.object({ code: v.number(), stdout: v.string(), stderr: v.string() }), outcome)
   return stdout + stderr
 }
@@ -123,13 +129,26 @@ interface Packaging {
 const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
 
 function runPackage({ stage, region, params, folder }: Packaging): Promise<unknown> {
+  return runServerless(['package', '--stage', stage, '--region', region, '--package', folder], { params })
+}
+
+interface Run {
+  readonly params?: Params
+  /** Of the process, beside the shell's. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Runs a command of Serverless. Rejects, with what it printed, if it fails. */
+export function runServerless(
+  command: readonly string[],
+  { params = {}, environment = {} }: Run = {},
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const [serverless] = offlineCommand
   const options = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
-  return promisify(execFile)(
-    process.execPath,
-    [serverless, 'package', '--stage', stage, '--region', region, '--package', folder, ...options],
-    { cwd: serviceDir, env: { ...process.env, ...hermetic } },
-  )
+  return promisify(execFile)(process.execPath, [serverless, ...command, ...options], {
+    cwd: serviceDir,
+    env: { ...process.env, ...hermetic, ...environment },
+  })
 }
 
 /** The properties of the one resource with this logical id. */
