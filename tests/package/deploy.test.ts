@@ -59,17 +59,14 @@ const sls = (command: readonly string[], params: Readonly<Record<string, string>
 
 describe('sls deploy function', () => {
   // It looked for a role that is called as its logical id, and failed when the code was there.
-  it.each([
-    ['publish', 'publish', 'handlers/publish.js'],
-    ['translateFr', 'translate-fr', 'handlers/translate.js'],
-  ])('puts the code of %s where it runs, and leaves its role', async (key, name, file) => {
-    await sls(['deploy', 'function', '--function', key, '--stage', 'dev'])
-    const path = `/2015-03-31/functions/${stageName('dev')}-${name}`
+  it('puts the code of a function where it runs, and leaves its role', async () => {
+    await sls(['deploy', 'function', '--function', 'translateFr', '--stage', 'dev'])
+    const path = `/2015-03-31/functions/${stageName('dev')}-translate-fr`
     const [looked, code, ...others] = calls
     expect([looked?.what, code?.what]).toEqual([`GET ${path}`, `PUT ${path}/code`])
     const { ZipFile } = v.parse(v.pipe(v.string(), v.parseJson(), v.object({ ZipFile: v.string() })), code?.body)
     const { files } = await JSZip.loadAsync(ZipFile, { base64: true })
-    expect(Object.keys(files)).toContain(file)
+    expect(Object.keys(files)).toContain('handlers/translate.js')
     for (const { what, body } of others) {
       expect(what).toMatch(/\/functions\//)
       expect(body).not.toContain('"Role"')
