@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', 'dist', '**/generated.ts', 'bench/.build'] },
+  { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', '**/dist', '**/generated.ts', 'bench/.build'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mts', '**/*.tsx'],

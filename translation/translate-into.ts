@@ -1,5 +1,5 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
-import { createPublisher, logger, required, sdkTimeOuts } from '../lib'
+import { createPublisher, logger, required, sdkTimeOuts } from 'serverless-graphql-subscriptions'
 import { translationEvent } from '../schema/channels'
 import { tellUntranslated } from './tell-untranslated'
 import { amazonTranslate } from './translate'

@@ -6,7 +6,7 @@ import {
   TranslateTextCommand,
   UnsupportedLanguagePairException,
 } from '@aws-sdk/client-translate'
-import { AwsCallError } from '../lib'
+import { AwsCallError } from 'serverless-graphql-subscriptions'
 import type { Translation } from './translated'
 
 /** Amazon Translate never translates this text into this language, or not in this region. `refused` is the reason, for the log. */

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import JSZip from 'jszip'
 import * as v from 'valibot'
 import { serviceDir } from '../../local/offline-command'
-import { listen, readBody, type StandIn } from '../../local/stand-in'
+import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 import { printedByRefusal, runServerless } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 

@@ -30,7 +30,7 @@ describe("AWS's specification of resources", () => {
 
   it("is kept to by what is deployed once for an account: the role for API Gateway's access logs", async () => {
     const { Resources } = parseTemplate(
-      await readFile(join(serviceDir, 'resources/account/api-gateway-logs.yml'), 'utf8'),
+      await readFile(join(serviceDir, 'lib/serverless/account/api-gateway-logs.yml'), 'utf8'),
     )
     expect(Object.keys(Resources)).toEqual(['Role', 'Account'])
     expect(mistakesIn(Resources)).toEqual([])

@@ -6,13 +6,13 @@ import { type Clients, createClients } from '../../lib/clients/clients'
 import { createHeldSubscriptions, type HeldSubscriptions } from '../../lib/clients/held-subscriptions'
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
-import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
+import { startDynamoDb } from '../../lib/local/dynamodb'
+import { muteNodeWarning } from '../../lib/local/environment'
 import { tableProperties } from './table-properties'
 
 type Call = DynamoDb['call']
 
-/** The clients table as resources/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
+/** The clients table as lib/serverless/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
   /** What `clients` calls, to be held up and looked at. */
   readonly table: Table

@@ -1,6 +1,7 @@
-import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb'
+import { setTimeout as sleep } from 'node:timers/promises'
 import dynalite from 'dynalite'
 import * as v from 'valibot'
+import { createDynamoDb, type DynamoDb } from '../aws/dynamodb'
 import { addFailedItems } from './dynamodb-failed-items'
 import { listen, type StandIn } from './stand-in'
 
@@ -63,19 +64,21 @@ export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<
 
 async function createTables(endpoint: string, inputs: readonly Table[]): Promise<void> {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  // Named here, all of these win over the user's own AWS settings, which are for AWS.
-  const plainEndpoint = { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }
-  const client = new DynamoDBClient({ ...plainEndpoint, region: 'local', credentials })
+  const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
   try {
-    await Promise.all(inputs.map((input) => createTable(client, input)))
+    await Promise.all(inputs.map((input) => createTable(dynamoDb, input)))
   } finally {
-    client.destroy()
+    dynamoDb.close()
   }
 }
 
-async function createTable(client: DynamoDBClient, input: Table): Promise<void> {
-  await client.send(new CreateTableCommand(input))
-  // Seconds. The defaults are for AWS, where a table takes that long: first look at once, next after 20 s.
-  const patience = { minDelay: 0.02, maxDelay: 0.1, maxWaitTime: 10 }
-  await waitUntilTableExists({ client, ...patience }, { TableName: input.TableName })
+const Description = v.object({ Table: v.object({ TableStatus: v.string() }) })
+
+async function createTable(dynamoDb: DynamoDb, input: Table): Promise<void> {
+  await dynamoDb.call('CreateTable', input)
+  const isActive = async (): Promise<boolean> => {
+    const description = await dynamoDb.call('DescribeTable', { TableName: input.TableName })
+    return v.parse(Description, description).Table.TableStatus === 'ACTIVE'
+  }
+  while (!(await isActive())) await sleep(20)
 }

@@ -35,8 +35,8 @@ const ServerlessService = v.object({
     local: v.object({
       dynamodbPort: PortSetting,
       snsPort: PortSetting,
-      translatePort: PortSetting,
       tokenIssuerPort: PortSetting,
+      ownAccount: v.optional(v.boolean(), false),
     }),
   }),
 })
@@ -57,10 +57,9 @@ export interface Ports {
   readonly lambda: Port
   /** The page has to know it before it is opened, so it cannot be any free one. */
   readonly tokenIssuer: Port
-  /** 0 in these three takes any free port. */
+  /** 0 in these two takes any free port. */
   readonly dynamoDb: Port
   readonly sns: Port
-  readonly translate: Port
 }
 
 export interface LocalFunction {
@@ -73,6 +72,8 @@ export interface LocalFunction {
 
 export interface LocalService {
   readonly region: string
+  /** Whether functions use the shell's AWS account for what has no stand-in here. */
+  readonly ownAccount: boolean
   readonly host: string
   readonly ports: Ports
   readonly tables: readonly Resource[]
@@ -100,6 +101,7 @@ export function readService(service: unknown, options: Readonly<Record<string, u
   const queues = resourcesOf(parsed, 'AWS::SQS::Queue', 'QueueName')
   return {
     region,
+    ownAccount: parsed.custom.local.ownAccount,
     host: offline.host,
     ports: readPorts({ ...offline, ...parsed.custom.local }),
     tables: resourcesOf(parsed, 'AWS::DynamoDB::Table', 'TableName'),
@@ -151,11 +153,6 @@ function readPorts(settings: PortSettings): Ports {
     sns: readPort(
       settings.snsPort,
       { number: 4002, variable: 'SNS_PORT', purpose: 'the stand-in for SNS' },
-      anyFreePort,
-    ),
-    translate: readPort(
-      settings.translatePort,
-      { number: 4003, variable: 'TRANSLATE_PORT', purpose: 'the stand-in for Translate' },
       anyFreePort,
     ),
   }

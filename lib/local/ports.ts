@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf } from '../lib/errors'
+import { messageOf } from '../errors'
 
 /** A port that the local service opens. */
 export interface Port {

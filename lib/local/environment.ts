@@ -10,8 +10,6 @@ export interface Endpoints {
   readonly dynamoDb: string
   readonly sns: string
   readonly sqs: string
-  /** Absent when the functions call the real Amazon Translate. */
-  readonly translate?: string | undefined
 }
 
 const Ref = v.strictObject({ Ref: v.string() })
@@ -64,11 +62,6 @@ function resolveRef(
   return queue ? `${sqs}/000000000000/${queue.name}` : tables.find(isNamed)?.name
 }
 
-/** Whether the person who starts the service wants the real Amazon Translate, with `TRANSLATE=aws`. */
-export function wantsAmazonTranslate(shell: NodeJS.ProcessEnv): boolean {
-  return shell['TRANSLATE'] === 'aws'
-}
-
 /** Whether the stage has an issuer of tokens, such as with TOKEN_ISSUER in the shell: then it needs none here. */
 export function hasTokenIssuer({ TOKEN_ISSUER: issuer = '' }: LocalService['providerEnvironment']): boolean {
   return issuer !== ''
@@ -78,22 +71,20 @@ export function hasTokenIssuer({ TOKEN_ISSUER: issuer = '' }: LocalService['prov
  * What every function gets besides its own environment: the endpoints of the stand-ins and credentials that are good for
  * nothing else. An endpoint that the shell names itself wins: another emulator, or a proxy in front of a stand-in.
  *
- * With `TRANSLATE=aws` the functions call Amazon Translate with the shell's own AWS credentials and region, which costs
- * money and needs translate:TranslateText and comprehend:DetectDominantLanguage; DynamoDB and SNS stay local.
+ * With `ownAccount` they get the shell's own AWS credentials and region instead, for services without a stand-in; DynamoDB
+ * and SNS stay local.
  */
 export function awsEnvironment(
   shell: NodeJS.ProcessEnv,
-  region: string,
-  endpoints: Omit<Endpoints, 'sqs'>,
+  { region, ownAccount }: Pick<LocalService, 'region' | 'ownAccount'>,
+  { dynamoDb, sns }: Omit<Endpoints, 'sqs'>,
 ): Environment {
-  const { dynamoDb, sns, translate } = endpoints
   return {
     [muteNodeWarning]: 'true',
     POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads them on a laptop
-    ...(wantsAmazonTranslate(shell) ? ownAccount(shell, region) : noAccount(region)),
+    ...(ownAccount ? shellAccount(shell, region) : noAccount(region)),
     AWS_ENDPOINT_URL_DYNAMODB: shell['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDb,
     AWS_ENDPOINT_URL_SNS: shell['AWS_ENDPOINT_URL_SNS'] ?? sns,
-    ...optional('AWS_ENDPOINT_URL_TRANSLATE', shell['AWS_ENDPOINT_URL_TRANSLATE'] ?? translate),
   }
 }
 
@@ -125,7 +116,7 @@ function noAccount(region: string): Environment {
   }
 }
 
-function ownAccount(shell: NodeJS.ProcessEnv, region: string): Environment {
+function shellAccount(shell: NodeJS.ProcessEnv, region: string): Environment {
   return {
     // serverless-offline sets AWS_REGION to the provider's; SSO and credential_process need HOME and PATH.
     AWS_REGION: shell['AWS_REGION'] ?? shell['AWS_DEFAULT_REGION'] ?? region,

@@ -5,7 +5,7 @@ import type { SNSEventRecord } from 'aws-lambda'
 import * as query from './sns-query'
 import { SnsError, type BatchEntry, type Message } from './sns-query'
 import { listen, readBody, type StandIn } from './stand-in'
-import { messageOf } from '../lib/errors'
+import { messageOf } from '../errors'
 
 /** Amazon SNS, "Publish": message and attributes together; a batch together, too. */
 const maxBytes = 256 * 1024

@@ -4,7 +4,7 @@ const { createRequire } = require('node:module')
 const { join, relative } = require('node:path')
 const process = require('node:process')
 
-const template = join(module.path, '../resources/account/api-gateway-logs.yml')
+const template = join(module.path, '../serverless/account/api-gateway-logs.yml')
 
 /**
  * Why API Gateway could not write the access log of a WebSocket API, as a sentence for the person who deploys it; undefined if it can. It needs
