@@ -18,9 +18,9 @@ const template = join(module.path, '../serverless/account/api-gateway-logs.yml')
  * @returns {Promise<string | undefined>}
  */
 exports.missingLogRole = async function missingLogRole(config, region) {
-  // The SDK that Serverless deploys with.
-  const sdk = createRequire(require.resolve('serverless'))('@aws-sdk/client-api-gateway')
   try {
+    // The SDK that Serverless deploys with.
+    const sdk = createRequire(require.resolve('serverless'))('@aws-sdk/client-api-gateway')
     const { cloudwatchRoleArn } = await new sdk.APIGatewayClient(config).send(new sdk.GetAccountCommand({}))
     if (cloudwatchRoleArn) return undefined
   } catch {
