@@ -220,6 +220,6 @@ interface FurtherItems {
 }
 
 /** What a subscription asks for, as its item has it. */
-function askedFor({ callbackUrl, dialect, request: { query, variables, operationName } }: SharedOperation) {
-  return { callbackUrl, dialect, query, variables: storedVariables(variables), operationName }
+function askedFor({ callbackUrl, dialect, request: { variables, ...request } }: SharedOperation) {
+  return { callbackUrl, dialect, ...request, variables: storedVariables(variables) }
 }

@@ -1,8 +1,8 @@
 import { unauthenticated } from '../authentication/refusals'
 import type { Client } from '../clients/client'
 import type { OperationOutcome } from '../operations/outcome'
-import type { OperationId, OperationRequest } from '../operations/request'
-import { type ClientMessage, dialectOf } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
+import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
 import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
@@ -12,8 +12,6 @@ import { awaitInitialised } from './await-initialised'
 import { overLimit, overRate } from './limits'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { startSubscription } from './start-subscription'
-
-type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
 
 /** Runs what a client asks for: a query or mutation to its end, a subscription as far as the table. */
 export async function runOperation(
@@ -36,7 +34,8 @@ export async function runOperation(
   }
   const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
   if (tooMuch) return dialect.refusal(message.id, tooMuch)
-  const known = outcome.listening.initial ? await withSession(client, dialect, receiver) : client
+  const needsSession = outcome.listening.initial ?? message.request.withCursors
+  const known = needsSession ? await withSession(client, dialect, receiver) : client
   if (!known) return dialect.refusal(message.id, unauthenticated())
   return subscribe({ client: known, dialect, message, outcome, received, receiver })
 }
@@ -96,7 +95,7 @@ async function identified(
 
 /**
  * The client, with the session that a `connection_init` under way gives it: only that says whether the initial state is due, or what was
- * missed since. Undefined if its connection was refused meanwhile.
+ * missed since, which has to come before what happens now. Undefined if its connection was refused meanwhile.
  */
 async function withSession(client: Client, dialect: Dialect, { clients }: Receiver): Promise<Client | undefined> {
   return dialect === legacy && !client.acknowledged ? awaitInitialised(client, clients) : client
@@ -119,6 +118,7 @@ async function subscribe({ client, dialect, message, outcome, received, receiver
     shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: outcome.request },
     whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
+    resumeAfter: message.resumeAfter,
     receiver,
   })
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
