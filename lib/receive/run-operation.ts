@@ -21,7 +21,8 @@ export async function runOperation(
 ): Promise<Answer> {
   const caller = await findCaller(message, received.connectionId, receiver)
   const dialect = dialectFor(caller.client?.subprotocol, message)
-  if (!caller.client) return dialect.unregistered(message.id)
+  // An error would end what the client wants to resume.
+  if (!caller.client) return (message.request.withCursors ? current : dialect).unregistered(message.id)
   const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
   if (refused) return refused
   const tooMany = await overRate(caller.client, receiver)

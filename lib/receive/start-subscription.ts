@@ -9,6 +9,7 @@ import { cursorOwner, seamMs } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscribers'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
+import { resumed } from '../operations/resumed'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
 
@@ -139,7 +140,7 @@ function laterOf(
 /** Tells a client that asks for cursors, once and before anything else, that the log no longer keeps all that it may lack. */
 function incompletely(position: Position): Due {
   return {
-    first: { data: null, extensions: { resume: 'incomplete' } },
+    first: resumed('incomplete'),
     position: () => ({ ...position, initialDue: true }),
   }
 }
