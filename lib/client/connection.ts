@@ -20,6 +20,11 @@ export interface ConnectionOptions {
    */
   readonly onIncomplete?: (subscription: IncompleteSubscription) => void
   /**
+   * What becomes of subscriptions when the service refuses the connection: each ends with an error of the code `REFUSED`, or all wait, and go on
+   * exactly where they were after `reconnect`, for an application that shows the state. Default: `fail`.
+   */
+  readonly whenRefused?: 'fail' | 'wait'
+  /**
    * After so much silence the line is tested with a ping, which is two billed messages. Default: 240 s, so that a dead line is noticed within
    * 250 s, and 1,000 clients to whom nothing is sent cost $0.03 an hour. At most 540 s: API Gateway ends what is silent for 600 s.
    */
@@ -99,6 +104,7 @@ export function createConnection({
   connectionParams,
   webSocketImpl,
   onIncomplete,
+  whenRefused = 'fail',
   silenceSeconds = 240,
   answerSeconds = 10,
   longestPauseSeconds = 30,
@@ -162,7 +168,8 @@ export function createConnection({
           queueMicrotask(() => {
             this.receive({ type: 'connection_ack' })
           })
-          start()
+          if (state.state === 'closed') start()
+          else tryAgain()
           return
         case 'start':
         case 'subscribe':
@@ -184,7 +191,7 @@ export function createConnection({
       operations.clear()
       clearTimeout(retry)
       for (const wake of wakes) target(wake)?.removeEventListener(wake, look)
-      change({ state: 'closed' })
+      if (state.state !== 'refused') change({ state: 'closed' })
       queueMicrotask(() => this.onclose?.({ code, reason, wasClean: true } as never))
     }
 
@@ -201,12 +208,8 @@ export function createConnection({
   function begin(message: OperationMessage): void {
     const operation = newOperation(message, former.get(message.id))
     operations.set(message.id, operation)
-    if (state.state === 'refused') {
-      const { reason } = state
-      queueMicrotask(() => {
-        fail(operation, reason, 'REFUSED')
-      })
-    } else if (liveAtMs) transmit(operation)
+    if (state.state === 'refused') queueMicrotask(tryAgain)
+    else if (liveAtMs) transmit(operation)
   }
 
   /** @returns whether the service knows of it */
@@ -368,6 +371,17 @@ export function createConnection({
   function lose(reason: string): void {
     if (liveAtMs && Date.now() - liveAtMs > stableMs) attempts = 0
     leave()
+    pause(reason)
+  }
+
+  /** The application asks for something after a refusal: it may have another token by now. */
+  function tryAgain(): void {
+    if (state.state !== 'refused') return
+    if (whenRefused === 'fail') pause(state.reason)
+    else failRefused(state.reason)
+  }
+
+  function pause(reason: string): void {
     const pauseMs = Math.random() * Math.min(firstPauseMs * 2 ** attempts++, longestPauseSeconds * 1_000)
     change({ state: isOffline() ? 'offline' : 'waiting', untilMs: Date.now() + pauseMs, reason })
     retry = setTimeout(start, pauseMs)
@@ -376,7 +390,13 @@ export function createConnection({
   function refuse(reason: string): void {
     leave()
     change({ state: 'refused', reason })
-    for (const operation of [...operations.values()]) fail(operation, reason, 'REFUSED')
+    failRefused(reason)
+  }
+
+  function failRefused(reason: string): void {
+    for (const operation of [...operations.values()]) {
+      if (whenRefused === 'fail' || operation.kind !== 'subscription') fail(operation, reason, 'REFUSED')
+    }
   }
 
   /** The largest message was: API Gateway closes with 1009 at a frame of more than 32 KB. Sent again, it would do so again. */
