@@ -36,8 +36,11 @@ test.each([
 ])('Enter that confirms the text of an input method sends nothing (%s)', async (_browser, keys) => {
   const composer = composerOf(await visit(browser, served.url, {}))
   await composer.fill('日本語')
-  const init = JSON.stringify({ key: 'Enter', bubbles: true, cancelable: true, ...keys })
-  await composer.evaluate(`(field) => field.dispatchEvent(new KeyboardEvent('keydown', ${init}))`)
+  await composer.evaluate((field: unknown, init) => {
+    const { KeyboardEvent } = globalThis as unknown as { KeyboardEvent: new (type: string, init: object) => unknown }
+    const event = new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...init })
+    ;(field as { dispatchEvent: (event: unknown) => void }).dispatchEvent(event)
+  }, keys)
   expect(await composer.inputValue()).toBe('日本語')
   await composer.press('Enter')
   await messagesWith(composer.page(), '日本語').waitFor()
@@ -60,7 +63,10 @@ test('What is written from right to left is shown so, while it is written and wh
 })
 
 function directionOf(locator: Locator): Promise<string> {
-  return locator.evaluate('(element) => getComputedStyle(element).direction')
+  return locator.evaluate((element: unknown) => {
+    const { getComputedStyle } = globalThis as unknown as { getComputedStyle: (of: unknown) => { direction: string } }
+    return getComputedStyle(element).direction
+  })
 }
 
 // crypto.randomUUID and navigator.clipboard exist in secure contexts only: the page was blank.
