@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { api } from '../fixture/api'
 import { type Frame, type ServedApi, serveApi } from '../support/served-api'
+import { until } from '../support/until'
 
 let served: ServedApi
 let laterMs = 0
@@ -55,10 +56,23 @@ interface Payload {
   readonly extensions?: { readonly cursor?: string; readonly resume?: string }
 }
 
-const payloadsOf = async (connectionId: string, count: number) =>
-  (await served.frames(connectionId, count)).map(({ payload }) => payload as Payload)
+const allOf = (connectionId: string) => served.posted(connectionId).map(({ payload }) => payload as Payload)
+/** What came, once it is that much, without what is said of a replay. */
+const payloadsOf = (connectionId: string, count: number) =>
+  until(
+    () => Promise.resolve(allOf(connectionId).filter(({ extensions }) => !extensions?.resume)),
+    ({ length }) => length >= count,
+  )
 const textsOf = async (connectionId: string, count: number) =>
   (await payloadsOf(connectionId, count)).map(({ data }) => data?.notes.text)
+/** What was said of a replay, once it was said to be complete. */
+const noticesOf = async (connectionId: string) => {
+  const notices = () => allOf(connectionId).flatMap(({ extensions }) => extensions?.resume ?? [])
+  return until(
+    () => Promise.resolve(notices()),
+    (found) => found.includes('complete'),
+  )
+}
 
 describe('a subscription that asks for cursors', () => {
   it('gets one with each event, the same as all others that ask; frames of who does not ask stay as they were', async () => {
@@ -119,6 +133,7 @@ describe('a subscription that comes back with a cursor', () => {
     const payloads = await payloadsOf(second, 4)
     expect(payloads.map(({ data }) => data?.notes.text)).toEqual(['two', 'three', 'four', 'five'])
     expect(payloads.map(({ extensions }) => extensions?.cursor).slice(0, 2)).toEqual(cursors.slice(1))
+    expect(await noticesOf(second)).toEqual(['complete'])
   })
 
   it('gets no more than the cursor of its session allows: nothing from before it listened', async () => {
@@ -142,16 +157,15 @@ describe('a subscription that comes back with a cursor', () => {
     pass(25 * 60)
     await publish('three')
     await subscribe(second, { resume: { after } })
-    await served.frames(second, 1)
+    expect(await noticesOf(second)).toEqual(['incomplete', 'complete'])
+    expect(allOf(second)[0]).toEqual({ data: null, extensions: { resume: 'incomplete' } })
     await publish('four')
-    const payloads = await payloadsOf(second, 2)
-    expect(payloads[0]).toEqual({ data: null, extensions: { resume: 'incomplete' } })
-    expect(payloads[1]).toMatchObject({ data: { notes: { text: 'four' } } })
+    const [four] = await payloadsOf(second, 1)
+    expect(four).toMatchObject({ data: { notes: { text: 'four' } } })
 
     await served.disconnect(second)
-    await subscribe(third, { resume: { after: payloads[1]?.extensions?.cursor } })
-    await publish('five')
-    expect(await textsOf(third, 1)).toEqual(expect.not.arrayContaining([undefined]))
+    await subscribe(third, { resume: { after: four?.extensions?.cursor } })
+    expect(await noticesOf(third)).toEqual(['complete'])
   })
 
   it('gets the initial state in place of that, where its field has one', async () => {
@@ -164,5 +178,30 @@ describe('a subscription that comes back with a cursor', () => {
     pass(25 * 60)
     await subscribe(second, { resume: { after: payload?.extensions?.cursor }, field: 'latest' })
     expect((await served.frames(second, 1))[0]).toMatchObject({ payload: { data: { latest: { text: '' } } } })
+  })
+})
+
+describe('a client that says with connection_init that it resumes', () => {
+  const wrong = { clientId: '', resume: true }
+
+  it.each([undefined, 'graphql-ws', 'graphql-transport-ws'])(
+    'is refused with a reason that it can read, whatever sub-protocol it has: %s',
+    async (protocol) => {
+      const connectionId = `refused ${protocol ?? ''}`
+      await served.connect(connectionId, protocol)
+      expect(await served.say(connectionId, { type: 'connection_init', payload: wrong })).toBeUndefined()
+      const posts = served.gateway.posts.filter((post) => post.connectionId === connectionId)
+      expect(posts.map(({ method }) => method)).toEqual(['POST', 'DELETE'])
+      expect(posts[0]?.body).toContain('{"type":"4403: \\"clientId\\" of the connection parameters must be a string')
+    },
+  )
+
+  // An error would end the subscription that the client is about to resume.
+  it('is told nothing of an operation on a connection that is over, which is closed', async () => {
+    const payload = { query: 'subscription { notes(board: "a") { text } }', extensions: { resume: {} } }
+    expect(await served.say('long gone', { id: '1', type: 'start', payload })).toBeUndefined()
+    expect(served.gateway.posts.filter(({ connectionId }) => connectionId === 'long gone')).toMatchObject([
+      { method: 'DELETE' },
+    ])
   })
 })
