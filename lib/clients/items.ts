@@ -43,6 +43,7 @@ export const operationItem = v.object({
   query: v.string(),
   variables: v.pipe(v.string(), v.transform(parseVariables)),
   operationName: v.nullable(v.string()),
+  withCursors: v.optional(v.literal(true)),
 })
 
 /**
@@ -71,10 +72,11 @@ export interface SharedOperation {
  * @param eventVariables the variables that an event's result depends on
  */
 export function operationHash(
-  { callbackUrl, dialect, request: { query, operationName } }: SharedOperation,
+  { callbackUrl, dialect, request: { query, operationName, withCursors } }: SharedOperation,
   { topics, eventVariables }: { readonly topics: readonly Topic[]; readonly eventVariables: JsonObject },
 ): OperationHash {
-  const content = JSON.stringify([callbackUrl, dialect, query, eventVariables, operationName, topics])
+  const asked = [callbackUrl, dialect, query, eventVariables, operationName, topics]
+  const content = JSON.stringify(withCursors ? [...asked, 'withCursors'] : asked)
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
 }
 

@@ -157,6 +157,6 @@ export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: S
 }
 
 /** What a subscription asks for, as its item has it. */
-function askedFor({ callbackUrl, dialect, request: { query, variables, operationName } }: SharedOperation) {
-  return { callbackUrl, dialect, query, variables: storedVariables(variables), operationName }
+function askedFor({ callbackUrl, dialect, request: { variables, ...request } }: SharedOperation) {
+  return { callbackUrl, dialect, ...request, variables: storedVariables(variables) }
 }

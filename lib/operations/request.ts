@@ -10,4 +10,6 @@ export interface OperationRequest {
   readonly query: string
   readonly variables: JsonObject | null
   readonly operationName: string | null
+  /** Whether each event of a subscription is to come with its cursor, in `extensions`. */
+  readonly withCursors?: true | undefined
 }

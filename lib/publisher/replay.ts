@@ -14,6 +14,7 @@ import { cutOff, type CutOff } from './cut-off'
 import { endSubscription } from './end-subscription'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
+import { resumed } from '../operations/resumed'
 import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
 import type { TokenBucket } from './token-bucket'
 
@@ -164,6 +165,10 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (!found) return 'over'
       if (found.isExpired) return 'cutOff'
     }
+  }
+  if (subscription.shared.request.withCursors) {
+    const stop = await postFrame(frameOfResult(subscription.shared, resumed('complete')), resuming)
+    if (stop) return stop
   }
   return (await advance({ isDone: true })) ? 'complete' : 'outdated'
 }

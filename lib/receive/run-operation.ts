@@ -1,8 +1,8 @@
 import type { GraphQLError } from 'graphql'
 import { unauthenticated } from '../authentication/refusals'
 import type { Client } from '../clients/client'
-import type { OperationId, OperationRequest } from '../operations/request'
-import { type ClientMessage, dialectOf } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
+import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
 import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
@@ -13,8 +13,6 @@ import { overLimit, overRate } from './limits'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { startSubscription } from './start-subscription'
 
-type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
-
 /** Runs what a client asks for: a query or mutation to its end, a subscription as far as the table. */
 export async function runOperation(
   message: OperationMessage,
@@ -23,7 +21,8 @@ export async function runOperation(
 ): Promise<Answer> {
   const caller = await findCaller(message, received.connectionId, receiver)
   const dialect = dialectFor(caller.client?.subprotocol, message)
-  if (!caller.client) return dialect.unregistered(message.id)
+  // An error would end what the client wants to resume.
+  if (!caller.client) return (message.request.withCursors ? current : dialect).unregistered(message.id)
   const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
   if (refused) return refused
   const refusal = (error: GraphQLError) => dialect.refusal(message.id, error)
@@ -35,8 +34,8 @@ export async function runOperation(
   if (outcome.kind !== 'subscribed') return withinFrameLimit(dialect.answer(message.id, outcome), refusal)
   const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
   if (tooMuch) return refusal(tooMuch)
-  // Only a session says whether the initial state is due, or what was missed since.
-  const needsSession = outcome.listening.initial && dialect === legacy
+  // Only a session says whether the initial state is due, or what was missed since, which has to come before what happens now.
+  const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
   const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
   if (!known) return refusal(unauthenticated())
   const started = await startSubscription({
@@ -46,6 +45,7 @@ export async function runOperation(
     shared: { callbackUrl: known.callbackUrl, dialect: dialect.name, request: outcome.request },
     whenInUse: dialect === current ? 'refuse' : 'replace',
     receivedAtMs: received.receivedAtMs,
+    resumeAfter: message.resumeAfter,
     receiver,
   })
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
