@@ -8,7 +8,7 @@ import { Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-ext
 const core = resolve(__dirname, '../lib')
 
 /** What applications import, with the declarations that tools/build-core.ts writes for it. */
-const entryPoints = { index: 'index.d.ts', testing: 'testing/index.d.cts' } as const
+const entryPoints = { client: 'client/index.d.ts', index: 'index.d.ts', testing: 'testing/index.d.cts' } as const
 type EntryPoint = keyof typeof entryPoints
 
 /** Where the reports are kept: a change of what is public is a change of one of them, and is seen in review. */
@@ -38,7 +38,7 @@ export function writeApiReports(folder: string, temporary: string): void {
         overrideTsconfig: {
           compilerOptions: {
             target: 'es2023',
-            lib: ['es2024'],
+            lib: ['es2024', 'dom'],
             module: 'preserve',
             types: ['node'],
             strict: true,

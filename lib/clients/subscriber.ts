@@ -1,9 +1,8 @@
+import type { Brand } from 'valibot'
 import type { OperationId } from '../operations/request'
 
-declare const brand: unique symbol
-
 /** Names what a subscription asks for: equal for those that are served alike. `operationHash` makes it. */
-export type OperationHash = string & { readonly [brand]: 'OperationHash' }
+export type OperationHash = string & Brand<'OperationHash'>
 
 export interface SubscriptionRef {
   readonly connectionId: string
