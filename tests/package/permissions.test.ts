@@ -182,7 +182,12 @@ async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) =>
   const [replay] = await storedSubscriptions('stopping')
   if (!replay) throw new Error('The subscription is not stored.')
   await stage.as('default', async () => {
-    const { cursors } = createSessions({ table: clientsTable(), ttlSeconds: 60, reachSeconds: 60 })
+    const { cursors } = createSessions({
+      table: clientsTable(),
+      ttlSeconds: 60,
+      reachSeconds: 60,
+      announce: () => Promise.resolve(),
+    })
     const subscription = { ...replay, beganAtMs: 0 }
     await cursors.begin('stopping', subscription, () => ({ after: 0, initialDue: true }))
   })
