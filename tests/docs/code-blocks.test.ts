@@ -28,6 +28,12 @@ it('compiles the example of the README', () => {
   expect(problemsOf(files)).toEqual([])
 }, 20_000)
 
+it('compiles the example of docs/presence.md', () => {
+  const files = codeBlocks('docs/presence.md')
+  expect(Object.keys(files)).toEqual(['schema/presence.ts'])
+  expect(problemsOf(files)).toEqual([])
+}, 20_000)
+
 it('would find a mistake', () => {
   const files = codeBlocks('docs/your-own-api.md')
   const wrong = files['schema/api.ts']?.replace('order.id, order)', 'order.id, { id: 1 })') ?? ''
