@@ -12,6 +12,7 @@ export interface ClientFrame {
     readonly query?: string
     readonly clientId?: string
     readonly authToken?: string
+    readonly resume?: boolean
     readonly extensions?: { readonly resume?: { readonly after?: string } }
   }
 }
@@ -31,6 +32,9 @@ export interface StandInConnection {
   /** From now on nothing passes in either direction, and nothing tells of it: no FIN, no close frame. */
   readonly fallSilent: () => void
   readonly isOpen: () => boolean
+  readonly isBroken: () => boolean
+  /** The sub-protocol; empty if the client has offered none. */
+  readonly protocol: string
 }
 
 /**
@@ -42,6 +46,8 @@ export interface GatewayStandIn {
   readonly connections: readonly StandInConnection[]
   /** How often a client has tried to connect. */
   readonly attempts: () => number
+  /** Resolves when it is that often. */
+  readonly attempted: (count: number) => Promise<unknown>
   /** What a handshake is answered: 101 lets it in. */
   handshakeStatus: number
   /** In place of the answer to a message, if it returns true. */
@@ -75,6 +81,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
   const serve = (socket: WebSocket): void => {
     const received: ClientFrame[] = []
     let isSilent = false
+    let isBroken = false
     const send = (frame: unknown) => {
       if (!isSilent) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
     }
@@ -89,6 +96,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
         socket.close(code, reason)
       },
       destroy: () => {
+        isBroken = true
         socket.terminate()
       },
       fallSilent: () => {
@@ -96,6 +104,8 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
         socket.pause()
       },
       isOpen: () => socket.readyState === socket.OPEN,
+      isBroken: () => isBroken,
+      protocol: socket.protocol,
     }
     connections.push(connection)
     socket.on('error', () => undefined)
@@ -112,6 +122,11 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
     webSocketUrl: `ws://localhost:${(server.address() as AddressInfo).port}`,
     connections,
     attempts: () => attempts,
+    attempted: (count) =>
+      until(
+        () => Promise.resolve(attempts),
+        (made) => made >= count,
+      ),
     handshakeStatus: 101,
     onMessage: () => false,
     started: async (n) => {
