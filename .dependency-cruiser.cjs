@@ -17,8 +17,15 @@ module.exports = {
       to: { path: '^(bench|chaos|handlers|local|schema|tests|tools|translation|web)/' },
     },
     {
+      name: 'functions-know-no-laptop',
+      comment: 'What stands in for AWS on a laptop, and what tests use, never reaches a function.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/(local|template|testing)/' },
+      to: { path: '^lib/(local|testing)/' },
+    },
+    {
       name: 'application-uses-public-index',
-      comment: 'An application uses what lib/index.ts exports, and the ready handlers: it has no back door.',
+      comment: 'An application uses what the package exports: it has no back door.',
       severity: 'error',
       from: { path: '^(handlers|schema|translation)/' },
       to: {
@@ -29,6 +36,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^lib/dist/' },
     tsPreCompilationDeps: true, // imports of types alone, too
     tsConfig: { fileName: 'tsconfig.json' },
   },

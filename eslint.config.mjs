@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', 'dist', '**/generated.ts', 'bench/.build'] },
+  { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', '**/dist', '**/generated.ts', 'bench/.build'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.mts', '**/*.tsx'],
@@ -15,6 +15,10 @@ export default tseslint.config(
       '@typescript-eslint/no-deprecated': [
         'error',
         { allow: [{ from: 'package', name: 'WebSocketLink', package: '@apollo/client' }] },
+      ],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: 'test', package: 'node:test' }] },
       ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
     },

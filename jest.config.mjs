@@ -28,8 +28,13 @@ function project(displayName, settings) {
     displayName,
     testEnvironment: 'node',
     transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
+    moduleNameMapper: {
+      '^serverless-graphql-subscriptions$': '<rootDir>/lib/index.ts',
+      '^serverless-graphql-subscriptions/(client|testing)$': '<rootDir>/lib/$1/index.ts',
+      '^serverless-graphql-subscriptions/(.+)$': '<rootDir>/lib/handlers/$1.ts',
+    },
     transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS
-    modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild'],
+    modulePathIgnorePatterns: ['<rootDir>/.serverless', '<rootDir>/.esbuild', '<rootDir>/lib/dist'],
     ...settings,
   }
 }

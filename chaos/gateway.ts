@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { WebSocket, WebSocketServer } from 'ws'
-import { listen } from '../local/stand-in'
+import { listen } from '../lib/local/stand-in'
 import type { Faults } from './faults'
 import type { LambdaFunction } from './lambda'
 import type { ConnectionsRequest } from './proxy'

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { listen, readBody, type StandIn } from '../local/stand-in'
+import { listen, readBody, type StandIn } from '../lib/local/stand-in'
 import type { AwsCall, Fault, Faults, Service } from './faults'
 
 export interface ProxyOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Topic } from '../lib/channels/topic'
 import { messageOf } from '../lib/errors'
-import { muteNodeWarning } from '../local/environment'
+import { muteNodeWarning } from '../lib/local/environment'
 import { type Chance, createChance } from './chance'
 import { type ChaosClient, currentClient, legacyClient } from './clients'
 import { type Cloud, startCloud } from './cloud'

@@ -1,1 +1,1 @@
-export { handler } from '../lib/handlers/close-connections'
+export { handler } from 'serverless-graphql-subscriptions/close-connections'

@@ -1,1 +1,1 @@
-export { handler } from '../lib/handlers/connect'
+export { handler } from 'serverless-graphql-subscriptions/connect'

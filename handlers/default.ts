@@ -1,4 +1,4 @@
-import { receiveMessages } from '../lib'
+import { receiveMessages } from 'serverless-graphql-subscriptions'
 import { api } from '../schema/api'
 
 export const handler = receiveMessages(api)

@@ -1,1 +1,1 @@
-export { handler } from '../lib/handlers/disconnect'
+export { handler } from 'serverless-graphql-subscriptions/disconnect'

@@ -1,1 +1,1 @@
-export { handler } from '../lib/handlers/end-user'
+export { handler } from 'serverless-graphql-subscriptions/end-user'

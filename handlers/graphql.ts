@@ -1,4 +1,4 @@
-import { graphqlOverHttp } from '../lib'
+import { graphqlOverHttp } from 'serverless-graphql-subscriptions'
 import { api } from '../schema/api'
 
 export const handler = graphqlOverHttp(api)

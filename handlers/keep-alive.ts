@@ -1,1 +1,1 @@
-export { handler } from '../lib/handlers/keep-alive'
+export { handler } from 'serverless-graphql-subscriptions/keep-alive'

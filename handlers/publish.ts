@@ -1,4 +1,4 @@
-import { publishEvents } from '../lib'
+import { publishEvents } from 'serverless-graphql-subscriptions'
 import { api } from '../schema/api'
 
 export const handler = publishEvents(api)

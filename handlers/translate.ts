@@ -1,4 +1,4 @@
-import { required } from '../lib'
+import { required } from 'serverless-graphql-subscriptions'
 import { translateInto } from '../translation/translate-into'
 
 export const handler = translateInto(required('TARGET_LANGUAGE'))

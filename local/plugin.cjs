@@ -1,49 +1,24 @@
 'use strict'
 
-const { rmSync } = require('node:fs')
-const { join } = require('node:path')
-const process = require('node:process')
-const { missingAccess } = require('./access.cjs')
-const { tooLongStage } = require('./function-names.cjs')
-
-/**
- * Serverless loads plugins as JavaScript. This one stays small because it is loaded by every command: what it needs to
- * start the stand-ins for AWS (TypeScript, dynalite, the AWS SDK) is loaded only when `sls offline` starts.
- */
-module.exports = class LocalAws {
-  constructor(serverless, options) {
-    useOwnBuildFolder(serverless)
-    if (serverless.processedInput.commands[0] === 'offline') {
-      const { localAws } = require('tsx/cjs/api').require('./plugin.ts', module.filename)
-      this.hooks = localAws(serverless, options)
-    } else {
-      this.hooks = {
-        'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
-        // The next deployment compares its state with this one, and is skipped if nothing has changed.
-        'before:aws:package:finalize:saveServiceState': () => {
-          delete serverless.service.custom.esbuild.outputWorkFolder
-        },
-      }
-    }
+/** The chat's own part of Serverless' commands: Amazon Translate on a laptop, and whether a stage has it on AWS. */
+module.exports = class Chat {
+  constructor(serverless) {
+    const isLocal = serverless.processedInput.commands[0] === 'offline'
+    this.hooks = isLocal
+      ? load('./plugin.ts').localChat(serverless)
+      : { 'before:package:cleanup': () => refuseWhatCannotTranslate(serverless) }
   }
 }
 
-/**
- * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes `.esbuild` with
- * all that is in it. Below node_modules no watcher, linter or test runner looks for sources.
- */
-function useOwnBuildFolder({ serviceDir, service }) {
-  const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
-  service.custom.esbuild.outputWorkFolder = folder
-  process.on('exit', () => rmSync(join(serviceDir, folder), { recursive: true, force: true }))
+/** TypeScript, which no other command waits for. */
+function load(file) {
+  return require('tsx/cjs/api').require(file, module.filename)
 }
 
 /** A deployment packages first, so this comes before either does anything. */
-function refuseWhatCannotBeDeployed(serverless) {
-  const { functions, provider } = serverless.service
-  const stage = serverless.getProvider('aws').getStage()
-  const missing = missingAccess(provider.environment, stage)
-  if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
-  const tooLong = tooLongStage(functions, stage)
-  if (tooLong) throw new serverless.classes.Error(tooLong, 'STAGE_NAME_TOO_LONG')
+function refuseWhatCannotTranslate(serverless) {
+  const { translateRegion, sourceLanguage } = serverless.service.custom.chat
+  const region = serverless.getProvider('aws').getRegion()
+  const sentence = load('../translation/regions.ts').untranslatable({ region, translateRegion, sourceLanguage })
+  if (sentence) throw new serverless.classes.Error(sentence, 'TRANSLATE_NOT_AVAILABLE')
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as v from 'valibot'
 import { findPhrase, phraseLanguages } from './phrase-book'
-import { listen, readBody, type StandIn } from './stand-in'
+import { listen, readBody, type StandIn } from '../lib/local/stand-in'
 
 /** TranslateText, "Text": the limit is in bytes of UTF-8 (Amazon Translate, "Guidelines and quotas"). */
 const maxTextBytes = 10_000

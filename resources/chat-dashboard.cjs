@@ -1,6 +1,6 @@
 'use strict'
 
-const dashboard = require('./dashboard.cjs')
+const dashboard = require('../lib/serverless/dashboard.cjs')
 
 module.exports = dashboard({
   applicationFunctions: ['TranslateFr', 'TranslateDe', 'TranslationFailed'],

@@ -1,6 +1,6 @@
 'use strict'
 
-const { allow, invoke, policies, publishTo, roles, sendTo } = require('./grants.cjs')
+const { allow, invoke, policies, publishTo, roles, sendTo } = require('../lib/serverless/grants.cjs')
 
 const translator = {
   calls: [

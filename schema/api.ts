@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { defineApi, logger, required, topicSender } from '../lib'
+import { defineApi, logger, required, topicSender } from 'serverless-graphql-subscriptions'
 import type { TranslationRequest } from '../translation/translation-request'
 import type { GraphqlContext } from './context'
 import { typeDefs } from './generated'

@@ -1,4 +1,4 @@
-import { channel, type Publication } from '../lib'
+import { channel, type Publication } from 'serverless-graphql-subscriptions'
 import { type Translated, translatedSchema } from './message'
 
 /** The translations of each chat's messages, tagged with their languages. */

@@ -1,4 +1,4 @@
-import type { Identity, ReadLog } from '../lib'
+import type { Identity, ReadLog } from 'serverless-graphql-subscriptions'
 import type { TranslationRequest } from '../translation/translation-request'
 
 /** What resolvers may use. A resolver calls nothing else outside of itself. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { LoggedEnvelope } from '../lib'
+import type { LoggedEnvelope } from 'serverless-graphql-subscriptions'
 
 const schema = v.object({
   /** Empty if it was sent to a user. */

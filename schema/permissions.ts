@@ -1,4 +1,4 @@
-import { forbidden, type Identity, unauthenticated } from '../lib'
+import { forbidden, type Identity, unauthenticated } from 'serverless-graphql-subscriptions'
 import type { GraphqlContext } from './context'
 
 /** A chat with this in front of its name is a group's own: `group:finance` is for those whose token has the group `finance`. */

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics'
-import { logger, type Publish } from '../lib'
+import { logger, type Publish } from 'serverless-graphql-subscriptions'
 import { translationEvent } from '../schema/channels'
 import { untranslated } from './translated'
 import type { TranslationRequest } from './translation-request'

@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
-import { createPublisher, logger, sdkTimeOuts } from '../lib'
+import { createPublisher, logger, sdkTimeOuts } from 'serverless-graphql-subscriptions'
 import { parseFailureRecord } from './failure-record'
 import { tellUntranslated } from './tell-untranslated'
 import { parseTranslationRequest } from './translation-request'

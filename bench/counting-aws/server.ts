@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import { startDynamoDb } from '../../local/dynamodb'
-import { listen, readBody } from '../../local/stand-in'
+import { startDynamoDb } from '../../lib/local/dynamodb'
+import { listen, readBody } from '../../lib/local/stand-in'
 import { libraryTables, projectTables } from '../dynamodb/tables'
 import { type CallDynamoDb, createUnitCounter } from './unit-counter'
 

@@ -24,7 +24,7 @@ export interface Table {
 
 /** This project's tables as `clients` and `messages`. The bench runs in the folder of serverless.yml. */
 export function projectTables(): { readonly clients: Table; readonly messages: Table } {
-  const { Resources } = parse(readFileSync(join(process.cwd(), 'resources/tables.yml'), 'utf8')) as {
+  const { Resources } = parse(readFileSync(join(process.cwd(), 'lib/serverless/tables.yml'), 'utf8')) as {
     Resources: Record<'ClientsTable' | 'MessagesTable', { Properties: Table }>
   }
   const { ClientsTable, MessagesTable } = Resources

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { startDynamoDb } from '../../local/dynamodb'
+import { startDynamoDb } from '../../lib/local/dynamodb'
 import { rememberCredentials } from '../../lib/aws/credentials'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable } from '../../lib/aws/table'

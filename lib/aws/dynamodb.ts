@@ -2,7 +2,15 @@ import { createAwsEndpoint } from './aws-endpoint'
 import { callAws, type Pause } from './call'
 import type { CurrentCredentials } from './credentials'
 
-type Operation = 'Query' | 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem'
+type Operation =
+  | 'Query'
+  | 'GetItem'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem'
+  | 'CreateTable' // on a laptop
+  | 'DescribeTable'
 
 export interface DynamoDbOptions {
   readonly url: URL

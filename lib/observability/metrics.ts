@@ -11,7 +11,7 @@ const isDisabled = getBooleanFromEnv({
   extendedParsing: true,
 })
 
-/** What the dashboard and the alarms are made of: resources/dashboard.cjs, resources/alarms.yml. */
+/** What the dashboard and the alarms are made of: serverless/dashboard.cjs, serverless/alarms.yml. */
 export type Counter =
   | 'Subscribed'
   | 'RateLimited'

@@ -3,7 +3,7 @@ import { type ChannelEvent, type Envelope, envelopeOf } from '../channels/envelo
 import { eventCursorText } from '../channels/event-cursor'
 import type { Channels } from '../channels/definition'
 import type { SharedOperation } from '../clients/items'
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { logMaskedError } from '../observability/logger'
 import { maskedError } from '../operations/masked-errors'
 import type { Operations } from '../operations/execute'

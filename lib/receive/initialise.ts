@@ -1,24 +1,19 @@
 import { issuerUnreachable, otherUser } from '../authentication/refusals'
 import type { Client } from '../clients/client'
-import type { ClientMessage } from '../protocol/client-message'
 import { current, tooManyInitialisationRequests } from '../protocol/current'
 import { type Answer, connectionLost, type Dialect } from '../protocol/dialect'
 import { dialectOfSubprotocol } from '../protocol/dialects'
 import { admitToConnection } from './admit-to-connection'
-import type { ReceivedMessage, Receiver } from './receiver'
+import type { ReceivedInit, Receiver } from './receiver'
 import { resume } from './start-subscription'
-
-interface ReceivedInit extends Omit<ReceivedMessage, 'message'> {
-  readonly message: Extract<ClientMessage, { readonly type: 'connection_init' }>
-}
 
 const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
 
 /** Answers `connection_init`: who the client is, and what it comes back to. */
 export async function initialise(received: ReceivedInit, receiver: Receiver): Promise<Answer> {
   const { connectionId, message, receivedAtMs } = received
-  const { clients, access, sessions } = receiver
-  const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
+  const { clients, sessions } = receiver
+  const admission = await admitToConnection(received, receiver)
   if (admission.kind === 'refused') {
     // Whatever becomes of the socket, no operation runs on it. One that was acknowledged before may come back to what it misses.
     await sessions.end(connectionId, { atMs: receivedAtMs })

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { AwsCallError, channel, ConfigurationError, createPublisher, InvalidEvent } from '../../lib'
-import type { StandIn } from '../../local/stand-in'
-import { startSns } from '../../local/sns'
+import type { StandIn } from '../../lib/local/stand-in'
+import { startSns } from '../../lib/local/sns'
 import { until } from '../support/until'
 import { boards, drafts, people } from '../fixture/api'
 

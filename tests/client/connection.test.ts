@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
-import { type Connection, type ConnectionOptions, createConnection } from '../../lib/client'
+import { type Connection, type ConnectionOptions, createConnection } from 'serverless-graphql-subscriptions/client'
 import { until } from '../support/until'
 import { type GatewayStandIn, type StandInConnection, startGatewayStandIn } from './support/gateway-stand-in'
 

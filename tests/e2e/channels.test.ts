@@ -1,6 +1,7 @@
 import { EventEmitter, on } from 'node:events'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { channelTopic } from '../../lib/channels/topic'
+import { patienceMs } from '../support/patience'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
@@ -30,7 +31,7 @@ function connect(library: string, params: Readonly<Record<string, unknown>>): Re
 /** Subscribes. @returns the next value of the field that has not been asked for */
 function listen(client: RealClient, field: string): () => Promise<unknown> {
   const heard = new EventEmitter()
-  const events = on(heard, 'data', { signal: AbortSignal.timeout(20_000) })
+  const events = on(heard, 'data', { signal: AbortSignal.timeout(patienceMs) })
   client.subscribe(`subscription { is: ${field} }`, (data) => heard.emit('data', (data as { is: unknown }).is))
   return async () => ((await events.next()).value as unknown[])[0]
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
-import { isOpen } from '../../local/ports'
+import { isOpen } from '../../lib/local/ports'
 import { freePorts, runOffline, startService } from '../support/service'
 
 const cleanUps: (() => Promise<unknown>)[] = []

@@ -18,8 +18,8 @@ it('a user gets what is sent to them, translated, and nobody else does', async (
   const inbox = 'subscription { inbox { text author to chatId } }'
   const bob = await ask(inbox, 'sub=bob')
   const carol = await ask(inbox, 'sub=carol')
-  await listening('inbox', 'bob')
-  await listening('inbox', 'carol')
+  await listening('inbox', 'bob', bob)
+  await listening('inbox', 'carol', carol)
   await run('mutation { sendDirectMessage(to: "bob", text: "Thank you") { id } }', 'sub=alice')
   const [toBob] = await framesOf(bob, 1)
   const text = expect.stringMatching(/^(Merci|Danke)$/)
@@ -34,7 +34,7 @@ it('a user may follow and write to the chats of their groups only', async () => 
   expect(await run(write, 'sub=dora')).toMatchObject(forbidden)
   expect(await framesOf(await ask(follow, 'sub=dora'), 1)).toMatchObject([forbidden])
   const member = await ask(follow, 'sub=erin&groups=finance')
-  await listening('chat', 'group:finance')
+  await listening('chat', 'group:finance', member)
   expect(await run(write, 'sub=erin&groups=finance')).toEqual({ data: { sendMessage: { chatId: 'group:finance' } } })
   expect((await framesOf(member, 1))[0]).toEqual({ data: { chat: expect.stringMatching(/^(Salut|Hallo)$/) } })
 })
@@ -60,7 +60,7 @@ async function tokenOf(claims: string): Promise<string> {
   return (await fetch(`${String(service.tokenUrl)}?${claims}`)).text()
 }
 
-async function listening(channel: string, key: string): Promise<void> {
+async function listening(channel: string, key: string, { received }: FrameSocket): Promise<void> {
   const topic = channelTopic(channel, key)
-  await untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic, subscribers: 1 })
+  await untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic, subscribers: 1, received })
 }

@@ -1,3 +1,5 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { ApolloClient, gql, InMemoryCache, type TypedDocumentNode } from '@apollo/client'
 import { WebSocketLink } from '@apollo/client/link/ws'
@@ -6,6 +8,7 @@ import WebSocket from 'ws'
 import { channelTopic } from '../../lib/channels/topic'
 import { type FrameSocket, openFrameSocket } from '../support/frame-socket'
 import { type GraphqlRequest, postGraphql } from '../support/post-graphql'
+import { fixtureDir } from '../support/service'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
@@ -97,13 +100,27 @@ it.each([
 ])('refuses a %s that cannot be translated', async (_name, variables, message) => {
   const socket = await openFrameSocket(service.webSocketUrl)
   const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
+  socket.send({ type: 'connection_init' })
   socket.send({ id: '1', type: 'start', payload: { query, variables } })
-  await socket.untilReceived(1)
-  expect(JSON.parse(String(socket.received[0]))).toMatchObject({
+  await socket.untilReceived(2)
+  expect(socket.received.map((frame): unknown => JSON.parse(frame))).toContainEqual({
+    id: '1',
     type: 'data',
-    payload: { data: null, errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] },
+    payload: { data: null, errors: [expect.objectContaining({ message, extensions: { code: 'BAD_USER_INPUT' } })] },
   })
   await socket.close()
+})
+
+// serverless-offline ends every function when a source changes, in the middle of what it does.
+it('goes on with what it does while another service is built in a folder below', async () => {
+  const folder = await mkdtemp(join(fixtureDir, 'node_modules', 'build-'))
+  const socket = await openFrameSocket(service.webSocketUrl)
+  socket.send({ id: '1', type: 'start', payload: { query: '{ getEvent }' } }) // waits five seconds for its connection_init
+  await writeFile(join(folder, 'built.ts'), '')
+  await socket.untilReceived(1)
+  expect(socket.received[0]).toContain('Hello from Apollo!')
+  await socket.close()
+  await rm(folder, { recursive: true })
 })
 
 it('forgets a client and its subscriptions when it disconnects', async () => {
@@ -122,11 +139,11 @@ it('forgets a client and its subscriptions when it disconnects', async () => {
 async function listening(socket: FrameSocket, request: { query: string; variables?: object }): Promise<void> {
   const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
   socket.send(request)
-  await stored(`chat#${chatId}`)
+  await stored(`chat#${chatId}`, socket.received)
 }
 
-function stored(topic: string): Promise<void> {
-  return untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic, subscribers: 1 })
+function stored(topic: string, received: readonly string[] = []): Promise<void> {
+  return untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic, subscribers: 1, received })
 }
 
 async function send(chatId: string, text: string): Promise<void> {

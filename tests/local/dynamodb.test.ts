@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb'
-import { startDynamoDb } from '../../local/dynamodb'
+import { startDynamoDb } from '../../lib/local/dynamodb'
 
 const cleanUps: (() => Promise<void> | void)[] = []
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { awsEnvironment, forgetAccount, resolveEnvironment } from '../../local/environment'
-import { readService } from '../../local/service'
+import { awsEnvironment, forgetAccount, resolveEnvironment } from '../../lib/local/environment'
+import { readService } from '../../lib/local/service'
 
 const functions = {
   translateFr: {
@@ -111,14 +111,13 @@ test('a port that is none is an error that names its variable', () => {
   expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('HTTP_PORT must be a port number from 1')
 })
 
-const awsEndpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2', translate: 'http://localhost:3' }
+const awsEndpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2' }
 const realAccount = { AWS_PROFILE: 'work', AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'AKIA', HOME: '/home/me' }
 
-test('functions get the awsEndpoints of the stand-ins and credentials that are good for nothing else', () => {
-  expect(awsEnvironment(realAccount, 'eu-west-1', awsEndpoints)).toMatchObject({
+test('functions get the endpoints of the stand-ins and credentials that are good for nothing else', () => {
+  expect(awsEnvironment(realAccount, service, awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
     AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
-    AWS_ENDPOINT_URL_TRANSLATE: 'http://localhost:3',
     AWS_REGION: 'eu-west-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
@@ -127,15 +126,14 @@ test('functions get the awsEndpoints of the stand-ins and credentials that are g
 
 test('an endpoint that the shell names wins over the stand-in', () => {
   const shell = { AWS_ENDPOINT_URL_SNS: 'http://localhost:9' }
-  expect(awsEnvironment(shell, 'eu-west-1', awsEndpoints)).toMatchObject({
+  expect(awsEnvironment(shell, service, awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_SNS: 'http://localhost:9',
     AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
   })
 })
 
-test("TRANSLATE=aws leaves the shell's account and region to Translate and keeps DynamoDB and SNS here", () => {
-  const { translate, ...local } = awsEndpoints
-  const environment = awsEnvironment({ ...realAccount, TRANSLATE: 'aws' }, 'eu-west-1', local)
+test("ownAccount leaves the shell's account and region to the functions and keeps DynamoDB and SNS here", () => {
+  const environment = awsEnvironment(realAccount, { ...service, ownAccount: true }, awsEndpoints)
   expect(environment).toMatchObject({
     AWS_REGION: 'us-west-2',
     HOME: '/home/me',
@@ -143,7 +141,6 @@ test("TRANSLATE=aws leaves the shell's account and region to Translate and keeps
     AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
   })
   expect(Object.keys(environment)).not.toContain('AWS_ACCESS_KEY_ID')
-  expect(Object.values(environment)).not.toContain(translate)
 })
 
 test('nothing of an AWS account stays in the shell that serverless-offline copies into the functions', () => {

@@ -12,7 +12,7 @@ import {
   SNSClient,
   TooManyEntriesInBatchRequestException,
 } from '@aws-sdk/client-sns'
-import { startSns, type SnsEvent, type SnsOptions } from '../../local/sns'
+import { startSns, type SnsEvent, type SnsOptions } from '../../lib/local/sns'
 
 const requests = 'arn:aws:sns:us-east-1:000000000000:requests'
 const lonely = 'arn:aws:sns:us-east-1:000000000000:lonely'

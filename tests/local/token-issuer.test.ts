@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { decodeJwt, type JWTPayload } from 'jose'
 import { tokenVerifier } from '../../lib/authentication/token-verifier'
-import { startTokenIssuer, type TokenIssuer } from '../../local/token-issuer'
+import { startTokenIssuer, type TokenIssuer } from '../../lib/local/token-issuer'
 
 let issuer: TokenIssuer
 

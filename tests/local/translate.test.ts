@@ -10,7 +10,7 @@ import {
   UnsupportedLanguagePairException,
   type TranslateTextCommandOutput,
 } from '@aws-sdk/client-translate'
-import type { StandIn } from '../../local/stand-in'
+import type { StandIn } from '../../lib/local/stand-in'
 import { startTranslate } from '../../local/translate'
 
 let standIn: StandIn

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import * as v from 'valibot'
 import { WebSocket } from 'ws'
+import { patienceMs } from './patience'
 
 /** A WebSocket with which a test speaks in bare frames. */
 export interface BareSocket {
   readonly say: (message: unknown) => void
-  /** The next frame that has not been asked for. Rejects when the socket closes, or after twenty seconds. */
+  /** The next frame that has not been asked for. Rejects when the socket closes, or with its patience lost. */
   readonly next: () => Promise<Frame>
   /** Resolves when the other side has closed the socket. */
   readonly closed: Promise<unknown>
@@ -19,7 +20,6 @@ export interface Dialling {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const patienceMs = 20_000
 const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
 /** Opens a socket. Rejects with the status if the handshake is refused. */

@@ -6,7 +6,7 @@ import { extname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { serviceDir } from '../../local/offline-command'
 import type { Page } from '../../local/page'
-import { listen } from '../../local/stand-in'
+import { listen } from '../../lib/local/stand-in'
 
 /** The folder of the built page. */
 const variable = 'BUILT_PAGE'

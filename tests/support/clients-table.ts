@@ -3,16 +3,16 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable, type Table } from '../../lib/aws/table'
 import { type Clients, createClients } from '../../lib/clients/clients'
-import { createHeldSubscriptions, type HeldSubscriptions } from '../../lib/clients/held-subscriptions'
+import { createStoredSubscriptions, type StoredSubscriptions } from '../../lib/clients/stored-subscriptions'
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
-import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
+import { startDynamoDb } from '../../lib/local/dynamodb'
+import { muteNodeWarning } from '../../lib/local/environment'
 import { tableProperties } from './table-properties'
 
 type Call = DynamoDb['call']
 
-/** The clients table as resources/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
+/** The clients table as lib/serverless/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
 export interface ClientsTable {
   /** What `clients` calls, to be held up and looked at. */
   readonly table: Table
@@ -21,7 +21,7 @@ export interface ClientsTable {
   /** As another process has them, which remembers nothing. */
   readonly newSubscribers: () => Subscribers
   readonly sessions: Sessions
-  readonly heldSubscriptions: HeldSubscriptions
+  readonly subscriptions: StoredSubscriptions
   readonly dynamoDb: DynamoDb
   /** Operations that all but `clients` have called, in order. */
   readonly calls: string[]
@@ -83,7 +83,7 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
     subscribers: createSubscribers(other),
     newSubscribers: () => createSubscribers(other),
     sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600 }),
-    heldSubscriptions: createHeldSubscriptions(other),
+    subscriptions: createStoredSubscriptions(other),
     dynamoDb,
     calls,
     tableName,

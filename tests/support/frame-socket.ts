@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-
-/** How long a test waits for one frame before it says what it waited for. */
-const patienceMs = 20_000
+import { patienceMs } from './patience'
 
 export interface Closing {
   readonly code: number

@@ -1,6 +1,6 @@
 import { type CryptoKey, exportSPKI, importJWK, type JWK } from 'jose'
-import { type KeyPair, makeKeyPair, type SigningKey } from '../../local/signing-key'
-import { startTokenIssuer, type TokenIssuer } from '../../local/token-issuer'
+import { type KeyPair, makeKeyPair, type SigningKey } from '../../lib/local/signing-key'
+import { startTokenIssuer, type TokenIssuer } from '../../lib/local/token-issuer'
 
 /** The issuer of the local service, with keys that a test changes. */
 export interface Issuer extends Omit<TokenIssuer, 'token'> {

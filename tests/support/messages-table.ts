@@ -1,10 +1,10 @@
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable, type Table } from '../../lib/aws/table'
-import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
+import { startDynamoDb } from '../../lib/local/dynamodb'
+import { muteNodeWarning } from '../../lib/local/environment'
 import { tableProperties } from './table-properties'
 
-/** The messages table as resources/tables.yml has it, in a DynamoDB of its own. */
+/** The messages table as lib/serverless/tables.yml has it, in a DynamoDB of its own. */
 export interface MessagesTable {
   readonly table: Table
   readonly dynamoDb: DynamoDb

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as v from 'valibot'
-import { listen, readBody, type StandIn } from '../../local/stand-in'
+import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 
 /** A call of AWS, as IAM would have to allow it: `dynamodb:Query on ClientsTable/index/topic`. */
 export type Call = string

@@ -9,11 +9,11 @@ import {
   publishEvents,
   receiveMessages,
 } from '../../lib'
-import { startDynamoDb } from '../../local/dynamodb'
-import { muteNodeWarning } from '../../local/environment'
-import { topicArn } from '../../local/service'
-import { startSns } from '../../local/sns'
-import { startSqs } from '../../local/sqs'
+import { startDynamoDb } from '../../lib/local/dynamodb'
+import { muteNodeWarning } from '../../lib/local/environment'
+import { topicArn } from '../../lib/local/service'
+import { startSns } from '../../lib/local/sns'
+import { startSqs } from '../../lib/local/sqs'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from './captured-log'
 import { type Call, startRecorder } from './recorder'

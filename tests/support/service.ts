@@ -1,150 +1,26 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { appendFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { offlineCommand, serviceDir } from '../../local/offline-command'
+import { serviceDir } from '../../local/offline-command'
+import * as testing from '../../lib/testing'
 
-export interface ServiceOptions {
-  /** The folder of its serverless.yml: the chat's if left out. */
-  readonly folder?: string
-  /** Added to the environment, or removed from it where undefined. */
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** Added to the command line. */
-  readonly args?: readonly string[]
-  /** A file that gets what the process writes, for other processes to read. */
-  readonly outputFile?: string
-}
-
-/** What a client needs of a running service. */
-export interface ServiceAddresses {
-  readonly webSocketUrl: string
-  readonly httpUrl: string
-  readonly dynamoDbEndpoint: string
-  /** Answers a token for its query, unless the service has another issuer. */
-  readonly tokenUrl: string | undefined
-}
-
-export interface Service extends ServiceAddresses {
-  readonly processId: number | undefined
-  /** Everything that the process has written so far. */
-  readonly output: () => string
-  /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
-  readonly stop: () => Promise<void>
-}
+export type { Service } from '../../lib/testing'
+export type ServiceAddresses = Pick<testing.Service, 'webSocketUrl' | 'httpUrl' | 'dynamoDbEndpoint' | 'tokenUrl'>
 
 /** The core with the fixture API in place of the chat, as a service of its own. */
 export const fixtureDir = join(serviceDir, 'tests', 'fixture')
 
-/** Twenty times what it takes on a slow laptop. */
-const startTimeoutMs = 60_000
+/** The shell must not choose another Translate. */
+const hermetic = { TRANSLATE: undefined, AWS_ENDPOINT_URL_TRANSLATE: undefined }
 
-/** serverless-offline gives open connections five seconds. */
-const stopTimeoutMs = 15_000
-
-/** The shell's own choices must not send a test to AWS, to somebody's emulator or to somebody's issuer of tokens. */
-const hermetic = {
-  TOKEN_ISSUER: undefined,
-  TOKEN_AUDIENCE: undefined,
-  TRANSLATE: undefined,
-  AWS_ENDPOINT_URL_DYNAMODB: undefined,
-  AWS_ENDPOINT_URL_SNS: undefined,
-  AWS_ENDPOINT_URL_TRANSLATE: undefined,
+/** Starts a service, the chat if no folder is named. */
+export function startService({ env, ...options }: testing.ServiceOptions = {}): Promise<testing.Service> {
+  return testing.startService({ folder: serviceDir, env: { ...hermetic, TRANSLATE_PORT: '0', ...env }, ...options })
 }
 
-/**
- * Starts the real service, `sls offline start` with the plugins of serverless.yml, on free ports, so that several can run at
- * once and beside one on the default ports. Resolves when it answers; rejects with its output when it ends before that or does
- * not answer within a minute. The caller stops it.
- */
-export async function startService({ env, ...options }: ServiceOptions = {}): Promise<Service> {
-  const running = runOffline({ env: { ...(await freePorts()), ...env }, ...options })
-  try {
-    await untilReady(running)
-  } catch (error) {
-    await running.stop()
-    throw new Error(`The service did not start. Its output:\n${running.output()}`, { cause: error })
-  }
-  return {
-    processId: running.process.pid,
-    webSocketUrl: announced(running, /WebSocket +(\S+)/),
-    httpUrl: announced(running, /HTTP +(\S+)/),
-    dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
-    tokenUrl: /Tokens +(http\S+\/token)/.exec(running.output())?.[1],
-    output: running.output,
-    stop: running.stop,
-  }
+/** Runs `sls offline start` in the chat's folder and waits for nothing. */
+export function runOffline({ env, ...options }: testing.ServiceOptions): testing.Running {
+  return testing.runOffline({ folder: serviceDir, env: { ...hermetic, ...env }, ...options })
 }
 
-export interface Running {
-  readonly process: ChildProcess
-  readonly output: () => string
-  /** The exit code, or null when a signal ended it. */
-  readonly exited: Promise<number | null>
-  /** Ends it with SIGTERM, or with SIGKILL when that does not help, and resolves when it is gone. */
-  readonly stop: () => Promise<void>
-}
-
-/** Runs `sls offline start` and waits for nothing. It does not outlive this process. */
-export function runOffline({ folder = serviceDir, env, args = [], outputFile }: ServiceOptions): Running {
-  const child = spawn(process.execPath, [...offlineCommand, ...args], {
-    cwd: folder,
-    env: { ...process.env, ...hermetic, ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
-  const exited = once(child, 'close').then(([code]) => code as number | null)
-  return { process: child, output: collectOutput(child, outputFile), exited, stop: () => stop(child, exited) }
-}
-
-function collectOutput({ stdout, stderr }: ChildProcess, outputFile?: string): () => string {
-  let output = ''
-  for (const stream of [stdout, stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      if (outputFile !== undefined) appendFileSync(outputFile, text)
-    })
-  }
-  return () => output
-}
-
-async function stop(child: ChildProcess, exited: Promise<unknown>): Promise<void> {
-  child.kill('SIGTERM')
-  const impatience = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs)
-  await exited
-  clearTimeout(impatience)
-}
-
-async function untilReady({ process: child, output, exited }: Running): Promise<void> {
-  const signal = AbortSignal.timeout(startTimeoutMs)
-  const ready = async (): Promise<void> => {
-    while (child.stdout && !/^Ready\.$/m.test(output())) await once(child.stdout, 'data', { signal })
-  }
-  const ended = async (): Promise<never> => {
-    throw new Error(`It ended with exit code ${String(await exited)}`)
-  }
-  await Promise.race([ready(), ended()])
-}
-
-function announced({ output }: Running, line: RegExp): string {
-  const [, address] = line.exec(output()) ?? []
-  if (address === undefined) throw new Error(`No ${String(line)} in the output:\n${output()}`)
-  return address
-}
-
-/** Ports for the environment of a service. Stand-ins for AWS can take port 0, and say what they got; the others cannot. */
 export async function freePorts(): Promise<Readonly<Record<string, string>>> {
-  const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0', TRANSLATE_PORT: '0' }
-  const variables = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT', 'TOKEN_ISSUER_PORT']
-  const servers = variables.map((variable) => [variable, createServer()] as const)
-  for (const [variable, server] of servers) {
-    server.listen(0, 'localhost')
-    await once(server, 'listening')
-    const address = server.address()
-    if (address !== null && typeof address === 'object') ports[variable] = String(address.port)
-  }
-  for (const [, server] of servers) {
-    server.close()
-    await once(server, 'close')
-  }
-  return ports
+  return { ...(await testing.freePorts()), TRANSLATE_PORT: '0' }
 }

@@ -8,10 +8,10 @@ const Tables = v.object({
   Resources: v.record(v.string(), v.object({ Properties: v.record(v.string(), v.unknown()) })),
 })
 
-/** The properties of a table of resources/tables.yml. */
+/** The properties of a table of lib/serverless/tables.yml. */
 export async function tableProperties(logicalId: string): Promise<Readonly<Record<string, unknown>>> {
-  const { Resources } = v.parse(Tables, parse(await readFile(join(serviceDir, 'resources/tables.yml'), 'utf8')))
+  const { Resources } = v.parse(Tables, parse(await readFile(join(serviceDir, 'lib/serverless/tables.yml'), 'utf8')))
   const table = Resources[logicalId]
-  if (!table) throw new Error(`resources/tables.yml has no ${logicalId}.`)
+  if (!table) throw new Error(`lib/serverless/tables.yml has no ${logicalId}.`)
   return table.Properties
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
-import { listen, readBody, type StandIn } from '../../local/stand-in'
+import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 import { startQueue } from '../support/queue'
 import { runTool } from '../support/run-tool'
 

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, beforeEach, expect, it, jest } from '@jest/globals'
-import { startSns } from '../../local/sns'
-import { listen, readBody, type StandIn } from '../../local/stand-in'
+import { startSns } from '../../lib/local/sns'
+import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 import { startTranslate } from '../../local/translate'
 import { captureLogOfEach } from '../support/captured-log'
 import { until } from '../support/until'
@@ -81,6 +81,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SNS: sns.endpoint,
     AWS_ENDPOINT_URL_TRANSLATE: translate.endpoint,
     EVENTS_TOPIC_ARN: arn('events'),
+    SOURCE_LANGUAGE: 'auto',
   }
   await jest.isolateModulesAsync(async () => {
     const { translateInto } = await import('../../translation/translate-into')

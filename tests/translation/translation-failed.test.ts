@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
-import { startSns } from '../../local/sns'
-import type { StandIn } from '../../local/stand-in'
+import { startSns } from '../../lib/local/sns'
+import type { StandIn } from '../../lib/local/stand-in'
 import { parseFailureRecord } from '../../translation/failure-record'
 import { captureLogOfEach } from '../support/captured-log'
 

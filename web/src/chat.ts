@@ -1,5 +1,5 @@
 import type { ApolloClient } from '@apollo/client'
-import type { ConnectionState } from '../../lib/client'
+import type { ConnectionState } from 'serverless-graphql-subscriptions/client'
 import { connect } from './connection/connection'
 import type { Protocol } from './connection/protocols'
 import { sendWith } from './connection/send-message'

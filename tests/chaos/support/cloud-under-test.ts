@@ -14,7 +14,7 @@ import { createPlanned, type Planned } from '../../../chaos/plan'
 import { type Room, topicsOf } from '../../../chaos/rooms'
 import { openTables, type Tables } from '../../../chaos/tables'
 import { channelTopic, type Topic } from '../../../lib/channels/topic'
-import { muteNodeWarning } from '../../../local/environment'
+import { muteNodeWarning } from '../../../lib/local/environment'
 
 /** A cloud where what goes wrong is planned, and rooms on it. */
 export interface CloudUnderTest {

@@ -3,7 +3,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { WebSocketLink } from '@apollo/client/link/ws'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
-import { type Connection, createConnection } from '../../../lib/client'
+import { type Connection, createConnection } from 'serverless-graphql-subscriptions/client'
 import type { Protocol } from './protocols'
 
 export interface Connected {

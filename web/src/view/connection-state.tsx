@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { ConnectionState as State } from '../../../lib/client'
+import type { ConnectionState as State } from 'serverless-graphql-subscriptions/client'
 import { secondsLeft } from './seconds-left'
 
 interface ConnectionStateProps {

@@ -1,0 +1,124 @@
+'use strict'
+
+const { existsSync, rmSync } = require('node:fs')
+const { dirname, join } = require('node:path')
+const process = require('node:process')
+const { missingAccess } = require('./access.cjs')
+const { wrongChoice } = require('./choices.cjs')
+const { tooLongStage } = require('./function-names.cjs')
+const { missingLogRole } = require('./log-role.cjs')
+
+/** The repository runs the sources as they are; the published package holds them compiled. */
+const sources = existsSync(join(dirname(module.filename), 'plugin.ts'))
+
+/**
+ * The Serverless plugin of the core. It sets how functions are built, refuses to package what cannot be deployed, and runs
+ * stand-ins for AWS beside serverless-offline.
+ *
+ * It stays small because every command loads it: what it needs to start the stand-ins is loaded only when `sls offline` starts.
+ */
+module.exports = class GraphqlSubscriptions {
+  constructor(serverless, options) {
+    // Serverless assigns the one to the other again after it has loaded its plugins.
+    const custom = (serverless.configurationInput.custom ??= {})
+    serverless.service.custom = Object.assign(custom, withDefaults(custom))
+    useOwnBuildFolder(serverless)
+    if (serverless.processedInput.commands[0] === 'offline') {
+      this.hooks = loadLocal(serverless.classes.Error).localAws(serverless, options)
+    } else {
+      this.hooks = {
+        'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
+        'after:deploy:function:initialize': () => keepRole(serverless, options),
+        // The next deployment compares its state with this one, and is skipped if nothing has changed.
+        'before:aws:package:finalize:saveServiceState': () => {
+          delete serverless.service.custom.esbuild.outputWorkFolder
+          delete serverless.service.custom.esbuild.inject
+        },
+      }
+    }
+  }
+}
+
+function loadLocal(ServerlessError) {
+  try {
+    require.resolve('dynalite')
+  } catch {
+    throw new ServerlessError(
+      'The local service needs dynalite, which stands in for DynamoDB: run npm install --save-dev dynalite.',
+      'DYNALITE_MISSING',
+    )
+  }
+  return sources ? require('tsx/cjs/api').require('./plugin.ts', module.filename) : require('../dist/local/plugin.cjs')
+}
+
+/** The `custom` of serverless.yml: what it says itself wins. */
+function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local = {} }) {
+  const { HTTP_PORT, WEBSOCKET_PORT, LAMBDA_PORT, DYNAMODB_PORT, SNS_PORT, TOKEN_ISSUER_PORT } = process.env
+  return {
+    esbuild: {
+      bundle: true,
+      minify: true,
+      sourcemap: 'linked',
+      sourcesContent: false, // a stack trace needs names and lines
+      platform: 'node',
+      target: 'node24',
+      mainFields: ['module', 'main'], // the ES modules of graphql and the AWS SDK: half the size, half the load time
+      exclude: [], // the AWS SDK that Lambda brings is neither pinned nor faster to load
+      // A change ends every function that serverless-offline runs, in the middle of what it does.
+      watch: { ignore: ['**/node_modules/**', '**/dist/**', '.serverless/**', 'tests/**', 'web/**'] },
+      ...esbuild,
+      inject: [mappedStacks, ...(esbuild.inject ?? [])],
+    },
+    'serverless-offline': {
+      httpPort: HTTP_PORT ?? '3000',
+      websocketPort: WEBSOCKET_PORT ?? '3001',
+      lambdaPort: LAMBDA_PORT ?? '3002',
+      noPrependStageInUrl: true,
+      ...offline,
+    },
+    local: {
+      dynamodbPort: DYNAMODB_PORT ?? '8000',
+      snsPort: SNS_PORT ?? '4002',
+      tokenIssuerPort: TOKEN_ISSUER_PORT ?? '4004',
+      ...local,
+    },
+  }
+}
+
+/** Puts names and lines of the sources into the stack traces of each function. */
+const mappedStacks = join(
+  dirname(module.filename),
+  sources ? '../observability/mapped-stacks.ts' : '../dist/observability/mapped-stacks.js',
+)
+
+/**
+ * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes `.esbuild` with
+ * all that is in it. Below node_modules no watcher, linter or test runner looks for sources.
+ */
+function useOwnBuildFolder({ serviceDir, service }) {
+  const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
+  service.custom.esbuild.outputWorkFolder = folder
+  process.on('exit', () => rmSync(join(serviceDir, folder), { recursive: true, force: true }))
+}
+
+/** A deployment packages first, so this comes before either does anything. */
+async function refuseWhatCannotBeDeployed(serverless) {
+  const { functions, provider, resources } = serverless.service
+  const aws = serverless.getProvider('aws')
+  const stage = aws.getStage()
+  const missing = missingAccess(provider.environment, stage)
+  if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
+  const wrong = wrongChoice(resources)
+  if (wrong) throw new serverless.classes.Error(wrong, 'WRONG_PARAM')
+  const tooLong = tooLongStage(functions, stage)
+  if (tooLong) throw new serverless.classes.Error(tooLong, 'STAGE_NAME_TOO_LONG')
+  const isDeployed = serverless.processedInput.commands[0] === 'deploy'
+  if (!isDeployed || !provider.logs?.websocket?.accessLogging) return
+  const noRole = await missingLogRole(await aws.getAwsSdkV3Config(), aws.getRegion())
+  if (noRole) throw new serverless.classes.Error(noRole, 'NO_ROLE_FOR_ACCESS_LOGS')
+}
+
+/** `sls deploy function` looks for a role that is called as its logical id, in vain. The deployed function knows its role. */
+function keepRole({ service }, options) {
+  service.getFunction(options.function).role = service.provider.remoteFunctionData.Configuration.Role
+}
