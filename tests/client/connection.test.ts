@@ -202,6 +202,12 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
       },
     ],
     [
+      '1009',
+      (connection: StandInConnection) => {
+        connection.close(1009)
+      },
+    ],
+    [
       '1011',
       (connection: StandInConnection) => {
         connection.close(1011)
@@ -304,21 +310,31 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.ended).toEqual([])
   })
 
-  it('fails the operation whose message is too large, says why, and keeps the others', async () => {
+  it('refuses an operation that API Gateway would not take, before it is sent, and keeps the connection', async () => {
     const joined = join(library)
     const small = joined.run(notes)
     const first = await gateway.started(0)
-    const large = joined.run(`# ${'x'.repeat(40_000)}\n${notes}`)
-    await untilEqual(() => first.started().length, 2)
-    first.close(1009)
+    const controls = JSON.stringify('\u0001'.repeat(6_000)) // seven bytes each, as JSON in JSON
+    const large = joined.run(`mutation { post(board: "a", text: ${controls}) }`)
     await untilEqual(() => large.ended.length, 1)
-    expect(JSON.stringify(large.ended)).toContain('expected at most 32 KB in one frame')
-    expect((await gateway.started(1)).started()).toHaveLength(1)
-    expect(small.ended).toEqual([])
+    expect(JSON.stringify(large.ended)).toMatch(
+      /The message has \d+ bytes as JSON\. API Gateway takes at most 32768: send less at once\..*TOO_LARGE/,
+    )
+    deliver(first, 1)
+    await untilEqual(() => textsOf(small), ['event 1'])
+    expect(first.started()).toHaveLength(1)
+    expect(gateway.attempts()).toBe(1)
+  })
+
+  it('refuses parameters that API Gateway would not take', async () => {
+    const { connection, run } = join(library, { connectionParams: { authToken: 'x'.repeat(40_000) } })
+    const heard = run(notes)
+    await untilEqual(() => heard.ended.length, 1)
+    expect(connection.state()).toMatchObject({ state: 'refused', reason: expect.stringContaining('at most 32768') })
   })
 
   it('pauses longer and longer while handshakes fail, and says until when', async () => {
-    gateway.handshakeStatus = 500
+    gateway.onHandshake = () => 500
     const joined = join(library, { longestPauseSeconds: 30 })
     joined.run(notes)
     await untilState(joined, 'waiting')
@@ -327,7 +343,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect('reason' in state && state.reason).toContain('1006')
     joined.connection.reconnect()
     await untilEqual(() => gateway.attempts(), 2)
-    gateway.handshakeStatus = 101
+    gateway.onHandshake = () => 101
     await gateway.started(0)
   })
 

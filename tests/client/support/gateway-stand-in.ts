@@ -32,7 +32,7 @@ export interface StandInConnection {
   /** From now on nothing passes in either direction, and nothing tells of it: no FIN, no close frame. */
   readonly fallSilent: () => void
   readonly isOpen: () => boolean
-  readonly isBroken: () => boolean
+  readonly isAcknowledged: () => boolean
   /** The sub-protocol; empty if the client has offered none. */
   readonly protocol: string
 }
@@ -46,10 +46,8 @@ export interface GatewayStandIn {
   readonly connections: readonly StandInConnection[]
   /** How often a client has tried to connect. */
   readonly attempts: () => number
-  /** Resolves when it is that often. */
-  readonly attempted: (count: number) => Promise<unknown>
-  /** What a handshake is answered: 101 lets it in. */
-  handshakeStatus: number
+  /** What the next handshake is answered: 101 lets it in. */
+  onHandshake: () => number
   /** In place of the answer to a message, if it returns true. */
   onMessage: (frame: ClientFrame, connection: StandInConnection) => boolean
   /** The n-th connection (from 0) on which something was started, once there is one. */
@@ -67,8 +65,9 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
   const server = createServer()
   server.on('upgrade', (request, stream, head) => {
     attempts++
-    if (standIn.handshakeStatus !== 101) {
-      stream.end(`HTTP/1.1 ${standIn.handshakeStatus} No\r\ncontent-length: 0\r\n\r\n`)
+    const status = standIn.onHandshake()
+    if (status !== 101) {
+      stream.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
       return
     }
     sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -81,7 +80,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
   const serve = (socket: WebSocket): void => {
     const received: ClientFrame[] = []
     let isSilent = false
-    let isBroken = false
+    let isAcknowledged = false
     const send = (frame: unknown) => {
       if (!isSilent) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
     }
@@ -96,7 +95,6 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
         socket.close(code, reason)
       },
       destroy: () => {
-        isBroken = true
         socket.terminate()
       },
       fallSilent: () => {
@@ -104,7 +102,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
         socket.pause()
       },
       isOpen: () => socket.readyState === socket.OPEN,
-      isBroken: () => isBroken,
+      isAcknowledged: () => isAcknowledged,
       protocol: socket.protocol,
     }
     connections.push(connection)
@@ -113,7 +111,10 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
       const frame = JSON.parse(data.toString()) as ClientFrame
       received.push(frame)
       if (standIn.onMessage(frame, connection)) return
-      if (frame.type === 'connection_init') send({ type: 'connection_ack' })
+      if (frame.type === 'connection_init') {
+        isAcknowledged = true
+        send({ type: 'connection_ack' })
+      }
       if (frame.type === 'ping') send({ type: 'pong' })
     })
   }
@@ -122,12 +123,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
     webSocketUrl: `ws://localhost:${(server.address() as AddressInfo).port}`,
     connections,
     attempts: () => attempts,
-    attempted: (count) =>
-      until(
-        () => Promise.resolve(attempts),
-        (made) => made >= count,
-      ),
-    handshakeStatus: 101,
+    onHandshake: () => 101,
     onMessage: () => false,
     started: async (n) => {
       const [connection] = await until(
