@@ -47,7 +47,10 @@ const legacy =
     const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 4_000 }, webSocketImpl(), [])
     client.request({ query }).subscribe(sink)
     return () => {
-      Reflect.set(client, 'reconnect', false) // close() leaves an attempt alone that is already scheduled
+      // close() does nothing between two attempts.
+      const timers = client as unknown as Record<'clearTryReconnectTimeout' | 'clearMaxConnectTimeout', () => void>
+      timers.clearTryReconnectTimeout()
+      timers.clearMaxConnectTimeout()
       client.close()
     }
   }
