@@ -24,8 +24,20 @@ it('compiles the code of docs/your-own-api.md in place of the files that it name
 
 it('compiles the example of the README', () => {
   const files = codeBlocks('README.md')
-  expect(Object.keys(files)).toEqual(['schema/typing.ts'])
+  expect(Object.keys(files)).toEqual(['client.ts', 'schema/typing.ts'])
   expect(problemsOf(files)).toEqual([])
+}, 20_000)
+
+it('compiles the clients of docs/clients.md, those of Apollo Client with its versions 4 and 3', () => {
+  const files = codeBlocks('docs/clients.md')
+  expect(Object.keys(files)).toHaveLength(5)
+  const ofApollo = Object.entries(files).filter(([, code]) => code.includes('@apollo/client'))
+  expect(ofApollo).toHaveLength(2)
+  const forVersion3: Record<string, string> = {}
+  for (const [name, code] of ofApollo) forVersion3[`3/${name}`] = code.replaceAll('@apollo/client', 'apollo-client-3')
+  // The types of urql and graphql-ws fit each other without this option only.
+  const options = { exactOptionalPropertyTypes: false }
+  expect(problemsOf({ ...files, ...forVersion3 }, options)).toEqual([])
 }, 20_000)
 
 it('would find a mistake', () => {
@@ -45,9 +57,9 @@ function codeBlocks(page: string): Readonly<Record<string, string>> {
 }
 
 /** What the compiler says of files that stand in place of those on the disk. */
-function problemsOf(files: Readonly<Record<string, string>>): readonly string[] {
+function problemsOf(files: Readonly<Record<string, string>>, more: ts.CompilerOptions = {}): readonly string[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root)
+  const options = { ...ts.parseJsonConfigFileContent(config.config, ts.sys, root).options, ...more }
   const overlay = new Map(Object.entries(files).map(([name, code]) => [join(root, name), code]))
   const host = ts.createCompilerHost(options)
   const onDisk = { ...host }
