@@ -1,4 +1,4 @@
-/** Browsers tell by these that the network or the page is back. */
+/** Browsers tell by these that the network or the page has gone, or is back. */
 export const wakes = ['online', 'offline', 'visibilitychange', 'pageshow'] as const
 
 export function isOffline(): boolean {

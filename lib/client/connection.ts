@@ -57,6 +57,7 @@ export function createConnection({
   /** When `connection_ack` came; 0 before that. */
   let liveAtMs = 0
   let heardAtMs = 0
+  /** When a message was sent to which an answer is due. */
   let askedAtMs = 0
   /** When a ping was sent that is not answered yet; 0 if none is. */
   let pingedAtMs = 0
@@ -135,8 +136,8 @@ export function createConnection({
 
   function transmit(operation: Operation): void {
     operation.sentAtMs = Date.now()
-    if (operation.kind === 'subscription') operation.isBehind = operation.cursors.latest !== undefined
-    else askedAtMs = operation.sentAtMs
+    operation.isBehind = operation.kind === 'subscription' && operation.cursors.latest !== undefined
+    if (operation.kind !== 'subscription' || operation.isBehind) askedAtMs = operation.sentAtMs
     far?.send(resuming(operation))
   }
 
@@ -195,7 +196,10 @@ export function createConnection({
       const text = JSON.stringify({ type: 'connection_init', payload })
       const bytes = bytesOf(text)
       if (bytes > maxFrameBytes) refuse(tooLarge(bytes))
-      else socket.send(text)
+      else {
+        askedAtMs = Date.now()
+        socket.send(text)
+      }
     } catch (error) {
       if (socket === far) lose(error instanceof Error ? error.message : String(error))
     }
@@ -298,8 +302,8 @@ export function createConnection({
 
   function check(): void {
     const now = Date.now()
-    if (!liveAtMs) {
-      if (now - startedAtMs > longestConnectMs) lose('The service has not answered.')
+    if (!liveAtMs && now - startedAtMs > longestConnectMs) {
+      lose('The service has not answered.')
       return
     }
     const asking = [...operations.values()].filter(({ kind, sentAtMs }) => sentAtMs && kind !== 'subscription')
@@ -310,10 +314,10 @@ export function createConnection({
     const silentMs = now - heardAtMs
     if (pingedAtMs) {
       if (now - pingedAtMs > answerMs) lose('The line was silent, and a ping was not answered.')
-    } else if (silentMs > silenceSeconds * 1_000 || (askedAtMs > heardAtMs && now - askedAtMs > answerMs)) ping()
+    } else if (silentMs > silenceSeconds * 1_000 || (askedAtMs >= heardAtMs && now - askedAtMs > answerMs)) ping()
     const overdueMs = now - startedAtMs - lifetimeMs
     const isQuiet = asking.length === 0 && silentMs > quietMs
-    if (overdueMs > longestPostponementMs || (overdueMs > 0 && isQuiet)) start()
+    if (liveAtMs && (overdueMs > longestPostponementMs || (overdueMs > 0 && isQuiet))) start()
   }
 
   function ping(): void {
@@ -321,12 +325,12 @@ export function createConnection({
     far?.send('{"type":"ping"}')
   }
 
-  /** The network or the page may be back. */
+  /** The network or the page has gone, or may be back. */
   function look(): void {
     if (state.state === 'waiting' || state.state === 'offline') {
       if (isOffline()) change({ ...state, state: 'offline' })
       else start()
-    } else if (liveAtMs && !pingedAtMs && Date.now() - heardAtMs > freshMs) ping()
+    } else if (liveAtMs && !pingedAtMs && (isOffline() || Date.now() - heardAtMs > freshMs)) ping()
   }
 
   return {

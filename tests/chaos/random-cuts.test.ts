@@ -97,8 +97,6 @@ it(
       else void connection.end(statusCodes[left % 3] ?? 1000)
     }
     await Promise.all(publishing)
-    // Clients notice a dead line by themselves, but one that died before `connection_ack` only after 60 s.
-    for (const connection of lines.opened) if (connection.line === 'dead') void connection.end(1001)
     await Promise.all(boards.map(publish))
 
     /** From the first event that a client has heard on: those before may have been published before it subscribed. */

@@ -162,6 +162,27 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(joined.states.slice(0, 3)).toEqual(['connecting', 'live', 'waiting'])
   })
 
+  it.each([
+    ['connection_ack', ['connection_init']],
+    ['what it missed', ['start', 'subscribe']],
+  ])('notices that a line dies while it waits for %s', async (_what, types) => {
+    const joined = join(library)
+    const heard = joined.run(notes)
+    const first = await gateway.started(0)
+    deliver(first, 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    let isDead = false
+    gateway.onMessage = ({ type }, connection) => {
+      if (isDead || !types.includes(type)) return false
+      isDead = true
+      connection.fallSilent()
+      return true
+    }
+    first.close(1001)
+    await untilEqual(() => gateway.connections[2]?.started().length, 1)
+    await untilState(joined, 'catchingUp')
+  })
+
   it('does not send a mutation again that got no answer, but a query', async () => {
     gateway.onMessage = ({ type, payload }, connection) => {
       if (gateway.connections.length === 1 || !payload?.query?.startsWith('{')) return false
