@@ -314,7 +314,11 @@ export function createConnection({
     const silentMs = now - heardAtMs
     if (pingedAtMs) {
       if (now - pingedAtMs > answerMs) lose('The line was silent, and a ping was not answered.')
-    } else if (silentMs > silenceSeconds * 1_000 || (askedAtMs >= heardAtMs && now - askedAtMs > answerMs)) ping()
+    } else {
+      const isSilent = liveAtMs > 0 && silentMs > silenceSeconds * 1_000
+      const isOverdue = askedAtMs >= heardAtMs && now - askedAtMs > answerMs
+      if (isSilent || isOverdue) ping()
+    }
     const overdueMs = now - startedAtMs - lifetimeMs
     const isQuiet = asking.length === 0 && silentMs > quietMs
     if (liveAtMs && (overdueMs > longestPostponementMs || (overdueMs > 0 && isQuiet))) start()

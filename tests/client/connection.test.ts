@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
@@ -181,6 +182,19 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     first.close(1001)
     await untilEqual(() => gateway.connections[2]?.started().length, 1)
     await untilState(joined, 'catchingUp')
+  })
+
+  // A ping was sent over a socket that was not open yet, which threw.
+  it('waits for a handshake that takes longer than a line may be silent', async () => {
+    let letIn: () => void = () => undefined
+    gateway.beforeHandshake = () => new Promise((resolve) => (letIn = resolve))
+    const joined = join(library, { silenceSeconds: 0.01 })
+    joined.run(notes)
+    await untilEqual(() => gateway.attempts(), 1)
+    await sleep(150) // three looks at the line
+    letIn()
+    await gateway.started(0)
+    expect(joined.states.slice(0, 2)).toEqual(['connecting', 'live'])
   })
 
   it('does not send a mutation again that got no answer, but a query', async () => {

@@ -48,6 +48,8 @@ export interface GatewayStandIn {
   readonly attempts: () => number
   /** What the next handshake is answered: 101 lets it in. */
   onHandshake: () => number
+  /** What a handshake waits for. */
+  beforeHandshake: () => Promise<void>
   /** In place of the answer to a message, if it returns true. */
   onMessage: (frame: ClientFrame, connection: StandInConnection) => boolean
   /** The n-th connection (from 0) on which something was started, once there is one. */
@@ -70,8 +72,8 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
       stream.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      serve(socket)
+    void standIn.beforeHandshake().then(() => {
+      sockets.handleUpgrade(request, stream, head, serve)
     })
   })
   server.listen(0, 'localhost')
@@ -124,6 +126,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
     connections,
     attempts: () => attempts,
     onHandshake: () => 101,
+    beforeHandshake: () => Promise.resolve(),
     onMessage: () => false,
     started: async (n) => {
       const [connection] = await until(
