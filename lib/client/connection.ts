@@ -23,9 +23,10 @@ const maxFailures = 5
 const transientCodes = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'RATE_LIMITED']
 
 /**
- * Makes a connection that comes back by itself, exactly where it was, to a WebSocket API of this service. Each subscription gets every event
- * once: what was missed comes first, in its order, and what comes again is dropped. A query that got no answer is sent again. A mutation
- * is not: it fails with the code `CONNECTION_LOST`, and may or may not have been done; after 35 s without an answer, with `NO_ANSWER`.
+ * Makes a connection that comes back by itself, exactly where it was, to a WebSocket API of this service. Each
+ * subscription gets every event once: what was missed comes first, in its order, and what comes again is dropped. A
+ * query that got no answer is sent again. A mutation is not: it fails with the code `CONNECTION_LOST`, and may or may
+ * not have been done; after 35 s without an answer, with `NO_ANSWER`.
  *
  * One connection serves one client of a library, and so does the `clientId` that it makes.
  */

@@ -10,7 +10,9 @@ export interface Payload {
   readonly extensions?: { readonly cursor?: string; readonly resume?: string; readonly code?: string }
 }
 
-/** Whether a close code says that trying again cannot help: a violation of the protocol, or a token that is not taken. */
+/**
+ * Whether a close code says that trying again cannot help: a violation of the protocol, or a token that is not taken.
+ */
 export function isRefusal(code: string): boolean {
   return code === '4400' || code === '4403'
 }

@@ -128,7 +128,10 @@ const withoutPause = 'retries without a pause'
 const withPauses = 'retries with pauses'
 const mute = 'stays mute'
 
-/** After so long, a client that has not subscribed again never will. The longest pause of a bare library until then is 4 s. */
+/**
+ * After so long, a client that has not subscribed again never will. The longest pause of a bare library until then is 4
+ * s.
+ */
 const windowMs = 8_000
 const manyAttempts = 30
 

@@ -25,7 +25,10 @@ export interface StandInConnection {
   readonly send: (frame: unknown) => void
   /** Sends what every API Gateway sends in place of an answer that its integration did not give. */
   readonly sendGatewayFrame: () => void
-  /** Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too large. */
+  /**
+   * Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too
+   * large.
+   */
   readonly close: (code: number, reason?: string) => void
   /** Breaks it without a close frame. */
   readonly destroy: () => void
@@ -38,8 +41,8 @@ export interface StandInConnection {
 }
 
 /**
- * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing else: a test says what
- * happens.
+ * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing
+ * else: a test says what happens.
  */
 export interface GatewayStandIn {
   readonly webSocketUrl: string
