@@ -17,6 +17,8 @@ const firstPauseMs = 1_000
 /** A line that has been heard from a moment ago is not tested. */
 const freshMs = 5_000
 const quietMs = 2_000
+/** API Gateway ends what is silent for 600 s. */
+const longestSilenceSeconds = 540
 const longestPostponementMs = 300_000
 /** Failures in a row of one subscription that may pass, until the application hears of it. */
 const maxFailures = 5
@@ -40,6 +42,9 @@ export function createConnection({
   longestPauseSeconds = 30,
   lifetimeSeconds = 6_600,
 }: ConnectionOptions = {}): Connection {
+  if (!(silenceSeconds <= longestSilenceSeconds)) {
+    throw new Error(`Expected "silenceSeconds" to be at most ${longestSilenceSeconds}, got ${silenceSeconds}.`)
+  }
   // Not `crypto.randomUUID`: browsers have that in secure contexts only.
   const clientId = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(36)).join('')
   const operations = new Map<string, Operation>()

@@ -472,3 +472,9 @@ it('serves one client', () => {
   expect(() => new Socket(gateway.webSocketUrl)).toThrow('A connection serves one client')
   socket.close()
 })
+
+it('refuses to let a line be silent for longer than API Gateway does', () => {
+  expect(() => createConnection({ webSocketImpl: WebSocket, silenceSeconds: 600 })).toThrow(
+    'Expected "silenceSeconds" to be at most 540, got 600.',
+  )
+})
