@@ -16,6 +16,10 @@ export default tseslint.config(
         'error',
         { allow: [{ from: 'package', name: 'WebSocketLink', package: '@apollo/client' }] },
       ],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: [{ from: 'package', name: 'test', package: 'node:test' }] },
+      ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
     },
   },

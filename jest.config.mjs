@@ -30,6 +30,7 @@ function project(displayName, settings) {
     transform: { '^.+\\.[jt]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
     moduleNameMapper: {
       '^serverless-graphql-subscriptions$': '<rootDir>/lib/index.ts',
+      '^serverless-graphql-subscriptions/(client|testing)$': '<rootDir>/lib/$1/index.ts',
       '^serverless-graphql-subscriptions/(.+)$': '<rootDir>/lib/handlers/$1.ts',
     },
     transformIgnorePatterns: ['/node_modules/(?!jose/)'], // has no CommonJS

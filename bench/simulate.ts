@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AttributeMap } from '../lib/aws/attribute-values'
 import type { PageKey } from '../lib/aws/table'
+import type { OperationHash } from '../lib/clients/subscriber'
 import type { Subscribers } from '../lib/clients/subscribers'
 import { parseWireEvent } from '../lib/channels/wire'
 import { createOperations } from '../lib/operations/execute'
@@ -112,7 +113,7 @@ async function simulate(scenario: Scenario) {
       }
       return {
         subscribers: rows.map(({ connectionId }) => {
-          return { connectionId: connectionId.S, operationId: operationIdAt(1), operation: 'o' }
+          return { connectionId: connectionId.S, operationId: operationIdAt(1), operation: 'o' as OperationHash }
         }),
         expired: [],
         next,
@@ -123,9 +124,8 @@ async function simulate(scenario: Scenario) {
       return sharedOperation('https://localhost/dev')
     },
     pageOfUser: nothingIsCompleted,
-    find: nothingIsCompleted,
-    end: nothingIsCompleted,
   }
+  const subscriptions = { find: nothingIsCompleted, end: nothingIsCompleted }
 
   /** Each publisher has one processor, which its deliveries share. */
   const delivering = (): Deliver => {
@@ -155,6 +155,7 @@ async function simulate(scenario: Scenario) {
         settings,
         clock,
         subscribers,
+        subscriptions,
         sessions: nobodyLeaves,
         latestEvents: { isSuperseded: () => Promise.resolve(false) },
         lateMarks: { put: () => clock.pause(5).then(() => undefined) },

@@ -3,10 +3,10 @@ import { awsServices } from './aws/services'
 import { snsTopicSenders } from './aws/sns-topic'
 import { sqsQueueSender } from './aws/sqs-queue'
 import { createTable } from './aws/table'
-import { readSessionSettings } from './clients/session-settings'
 import { createSessions } from './clients/sessions'
-import { required } from './environment'
+import { required, wholeNumber } from './environment'
 import { createConnections } from './gateway/connections'
+import { readLogTtlSeconds } from './history/settings'
 import { readPublisherSettings } from './publisher/settings'
 
 /**
@@ -28,7 +28,14 @@ export const failedEvents = /* @__PURE__ */ once(() =>
 )
 /** Connections to close later: `closeLater`. */
 export const closings = /* @__PURE__ */ once(() => sqsQueueSender({ ...aws(), queueUrl: required('CLOSINGS_URL') }))
-export const sessions = /* @__PURE__ */ once(() => createSessions({ table: clientsTable(), ...readSessionSettings() }))
+export const sessions = /* @__PURE__ */ once(() =>
+  createSessions({
+    table: clientsTable(),
+    ttlSeconds: readLogTtlSeconds(),
+    // API Gateway ends a connection that has been silent for ten minutes.
+    reachSeconds: wholeNumber('RESUME_REACH_SECONDS', { byDefault: 600 }),
+  }),
+)
 export const publisherSettings = /* @__PURE__ */ once(() => readPublisherSettings())
 export const connections = /* @__PURE__ */ once(() => {
   const { region, credentials } = aws()

@@ -5,8 +5,10 @@ import { stripVTControlCharacters } from 'node:util'
 import { serviceDir } from './offline-command'
 
 export interface PageOptions {
-  /** The WebSocket API that the page connects to. */
-  readonly webSocketUrl: string
+  /** The port of the WebSocket API, on the host that the page comes from. VITE_WEBSOCKET_URL in the environment names another one. */
+  readonly webSocketPort: string
+  /** Where it can be reached: `localhost` if undefined. */
+  readonly host: string | undefined
   /** Where the local issuer answers tokens; undefined if the stage has another issuer. */
   readonly tokenUrl: string | undefined
   /** 0 takes any free one; if another program has it, the next free one is taken. */
@@ -28,13 +30,21 @@ const endWithParent = 'data:text/javascript,process.once("disconnect", () => pro
  * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
  * ends before that. It does not outlive this process.
  */
-export async function servePage({ webSocketUrl, tokenUrl, port }: PageOptions): Promise<Page> {
-  const args = ['serve', 'web', '--clearScreen', 'false', '--port', String(port)]
+export async function servePage({ webSocketPort, host, tokenUrl, port }: PageOptions): Promise<Page> {
+  const args = [
+    'serve',
+    'web',
+    '--clearScreen',
+    'false',
+    '--port',
+    String(port),
+    ...(host === undefined ? [] : ['--host', host]),
+  ]
   const vite = spawn(process.execPath, ['--import', endWithParent, viteFile, ...args], {
     cwd: serviceDir,
     env: {
       ...process.env,
-      VITE_WEBSOCKET_URL: webSocketUrl,
+      VITE_WEBSOCKET_PORT: webSocketPort,
       ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -56,7 +66,7 @@ function addressOf(vite: ChildProcess): Promise<string> {
     for (const stream of [vite.stdout, vite.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         output += stripVTControlCharacters(text)
-        const [url] = /http:\/\/localhost:\d+\//.exec(output) ?? []
+        const [url] = /http:\/\/[^\s/]+:\d+\//.exec(output) ?? []
         if (url !== undefined) resolve(url)
       })
     }

@@ -10,10 +10,10 @@ const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001', TOKEN_ISSUER_PORT = '4004' 
 const { TOKEN_ISSUER = '' } = process.env
 
 const args = process.argv.slice(2)
-const { websocketPort = WEBSOCKET_PORT } = parseArgs({
+const { websocketPort = WEBSOCKET_PORT, host } = parseArgs({
   args,
   strict: false, // all other options are serverless-offline's
-  options: { websocketPort: { type: 'string' } },
+  options: { websocketPort: { type: 'string' }, host: { type: 'string' } },
 }).values
 
 start().catch((error: unknown) => {
@@ -21,10 +21,11 @@ start().catch((error: unknown) => {
   process.exit(1)
 })
 
-/** Serves the chat page beside the service. Options after `npm start --` go to `sls offline start`. */
+/** Serves the chat page beside the service, on the same host. Options after `npm start --` go to `sls offline start`. */
 async function start(): Promise<void> {
   const page = await servePage({
-    webSocketUrl: `ws://localhost:${String(websocketPort)}`,
+    webSocketPort: String(websocketPort),
+    host: typeof host === 'string' ? host : undefined,
     tokenUrl: TOKEN_ISSUER === '' ? `http://localhost:${TOKEN_ISSUER_PORT}/token` : undefined,
     port: Number(PAGE_PORT),
   })

@@ -17,13 +17,13 @@ const dist = join(core, 'dist')
 async function main(): Promise<void> {
   await rm(dist, { recursive: true, force: true })
   execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', core], { stdio: 'inherit' })
-  await rename(join(dist, 'testing/service.d.ts'), join(dist, 'testing/index.d.cts'))
-  await rm(join(dist, 'testing/index.d.ts'))
+  await rename(join(dist, 'testing/index.d.ts'), join(dist, 'testing/index.d.cts'))
   for (const file of await readdir(dist, { recursive: true })) {
     if (/\.(js|d\.ts)$/.test(file)) await completeSpecifiers(join(dist, file))
   }
   await build({
-    entryPoints: { 'local/plugin': join(core, 'local/plugin.ts'), 'testing/index': join(core, 'testing/index.ts') },
+    entryPoints: ['local/plugin.ts', 'testing/index.ts', 'commands/main.ts'].map((file) => join(core, file)),
+    outbase: core,
     outdir: dist,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -37,12 +37,16 @@ async function main(): Promise<void> {
 /** Node and TypeScript want the extension that our sources leave out. */
 async function completeSpecifiers(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')
-  const completed = text.replace(/(from |import |import\()'(\.[^']+)'/g, (_all, keyword: string, specifier: string) => {
-    const target = resolve(dirname(file), specifier)
-    const path = existsSync(`${target}.js`) ? `${specifier}.js` : `${specifier}/index.js`
-    if (!existsSync(resolve(dirname(file), path))) throw new Error(`${file} imports ${specifier}, which is not there.`)
-    return `${keyword}'${path}'`
-  })
+  const completed = text.replace(
+    /(from |import |import\()(['"])(\.[^'"]+)\2/g,
+    (_all, keyword: string, quote: string, specifier: string) => {
+      const target = resolve(dirname(file), specifier)
+      const path = existsSync(`${target}.js`) ? `${specifier}.js` : `${specifier}/index.js`
+      if (!existsSync(resolve(dirname(file), path)))
+        throw new Error(`${file} imports ${specifier}, which is not there.`)
+      return `${keyword}${quote}${path}${quote}`
+    },
+  )
   await writeFile(file, completed)
 }
 

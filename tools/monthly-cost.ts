@@ -60,6 +60,7 @@ export const defaultAssumptions: Assumptions = {
 
 const daysAMonth = 30
 const logBytesAnInvocation = 900 // a line or two of ours and three of Lambda's
+const bytesAnAccess = 450 // a line of an access log
 const bytesASubscriber = 160 // of the index
 const bytesAPageUnit = 8_192 // a read of an index is eventually consistent: half a unit for 4 KB
 const bytesOfAnEvent = 500 // in the log, without its texts
@@ -84,6 +85,7 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
 
   // In: connection_init, start, each mutation. Out: connection_ack, the mutation's data and complete, each event.
   const webSocketMessages = connections * 3 + messages * 3 + deliveries + replayed + keptAlive
+  const accesses = connections * 4 + messages // $connect, $disconnect, connection_init, start, each mutation
   const others = connections * 4 + messages * (1 + languages)
   const publishes = publications + replays + keepAliveTurns
   const invocations = others + publishes
@@ -106,7 +108,7 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
     SNS: (messages + publications + replays) * price.snsPublish,
     Translate: publications * charactersAMessage * price.translatedCharacter,
     CloudWatch:
-      ((invocations * logBytesAnInvocation) / 1e9) * price.logGigabyte +
+      ((invocations * logBytesAnInvocation + accesses * bytesAnAccess) / 1e9) * price.logGigabyte +
       monthly.metrics * price.metric +
       monthly.alarmMetrics * price.alarmMetric +
       price.dashboard,

@@ -1,5 +1,5 @@
 import { TranslateClient } from '@aws-sdk/client-translate'
-import { createPublisher, logger, sdkTimeOuts } from 'serverless-graphql-subscriptions'
+import { createPublisher, logger, required, sdkTimeOuts } from 'serverless-graphql-subscriptions'
 import { translationEvent } from '../schema/channels'
 import { tellUntranslated } from './tell-untranslated'
 import { amazonTranslate } from './translate'
@@ -11,9 +11,14 @@ interface SnsEvent {
   readonly Records: readonly { readonly Sns: { readonly Message: string } }[]
 }
 
-/** Makes a translator: it translates each request on the SNS topic of requests into its language, and publishes the result. */
+/**
+ * Makes a translator: it translates each request on the SNS topic of requests into its language, and publishes the result. Reads from the
+ * environment the region whose Amazon Translate it calls, `TRANSLATE_REGION`, and the language of all messages, `SOURCE_LANGUAGE`.
+ */
 export function translateInto(language: string): (event: SnsEvent) => Promise<void> {
-  const translate = amazonTranslate(new TranslateClient({ requestHandler: sdkTimeOuts }))
+  const { TRANSLATE_REGION: region } = process.env
+  const client = new TranslateClient({ requestHandler: sdkTimeOuts, ...(region && { region }) }) // or the function's own
+  const translate = amazonTranslate(client, { sourceLanguage: required('SOURCE_LANGUAGE') })
   const publish = createPublisher()
   return async ({ Records }) => {
     for (const { Sns } of Records) {

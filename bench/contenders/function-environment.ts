@@ -11,6 +11,7 @@ export const functionEnvironment = {
   ALLOWED_ORIGINS: '*',
   ACCESS: 'open',
   TARGET_LANGUAGE: 'fr',
+  SOURCE_LANGUAGE: 'auto',
   REQUESTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:requests',
   EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   FAILED_EVENTS_URL: 'https://localhost/000000000000/failed-events',

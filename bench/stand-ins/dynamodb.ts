@@ -51,10 +51,10 @@ export function createDynamoDb(domainName: string) {
   function query(input: Input): DynamoDbAnswer {
     const { TableName, IndexName, ExpressionAttributeValues: values = {}, ExclusiveStartKey: start } = input
     const named = (name: string) => textOf(values[name])
-    if (IndexName === 'topic') return page(pages.project(named(':topic'), start))
+    if (IndexName === 'topic') return page(pages.project(named(':v0'), start))
     if (IndexName === 'TopicIndex') return page(pages.lambdaSubscriptions(named(':hashKey'), start))
     if (TableName === 'Subscriptions') return page(pages.lambdaGraphql(named(':event'), start))
-    return connectionItems(named(':connectionId'))
+    return connectionItems(named(':v0'))
   }
 
   function getItem({ Key = {}, ConsistentRead = false }: Input): DynamoDbAnswer {
@@ -88,6 +88,9 @@ function writesOf({ RequestItems }: Input): number {
 function operationOf(callbackUrl: string): AttributeMap {
   return {
     topic: { S: 'bench' },
+    topics: { L: [{ S: 'bench' }] },
+    receivedAtMs: { N: '0' },
+    ttl: { N: '4102444800' },
     operation: { S: operationName },
     callbackUrl: { S: callbackUrl },
     dialect: { S: 'legacy' },

@@ -44,7 +44,7 @@ export function createMessageLog(table: Table) {
 
   /** Its oldest or its newest item: sequences are put in their order, but for 0, which holds the reservation. */
   function queryTable({ ScanIndexForward = true, ExpressionAttributeValues, ...projection }: LogInput): Answer {
-    const log = logOf(text(ExpressionAttributeValues, ':topic'))
+    const log = logOf(text(ExpressionAttributeValues, ':v0'))
     const newest = log.size - (log.has(0) ? 1 : 0)
     const item = log.get(ScanIndexForward && log.has(0) ? 0 : ScanIndexForward ? 1 : newest)
     const { Limit = Infinity } = projection
@@ -54,9 +54,9 @@ export function createMessageLog(table: Table) {
   }
 
   function queryIndex({ ExpressionAttributeValues }: LogInput): Answer {
-    const eventId = text(ExpressionAttributeValues, ':eventId')
-    const sequence = sequences.get(`${text(ExpressionAttributeValues, ':topic')} ${eventId}`)
-    const item = sequence === undefined ? undefined : logOf(text(ExpressionAttributeValues, ':topic')).get(sequence)
+    const eventId = text(ExpressionAttributeValues, ':v1')
+    const sequence = sequences.get(`${text(ExpressionAttributeValues, ':v0')} ${eventId}`)
+    const item = sequence === undefined ? undefined : logOf(text(ExpressionAttributeValues, ':v0')).get(sequence)
     const entry = eventIdIndex && indexEntry(table, eventIdIndex, item)
     return found(entry, entry)
   }
@@ -77,7 +77,7 @@ export function createMessageLog(table: Table) {
   function reserve({ Key, ExpressionAttributeValues }: LogInput): Answer {
     const log = logOf(text(Key, 'topic'))
     const before = log.get(0)
-    const reserved = number(ExpressionAttributeValues, ':reserved')
+    const reserved = number(ExpressionAttributeValues, ':_reserved')
     if (before && number(before, 'reserved') >= reserved) return refused(writeUnits(table, before, before))
     const after: AttributeMap = {
       ...Key,

@@ -2,18 +2,24 @@ type Headers = Readonly<Record<string, string | undefined>> | undefined
 
 /**
  * Whether a page of this origin may connect. Browsers send `Origin` with every WebSocket and let any page open one to anywhere
- * (RFC 6455, section 10.2); other programs send none, and are let through to where their token is checked.
+ * (RFC 6455, section 10.2). Other programs send none, or that of the API itself: they are let through to where their token is checked.
  *
  * @param allowed origins as browsers spell them, such as `https://chat.example.com`, separated by commas; `*` is any
  */
 export function originAllowed(headers: Headers, allowed: string): boolean {
   const origin = originOf(headers)
   if (origin === undefined) return true
+  const host = headerOf(headers, 'host')
+  if (host !== undefined && origin === `https://${host}`) return true
   const origins = allowed.split(',').map((each) => each.trim())
   return origins.includes('*') || origins.includes(origin)
 }
 
 /** The origin of the page that connects; undefined if no page does. */
-export function originOf(headers: Headers = {}): string | undefined {
-  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'origin')?.[1]
+export function originOf(headers: Headers): string | undefined {
+  return headerOf(headers, 'origin')
+}
+
+function headerOf(headers: Headers = {}, name: string): string | undefined {
+  return Object.entries(headers).find(([each]) => each.toLowerCase() === name)?.[1]
 }

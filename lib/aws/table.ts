@@ -4,40 +4,26 @@ import { AwsCallError } from '../errors'
 import { type AttributeMap, optionalTextOf, type Storable, toAttributeMap } from './attribute-values'
 import { deleteItems } from './delete-items'
 import type { DynamoDb } from './dynamodb'
+import { type Expression, namesIn, where } from './expression'
 
 type Values = Readonly<Record<string, Storable>>
-
-/** What the placeholders of an expression stand for ("Using expressions in DynamoDB", developer guide). */
-interface Placeholders {
-  /** `ExpressionAttributeValues`. */
-  readonly values?: Values
-  /** `ExpressionAttributeNames`, for words that DynamoDB reserves. */
-  readonly names?: Readonly<Record<string, string>>
-}
-
-interface Write extends Placeholders {
-  /** `ConditionExpression`. */
-  readonly condition?: string
-}
 
 /** What an update does to an item, by the names of its attributes. It creates an item that does not exist. */
 interface Changes {
   readonly set?: Values
-  /** Set if the item has no such attribute. */
-  readonly setIfAbsent?: Values
   readonly add?: Readonly<Record<string, number>>
   readonly remove?: readonly string[]
 }
 
-export interface Query extends Placeholders {
+export interface Query {
   /** `KeyConditionExpression`. */
-  readonly keys: string
+  readonly keys: Expression
   /** `IndexName`: queries an index instead of the table. */
   readonly index?: string
   /** By default, a table is read consistently and an index is not: it may be global. */
   readonly consistent?: boolean
-  /** `ProjectionExpression`. */
-  readonly projection?: string
+  /** `ProjectionExpression`, in which `#name` is the attribute of that name, as in `where`. */
+  readonly projection?: string | undefined
   /** The most items on a page. */
   readonly limit?: number
   readonly backwards?: boolean
@@ -74,9 +60,9 @@ export interface Table {
    * A write resolves with the item as it was, empty if there was none, or undefined if the condition was not met. A conditional `put` or
    * `update` resolves with `doneBefore` if an earlier try was done.
    */
-  put(item: Values, write?: Write): Promise<AttributeMap | undefined>
-  update(key: Values, changes: Changes, write?: Write): Promise<AttributeMap | undefined>
-  delete(key: Values, write?: Write): Promise<AttributeMap | undefined>
+  put(item: Values, condition?: Expression): Promise<AttributeMap | undefined>
+  update(key: Values, changes: Changes, condition?: Expression): Promise<AttributeMap | undefined>
+  delete(key: Values, condition?: Expression): Promise<AttributeMap | undefined>
 
   /** See `deleteItems`. */
   deleteAll(keys: readonly Values[]): Promise<void>
@@ -85,6 +71,13 @@ export interface Table {
   page(query: Query, from?: PageKey): Promise<Page>
   /** Reads every page. */
   pages(query: Query): AsyncGenerator<readonly AttributeMap[]>
+}
+
+/** A table, and the clock that what has expired is told by: DynamoDB deletes it days late, so every read compares. */
+export interface TableAndClock {
+  readonly table: Table
+  /** Epoch milliseconds; the system's if left out. */
+  readonly now?: () => number
 }
 
 export interface TableOptions {
@@ -99,22 +92,18 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
       return v.parse(getOutput, output).Item
     },
 
-    put(item, write) {
-      const once = onceOnly(write)
-      return settle('PutItem', { Item: toAttributeMap({ ...item, writtenAs: once.writtenAs }) }, once)
+    put(item, condition) {
+      const once = condition && onceOnly(condition)
+      return settle('PutItem', { Item: toAttributeMap({ ...item, writtenAs: once?.writtenAs }) }, once)
     },
-    update(key, changes, write) {
-      const once = onceOnly(write)
-      const set = { ...changes.set, writtenAs: once.writtenAs }
-      const { expression, names, values } = updateExpressionOf({ ...changes, set })
-      const what = { Key: toAttributeMap(key), UpdateExpression: expression }
-      return settle('UpdateItem', what, {
-        ...once,
-        names: { ...names, ...once.names },
-        values: { ...values, ...once.values },
-      })
+    update(key, changes, condition) {
+      const once = condition && onceOnly(condition)
+      const values = {}
+      const set = { ...changes.set, writtenAs: once?.writtenAs }
+      const UpdateExpression = updateExpressionOf({ ...changes, set }, values)
+      return settle('UpdateItem', { Key: toAttributeMap(key), UpdateExpression }, { ...once, values })
     },
-    delete: (key, write) => settle('DeleteItem', { Key: toAttributeMap(key) }, write),
+    delete: (key, condition) => settle('DeleteItem', { Key: toAttributeMap(key) }, { condition }),
 
     deleteAll: (keys) => deleteItems({ keys: keys.map(toAttributeMap), deleteBatch }),
 
@@ -132,35 +121,42 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
 
   async function page(query: Query, from?: PageKey): Promise<Page> {
     const { keys, index, projection, limit, backwards } = query
+    const values = {}
+    const KeyConditionExpression = keys.spell(values)
     const output = await dynamoDb.call('Query', {
       TableName,
       IndexName: index,
-      KeyConditionExpression: keys,
+      KeyConditionExpression,
       ProjectionExpression: projection,
       ConsistentRead: query.consistent ?? index === undefined,
       Limit: limit,
       ScanIndexForward: !backwards,
       ExclusiveStartKey: from,
-      ...placeholders(query),
+      ...placeholders(values, KeyConditionExpression, projection),
     })
     const { Items, LastEvaluatedKey } = v.parse(queryOutput, output)
     return { items: Items, next: LastEvaluatedKey }
   }
 
-  async function settle(operation: 'PutItem' | 'UpdateItem' | 'DeleteItem', what: object, write: Once = {}) {
+  async function settle(
+    operation: 'PutItem' | 'UpdateItem' | 'DeleteItem',
+    what: { readonly [name: string]: unknown; readonly UpdateExpression?: string },
+    { condition, writtenAs, values = {} }: Write = {},
+  ) {
     try {
+      const ConditionExpression = condition?.spell(values)
       const output = await dynamoDb.call(operation, {
         TableName,
         ...what,
-        ConditionExpression: write.condition,
-        ReturnValues: write.condition === undefined ? undefined : 'ALL_OLD',
-        ReturnValuesOnConditionCheckFailure: write.writtenAs === undefined ? undefined : 'ALL_OLD',
-        ...placeholders(write),
+        ConditionExpression,
+        ReturnValues: condition && 'ALL_OLD',
+        ReturnValuesOnConditionCheckFailure: writtenAs && 'ALL_OLD',
+        ...placeholders(values, ConditionExpression, what.UpdateExpression),
       })
       return v.parse(writeOutput, output).Attributes
     } catch (error) {
       if (!(error instanceof AwsCallError) || error.code !== 'ConditionalCheckFailedException') throw error
-      return write.writtenAs !== undefined && writtenAsOf(error) === write.writtenAs ? doneBefore : undefined
+      return writtenAs !== undefined && writtenAsOf(error) === writtenAs ? doneBefore : undefined
     }
   }
 
@@ -171,17 +167,19 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
   }
 }
 
-interface Once extends Write {
+interface Write {
+  readonly condition?: Expression | undefined
   /** The name that the write leaves on the item, if it has a condition. */
   readonly writtenAs?: string
+  /** What placeholders stand for that are written already. */
+  readonly values?: Record<string, Storable>
 }
 
 /** Has a conditional write done once, however often it is sent: not on an item that it has written itself. */
-function onceOnly(write: Write = {}): Once {
-  if (write.condition === undefined) return write
+function onceOnly(condition: Expression) {
   const writtenAs = randomBytes(9).toString('base64url')
-  const condition = `(${write.condition}) AND (attribute_not_exists(writtenAs) OR writtenAs <> :writtenAs)`
-  return { ...write, condition, values: { ...write.values, ':writtenAs': writtenAs }, writtenAs }
+  const isOther = where`attribute_not_exists(writtenAs) OR writtenAs <> ${writtenAs}`
+  return { condition: where`(${condition}) AND (${isOther})`, writtenAs }
 }
 
 /** The name on the item that did not meet a condition ("ReturnValuesOnConditionCheckFailure", PutItem and UpdateItem). */
@@ -190,35 +188,22 @@ function writtenAsOf({ body }: AwsCallError): string | undefined {
   return Item && optionalTextOf(Item, 'writtenAs')
 }
 
-/** The update expression for changes. Every name gets a placeholder, since it may be a reserved word. */
-function updateExpressionOf({ set = {}, setIfAbsent = {}, add = {}, remove = [] }: Changes) {
-  const names: Record<string, string> = {}
-  const values: Record<string, Storable> = {}
-  const named = (name: string) => {
-    names[`#_${name}`] = name
-    return `#_${name}`
-  }
-  const valued = ([name, value]: readonly [string, Storable], template: (name: string, value: string) => string) => {
-    values[`:_${name}`] = value
-    return template(named(name), `:_${name}`)
-  }
-  const present = (all: Values) => Object.entries(all).filter(([, value]) => value !== undefined)
-  const clauses = {
-    SET: [
-      ...present(set).map((entry) => valued(entry, (name, value) => `${name} = ${value}`)),
-      ...present(setIfAbsent).map((entry) =>
-        valued(entry, (name, value) => `${name} = if_not_exists(${name}, ${value})`),
-      ),
-    ],
-    ADD: present(add).map((entry) => valued(entry, (name, value) => `${name} ${value}`)),
-    REMOVE: remove.map(named),
-  }
+/** The update expression for changes; what its placeholders stand for is added to `values`. Each name may be a reserved word. */
+function updateExpressionOf({ set = {}, add = {}, remove = [] }: Changes, values: Record<string, Storable>): string {
+  const clause = (changes: Values, operator: string) =>
+    Object.entries(changes).flatMap(([name, value]) => {
+      if (value === undefined) return []
+      values[`:_${name}`] = value
+      return [`#${name}${operator}:_${name}`]
+    })
+  const clauses = { SET: clause(set, ' = '), ADD: clause(add, ' '), REMOVE: remove.map((name) => `#${name}`) }
   const nonEmpty = Object.entries(clauses).filter(([, actions]) => actions.length > 0)
-  return { expression: nonEmpty.map(([clause, actions]) => `${clause} ${actions.join(', ')}`).join(' '), names, values }
+  return nonEmpty.map(([keyword, actions]) => `${keyword} ${actions.join(', ')}`).join(' ')
 }
 
 /** DynamoDB refuses empty maps here. */
-function placeholders({ values = {}, names = {} }: Placeholders) {
+function placeholders(values: Values, ...expressions: readonly (string | undefined)[]) {
+  const names = namesIn(...expressions)
   return {
     ExpressionAttributeNames: Object.keys(names).length > 0 ? names : undefined,
     ExpressionAttributeValues: Object.keys(values).length > 0 ? toAttributeMap(values) : undefined,

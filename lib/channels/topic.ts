@@ -1,7 +1,7 @@
-declare const brand: unique symbol
+import type { Brand } from 'valibot'
 
 /** What an event is published to and a subscription listens to: the hash key of the clients table's index. */
-export type Topic = string & { readonly [brand]: 'Topic' }
+export type Topic = string & Brand<'Topic'>
 
 /** The parts of one key, not several keys: `'lobby'`, or `['shop-1', 'order-2']`. */
 export type Keys = string | readonly string[]

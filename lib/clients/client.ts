@@ -5,16 +5,16 @@ import type { Subprotocol } from '../protocol/subprotocol'
 export interface Client {
   readonly connectionId: string
   readonly callbackUrl: string
-  readonly subprotocol: Subprotocol | undefined
+  readonly subprotocol?: Subprotocol | undefined
   readonly connectedAtMs: number
   /** Whether its `connection_init` has been answered. */
   readonly acknowledged: boolean
   /** Who it has shown to be; undefined if it has shown no token. */
-  readonly identity: Identity | undefined
+  readonly identity?: Identity | undefined
   /** Names what outlasts its connections, if it has given a `clientId`: see `Sessions`. */
   readonly session?: string | undefined
   /** How many operations it has begun in which window; undefined if nobody has counted. */
-  readonly counted: { readonly windowAtSeconds: number; readonly operations: number } | undefined
+  readonly counted?: { readonly windowAtSeconds: number; readonly operations: number } | undefined
   /** Epoch seconds after which API Gateway has ended it. */
   readonly ttl: number
 }

@@ -1,15 +1,14 @@
 import * as v from 'valibot'
 import type { Identity } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
-import type { Table } from '../aws/table'
+import { where } from '../aws/expression'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { clientItem, maxConnectionSeconds } from './items'
+import { clientItem, itemsUnder, maxConnectionSeconds } from './items'
 import type { Subprotocol } from '../protocol/subprotocol'
 import { keepAliveTopic } from './keep-alive'
-import { clientId, connectionsTopic, keepAliveId, operationIdOf } from './keys'
-import { createOperationRate, type OperationRate } from './operation-rate'
-import { createSubscriptions, type Subscriptions } from './subscriptions'
+import { clientId, clientKey, connectionsTopic, keepAliveId, operationIdOf } from './keys'
+import { createSubscriptions, type Subscriptions, type SubscriptionsOptions } from './subscriptions'
 
 export interface NewClient {
   readonly connectionId: string
@@ -29,7 +28,7 @@ export interface InitParams {
 }
 
 /** Who is connected, and who subscribed to what: docs/data-model.md. */
-export interface Clients extends Subscriptions, OperationRate {
+export interface Clients extends Subscriptions {
   /** Registers a connection for as long as API Gateway lets it live. */
   register(client: NewClient): Promise<void>
 
@@ -54,6 +53,14 @@ export interface Clients extends Subscriptions, OperationRate {
    */
   acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
 
+  /**
+   * Counts an operation of a connection in the present window of ten seconds: one conditional write, or two where messages race
+   * into a new window. A connection that is over its limit costs none.
+   *
+   * @returns false if it has begun `max` operations in this window already; this one is not counted then
+   */
+  countOperation(client: Client, max: number): Promise<boolean>
+
   /** Notes a sign of life, for what has a session: how far back a cut may have been. */
   seen(connectionId: string, atMs: number): Promise<void>
 
@@ -71,23 +78,18 @@ export interface ClientWithSubscriptions {
   readonly operationIds: ReadonlySet<OperationId>
 }
 
-export interface ClientsOptions {
-  readonly table: Table
-  /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares. */
-  readonly now?: () => number
-  /** How many stops that found nothing are remembered of a connection; 200 if left out. */
-  readonly maxStops?: number
-}
+/** The operations of a connection are counted in windows of so long. */
+const windowSeconds = 10
 
-export function createClients({ table, now = Date.now, maxStops = 200 }: ClientsOptions): Clients {
+export function createClients(options: SubscriptionsOptions): Clients {
+  const { table, now = Date.now } = options
   return {
-    ...createSubscriptions({ table, now, maxStops }),
-    ...createOperationRate({ table, now }),
+    ...createSubscriptions(options),
 
     async register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive }) {
       const ttl = Math.floor(connectedAtMs / 1000) + maxConnectionSeconds
       const shown = identity && identified(identity)
-      await table.put({ ...keyOf(connectionId), callbackUrl, subprotocol, connectedAtMs, ttl, ...shown })
+      await table.put({ ...clientKey(connectionId), callbackUrl, subprotocol, connectedAtMs, ttl, ...shown })
       if (!keptAlive) return
       const turn = { topic: keepAliveTopic(connectedAtMs), operation: subprotocol ?? 'none', ttl }
       await table.put({ connectionId, id: keepAliveId, ...turn })
@@ -98,7 +100,7 @@ export function createClients({ table, now = Date.now, maxStops = 200 }: Clients
     async findWithSubscriptions(connectionId) {
       const operationIds = new Set<OperationId>()
       let client: Client | undefined
-      for await (const item of itemsOf(connectionId)) {
+      for (const item of await itemsOf(connectionId)) {
         const id = textOf(item, 'id')
         const operationId = operationIdOf(id)
         if (id === clientId) client = toClient(item)
@@ -109,79 +111,65 @@ export function createClients({ table, now = Date.now, maxStops = 200 }: Clients
 
     async acknowledge(connectionId, { identity, session } = {}) {
       const set = { acknowledgedAtMs: now(), session, ...(identity && identified(identity)) }
-      const acknowledged = await table.update(
-        keyOf(connectionId),
-        { set },
-        {
-          condition: identity ? `${mayBeAcknowledged} AND ${isOfNoOther}` : mayBeAcknowledged,
-          names: { '#ttl': 'ttl', ...(identity && { '#identity': 'identity' }) },
-          values: {
-            ':seconds': now() / 1000,
-            ':legacy': 'graphql-ws',
-            ...(identity && { ':subject': identity.subject }),
-          },
-        },
-      )
-      if (acknowledged) return 'acknowledged'
+      const isLegacy = where`attribute_not_exists(subprotocol) OR subprotocol = ${'graphql-ws'}` // which allows any number
+      const isFirst = where`attribute_not_exists(acknowledgedAtMs) OR ${isLegacy}`
+      const mayBe = where`#ttl > ${now() / 1000} AND (${isFirst})`
+      const condition = identity ? where`${mayBe} AND (${isOf(identity)})` : mayBe
+      if (await table.update(clientKey(connectionId), { set }, condition)) return 'acknowledged'
       const client = await find(connectionId)
       if (!client) return 'unregistered'
       return identity && client.identity && client.identity.subject !== identity.subject ? 'otherUser' : 'repeated'
     },
 
+    async countOperation({ connectionId, counted }, max) {
+      const window = Math.floor(now() / 1000 / windowSeconds) * windowSeconds
+      const isOpen = counted?.windowAtSeconds === window
+      if (isOpen && counted.operations >= max) return false
+      const key = clientKey(connectionId)
+      const isOver = where`attribute_exists(id) AND (attribute_not_exists(windowAtSeconds) OR windowAtSeconds < ${window})`
+      const begin = { set: { windowAtSeconds: window, operations: 1 } }
+      if (!isOpen && (await table.update(key, begin, isOver))) return true
+      const isFree = where`windowAtSeconds = ${window} AND operations < ${max}`
+      return (await table.update(key, { add: { operations: 1 } }, isFree)) !== undefined
+    },
+
     async seen(connectionId, atMs) {
-      const write = { condition: 'attribute_exists(#session)', names: { '#session': 'session' } }
-      await table.update(keyOf(connectionId), { set: { seenAtMs: atMs } }, write)
+      await table.update(clientKey(connectionId), { set: { seenAtMs: atMs } }, where`attribute_exists(#session)`)
     },
 
     async remove(connectionId) {
-      const keys = []
-      for await (const item of itemsOf(connectionId)) keys.push({ connectionId, id: textOf(item, 'id') })
-      await table.deleteAll(keys)
+      const items = await itemsOf(connectionId)
+      await table.deleteAll(items.map((item) => ({ connectionId, id: textOf(item, 'id') })))
     },
 
     async *connectionsOf(subject) {
-      const values = { ':topic': connectionsTopic(subject) }
-      for await (const items of table.pages({ index: 'topic', keys: 'topic = :topic', values })) {
+      for await (const items of table.pages({ index: 'topic', keys: where`topic = ${connectionsTopic(subject)}` })) {
         for (const item of items) yield textOf(item, 'connectionId')
       }
     },
   }
 
   async function find(connectionId: string): Promise<Client | undefined> {
-    const item = await table.get(keyOf(connectionId))
+    const item = await table.get(clientKey(connectionId))
     return item && toClient(item)
   }
 
-  async function* itemsOf(connectionId: string): AsyncGenerator<AttributeMap> {
-    const pages = table.pages({
-      keys: 'connectionId = :connectionId',
-      values: { ':connectionId': connectionId },
-      names: { '#ttl': 'ttl', '#identity': 'identity', '#session': 'session' },
-      projection:
-        'connectionId, id, operation, #session, callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, #identity, windowAtSeconds, operations, #ttl',
-    })
-    for await (const items of pages) yield* items
+  function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
+    const ofClient = 'callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, windowAtSeconds, operations'
+    return itemsUnder(connectionId, table, `connectionId, id, operation, #session, #identity, #ttl, ${ofClient}`)
   }
 
   function toClient(item: AttributeMap): Client | undefined {
-    const { acknowledgedAtMs, windowAtSeconds, operations, ttl, ...rest } = v.parse(clientItem, fromAttributeMap(item))
-    if (Math.min(ttl, rest.identity?.expiresAtSeconds ?? Infinity) <= now() / 1000) return undefined
-    const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations: operations ?? 0 }
-    const acknowledged = acknowledgedAtMs !== undefined
-    const { connectionId, callbackUrl, subprotocol, connectedAtMs, identity, session } = rest
-    return { connectionId, callbackUrl, subprotocol, connectedAtMs, acknowledged, identity, session, counted, ttl }
+    const { acknowledgedAtMs, windowAtSeconds, operations = 0, ...client } = v.parse(clientItem, fromAttributeMap(item))
+    if (Math.min(client.ttl, client.identity?.expiresAtSeconds ?? Infinity) <= now() / 1000) return undefined
+    const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations }
+    return { ...client, acknowledged: acknowledgedAtMs !== undefined, counted }
   }
 }
 
-/** That a connection has not expired, and may send this `connection_init`: the legacy protocol allows any number. */
-const mayBeAcknowledged =
-  '#ttl > :seconds AND (attribute_not_exists(acknowledgedAtMs) OR attribute_not_exists(subprotocol) OR subprotocol = :legacy)'
-
 /** That a connection has shown no token, or one of the same user. */
-const isOfNoOther = '(attribute_not_exists(#identity) OR #identity.subject = :subject)'
-
-function keyOf(connectionId: string) {
-  return { connectionId, id: clientId }
+function isOf({ subject }: Identity) {
+  return where`attribute_not_exists(#identity) OR #identity.subject = ${subject}`
 }
 
 /** What the item of a client has of who it has shown to be. */

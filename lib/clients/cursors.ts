@@ -1,50 +1,57 @@
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
-import type { Table } from '../aws/table'
+import { where } from '../aws/expression'
+import type { TableAndClock } from '../aws/table'
 import type { OperationId } from '../operations/request'
+import { isFree } from './items'
 import { cursorId, cursorOf } from './keys'
-import type { Subscriber } from './subscribers'
+import type { OperationHash, Subscriber } from './subscriber'
 
 /** From where on a client may lack the events of a subscription. */
-export interface Position {
+const position = v.object({
   /** What was logged at this time or later is due, in epoch milliseconds, and what publishers still served then. Absent if `after` says it all. */
-  readonly sinceMs?: number | undefined
+  sinceMs: v.optional(v.number()),
   /** The number of the last event that the client has: what comes after it is due, whenever it was logged. */
-  readonly after?: number | undefined
+  after: v.optional(v.number()),
   /** Whether the subscription's initial state is due before that. */
-  readonly initialDue?: boolean | undefined
-}
+  initialDue: v.optional(v.boolean()),
+})
+export type Position = Readonly<v.InferOutput<typeof position>>
 
 /** How far a replay has got. Posted means accepted by API Gateway: the position stays until the client has been heard from after `atMs`. */
-export interface Progress {
+const progress = v.object({
   /** The number that the position stands for: what comes after it is due. */
-  readonly from: number
+  from: v.number(),
   /** The number of the last event that needs no more posts. */
-  readonly upTo: number
+  upTo: v.number(),
   /** Publishers that said before this that they serve an event late are taken into account. */
-  readonly lateSinceMs?: number | undefined
-  readonly atMs: number
+  lateSinceMs: v.optional(v.number()),
+  atMs: v.number(),
   /** Whether the subscription is in the index again, and has everything. */
-  readonly isDone: boolean
-}
+  isDone: v.boolean(),
+})
+export type Progress = Readonly<v.InferOutput<typeof progress>>
+
+const cursorItem = v.object({
+  ...position.entries,
+  operation: v.custom<OperationHash>((value) => typeof value === 'string'),
+  /** When the subscription began that is to be resumed, on whichever connection that was. */
+  beganAtMs: v.number(),
+  /** The connection that is given what is due. */
+  target: v.optional(v.string()),
+  progress: v.optional(progress),
+  /** How often in a row its connection was cut off because it did not take what was posted, without a replay that was done. */
+  stalls: v.optional(v.number()),
+  /** Another one each time that it is written. */
+  version: v.string(),
+})
 
 /** Answers "from where?" for one subscription: the item is the only one that does. */
-export interface Cursor extends Position {
+export interface Cursor extends Readonly<v.InferOutput<typeof cursorItem>> {
   /** The hash key that it stands under: of a session, or a connection without one. */
   readonly owner: string
   readonly operationId: OperationId
-  /** As `operationHash` names what the subscription asks for. */
-  readonly operation: string
-  /** When the subscription began that is to be resumed, on whichever connection that was. */
-  readonly beganAtMs: number
-  /** The connection that is given what is due. */
-  readonly connectionId?: string | undefined
-  readonly progress?: Progress | undefined
-  /** How often in a row its connection was cut off because it did not take what was posted, without a replay that was done. */
-  readonly stalls?: number | undefined
-  /** Another one each time that it is written. */
-  readonly version: string
 }
 
 /** A subscription, as a cursor is kept of it. */
@@ -97,16 +104,12 @@ export function isPending(cursor: Cursor | undefined): cursor is Cursor {
   return cursor !== undefined && cursor.progress?.isDone !== true
 }
 
-/** @param ttlSeconds how long a cursor is kept: as long as the log keeps events */
-export function createCursors({
-  table,
-  ttlSeconds,
-  now = Date.now,
-}: {
-  readonly table: Table
+export interface CursorsOptions extends TableAndClock {
+  /** How long a cursor is kept: as long as the log keeps what was published. */
   readonly ttlSeconds: number
-  readonly now?: () => number
-}): Cursors {
+}
+
+export function createCursors({ table, ttlSeconds, now = Date.now }: CursorsOptions): Cursors {
   return {
     async find(owner, { operationId, operation }) {
       const cursor = await read(owner, operationId)
@@ -118,7 +121,7 @@ export function createCursors({
         const found = await read(owner, subscription.operationId)
         const begun = await write(owner, subscription, found, (cursor) => ({
           ...position(cursor),
-          connectionId: subscription.connectionId,
+          target: subscription.connectionId,
         }))
         if (begun) return begun
       }
@@ -126,13 +129,13 @@ export function createCursors({
 
     async advance(cursor, progress) {
       const next = { ...cursor, progress, version: randomUUID() }
-      return (await put(next, cursor.version)) ? next : undefined
+      return (await put(next, cursor)) ? next : undefined
     },
 
     async cut(owner, subscriptions, { sinceMs, isStalled }, isHolder) {
-      let left = subscriptions
-      while (left.length > 0) {
-        const some = left.slice(0, cutAtOnce)
+      let remaining = subscriptions
+      while (remaining.length > 0) {
+        const some = remaining.slice(0, cutAtOnce)
         const found = await Promise.all(some.map(({ operationId }) => read(owner, operationId)))
         if (!(await isHolder())) return
         const written = await Promise.all(
@@ -143,7 +146,7 @@ export function createCursors({
             }),
           ),
         )
-        left = [...some.filter((_subscription, n) => !written[n]), ...left.slice(cutAtOnce)]
+        remaining = [...some.filter((_subscription, n) => !written[n]), ...remaining.slice(cutAtOnce)]
       }
     },
   }
@@ -153,13 +156,12 @@ export function createCursors({
     owner: string,
     { operationId, operation, beganAtMs }: Resumable,
     found: Cursor | undefined,
-    next: (cursor: Cursor | undefined) => Position & Pick<Cursor, 'connectionId' | 'stalls'>,
+    next: (cursor: Cursor | undefined) => Position & Pick<Cursor, 'target' | 'stalls'>,
   ): Promise<Cursor | undefined> {
     const known = found?.operation === operation ? found : undefined
-    const began = isPending(known) ? known.beganAtMs : beganAtMs
-    const kept = { beganAtMs: began, stalls: known?.stalls }
+    const kept = { beganAtMs: isPending(known) ? known.beganAtMs : beganAtMs, stalls: known?.stalls }
     const cursor = { owner, operationId, operation, ...kept, ...next(known), version: randomUUID() }
-    return (await put(cursor, found?.version)) ? cursor : undefined
+    return (await put(cursor, found)) ? cursor : undefined
   }
 
   async function read(owner: string, operationId: OperationId): Promise<Cursor | undefined> {
@@ -167,17 +169,10 @@ export function createCursors({
     return item && toCursor(item, now())
   }
 
-  async function put({ owner, operationId, ...cursor }: Cursor, seen: string | undefined): Promise<boolean> {
-    const key = { connectionId: owner, id: cursorId(operationId) }
-    const { connectionId: target, progress, ...rest } = cursor
+  async function put({ owner, operationId, ...cursor }: Cursor, seen: Cursor | undefined): Promise<boolean> {
     const ttl = Math.floor(now() / 1000) + ttlSeconds
-    const condition =
-      seen === undefined
-        ? { condition: 'attribute_not_exists(id) OR #ttl <= :seconds', values: { ':seconds': now() / 1000 } }
-        : { condition: 'version = :version', values: { ':version': seen } }
-    const names = seen === undefined ? { names: { '#ttl': 'ttl' } } : {}
-    const item = { ...key, ...rest, ttl, target, ...(progress && { progress: { ...progress } }) }
-    return (await table.put(item, { ...condition, ...names })) !== undefined
+    const item = { connectionId: owner, id: cursorId(operationId), ...cursor, ttl }
+    return (await table.put(item, seen ? where`version = ${seen.version}` : isFree(now()))) !== undefined
   }
 }
 
@@ -196,32 +191,9 @@ function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
   return { sinceMs: cursor.sinceMs && Math.min(cursor.sinceMs, sinceMs), after, initialDue: isDue }
 }
 
-const cursorItem = v.object({
-  connectionId: v.string(),
-  operation: v.string(),
-  beganAtMs: v.number(),
-  sinceMs: v.optional(v.number()),
-  after: v.optional(v.number()),
-  initialDue: v.optional(v.boolean()),
-  target: v.optional(v.string()),
-  progress: v.optional(
-    v.object({
-      from: v.number(),
-      upTo: v.number(),
-      lateSinceMs: v.optional(v.number()),
-      atMs: v.number(),
-      isDone: v.boolean(),
-    }),
-  ),
-  stalls: v.optional(v.number()),
-  version: v.string(),
-  ttl: v.number(),
-})
-
 /** What an item of the clients table says; undefined if it is no cursor, or has expired. */
 export function toCursor(item: AttributeMap, nowMs: number): Cursor | undefined {
   const operationId = cursorOf(textOf(item, 'id'))
-  if (operationId === undefined) return undefined
-  const { connectionId: owner, target, ttl, ...rest } = v.parse(cursorItem, fromAttributeMap(item))
-  return ttl <= nowMs / 1000 ? undefined : { owner, operationId, connectionId: target, ...rest }
+  if (operationId === undefined || Number(textOf(item, 'ttl')) <= nowMs / 1000) return undefined
+  return { owner: textOf(item, 'connectionId'), operationId, ...v.parse(cursorItem, fromAttributeMap(item)) }
 }

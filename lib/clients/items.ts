@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import type { AttributeMap } from '../aws/attribute-values'
+import type { AttributeMap, Storable } from '../aws/attribute-values'
+import { type Expression, where } from '../aws/expression'
+import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
 import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
+import { subscriptionKey } from './keys'
+import type { OperationHash, SubscriptionRef } from './subscriber'
 
 /** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
@@ -39,6 +43,7 @@ export const operationItem = v.object({
   query: v.string(),
   variables: v.pipe(v.string(), v.transform(parseVariables)),
   operationName: v.nullable(v.string()),
+  withCursors: v.optional(v.literal(true)),
 })
 
 /**
@@ -67,29 +72,83 @@ export interface SharedOperation {
  * @param eventVariables the variables that an event's result depends on
  */
 export function operationHash(
-  { callbackUrl, dialect, request: { query, operationName } }: SharedOperation,
+  { callbackUrl, dialect, request: { query, operationName, withCursors } }: SharedOperation,
   { topics, eventVariables }: { readonly topics: readonly Topic[]; readonly eventVariables: JsonObject },
-): string {
-  const content = JSON.stringify([callbackUrl, dialect, query, eventVariables, operationName, topics])
-  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+): OperationHash {
+  const asked = [callbackUrl, dialect, query, eventVariables, operationName, topics]
+  const content = JSON.stringify(withCursors ? [...asked, 'withCursors'] : asked)
+  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
 }
 
 /**
  * How an item spells its operation: the hash, and behind it when the client's token expires. A fan-out reads both from the index, whose
  * attributes cannot be changed while it is in use.
  */
-export function listedOperation(operation: string, expiresAtSeconds: number | undefined): string {
+export function listedOperation(operation: OperationHash, expiresAtSeconds: number | undefined): string {
   return expiresAtSeconds === undefined ? operation : `${operation}@${expiresAtSeconds}`
 }
 
 /** What `listedOperation` has spelled. No hash has an `@`. */
-export function readListed(text: string): { readonly operation: string; readonly expiresAtSeconds: number } {
+export function readListed(text: string): { readonly operation: OperationHash; readonly expiresAtSeconds: number } {
   const end = text.indexOf('@')
-  if (end === -1) return { operation: text, expiresAtSeconds: Infinity }
-  return { operation: text.slice(0, end), expiresAtSeconds: Number(text.slice(end + 1)) }
+  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity }
+  return { operation: text.slice(0, end) as OperationHash, expiresAtSeconds: Number(text.slice(end + 1)) }
+}
+
+/** An item of a subscription, or of a `stop`: a later message may take its place. */
+export interface OrderedItem extends Readonly<Record<string, Storable>> {
+  readonly connectionId: string
+  readonly id: string
+  /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
+  readonly receivedAtMs: number
+}
+
+interface ListedSubscription extends SubscriptionRef {
+  readonly topics: readonly [Topic, ...Topic[]]
+  /** As `listedOperation` spells its operation. */
+  readonly listed: string
+  readonly ttl: number
+  readonly receivedAtMs: number
+}
+
+/** The items of a subscription, one for each topic, as the index has them. It is known by the first one, which has more. */
+export function subscriptionItems({ topics, listed, ttl, receivedAtMs, ...subscription }: ListedSubscription) {
+  const itemOf = (topic: Topic, n: number) => {
+    return { ...subscriptionKey(subscription, n), topic, operation: listed, ttl, receivedAtMs }
+  }
+  const [first, ...further] = topics
+  return [itemOf(first, 0), ...further.map((topic, n) => itemOf(topic, n + 1))] as const
+}
+
+/**
+ * Puts an item, unless a later message has been there. Of two messages that arrived in the same millisecond, a `stop` (an item without an
+ * operation) is taken to be the later.
+ *
+ * @returns the item that was there, as `Table.put` does; undefined if it is newer
+ */
+export function putIfNewer(table: Table, item: OrderedItem): Promise<AttributeMap | undefined> {
+  const { receivedAtMs } = item
+  const isOlder = where`receivedAtMs < ${receivedAtMs} OR (receivedAtMs = ${receivedAtMs} AND attribute_exists(operation))`
+  return table.put(item, where`attribute_not_exists(id) OR ${isOlder}`)
+}
+
+export async function deleteIfSame(table: Table, { connectionId, id, receivedAtMs }: OrderedItem): Promise<void> {
+  await table.delete({ connectionId, id }, where`receivedAtMs = ${receivedAtMs}`)
 }
 
 /** How many topics, and so how many items, an item that was replaced or deleted stood for. */
 export function topicCount({ topics }: AttributeMap): number {
   return topics && 'L' in topics ? topics.L.length : 0
+}
+
+/** Everything under a hash key, such as a connection's id. */
+export async function itemsUnder(key: string, table: Table, projection?: string): Promise<readonly AttributeMap[]> {
+  const items: AttributeMap[] = []
+  for await (const page of table.pages({ keys: where`connectionId = ${key}`, projection })) items.push(...page)
+  return items
+}
+
+/** That nothing that counts stands under a key: DynamoDB deletes what has expired days late. */
+export function isFree(nowMs: number): Expression {
+  return where`attribute_not_exists(id) OR #ttl <= ${nowMs / 1000}`
 }

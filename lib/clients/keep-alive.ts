@@ -1,9 +1,10 @@
 import { type AttributeMap, textOf } from '../aws/attribute-values'
-import type { Table } from '../aws/table'
+import { where } from '../aws/expression'
+import type { TableAndClock } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
 import { keepAliveId } from './keys'
-import type { Subscriber } from './subscribers'
+import type { OperationHash, Subscriber } from './subscriber'
 
 /**
  * A connection is sent something every so many minutes, counted from when it began. API Gateway ends one on which there is nothing
@@ -22,10 +23,9 @@ export function keepAliveTopic(timeMs: number): Topic {
 /** Reads the connections whose turn it is in the minute of a time, page by page, without those that have expired. */
 export async function* dueConnections(
   timeMs: number,
-  { table, now = Date.now }: { table: Table; now?: () => number },
+  { table, now = Date.now }: TableAndClock,
 ): AsyncGenerator<readonly Subscriber[]> {
-  const values = { ':topic': keepAliveTopic(timeMs) }
-  for await (const items of table.pages({ index: 'topic', keys: 'topic = :topic', values })) {
+  for await (const items of table.pages({ index: 'topic', keys: where`topic = ${keepAliveTopic(timeMs)}` })) {
     yield items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)
   }
 }
@@ -33,5 +33,9 @@ export async function* dueConnections(
 /** As if the connection had subscribed to it: its `operation` is the protocol that it speaks. */
 function toSubscriber(item: AttributeMap): Subscriber {
   const operationId = keepAliveId as OperationId
-  return { connectionId: textOf(item, 'connectionId'), operationId, operation: textOf(item, 'operation') }
+  return {
+    connectionId: textOf(item, 'connectionId'),
+    operationId,
+    operation: textOf(item, 'operation') as OperationHash,
+  }
 }

@@ -1,11 +1,16 @@
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
+import type { SubscriptionRef } from './subscriber'
 
 /**
  * The keys of the clients table. The hash key `connectionId` is API Gateway's; this is how the range key `id` is spelled. Each
  * kind of item has a prefix of its own, so that whatever id a client gives its operation, it meets no other kind.
  */
 export const clientId = 'client'
+
+export function clientKey(connectionId: string) {
+  return { connectionId, id: clientId }
+}
 
 /** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
 export function connectionsTopic(subject: string): Topic {
@@ -15,12 +20,14 @@ export function connectionsTopic(subject: string): Topic {
 /** The range key of the item by which a connection is found when it is its turn to be kept open. */
 export const keepAliveId = 'keepalive'
 
-/** The range key of the item that tells which connection holds a session. */
-export const holderId = 'holder'
-
 /** The hash key of what is kept of a session. API Gateway's ids are Base64, so none has this in front. */
 export function sessionKey(session: string): string {
   return `session#${session}`
+}
+
+/** The key of the item that tells which connection holds a session. */
+export function holderKey(session: string) {
+  return { connectionId: sessionKey(session), id: 'holder' }
 }
 
 const cursorPrefix = 'cursor#'
@@ -45,6 +52,11 @@ export const furtherPrefix = 'further#'
  */
 export function subscriptionId(operationId: OperationId, n = 0): string {
   return n === 0 ? subscriptionPrefix + operationId : `${furtherPrefix}${n}#${operationId}`
+}
+
+/** The key of a subscription's item for its n-th topic. */
+export function subscriptionKey({ connectionId, operationId }: SubscriptionRef, n = 0) {
+  return { connectionId, id: subscriptionId(operationId, n) }
 }
 
 /** The operation id in the range key that a subscription is known by; undefined if it is the key of something else. */

@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
-import type { Table } from '../aws/table'
-import { createCursors, type Cursors, type Resumable, toCursor } from './cursors'
-import { maxConnectionSeconds, readListed } from './items'
-import { clientId, holderId, sessionKey, subscribedAs } from './keys'
-import { reportSharedClientId } from './report-shared-client-id'
-import type { Subscriber } from './subscribers'
+import { where } from '../aws/expression'
+import {
+  createCursors,
+  type Cursors,
+  type CursorsOptions,
+  type CutSubscription,
+  type Resumable,
+  toCursor,
+} from './cursors'
+import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
+import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
+import type { Subscriber } from './subscriber'
 
 /** How a connection ended. */
 export interface End {
@@ -50,14 +56,9 @@ export interface Sessions {
 /** Everything under a connection, by its keys. */
 export type Remains = readonly { readonly connectionId: string; readonly id: string }[]
 
-export interface SessionsOptions {
-  readonly table: Table
-  /** How long a cursor is kept: as long as the log keeps what was published. */
-  readonly ttlSeconds: number
+export interface SessionsOptions extends CursorsOptions {
   /** How long a connection may have been dead when it is noticed. */
   readonly reachSeconds: number
-  /** The clock in epoch milliseconds. */
-  readonly now?: () => number
 }
 
 /**
@@ -87,46 +88,38 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
         const held = await holderOf(session)
         if (held && held.connectionId !== connectionId) {
           if (held.receivedAtMs > receivedAtMs) return false
-          await writeCursors(session, held.connectionId, await itemsOf(held.connectionId), { atMs: now() })
-          const holdsIt = {
-            condition: '#session = :session',
-            names: { '#session': 'session' },
-            values: { ':session': session },
-          }
-          const taken = { takenBy: connectionId, takenAtMs: now() }
-          const former = { connectionId: held.connectionId, id: clientId }
-          await table.update(former, { set: taken, remove: ['session'] }, holdsIt)
+          await writeCursors(session, await read(held.connectionId), { atMs: now() })
+          const changes = { set: { takenBy: connectionId, takenAtMs: now() }, remove: ['session'] }
+          await table.update(clientKey(held.connectionId), changes, where`#session = ${session}`)
         }
         const ttl = Math.floor(now() / 1000) + maxConnectionSeconds + ttlSeconds
-        const item = { connectionId: sessionKey(session), id: holderId, holder: connectionId, receivedAtMs, ttl }
-        const isUnchanged = held
-          ? { condition: 'holder = :holder', values: { ':holder': held.connectionId } }
-          : {
-              condition: 'attribute_not_exists(id) OR #ttl <= :seconds',
-              names: { '#ttl': 'ttl' },
-              values: { ':seconds': now() / 1000 },
-            }
-        if (await table.put(item, isUnchanged)) return true
+        const item = { ...holderKey(session), holder: connectionId, receivedAtMs, ttl }
+        if (await table.put(item, held ? where`holder = ${held.connectionId}` : isFree(now()))) return true
       }
     },
 
-    cut: async (connectionId, end) => cutItems(connectionId, await itemsOf(connectionId), end),
+    cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
     remove: (remains) => table.deleteAll(remains),
 
     async end(connectionId, end) {
-      const items = await itemsOf(connectionId)
-      await this.remove(await cutItems(connectionId, items, end))
-      const takenBy = livedOn(items, end.atMs)
+      const connection = await read(connectionId)
+      await this.remove(await cutConnection(connection, end))
+      const takenBy = livedOn(connection, end.atMs)
       if (takenBy !== undefined) await reportSharedClientId({ connectionId, takenBy })
     },
 
-    subscriptionsOf: async (connectionId) => subscribersOf(await itemsOf(connectionId)),
+    subscriptionsOf: async (connectionId) => subscriptionsOf(await read(connectionId)),
   }
 
-  async function cutItems(connectionId: string, items: readonly AttributeMap[], end: End): Promise<Remains> {
-    const client = clientAmong(items)
+  async function read(connectionId: string): Promise<Connection> {
+    const items = await itemsUnder(connectionId, table)
+    return { connectionId, items, client: items.find((item) => textOf(item, 'id') === clientId) }
+  }
+
+  async function cutConnection(connection: Connection, end: End): Promise<Remains> {
+    const { connectionId, items, client } = connection
     const session = client && optionalTextOf(client, 'session')
-    if (session !== undefined) await writeCursors(session, connectionId, items, end)
+    if (session !== undefined) await writeCursors(session, connection, end)
     return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
   }
 
@@ -134,17 +127,15 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
    * The connection that has taken the session of one which lived all the same: it was heard from later, or ended when one that was dead then
    * would have ended long before.
    */
-  function livedOn(items: readonly AttributeMap[], endMs: number): string | undefined {
-    const client = clientAmong(items)
-    const takenBy = client && optionalTextOf(client, 'takenBy')
-    if (!client || takenBy === undefined) return undefined
+  function livedOn({ client, items }: Connection, endMs: number): string | undefined {
+    if (!client?.['takenBy']) return undefined
     const takenAtMs = Number(textOf(client, 'takenAtMs'))
-    const wasHeard = Math.max(...items.flatMap(signsOfLife)) > takenAtMs + seamMs
-    return wasHeard || endMs > takenAtMs + reachSeconds * 1_000 ? takenBy : undefined
+    const wasHeard = lastHeardMs(items) > takenAtMs + seamMs
+    return wasHeard || endMs > takenAtMs + reachSeconds * 1_000 ? textOf(client, 'takenBy') : undefined
   }
 
   async function holderOf(session: string): Promise<Holder | undefined> {
-    const item = await table.get({ connectionId: sessionKey(session), id: holderId })
+    const item = await table.get(holderKey(session))
     if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
     return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
   }
@@ -152,36 +143,40 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
   async function writeCursors(
     session: string,
-    connectionId: string,
-    items: readonly AttributeMap[],
-    { atMs, missedAtMs, isStalled }: End,
+    connection: Connection,
+    { atMs, missedAtMs = Infinity, isStalled }: End,
   ): Promise<void> {
-    const lastHeardMs = Math.max(...items.flatMap(signsOfLife))
+    const { connectionId, items } = connection
     const reachedMs = atMs - reachSeconds * 1_000
-    const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs, atMs), reachedMs)
-    const sinceMs = Math.min(heardMs - seamMs, missedAtMs ?? Infinity)
-    const own = items.flatMap((item) => toCursor(item, now()) ?? [])
-    const subscriptions = subscribersOf(items).map((subscriber) => {
-      const { operationId, operation } = subscriber
-      return {
-        ...subscriber,
-        own: own.find((each) => each.operationId === operationId && each.operation === operation),
-      }
-    })
+    const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs(items), atMs), reachedMs)
+    const end = { sinceMs: Math.min(heardMs - seamMs, missedAtMs), isStalled }
     const holdsIt = async () => (await holderOf(session))?.connectionId === connectionId
-    await cursors.cut(sessionKey(session), subscriptions, { sinceMs, isStalled }, holdsIt)
+    await cursors.cut(sessionKey(session), subscriptionsOf(connection), end, holdsIt)
   }
 
-  async function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
-    const items: AttributeMap[] = []
-    const keys = 'connectionId = :connectionId'
-    for await (const page of table.pages({ keys, values: { ':connectionId': connectionId } })) items.push(...page)
-    return items
+  /**
+   * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. On a channel without a log, what is
+   * missed is missed.
+   */
+  function subscriptionsOf({ connectionId, items }: Connection): readonly (Subscriber & CutSubscription)[] {
+    const own = items.flatMap((item) => toCursor(item, now()) ?? [])
+    return items.flatMap((item) => {
+      const operationId = subscribedAs(textOf(item, 'id'))
+      if (operationId === undefined || !item['operation'] || !item['log']) return []
+      const { operation } = readListed(textOf(item, 'operation'))
+      const beganAtMs = Number(textOf(item, 'receivedAtMs'))
+      const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
+      return [{ connectionId, operationId, operation, beganAtMs, own: cursor }]
+    })
   }
 }
 
-function clientAmong(items: readonly AttributeMap[]): AttributeMap | undefined {
-  return items.find((item) => textOf(item, 'id') === clientId)
+/** Everything under the id of a connection. */
+interface Connection {
+  readonly connectionId: string
+  readonly items: readonly AttributeMap[]
+  /** Undefined if it is not registered, or no longer. */
+  readonly client: AttributeMap | undefined
 }
 
 /** The connection that a session is resumed from, and when its `connection_init` was received. */
@@ -190,30 +185,24 @@ interface Holder {
   readonly receivedAtMs: number
 }
 
-/** When a client was heard from, as far as an item tells. */
-function signsOfLife(item: AttributeMap): readonly number[] {
-  const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
-  return [
-    at('connectedAtMs'),
-    at('acknowledgedAtMs'),
-    at('seenAtMs'),
-    at('receivedAtMs'),
-    at('windowAtSeconds') * 1_000,
-  ]
+/** When a client was last heard from, as far as its items tell. */
+function lastHeardMs(items: readonly AttributeMap[]): number {
+  const signs = items.flatMap((item) => {
+    const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
+    const times = [at('connectedAtMs'), at('acknowledgedAtMs'), at('seenAtMs'), at('receivedAtMs')]
+    return [...times, at('windowAtSeconds') * 1_000]
+  })
+  return Math.max(...signs)
 }
 
-/**
- * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. On a channel without a log, what is
- * missed is missed.
- */
-function subscribersOf(items: readonly AttributeMap[]): readonly (Subscriber & Resumable)[] {
-  return items.flatMap((item) => {
-    const listed = optionalTextOf(item, 'operation')
-    const operationId = subscribedAs(textOf(item, 'id'))
-    if (listed === undefined || operationId === undefined || !item['log']) return []
-    const beganAtMs = Number(textOf(item, 'receivedAtMs'))
-    return [
-      { connectionId: textOf(item, 'connectionId'), operationId, operation: readListed(listed).operation, beganAtMs },
-    ]
-  })
+/** Tells those who run the service that two clients use one `clientId`. */
+async function reportSharedClientId(shared: {
+  readonly connectionId: string
+  readonly takenBy: string
+}): Promise<void> {
+  const { logger } = await import('../observability/logger') // only then: `disconnect` has no other use for it
+  logger.warn(
+    'Two clients were connected with the same clientId: only the later one can resume. Send another clientId from each page.',
+    { ...shared },
+  )
 }

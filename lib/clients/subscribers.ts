@@ -1,19 +1,12 @@
-import * as v from 'valibot'
-import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
-import type { PageKey, Table } from '../aws/table'
+import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { where } from '../aws/expression'
+import type { PageKey, TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { OperationId } from '../operations/request'
 import { remember } from '../remember'
-import { operationItem, readListed, type SharedOperation } from './items'
-import { connectionsTopic, operationIdOf, subscribedAs, subscriptionId } from './keys'
-
-/** One place to deliver an event to. */
-export interface Subscriber {
-  readonly connectionId: string
-  readonly operationId: OperationId
-  /** Names what the subscription asks for: equal for subscribers that are served alike. */
-  readonly operation: string
-}
+import { itemsUnder, readListed, type SharedOperation, storedVariables } from './items'
+import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
+import { createStoredSubscriptions } from './stored-subscriptions'
+import type { Subscriber } from './subscriber'
 
 /** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
 export interface SubscriberPage {
@@ -24,16 +17,7 @@ export interface SubscriberPage {
   readonly next: PageKey | undefined
 }
 
-/** A subscription as it is stored. */
-export interface StoredSubscription extends Subscriber {
-  readonly shared: SharedOperation
-  /** One item each. */
-  readonly topics: readonly Topic[]
-  /** When API Gateway received it. */
-  readonly receivedAtMs: number
-}
-
-/** What a fan-out reads and deletes of the clients table: docs/data-model.md. */
+/** What a fan-out reads of the clients table: docs/data-model.md. */
 export interface Subscribers {
   /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
@@ -43,15 +27,6 @@ export interface Subscribers {
    * costs a query of the index, and one of each connection.
    */
   pageOfUser(user: string, topic: Topic, from?: PageKey): Promise<SubscriberPage>
-
-  /** Undefined if it has unsubscribed since it was found, or asks for something else. */
-  find(subscriber: Subscriber): Promise<StoredSubscription | undefined>
-
-  /**
-   * Deletes a subscription, unless it has begun anew meanwhile. The item that it is known by goes last, so this may be repeated if it was
-   * done in part.
-   */
-  end(subscription: Pick<StoredSubscription, 'connectionId' | 'operationId' | 'topics' | 'receivedAtMs'>): Promise<void>
 
   /**
    * What a subscriber asks for. It is read once in the life of a process, whoever asks for the same; where it has to be read, undefined
@@ -66,20 +41,14 @@ const maxRemembered = 500
 /** A longer one is not: one client could fill the memory with them. */
 const maxRememberedLength = 20_000
 
-/** @param now the clock in epoch milliseconds: DynamoDB deletes what has expired days late, so every read compares */
-export function createSubscribers({ table, now = Date.now }: { table: Table; now?: () => number }): Subscribers {
+export function createSubscribers({ table, now = Date.now }: TableAndClock): Subscribers {
+  const subscriptions = createStoredSubscriptions({ table, now })
   const operations = new Map<string, SharedOperation>()
 
   return {
     async page(topic, from) {
-      const query = {
-        index: 'topic',
-        keys: 'topic = :topic',
-        values: { ':topic': topic },
-        names: { '#ttl': 'ttl' },
-        projection: 'connectionId, id, operation, #ttl',
-      }
-      const { items, next } = await table.page(query, from)
+      const projection = 'connectionId, id, operation, #ttl'
+      const { items, next } = await table.page({ index: 'topic', keys: where`topic = ${topic}`, projection }, from)
       const nowSeconds = now() / 1000
       const subscribers: Subscriber[] = []
       const expired: Subscriber[] = []
@@ -94,63 +63,34 @@ export function createSubscribers({ table, now = Date.now }: { table: Table; now
     },
 
     async pageOfUser(user, topic, from) {
-      const values = { ':topic': connectionsTopic(user) }
-      const { items, next } = await table.page({ index: 'topic', keys: 'topic = :topic', values }, from)
+      const keys = where`topic = ${connectionsTopic(user)}`
+      const { items, next } = await table.page({ index: 'topic', keys }, from)
       const subscribers: Subscriber[] = []
-      for (const item of items) {
-        const connectionId = textOf(item, 'connectionId')
-        const values = { ':connectionId': connectionId }
-        for await (const found of table.pages({ keys: 'connectionId = :connectionId', values })) {
-          for (const item of found) {
-            const operationId = subscribedAs(textOf(item, 'id'))
-            if (operationId === undefined || !item['operation'] || !topicsOf(item).includes(topic)) continue
-            const { operation } = readListed(textOf(item, 'operation'))
-            subscribers.push({ connectionId, operationId, operation })
-          }
+      for (const connection of items) {
+        const connectionId = textOf(connection, 'connectionId')
+        for (const item of await itemsUnder(connectionId, table)) {
+          const operationId = subscribedAs(textOf(item, 'id'))
+          if (operationId === undefined || !item['operation'] || !topicsOf(item).includes(topic)) continue
+          const { operation } = readListed(textOf(item, 'operation'))
+          subscribers.push({ connectionId, operationId, operation })
         }
       }
       return { subscribers, expired: [], next }
     },
 
-    async find({ connectionId, operationId, operation }) {
-      const item = await table.get({ connectionId, id: subscriptionId(operationId) })
-      if (!item?.['operation'] || readListed(textOf(item, 'operation')).operation !== operation) return undefined
-      const receivedAtMs = Number(textOf(item, 'receivedAtMs'))
-      const shared = toSharedOperation(item)
-      return { connectionId, operationId, operation, shared, topics: topicsOf(item), receivedAtMs }
-    },
-
-    async end({ connectionId, operationId, topics, receivedAtMs }) {
-      const write = { condition: 'receivedAtMs = :receivedAtMs', values: { ':receivedAtMs': receivedAtMs } }
-      for (let n = topics.length - 1; n >= 0; n--) {
-        await table.delete({ connectionId, id: subscriptionId(operationId, n) }, write)
-      }
-    },
-
-    async operationOf({ connectionId, operationId, operation }) {
-      const known = operations.get(operation)
+    async operationOf(subscriber) {
+      const known = operations.get(subscriber.operation)
       if (known) return known
-      // The index may be ahead of a replica of the table, so the read is consistent: one for each operation, not subscriber.
-      const item = await table.get({ connectionId, id: subscriptionId(operationId) })
-      // What the client asks for under this id may be another thing by now, and others wait for the first.
-      if (item?.['topic'] === undefined || readListed(textOf(item, 'operation')).operation !== operation)
-        return undefined
-      const shared = toSharedOperation(item)
-      const length = textOf(item, 'query').length + textOf(item, 'variables').length
-      if (length <= maxRememberedLength) remember(operations, operation, shared, maxRemembered)
-      return shared
+      const found = await subscriptions.find(subscriber)
+      if (!found || found.held) return undefined
+      const { query, variables } = found.shared.request
+      const length = query.length + storedVariables(variables).length
+      if (length <= maxRememberedLength) remember(operations, found.operation, found.shared, maxRemembered)
+      return found.shared
     },
   }
 }
 
-function topicsOf(item: AttributeMap): readonly Topic[] {
-  return v.parse(
-    v.object({ topics: v.array(v.custom<Topic>((topic) => typeof topic === 'string')) }),
-    fromAttributeMap(item),
-  ).topics
-}
-
-function toSharedOperation(item: AttributeMap): SharedOperation {
-  const { callbackUrl, dialect, ...request } = v.parse(operationItem, fromAttributeMap(item))
-  return { callbackUrl, dialect, request }
+function topicsOf({ topics }: AttributeMap): readonly string[] {
+  return topics && 'L' in topics ? topics.L.flatMap((topic) => ('S' in topic ? [topic.S] : [])) : []
 }

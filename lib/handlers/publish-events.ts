@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../api/define-api'
 import { InvalidEvent } from '../channels/decode'
-import { createHeldSubscriptions } from '../clients/held-subscriptions'
-import { createSubscribers, type Subscriber } from '../clients/subscribers'
+import { createStoredSubscriptions } from '../clients/stored-subscriptions'
+import type { Subscriber } from '../clients/subscriber'
+import { createSubscribers } from '../clients/subscribers'
 import { required } from '../environment'
 import { createAppender } from '../history/append'
 import { createLateMarks } from '../history/late-marks'
@@ -80,6 +81,7 @@ export function publishEvents({
   const publisher = {
     settings,
     subscribers: createSubscribers({ table: clientsTable() }),
+    subscriptions: createStoredSubscriptions({ table: clientsTable() }),
     sessions: sessions(),
     lateMarks: createLateMarks({ table, ttlSeconds }),
     refusalRate: createRefusalRate(),
@@ -96,7 +98,6 @@ export function publishEvents({
   }
   const replayer = {
     ...publisher,
-    subscriptions: createHeldSubscriptions({ table: clientsTable() }),
     log: createLogReader({ table }),
     bucket: createTokenBucket({ ...settings, now: Date.now }),
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Query, Table } from '../aws/table'
+import { where } from '../aws/expression'
+import type { Query, TableAndClock } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
 import { numberOf, type LogDraft } from './entry'
@@ -28,12 +29,9 @@ export class AppendError extends Error {
   override readonly name = 'AppendError'
 }
 
-export interface AppenderOptions {
-  readonly table: Table
+export interface AppenderOptions extends TableAndClock {
   /** How long an event is kept. */
   readonly ttlSeconds: number
-  /** The clock in epoch milliseconds. */
-  readonly now?: () => number
   /** Waits between tries. */
   readonly pause?: (ms: number) => Promise<unknown>
 }
@@ -55,8 +53,7 @@ const reservedAtOnce = 100
 /** A log that has been silent for so long may begin again with 1: nobody can have come from it. */
 const reservationSeconds = 365 * 24 * 60 * 60
 
-export function createAppender(options: AppenderOptions): Appender {
-  const { table, ttlSeconds, now = Date.now, pause = sleep } = options
+export function createAppender({ table, ttlSeconds, now = Date.now, pause = sleep }: AppenderOptions): Appender {
   const tails = new Map<string, Tail>()
 
   return {
@@ -107,8 +104,7 @@ export function createAppender(options: AppenderOptions): Appender {
     const { items } = await table.page({
       index: 'eventId',
       consistent: true, // it is a local index
-      keys: 'topic = :topic AND eventId = :eventId',
-      values: { ':topic': log, ':eventId': eventId },
+      keys: where`topic = ${log} AND eventId = ${eventId}`,
     })
     const [item] = items
     const sequence = numberOf(item, 'sequence')
@@ -138,8 +134,8 @@ export function createAppender(options: AppenderOptions): Appender {
       ttl,
       completedAtMs: completion?.atMs,
     }
-    const isFree = { condition: 'attribute_not_exists(topic)' }
-    if (!(await table.put({ topic: log, sequence, ...entry }, isFree))) return undefined
+    const stored = await table.put({ topic: log, sequence, ...entry }, where`attribute_not_exists(topic)`)
+    if (!stored) return undefined
     remember(tails, log, { sequence, ttl }, maxRemembered)
     return { sequence, publishedAtMs }
   }
@@ -148,23 +144,15 @@ export function createAppender(options: AppenderOptions): Appender {
   async function reserve(log: string, first: number): Promise<void> {
     const reserved = first + reservedAtOnce - 1
     const ttl = Math.floor(now() / 1000) + ttlSeconds + reservationSeconds
-    await table.update(
-      { topic: log, sequence: 0 },
-      { set: { reserved, ttl } },
-      {
-        condition: 'attribute_not_exists(reserved) OR reserved < :reserved',
-        values: { ':reserved': reserved },
-      },
-    )
+    const isMore = where`attribute_not_exists(reserved) OR reserved < ${reserved}`
+    await table.update({ topic: log, sequence: 0 }, { set: { reserved, ttl } }, isMore)
   }
 }
 
 /** The entries of a log, and below them its reservation. */
 function itemsOf(log: string): Query {
   return {
-    keys: 'topic = :topic AND #sequence >= :zero',
-    values: { ':topic': log, ':zero': 0 },
-    names: { '#sequence': 'sequence', '#ttl': 'ttl' },
+    keys: where`topic = ${log} AND #sequence >= ${0}`,
     projection: '#sequence, reserved, #ttl',
   }
 }

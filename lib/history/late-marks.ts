@@ -1,4 +1,5 @@
-import type { Table } from '../aws/table'
+import { where } from '../aws/expression'
+import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { numberOf } from './entry'
 
@@ -15,12 +16,9 @@ export interface LateMarks {
   since(log: Topic, timeMs: number, upTo: number): Promise<readonly number[]>
 }
 
-export interface LateMarksOptions {
-  readonly table: Table
+export interface LateMarksOptions extends TableAndClock {
   /** How long a mark is kept: as long as the cursors that it may concern. */
   readonly ttlSeconds: number
-  /** The clock in epoch milliseconds. */
-  readonly now?: () => number
 }
 
 /** The mark of the n-th event stands under -n in the same log: below everything that a reader of the log asks for. */
@@ -28,20 +26,14 @@ export function createLateMarks({ table, ttlSeconds, now = Date.now }: LateMarks
   return {
     async put(log, sequence, untilMs) {
       const ttl = Math.floor(now() / 1000) + ttlSeconds
-      const isLater = 'attribute_not_exists(servedUntilMs) OR servedUntilMs < :untilMs'
-      const mark = { topic: log, sequence: -sequence, servedUntilMs: untilMs, ttl }
-      await table.put(mark, { condition: isLater, values: { ':untilMs': untilMs } })
+      const isLater = where`attribute_not_exists(servedUntilMs) OR servedUntilMs < ${untilMs}`
+      await table.put({ topic: log, sequence: -sequence, servedUntilMs: untilMs, ttl }, isLater)
     },
 
     async since(log, timeMs, upTo) {
       const numbers: number[] = []
-      const pages = table.pages({
-        keys: 'topic = :topic AND #sequence BETWEEN :first AND :last',
-        values: { ':topic': log, ':first': -upTo, ':last': -1 },
-        names: { '#sequence': 'sequence' },
-        backwards: true,
-      })
-      for await (const marks of pages) {
+      const keys = where`topic = ${log} AND #sequence BETWEEN ${-upTo} AND ${-1}`
+      for await (const marks of table.pages({ keys, backwards: true })) {
         for (const mark of marks) {
           if ((numberOf(mark, 'servedUntilMs') ?? 0) >= timeMs) numbers.push(-(numberOf(mark, 'sequence') ?? 0))
         }

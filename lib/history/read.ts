@@ -1,4 +1,5 @@
-import type { Table } from '../aws/table'
+import { where } from '../aws/expression'
+import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { type LogEntry, numberOf, toLogEntry } from './entry'
 
@@ -42,12 +43,6 @@ export async function readEvents({ log, topics, after, first }: WantedEvents, re
   return events.slice(0, first)
 }
 
-export interface LogReaderOptions {
-  readonly table: Table
-  /** The clock in epoch milliseconds: DynamoDB deletes what has expired days late. */
-  readonly now?: () => number
-}
-
 /** What a page holds if nobody says: a chat's entries have about 1 KB. */
 const defaultPageSize = 200
 
@@ -63,7 +58,7 @@ const clocksDifferByMs = 1_000
 /** Of the entries that were published within that before a time. */
 const maxLookedAt = 10
 
-export function createLogReader({ table, now = Date.now }: LogReaderOptions): LogReader {
+export function createLogReader({ table, now = Date.now }: TableAndClock): LogReader {
   return { pagesAfter, tail, keepsFrom, sequenceBefore }
 
   async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {
@@ -88,9 +83,7 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   /** As `tail`; of a log whose entries were all deleted, the number up to which it may have had some. */
   async function newestNumber(log: Topic): Promise<number> {
     const { items } = await table.page({
-      keys: 'topic = :topic AND #sequence >= :zero',
-      values: { ':topic': log, ':zero': 0 },
-      names: { '#sequence': 'sequence' },
+      keys: where`topic = ${log} AND #sequence >= ${0}`,
       limit: 1,
       backwards: true,
     })
@@ -134,9 +127,7 @@ export function createLogReader({ table, now = Date.now }: LogReaderOptions): Lo
   async function query({ log, from, to, limit, backwards = false }: Range) {
     if (from > to) return { entries: [], isLast: true }
     const { items, next } = await table.page({
-      keys: 'topic = :topic AND #sequence BETWEEN :from AND :to',
-      values: { ':topic': log, ':from': from, ':to': to },
-      names: { '#sequence': 'sequence' },
+      keys: where`topic = ${log} AND #sequence BETWEEN ${from} AND ${to}`,
       limit,
       backwards,
     })

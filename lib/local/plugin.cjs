@@ -4,7 +4,9 @@ const { existsSync, rmSync } = require('node:fs')
 const { dirname, join } = require('node:path')
 const process = require('node:process')
 const { missingAccess } = require('./access.cjs')
+const { wrongChoice } = require('./choices.cjs')
 const { tooLongStage } = require('./function-names.cjs')
+const { missingLogRole } = require('./log-role.cjs')
 
 /** The repository runs the sources as they are; the published package holds them compiled. */
 const sources = existsSync(join(dirname(module.filename), 'plugin.ts'))
@@ -26,6 +28,7 @@ module.exports = class GraphqlSubscriptions {
     } else {
       this.hooks = {
         'before:package:cleanup': () => refuseWhatCannotBeDeployed(serverless),
+        'after:deploy:function:initialize': () => keepRole(serverless, options),
         // The next deployment compares its state with this one, and is skipped if nothing has changed.
         'before:aws:package:finalize:saveServiceState': () => {
           delete serverless.service.custom.esbuild.outputWorkFolder
@@ -99,11 +102,23 @@ function useOwnBuildFolder({ serviceDir, service }) {
 }
 
 /** A deployment packages first, so this comes before either does anything. */
-function refuseWhatCannotBeDeployed(serverless) {
-  const { functions, provider } = serverless.service
-  const stage = serverless.getProvider('aws').getStage()
+async function refuseWhatCannotBeDeployed(serverless) {
+  const { functions, provider, resources } = serverless.service
+  const aws = serverless.getProvider('aws')
+  const stage = aws.getStage()
   const missing = missingAccess(provider.environment, stage)
   if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
+  const wrong = wrongChoice(resources)
+  if (wrong) throw new serverless.classes.Error(wrong, 'WRONG_PARAM')
   const tooLong = tooLongStage(functions, stage)
   if (tooLong) throw new serverless.classes.Error(tooLong, 'STAGE_NAME_TOO_LONG')
+  const isDeployed = serverless.processedInput.commands[0] === 'deploy'
+  if (!isDeployed || !provider.logs?.websocket?.accessLogging) return
+  const noRole = await missingLogRole(await aws.getAwsSdkV3Config(), aws.getRegion())
+  if (noRole) throw new serverless.classes.Error(noRole, 'NO_ROLE_FOR_ACCESS_LOGS')
+}
+
+/** `sls deploy function` looks for a role that is called as its logical id, in vain. The deployed function knows its role. */
+function keepRole({ service }, options) {
+  service.getFunction(options.function).role = service.provider.remoteFunctionData.Configuration.Role
 }

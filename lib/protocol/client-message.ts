@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { type EventCursor, parseEventCursor } from '../channels/event-cursor'
 import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
 import { isPersistedQuery, persistedQueryNotSupported } from './persisted-queries'
 
 const notJson = Symbol('not JSON')
+const invalid = Symbol('invalid')
 
 /** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
 const longestRepeatedId = 16_384
@@ -17,10 +19,19 @@ export type ClientMessage =
   | { readonly type: 'connection_terminate' }
   | { readonly type: 'ping'; readonly payload: JsonObject | null }
   | { readonly type: 'pong' }
-  | { readonly type: 'start' | 'subscribe' | 'raw'; readonly id: OperationId; readonly request: OperationRequest }
+  | OperationMessage
   /** No id is that of no operation: there is nothing to stop. */
   | { readonly type: 'stop' | 'complete'; readonly id: OperationId | undefined }
   | InvalidMessage
+
+/** What a client asks to have executed, and under which id. */
+export interface OperationMessage {
+  readonly type: 'start' | 'subscribe' | 'raw'
+  readonly id: OperationId
+  readonly request: OperationRequest
+  /** The event that the client has, and where it goes on: `extensions.resume.after`. */
+  readonly resumeAfter: EventCursor | undefined
+}
 
 /** What the client may not send. */
 export interface InvalidMessage extends ProtocolFault {
@@ -119,7 +130,9 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
   if (type === 'subscribe' && isObject(payload) && !isObject(payload['extensions'] ?? {})) {
     return malformed(message, 'The "extensions" must be an object.', dialect)
   }
-  return { type, id: id as OperationId, request }
+  const resume = parseResume(payload)
+  if (resume === invalid) return { type: 'invalid', fault: 'refusedOperation', dialect, id, reason: invalidResume }
+  return { type, id: id as OperationId, ...asking(request, resume) }
 }
 
 function endOfOperation(type: 'stop' | 'complete', message: JsonObject, maxIdBytes: number): ClientMessage {
@@ -144,8 +157,11 @@ function idRefusal(id: string, maxIdBytes: number): string | undefined {
 function rawRequest(message: JsonObject): ClientMessage {
   const request = parseRequest(message)
   if (typeof request === 'string') return malformed({}, request, 'raw')
+  const resume = parseResume(message)
+  if (resume === invalid) return malformed({}, invalidResume, 'raw')
   const content = JSON.stringify([request.query, request.variables, request.operationName])
-  return { type: 'raw', id: createHash('sha256').update(content).digest('base64url') as OperationId, request }
+  const id = createHash('sha256').update(content).digest('base64url') as OperationId
+  return { type: 'raw', id, ...asking(request, resume) }
 }
 
 /** The request in a payload, or a sentence that says what is wrong with it. */
@@ -159,6 +175,32 @@ function parseRequest(payload: unknown): OperationRequest | string {
   if (operationName !== null && typeof operationName !== 'string') return 'The "operationName" must be a string.'
   return { query, variables, operationName }
 }
+
+/** What a subscription asks for by `extensions.resume`. */
+interface Resume {
+  readonly after: EventCursor | undefined
+}
+
+/** @returns undefined if the payload does not ask for it */
+function parseResume(payload: unknown): Resume | typeof invalid | undefined {
+  const extensions = isObject(payload) ? payload['extensions'] : undefined
+  const resume = (isObject(extensions) ? extensions['resume'] : undefined) ?? undefined
+  if (resume === undefined) return undefined
+  if (!isObject(resume)) return invalid
+  const given = resume['after'] ?? undefined
+  const after = typeof given === 'string' ? parseEventCursor(given) : undefined
+  return given === undefined || after ? { after } : invalid
+}
+
+function asking(
+  request: OperationRequest,
+  resume: Resume | undefined,
+): Pick<OperationMessage, 'request' | 'resumeAfter'> {
+  return { request: resume ? { ...request, withCursors: true } : request, resumeAfter: resume?.after }
+}
+
+const invalidResume =
+  'Expected "extensions.resume" to be an object, with or without "after": the "extensions.cursor" of an event of this subscription.'
 
 /** What the message says, or `notJson`: not the error, which would quote what may be a token. */
 function parseJson(text: string): unknown {

@@ -35,19 +35,16 @@ export async function cutOff(
   cuttingOff: CutOff,
   deadlineMs: number,
 ): Promise<ReadonlyMap<string, string>> {
-  const left = new Map<string, string>()
-  const waiting = connections[Symbol.iterator]()
+  const failures = new Map<string, string>()
+  const waiting = [...connections].values() // which all workers share
   const work = async () => {
-    for (let next = waiting.next(); !next.done; next = waiting.next()) {
-      const failure =
-        cuttingOff.clock.now() < deadlineMs
-          ? await cutOffOne(next.value, cuttingOff, deadlineMs)
-          : 'There was no time left to cut the connection off.'
-      if (failure !== undefined) left.set(next.value.connectionId, failure)
+    for (const connection of waiting) {
+      const failure = await cutOffOne(connection, cuttingOff, deadlineMs)
+      if (failure !== undefined) failures.set(connection.connectionId, failure)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, work))
-  return left
+  return failures
 }
 
 /** @returns why it could not be done */
@@ -57,6 +54,7 @@ async function cutOffOne(
   deadlineMs: number,
 ): Promise<string | undefined> {
   const { sessions, clock } = cuttingOff
+  if (clock.now() >= deadlineMs) return 'There was no time left to cut the connection off.'
   try {
     const remains = await sessions.cut(connectionId, { atMs: clock.now(), missedAtMs, isStalled: why === 'stalled' })
     const failure = why === 'gone' ? undefined : await closeConnection(connectionId, cuttingOff, deadlineMs)

@@ -1,9 +1,9 @@
-import type { StoredSubscription, Subscribers } from '../clients/subscribers'
+import type { StoredSubscription, StoredSubscriptions } from '../clients/stored-subscriptions'
 import { type Deliver, type Delivery, sharedText } from '../gateway/connections'
 import { dialects } from '../protocol/dialects'
 
 export interface Ending {
-  readonly subscribers: Pick<Subscribers, 'end'>
+  readonly subscriptions: Pick<StoredSubscriptions, 'end'>
   readonly deliver: Deliver
 }
 
@@ -14,8 +14,8 @@ export interface Ending {
  * @returns what became of the frame: nothing is deleted unless it was delivered
  */
 export async function endSubscription(
-  subscription: Omit<StoredSubscription, 'operation'>,
-  { subscribers, deliver }: Ending,
+  subscription: StoredSubscription,
+  { subscriptions, deliver }: Ending,
 ): Promise<Delivery> {
   const { connectionId, operationId, shared } = subscription
   const frame = dialects[shared.dialect].complete(operationId)
@@ -23,6 +23,6 @@ export async function endSubscription(
     frame === undefined
       ? { kind: 'delivered' }
       : await deliver({ callbackUrl: shared.callbackUrl, connectionId, head: sharedText(frame), rest: '' })
-  if (delivery.kind === 'delivered') await subscribers.end(subscription)
+  if (delivery.kind === 'delivered') await subscriptions.end(subscription)
   return delivery
 }

@@ -1,7 +1,6 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { fullJitterMs } from '../backoff'
 import type { Delivery } from '../gateway/connections'
-import { DueQueue } from './due-queue'
 import type { RefusalRate } from './refusal-rate'
 import { createTokenBucket } from './token-bucket'
 import { createWindow } from './window'
@@ -26,17 +25,14 @@ export interface FanOutOptions {
   readonly refusalRate: RefusalRate
   /** No post is started from then on, in epoch milliseconds. */
   readonly deadlineMs: number
-  /** Sends a recipient its frame. `nothing`: there is nothing to send. `unable`: something of ours failed. It never throws. */
-  readonly post: (recipient: Subscriber) => Promise<Delivery | { readonly kind: 'nothing' } | Unable>
+  /** Sends a recipient its frame. It never throws. */
+  readonly post: (recipient: Subscriber) => Promise<Posted>
   /** Hears of each recipient that needs no more posts. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
 
-/** A post that did not come about for a reason that has nothing to do with its connection. */
-export interface Unable {
-  readonly kind: 'unable'
-  readonly reason: string
-}
+/** What became of a post. `nothing`: there was nothing to send. `unable`: something failed that has nothing to do with its connection. */
+export type Posted = Delivery | { readonly kind: 'nothing' } | { readonly kind: 'unable'; readonly reason: string }
 
 /** How a recipient was settled for good. `stalled`: its connection has refused what others got, and does not read. */
 export type Settled =
@@ -92,10 +88,6 @@ interface Refused {
   isStalled: boolean
 }
 
-function newlyRefused(head: Task, sinceMs: number): Refused {
-  return { head, sinceMs, refusals: 0, parked: [], isStalled: false }
-}
-
 export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
   const { concurrency, ratePerSecond, burst } = settings
   const { now, pause } = clock
@@ -103,14 +95,17 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const window = createWindow(concurrency)
   const fresh: Task[] = []
   let nextFresh = 0
-  const later = new DueQueue<Task>()
+  /** Tasks to be tried again, whose pause is over. */
+  const due: Task[] = []
+  let pausing = 0
+  /** Tasks whose pause would be over after the deadline. */
+  const tooLate: Task[] = []
   const refused = new Map<string, Refused>()
   let added = 0
   let stalled = 0
   let underWay = 0
   let hasToken = false
-  let wakeMs = Infinity
-  let hasEnded = false
+  let isWaiting = false
   /** One for each topic whose next page is there. */
   const awaitingRoom: (() => void)[] = []
   let onEnd: (() => void) | undefined
@@ -118,7 +113,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const waiting = () => fresh.length - nextFresh
   const isOver = () => now() >= deadlineMs
   const hasRoom = () => waiting() < fewWaiting || isOver()
-  const isDone = () => hasEnded && underWay === 0 && (isOver() || (waiting() === 0 && later.length === 0))
+  const isIdle = () => underWay === 0 && pausing === 0 && (isOver() || (waiting() === 0 && due.length === 0))
 
   /** Starts what may be started, and tells those who wait for it. Called whenever something has changed. */
   const pump = () => {
@@ -128,23 +123,19 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
       void run(task)
     }
     if (awaitingRoom.length > 0 && hasRoom()) for (const resolve of awaitingRoom.splice(0)) resolve()
-    if (onEnd && isDone()) onEnd()
+    if (onEnd && isIdle()) onEnd()
   }
 
   /** What is due goes before what is fresh. If nothing may be started yet, the pump is called again when it may. */
   const takeTask = (): Task | undefined => {
     for (;;) {
-      const dueMs = later.nextDueMs ?? Infinity
-      if (waiting() === 0 && dueMs === Infinity) return undefined
-      const nowMs = now()
-      if (nowMs >= deadlineMs) return undefined
-      const isDue = dueMs <= nowMs
-      const waitMs = isDue || waiting() > 0 ? (hasToken ? 0 : bucket.take()) : dueMs - nowMs
+      if (isOver() || (due.length === 0 && waiting() === 0)) return undefined
+      const waitMs = hasToken ? 0 : bucket.take()
       if (waitMs > 0) {
-        wakeAt(Math.min(nowMs + waitMs, deadlineMs))
+        void pumpIn(waitMs)
         return undefined
       }
-      const task = isDue ? later.take() : fresh[nextFresh++]
+      const task = due.shift() ?? fresh[nextFresh++]
       hasToken = task !== undefined && isParked(task)
       if (!hasToken) return task
     }
@@ -160,14 +151,12 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     return true
   }
 
-  const wakeAt = (timeMs: number) => {
-    if (wakeMs <= timeMs) return
-    wakeMs = timeMs
-    void pause(timeMs - now()).then(() => {
-      // An earlier time may have been asked for since: then this one comes in vain, which does no harm.
-      if (wakeMs === timeMs) wakeMs = Infinity
-      pump()
-    })
+  const pumpIn = async (ms: number) => {
+    if (isWaiting) return
+    isWaiting = true
+    await pause(Math.min(ms, deadlineMs - now()))
+    isWaiting = false
+    pump()
   }
 
   const run = async (task: Task) => {
@@ -191,7 +180,8 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
 
   const refuse = (task: Task, reason: string) => {
     const { connectionId } = task.recipient
-    const refusing = refused.get(connectionId) ?? newlyRefused(task, now())
+    const newly = { head: task, sinceMs: now(), refusals: 0, parked: [], isStalled: false }
+    const refusing: Refused = refused.get(connectionId) ?? newly
     refused.set(connectionId, refusing)
     if (isParked(task)) return // another post was under way at the same time
     refusing.refusals++
@@ -208,7 +198,19 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const tryAgain = (task: Task, reason: string) => {
     task.tries++
     task.reason = reason
-    later.add(task, now() + fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }))
+    void runIn(fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }), task)
+  }
+
+  const runIn = async (ms: number, task: Task) => {
+    if (now() + ms >= deadlineMs) {
+      tooLate.push(task)
+      return
+    }
+    pausing++
+    await pause(ms)
+    pausing--
+    due.push(task)
+    pump()
   }
 
   const settle = (task: Task, outcome: Settled) => {
@@ -218,7 +220,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     if (outcome.kind === 'delivered') refusalRate.served(refusing?.refusals ?? 0)
     if (refusing?.head !== task) return
     refused.delete(connectionId)
-    for (const parked of refusing.parked) later.add(parked, now())
+    due.push(...refusing.parked)
   }
 
   return {
@@ -229,7 +231,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
       for (const recipient of recipients) {
         const task = { recipient, tries: 0, reason: 'There was no time left to try.' }
         if (round === 0) fresh.push(task)
-        else later.add(task, now() + fullJitterMs({ attempt: round, baseMs: roundMs, maxMs: maxRetryMs }))
+        else void runIn(fullJitterMs({ attempt: round, baseMs: roundMs, maxMs: maxRetryMs }), task)
       }
       pump()
     },
@@ -245,12 +247,10 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     },
 
     async end() {
-      hasEnded = true
-      if (!isDone()) await new Promise<void>((resolve) => (onEnd = resolve))
-      const left = fresh.slice(nextFresh)
-      for (let task = later.take(); task; task = later.take()) left.push(task)
-      for (const { parked } of refused.values()) left.push(...parked)
-      return left.map(({ recipient, reason }) => ({ recipient, reason }))
+      if (!isIdle()) await new Promise<void>((resolve) => (onEnd = resolve))
+      const parked = [...refused.values()].flatMap((refusing) => refusing.parked)
+      const unserved = [...tooLate, ...due, ...fresh.slice(nextFresh), ...parked]
+      return unserved.map(({ recipient, reason }) => ({ recipient, reason }))
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 
 /**
  * Makes the frame of each operation once. If the subscriber that was asked for it has gone, the next one is asked; if it could
@@ -9,28 +9,19 @@ export function frameCache<Frame extends object>(make: (subscriber: Subscriber) 
 
   const frameOf = (subscriber: Subscriber): Frame | Promise<Frame | undefined> => {
     const known = frames.get(subscriber.operation)
-    if (!known) return begin(subscriber)
-    return known instanceof Promise ? wait(subscriber, known) : known
+    if (known instanceof Promise) return known.then((frame) => frame ?? frameOf(subscriber))
+    return known ?? begin(subscriber)
   }
 
-  const wait = async (subscriber: Subscriber, making: Promise<Frame | undefined>) =>
-    (await making) ?? (await frameOf(subscriber))
-
-  const begin = (subscriber: Subscriber) => {
-    const making = finish(subscriber, make(subscriber))
-    frames.set(subscriber.operation, making)
-    return making
-  }
-
-  const finish = async ({ operation }: Subscriber, making: Promise<Frame | undefined>) => {
-    let frame: Frame | undefined
-    try {
-      frame = await making
-    } finally {
+  const begin = (subscriber: Subscriber): Promise<Frame | undefined> => {
+    const { operation } = subscriber
+    const making = make(subscriber).finally(() => frames.delete(operation))
+    const made = making.then((frame) => {
       if (frame) frames.set(operation, frame)
-      else frames.delete(operation)
-    }
-    return frame
+      return frame
+    })
+    frames.set(operation, made)
+    return made
   }
 
   return frameOf

@@ -1,4 +1,4 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { keepAliveFrames } from '../protocol/keep-alive'
 import { type Deliver, sharedText } from '../gateway/connections'
 import { cutOff, type CutOff, type Unservable } from './cut-off'

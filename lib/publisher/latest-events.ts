@@ -1,7 +1,9 @@
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
+import type { Subscriber } from '../clients/subscriber'
 import { numberOf } from '../history/entry'
 import { type Assignment, parseHandedOn } from './assignment'
 import type { Clock } from './fan-out'
@@ -24,15 +26,11 @@ export interface LatestEvents {
   isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
 }
 
-export interface LatestEventsOptions {
-  readonly table: Table
-  readonly clock: Clock
-}
-
 /** An event is not brought later: SNS and Lambda give up before (`maximumEventAge` of the function). */
 const keptSeconds = 24 * 60 * 60
 
-export function createLatestEvents({ table, clock: { now, pause } }: LatestEventsOptions): LatestEvents {
+export function createLatestEvents({ table, clock }: { readonly table: Table; readonly clock: Clock }): LatestEvents {
+  const { now, pause } = clock
   return {
     async turnOf(assignment) {
       const { turn, ...rest } = assignment
@@ -44,7 +42,7 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const before = await table.update(
         itemOf(key),
         { set: { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds } },
-        { condition: 'attribute_not_exists(newest) OR newest <= :newest', values: { ':newest': newest } },
+        where`attribute_not_exists(newest) OR newest <= ${newest}`,
       )
       if (!before || maxPerSecond === undefined) return before && due
 
@@ -52,32 +50,61 @@ export function createLatestEvents({ table, clock: { now, pause } }: LatestEvent
       const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
       if (freeAtMs > now()) {
         if (numberOf(before, 'awaitedMs') === freeAtMs) return undefined
-        if (!(await hold({ awaitedMs: freeAtMs }, 'attribute_not_exists(awaitedMs) OR awaitedMs <> :seen')))
-          return undefined
+        const isFirst = where`attribute_not_exists(awaitedMs) OR awaitedMs <> ${freeAtMs}`
+        if (!(await hold({ awaitedMs: freeAtMs }, isFirst))) return undefined
         await pause(freeAtMs - now())
       }
       const nextFreeAtMs = now() + Math.ceil(1_000 / maxPerSecond)
-      const taken = await hold({ freeAtMs: nextFreeAtMs }, 'attribute_not_exists(freeAtMs) OR freeAtMs = :seen')
+      const isFree = where`attribute_not_exists(freeAtMs) OR freeAtMs = ${freeAtMs}`
+      const taken = await hold({ freeAtMs: nextFreeAtMs }, isFree)
       return taken && pendingIn(taken)
 
       /** Whoever has done it already, and lost the answer, may do it again. */
-      function hold(set: Readonly<Record<string, number>>, condition: string) {
-        const values = { ':seen': freeAtMs, ':holder': newest }
-        const write = { condition: `${condition} OR holder = :holder`, values }
-        return table.update(itemOf(key), { set: { ...set, holder: newest } }, write)
+      function hold(set: Readonly<Record<string, number>>, isFree: Expression) {
+        return table.update(itemOf(key), { set: { ...set, holder: newest } }, where`${isFree} OR holder = ${newest}`)
       }
     },
 
     async isSuperseded(key, event) {
       const { items } = await table.page({
-        keys: 'topic = :topic AND #sequence = :zero',
-        values: { ':topic': key, ':zero': 0 },
-        names: { '#sequence': 'sequence' },
+        keys: where`topic = ${key} AND #sequence = ${0}`,
         projection: 'newest',
       })
       const newest = items[0] && optionalTextOf(items[0], 'newest')
       return newest !== undefined && newest !== orderOf(event) // it only grows
     },
+  }
+}
+
+/** An answer counts for so long: where many are throttled at once, each retry asks. */
+const lookAgainMs = 100
+
+/**
+ * Tells before a recipient is tried again, or tried by another invocation, whether a newer event has taken the place of an ordered
+ * channel's. It is not asked before a first try: at a high rate, the last of many subscribers would then get nothing.
+ *
+ * @returns undefined if the channel is not ordered
+ */
+export function lateRetries(
+  { event, latest, round }: Assignment,
+  { latestEvents, clock }: { readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>; readonly clock: Clock },
+): ((recipient: Subscriber) => Promise<boolean>) | undefined {
+  if (latest === undefined) return undefined
+  const tried = new Set<Subscriber>()
+  let superseded = false
+  let answer = Promise.resolve(false)
+  let askAgainMs = 0
+  return async (recipient) => {
+    const isFirst = round === 0 && !tried.has(recipient)
+    tried.add(recipient)
+    if (isFirst) return false
+    if (superseded) return true
+    if (clock.now() >= askAgainMs) {
+      answer = latestEvents.isSuperseded(latest, event)
+      askAgainMs = clock.now() + lookAgainMs
+    }
+    superseded = await answer
+    return superseded
   }
 }
 

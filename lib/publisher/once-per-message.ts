@@ -33,7 +33,7 @@ export function oncePerMessage(work: Work): (message: Message, times: Times) => 
         await ('replay' in task ? work.replay(task, times) : work.publish(task, times))
       } catch (error) {
         if (!(error instanceof HandOnError)) throw error
-        remaining.push(...error.left)
+        remaining.push(...error.remaining)
         failure = error
       }
     }

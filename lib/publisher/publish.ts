@@ -1,44 +1,46 @@
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
+import type { SubscriberPage } from '../clients/subscribers'
 import { isEnded } from '../channels/completion'
 import { messageOf } from '../errors'
 import type { Delivery } from '../gateway/connections'
-import { type Assignment, cutToMessages, everyone } from './assignment'
+import { type Assignment, cutToMessages, everyone, type Pages } from './assignment'
 import { cutOff, type Unservable } from './cut-off'
 import { endSubscription } from './end-subscription'
-import { createFanOut, type Settled, type Unable, type Unserved } from './fan-out'
+import { createFanOut, type Posted, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
-import { lateRetries } from './late-retries'
+import { lateRetries } from './latest-events'
 import { type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
-import { type PageReading, type PagesLeft, readPages } from './read-pages'
+import { type PageReading, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
 /** What an invocation came to, in recipients; `executions` in runs of operations. */
-export interface PublishReport {
-  readonly delivered: number
+const noCounts = {
+  delivered: 0,
   /** Their connections were over. */
-  readonly gone: number
+  gone: 0,
   /** Not served, because they could not be: their connections were closed, and their clients come back for the event. */
-  readonly cutOff: number
+  cutOff: 0,
   /** Not served, likewise, with an event of a channel without a log: they miss it. */
-  readonly dropped: number
+  dropped: 0,
   /** Not served in this invocation, and left to the next. */
-  readonly handedOn: number
+  handedOn: 0,
   /** Not served, and left to nobody: they are in the queue of failed events. */
-  readonly undelivered: number
+  undelivered: 0,
   /** Posts that API Gateway turned away for the moment. */
-  readonly throttled: number
-  readonly executions: number
+  throttled: 0,
+  executions: 0,
 }
+export type PublishReport = Readonly<typeof noCounts>
 
 /** The work is done, but for these messages, which AWS did not take. */
 export class HandOnError extends Error {
   override readonly name = 'HandOnError'
-  readonly left: readonly Assignment[]
+  readonly remaining: readonly Assignment[]
 
-  constructor(left: readonly Assignment[], cause: unknown) {
-    super(`What is left of a publication could not be handed on, ${left.length} messages.`, { cause })
-    this.left = left
+  constructor(remaining: readonly Assignment[], cause: unknown) {
+    super(`What remains of a publication could not be handed on, ${remaining.length} messages.`, { cause })
+    this.remaining = remaining
   }
 }
 
@@ -65,37 +67,33 @@ export async function publish(
   publisher: Publisher,
   { deadlineMs, endMs }: Times,
 ): Promise<PublishReport> {
-  const { subscribers, settings, clock, refusalRate, onSettled: tell } = publisher
+  const { settings, clock, refusalRate } = publisher
   const assignment = inTime(given, publisher)
   const marker = lateMarker(assignment, publisher)
-  const tally = createTally(assignment, marker)
-  const rest = restOf(assignment, publisher, { marker, counts: tally.counts })
+  const tally = createTally(assignment, marker, publisher)
+  const { counts, settle: onSettled } = tally
+  const remainder = remainderOf(assignment, publisher, { marker, counts })
   const post = poster({ assignment, publisher, tally, marker })
-  const onSettled = (recipient: Subscriber, outcome: Settled) => {
-    tally.settle(recipient, outcome)
-    tell?.(recipient, outcome)
-  }
-  const settle = tell ? onSettled : tally.settle
-  const fanOut = createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled: settle })
+  const fanOut = createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled })
 
   fanOut.add(assignment.recipients, assignment.round)
-  const bound = { max: settings.maxRecipients, taken: 0 }
-  const onExpired = (found: readonly Subscriber[]) => {
-    for (const { connectionId } of found) tally.expired(connectionId)
-  }
-  const user = assignment.event.completion?.user
-  const pageOf: PageReading['pageOf'] = (topic, from) =>
-    user === undefined ? subscribers.page(topic, from) : subscribers.pageOfUser(user, topic, from)
   const distinct = distinctOf(assignment)
-  const reading = { pageOf, fanOut, marker, clock, distinct, onExpired, bound, leave: rest.leavePages }
-  await Promise.all(assignment.cursors.map((cursor) => readPages({ cursor, ...reading })))
-  const left = await fanOut.end()
-  if (rest.isLastRound) for (const { recipient, reason } of left) tally.settle(recipient, { kind: 'stalled', reason })
-  else await rest.leaveRecipients(left)
+  const onPage = ({ subscribers, expired }: SubscriberPage) => {
+    for (const { connectionId } of expired) tally.expired(connectionId)
+    fanOut.add(distinct(subscribers))
+  }
+  const bound = { max: settings.maxRecipients, taken: 0 }
+  const pageOf = pageReader(assignment, publisher)
+  const reading = { pageOf, onPage, fanOut, marker, clock, bound, leave: remainder.leavePages }
+  await Promise.all(assignment.cursors.map((pages) => readPages(pages, reading)))
+  const unserved = await fanOut.end()
+  if (remainder.isLastRound)
+    for (const { recipient, reason } of unserved) onSettled(recipient, { kind: 'stalled', reason })
+  else await remainder.leaveRecipients(unserved)
   const notCutOff = await cutOff(tally.unservable.values(), publisher, endMs)
-  await rest.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: rest.isLastRound })
-  rest.throwIfKept()
-  return tally.counts
+  await remainder.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: remainder.isLastRound })
+  remainder.throwIfKept()
+  return counts
 }
 
 /**
@@ -107,6 +105,13 @@ function inTime(assignment: Assignment, { clock, settings }: Publisher): Assignm
   if (servedUntilMs === undefined || clock.now() < servedUntilMs) return assignment
   if (round > settings.maxRounds) throw new Error(`What was handed on came later than a minute, ${round} times.`)
   return { ...assignment, ...everyone(topics), round: round + 1, servedUntilMs: undefined }
+}
+
+/** Reads a page of those whom an event concerns: all subscribers of a topic, or those of one user whose subscriptions it ends. */
+function pageReader({ event: { completion } }: Assignment, { subscribers }: Publisher): PageReading['pageOf'] {
+  const user = completion?.user
+  return (topic, from) =>
+    user === undefined ? subscribers.page(topic, from) : subscribers.pageOfUser(user, topic, from)
 }
 
 /** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
@@ -125,32 +130,12 @@ interface CutOffConnection extends Unservable {
   readonly recipients: Subscriber[]
 }
 
-type Counts = { -readonly [Name in keyof PublishReport]: number }
+type Tally = ReturnType<typeof createTally>
 
-interface Tally {
-  readonly counts: Counts
-  readonly unservable: ReadonlyMap<string, CutOffConnection>
-  readonly settle: (recipient: Subscriber, outcome: Settled) => void
-  /** A connection has outlived its token. */
-  readonly expired: (connectionId: string) => void
-  /** The recipients on connections that could not be cut off, with the reason of each. */
-  readonly recipientsOf: (notCutOff: ReadonlyMap<string, string>) => readonly Unserved[]
-}
-
-function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: LateMarker): Tally {
+function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher) {
   // Nobody is cut off for an event that is not kept. Who is to be ended must not stay.
   const mayMiss = log === undefined && !event.completion
-
-  const counts = {
-    delivered: 0,
-    gone: 0,
-    cutOff: 0,
-    dropped: 0,
-    handedOn: 0,
-    undelivered: 0,
-    throttled: 0,
-    executions: 0,
-  }
+  const counts = { ...noCounts }
   const unservable = new Map<string, CutOffConnection>()
   const add = (connectionId: string, why: Unservable['why']) => {
     const known = unservable.get(connectionId)
@@ -162,7 +147,8 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
   return {
     counts,
     unservable,
-    settle(recipient, outcome) {
+    settle: (recipient: Subscriber, outcome: Settled) => {
+      onSettled?.(recipient, outcome)
       switch (outcome.kind) {
         case 'delivered':
           counts.delivered++
@@ -184,11 +170,13 @@ function createTally({ log, event }: Pick<Assignment, 'log' | 'event'>, marker: 
           return
       }
     },
-    expired(connectionId) {
+    /** A connection has outlived its token. */
+    expired: (connectionId: string) => {
       if (!unservable.has(connectionId)) counts.cutOff++
       add(connectionId, 'expired')
     },
-    recipientsOf: (notCutOff) =>
+    /** The recipients on connections that could not be cut off, with the reason of each. */
+    recipientsOf: (notCutOff: ReadonlyMap<string, string>): readonly Unserved[] =>
       [...notCutOff].flatMap(([connectionId, reason]) =>
         (unservable.get(connectionId)?.recipients ?? []).map((recipient) => ({ recipient, reason })),
       ),
@@ -227,11 +215,11 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
       const frame = cached instanceof Promise ? await cached : cached
       return frame && postFrame(frame, recipient)
     }
-    const found = await publisher.subscribers.find(recipient)
+    const found = await publisher.subscriptions.find(recipient)
     return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 
-  return async (recipient: Subscriber): Promise<Delivery | { readonly kind: 'nothing' } | Unable> => {
+  return async (recipient: Subscriber): Promise<Posted> => {
     if (tally.unservable.get(recipient.connectionId)?.why === 'gone') return { kind: 'gone' }
     try {
       const marking = marker.renew()
@@ -247,19 +235,19 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
 }
 
 /** Leaves what this invocation could not do: to another, or to the queue of failed events if there have been enough. */
-function restOf(
+function remainderOf(
   { round, ...published }: Assignment,
   { handOn, giveUp, settings, clock }: Publisher,
-  { marker, counts }: { readonly marker: LateMarker; readonly counts: Counts },
+  { marker, counts }: { readonly marker: LateMarker; readonly counts: typeof noCounts },
 ) {
   const kept: Assignment[] = []
   const errors: unknown[] = []
   const isLastRound = round + 1 >= settings.maxRounds
   const send = async (
     to: (message: Assignment) => Promise<void>,
-    left: Pick<Assignment, 'cursors' | 'recipients' | 'round'>,
+    remaining: Pick<Assignment, 'cursors' | 'recipients' | 'round'>,
   ) => {
-    for (const message of cutToMessages({ ...published, ...left })) {
+    for (const message of cutToMessages({ ...published, ...remaining })) {
       try {
         await to({ ...message, servedUntilMs: await marker.extend() })
       } catch (error) {
@@ -275,21 +263,21 @@ function restOf(
   return {
     isLastRound,
 
-    leavePages: async ({ cursor, failure }: PagesLeft) => {
-      const pages = { cursors: [cursor], recipients: [] }
-      if (failure === undefined) return send(handOn, { ...pages, round })
-      if (isLastRound) return send(givingUp(failure), { ...pages, round: 0 })
+    leavePages: async (pages: Pages, failure?: string) => {
+      const remaining = { cursors: [pages], recipients: [] }
+      if (failure === undefined) return send(handOn, { ...remaining, round })
+      if (isLastRound) return send(givingUp(failure), { ...remaining, round: 0 })
       await clock.pause(pauseMs())
-      return send(handOn, { ...pages, round: round + 1 })
+      return send(handOn, { ...remaining, round: round + 1 })
     },
 
     async leaveRecipients(unserved: readonly Unserved[], { isFinal = false } = {}) {
       const [first] = unserved
       if (!first) return
-      const left = { cursors: [], recipients: unserved.map(({ recipient }) => recipient) }
+      const remaining = { cursors: [], recipients: unserved.map(({ recipient }) => recipient) }
       counts[isFinal ? 'undelivered' : 'handedOn'] += unserved.length
-      if (isFinal) await send(givingUp(first.reason), { ...left, round: 0 })
-      else await send(handOn, { ...left, round: round + 1 })
+      if (isFinal) await send(givingUp(first.reason), { ...remaining, round: 0 })
+      else await send(handOn, { ...remaining, round: round + 1 })
     },
 
     throwIfKept() {

@@ -1,4 +1,6 @@
-import type { Subscriber, Subscribers } from '../clients/subscribers'
+import type { StoredSubscriptions } from '../clients/stored-subscriptions'
+import type { Subscriber } from '../clients/subscriber'
+import type { Subscribers } from '../clients/subscribers'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LateMarks } from '../history/late-marks'
 import type { LatestEvents } from './latest-events'
@@ -18,6 +20,7 @@ export interface PublisherSettings extends FanOutSettings {
 
 export interface Publisher extends Responder, CutOff {
   readonly subscribers: Subscribers
+  readonly subscriptions: Pick<StoredSubscriptions, 'find' | 'end'>
   readonly lateMarks: Pick<LateMarks, 'put'>
   readonly refusalRate: RefusalRate
   readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>

@@ -1,55 +1,44 @@
 import type { PageKey } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { Subscriber, SubscriberPage } from '../clients/subscribers'
-import type { Cursor } from './assignment'
+import type { SubscriberPage } from '../clients/subscribers'
+import type { Pages } from './assignment'
 import type { Clock, FanOut } from './fan-out'
 import type { LateMarker } from './mark-late'
 import { messageOf } from '../errors'
 
 export interface PageReading {
-  readonly cursor: Cursor
   /** Reads a page of a topic's subscribers. */
   readonly pageOf: (topic: Topic, from?: PageKey) => Promise<SubscriberPage>
-  readonly fanOut: FanOut
+  /** Adds a page to the fan-out. */
+  readonly onPage: (page: SubscriberPage) => void
+  readonly fanOut: Pick<FanOut, 'room' | 'isOver'>
   readonly marker: LateMarker
   readonly clock: Clock
-  /** Leaves out subscribers that another cursor has found: a subscription may match an event by two of its tags. */
-  readonly distinct: (found: readonly Subscriber[]) => readonly Subscriber[]
-  /** Hears of the subscribers that have expired: nothing is for them. */
-  readonly onExpired: (expired: readonly Subscriber[]) => void
-  /** How many subscribers this invocation takes, from all of its cursors together. */
+  /** How many subscribers this invocation takes, from all of its topics together. */
   readonly bound: { readonly max: number; taken: number }
-  /** Gives pages to another invocation. */
-  readonly leave: (left: PagesLeft) => Promise<void>
-}
-
-/** Where another invocation has to go on reading, and why, if this one failed to. */
-export interface PagesLeft {
-  readonly cursor: Cursor
-  readonly failure?: string
+  /** Gives pages to another invocation. @param failure why this one could not read them, if that is so */
+  readonly leave: (pages: Pages, failure?: string) => Promise<void>
 }
 
 /**
- * Adds the subscribers from a cursor on to a fan-out, page by page. The next page is read while the last one is posted, and waits for
+ * Adds a topic's subscribers to a fan-out, page by page. The next page is read while the last one is posted, and waits for
  * most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
  * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
  */
-export async function readPages(reading: PageReading): Promise<void> {
-  const { cursor, fanOut, distinct, onExpired, bound, leave } = reading
-  const { topic } = cursor
-  for (let at = cursor; ;) {
+export async function readPages(pages: Pages, reading: PageReading): Promise<void> {
+  const { onPage, fanOut, bound, leave } = reading
+  for (let at = pages; ;) {
     const page = await readPage(at, reading)
-    if (typeof page === 'string') return leave({ cursor: at, failure: page })
+    if (typeof page === 'string') return leave(at, page)
     bound.taken += page.subscribers.length + page.expired.length
-    const rest = page.next && { topic, from: page.next }
-    const isLast = !rest || bound.taken >= bound.max
-    if (rest && isLast) await leave({ cursor: rest })
+    const next = page.next && { topic: at.topic, from: page.next }
+    const isLast = !next || bound.taken >= bound.max
+    if (next && isLast) await leave(next)
     await fanOut.room()
-    if (fanOut.isOver && !isLast) return leave({ cursor: at })
-    onExpired(page.expired)
-    fanOut.add(distinct(page.subscribers))
+    if (fanOut.isOver && !isLast) return leave(at)
+    onPage(page)
     if (isLast) return
-    at = rest
+    at = next
   }
 }
 
@@ -58,7 +47,7 @@ const maxReads = 3
 
 /** @returns the page, or why it could not be read */
 async function readPage(
-  { topic, from }: Cursor,
+  { topic, from }: Pages,
   { pageOf, marker, clock }: PageReading,
 ): Promise<SubscriberPage | string> {
   try {

@@ -1,25 +1,25 @@
 import { fullJitterMs } from '../backoff'
 import { type Cursor, isPending, type Progress } from '../clients/cursors'
-import type { HeldSubscription, HeldSubscriptions } from '../clients/held-subscriptions'
+import type { StoredSubscription, StoredSubscriptions } from '../clients/stored-subscriptions'
 import { cursorOwner, type Sessions } from '../clients/sessions'
 import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LogEntry } from '../history/entry'
 import type { LateMarks } from '../history/late-marks'
 import type { LogReader } from '../history/read'
+import type { Topic } from '../channels/topic'
 import type { ReplayTask } from './assignment'
 import type { Deliver, Delivery } from '../gateway/connections'
 import { isEnded } from '../channels/completion'
-import type { Subscribers } from '../clients/subscribers'
 import { cutOff, type CutOff } from './cut-off'
 import { endSubscription } from './end-subscription'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
+import { resumed } from '../operations/resumed'
 import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
 import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff {
-  readonly subscriptions: HeldSubscriptions
-  readonly subscribers: Pick<Subscribers, 'end'>
+  readonly subscriptions: StoredSubscriptions
   readonly sessions: Pick<Sessions, 'cursors' | 'cut' | 'remove'>
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
@@ -75,8 +75,8 @@ export async function replay(task: ReplayTask, replayer: Replayer, times: Times)
   const ended = await replayPages(task, replaying)
   if (ended === 'cutOff') {
     const { connectionId } = task.replay
-    const left = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
-    for (const reason of left.values()) throw new Error(`A connection could not be cut off: ${reason}`)
+    const notCutOff = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
+    for (const reason of notCutOff.values()) throw new Error(`A connection could not be cut off: ${reason}`)
   }
   if (ended === 'handedOn') {
     const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
@@ -104,21 +104,15 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   if (subscription.isExpired) return 'cutOff'
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
-    if (!isPending(cursor) || cursor.connectionId !== connectionId) {
+    if (!isPending(cursor) || cursor.target !== connectionId) {
       // Another invocation was faster, or another connection has taken the session.
       if (subscription.held) await subscriptions.release(subscription)
       return 'over'
     }
     if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
     const { beganAtMs, stalls = 0 } = cursor
-    const resuming = {
-      task,
-      subscription,
-      replaying,
-      beganAtMs,
-      maxRefusals: refusalsAfterStalls[stalls] ?? fewestRefusals,
-    }
-    const ended = await replayFrom(cursor, resuming)
+    const maxRefusals = refusalsAfterStalls[stalls] ?? fewestRefusals
+    const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs, maxRefusals })
     if (ended === 'completed') return 'over'
     if (ended !== 'outdated') return ended
   }
@@ -128,7 +122,7 @@ interface Resuming {
   readonly beganAtMs: number
   readonly maxRefusals: number
   readonly task: ReplayTask
-  readonly subscription: HeldSubscription
+  readonly subscription: LoggedSubscription
   readonly replaying: Replaying
 }
 
@@ -140,11 +134,8 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
   let progress = given.progress ?? (await firstProgress(given, resuming))
   const advance = async (changes: Partial<Progress>): Promise<boolean> => {
     progress = { ...progress, ...changes, atMs: clock.now() }
-    const { stalls } = cursor
-    const advanced = await sessions.cursors.advance(
-      { ...cursor, stalls: progress.isDone ? undefined : stalls },
-      progress,
-    )
+    const stalls = progress.isDone ? undefined : cursor.stalls
+    const advanced = await sessions.cursors.advance({ ...cursor, stalls }, progress)
     if (advanced) cursor = advanced
     return advanced !== undefined
   }
@@ -174,6 +165,10 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (!found) return 'over'
       if (found.isExpired) return 'cutOff'
     }
+  }
+  if (subscription.shared.request.withCursors) {
+    const stop = await postFrame(frameOfResult(subscription.shared, resumed('complete')), resuming)
+    if (stop) return stop
   }
   return (await advance({ isDone: true })) ? 'complete' : 'outdated'
 }
@@ -256,19 +251,25 @@ async function postUntilTaken(
   }
 }
 
+/** A subscription to a channel that has a log. */
+type LoggedSubscription = StoredSubscription & { readonly log: Topic }
+
 /** Waits until a subscription is there that was about to be stored when its replay was requested. */
-async function findStored({ replay, receivedAtMs }: ReplayTask, { subscriptions, clock }: Replaying) {
+async function findStored(
+  { replay, receivedAtMs }: ReplayTask,
+  { subscriptions, clock }: Replaying,
+): Promise<LoggedSubscription | undefined> {
   const endMs = clock.now() + maxStoringMs
   for (let tries = 1; ; tries++) {
-    const subscription = await subscriptions.find(replay)
-    if (subscription && subscription.receivedAtMs >= receivedAtMs) return subscription
+    const found = await subscriptions.find(replay)
+    if (found?.log !== undefined && found.receivedAtMs >= receivedAtMs) return { ...found, log: found.log }
     if (clock.now() >= endMs) return undefined
     await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
   }
 }
 
 /** Waits until the index has the subscription: whatever is published after that finds it there. */
-async function untilListed(subscription: HeldSubscription, { subscriptions, clock }: Replaying): Promise<void> {
+async function untilListed(subscription: LoggedSubscription, { subscriptions, clock }: Replaying): Promise<void> {
   const endMs = clock.now() + maxListingMs
   for (let tries = 1; clock.now() < endMs; tries++) {
     if (await subscriptions.isListed(subscription)) break

@@ -1,8 +1,9 @@
 import { InvalidEvent } from '../channels/decode'
 import { type ChannelEvent, type Envelope, envelopeOf } from '../channels/envelope'
+import { eventCursorText } from '../channels/event-cursor'
 import type { Channels } from '../channels/definition'
 import type { SharedOperation } from '../clients/items'
-import type { Subscriber } from '../clients/subscribers'
+import type { Subscriber } from '../clients/subscriber'
 import { logMaskedError } from '../observability/logger'
 import { maskedError } from '../operations/masked-errors'
 import type { Operations } from '../operations/execute'
@@ -35,11 +36,16 @@ export async function responseFrame(
   event: ChannelEvent,
   { operations, channels, eventContext }: Responder,
 ): Promise<ResponseFrame> {
+  const cursor = shared.request.withCursors && eventCursorText(event)
   try {
     const { data, ...rest } = await decodeEvent(event, channels)
-    return frameOfResult(shared, await operations.respond(shared.request, { ...rest, data }, eventContext(rest)))
+    return frameOfResult(
+      shared,
+      await operations.respond(shared.request, { ...rest, data }, eventContext(rest)),
+      cursor,
+    )
   } catch (error) {
-    return frameOfResult(shared, { errors: [maskedError(error, logMaskedError)] })
+    return frameOfResult(shared, { errors: [maskedError(error, logMaskedError)] }, cursor)
   }
 }
 
@@ -50,9 +56,15 @@ export async function decodeEvent(event: ChannelEvent, channels: Channels): Prom
   return envelopeOf(event, channel)
 }
 
-/** The frame of a result that is there already. */
-export function frameOfResult({ callbackUrl, dialect }: SharedOperation, result: unknown): ResponseFrame {
-  const around = dialects[dialect].event(eventWithinFrameLimit(JSON.stringify(result)))
+/** The frame of a result that is there already. @param cursor comes with it, in `extensions` */
+export function frameOfResult(
+  { callbackUrl, dialect }: SharedOperation,
+  result: unknown,
+  cursor?: string,
+): ResponseFrame {
+  const payload = eventWithinFrameLimit(JSON.stringify(result))
+  const withCursor = cursor === undefined ? payload : `${payload.slice(0, -1)},"extensions":{"cursor":"${cursor}"}}`
+  const around = dialects[dialect].event(withCursor)
   return { callbackUrl, head: sharedText(around.head), around }
 }
 

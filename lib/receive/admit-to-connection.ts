@@ -1,18 +1,9 @@
-import type { Clients } from '../clients/clients'
 import type { Client } from '../clients/client'
 import { sessionName } from '../clients/sessions'
 import type { JsonObject } from '../operations/request'
-import type { Access } from '../authentication/access'
 import { tokenOfPayload } from '../authentication/find-token'
 import type { Identity } from '../identity'
-
-export interface Initialising {
-  readonly connectionId: string
-  /** Of `connection_init`. */
-  readonly payload: JsonObject | null
-  readonly clients: Pick<Clients, 'find'>
-  readonly access: Access
-}
+import type { ReceivedInit, Receiver } from './receiver'
 
 export type ConnectionAdmission =
   /**
@@ -25,12 +16,10 @@ export type ConnectionAdmission =
   | { readonly kind: 'undecided'; readonly client: Client | undefined }
 
 /** Decides on a `connection_init`. A stage that is open to all costs no read, unless the message has a `clientId`. */
-export async function admitToConnection({
-  connectionId,
-  payload,
-  clients,
-  access,
-}: Initialising): Promise<ConnectionAdmission> {
+export async function admitToConnection(
+  { connectionId, message: { payload } }: ReceivedInit,
+  { clients, access }: Pick<Receiver, 'clients' | 'access'>,
+): Promise<ConnectionAdmission> {
   const admission = await access.admit(tokenOfPayload(payload))
   const givenId = clientIdOf(payload)
   const isIdentified = admission.kind === 'identified'

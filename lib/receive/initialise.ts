@@ -1,30 +1,25 @@
 import { issuerUnreachable, otherUser } from '../authentication/refusals'
 import type { Client } from '../clients/client'
-import type { ClientMessage } from '../protocol/client-message'
-import { tooManyInitialisationRequests } from '../protocol/current'
-import { type Answer, connectionLost } from '../protocol/dialect'
+import { current, tooManyInitialisationRequests } from '../protocol/current'
+import { type Answer, connectionLost, type Dialect } from '../protocol/dialect'
 import { dialectOfSubprotocol } from '../protocol/dialects'
 import { admitToConnection } from './admit-to-connection'
-import type { ReceivedMessage, Receiver } from './receiver'
+import type { ReceivedInit, Receiver } from './receiver'
 import { resume } from './start-subscription'
-
-interface ReceivedInit extends Omit<ReceivedMessage, 'message'> {
-  readonly message: Extract<ClientMessage, { readonly type: 'connection_init' }>
-}
 
 const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
 
 /** Answers `connection_init`: who the client is, and what it comes back to. */
 export async function initialise(received: ReceivedInit, receiver: Receiver): Promise<Answer> {
   const { connectionId, message, receivedAtMs } = received
-  const { clients, access, sessions } = receiver
-  const admission = await admitToConnection({ connectionId, payload: message.payload, clients, access })
+  const { clients, sessions } = receiver
+  const admission = await admitToConnection(received, receiver)
   if (admission.kind === 'refused') {
     // Whatever becomes of the socket, no operation runs on it. One that was acknowledged before may come back to what it misses.
     await sessions.end(connectionId, { atMs: receivedAtMs })
-    return forbidden(admission.client, admission.reason)
+    return forbidden(dialectOfInit(admission.client, message), admission.reason)
   }
-  if (admission.kind === 'undecided') return tryAgainLater(admission.client)
+  if (admission.kind === 'undecided') return tryAgainLater(dialectOfInit(admission.client, message))
   const { identity, session: named } = admission
   const isTaken = named !== undefined && (await sessions.take(named, connectionId, receivedAtMs))
   const session = isTaken ? named : undefined
@@ -36,26 +31,32 @@ export async function initialise(received: ReceivedInit, receiver: Receiver): Pr
     case 'repeated':
       return tooManyInitialisationRequests
     case 'otherUser':
-      return forbidden(await clients.find(connectionId), otherUser)
+      return forbidden(dialectOfInit(await clients.find(connectionId), message), otherUser)
     case 'unregistered':
       // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
       return { frames: [], close: { code: 1011, reason: connectionLost, isDelayed: true } }
   }
 }
 
-/** Without a sub-protocol nothing says which dialect a client speaks: a frame in the other one would only confuse it. */
-function forbidden(client: Client | undefined, reason: string): Answer {
-  if (!client?.subprotocol) return { frames: [], close: { code: 4403, reason } }
-  return dialectOfSubprotocol[client.subprotocol].forbidden(reason)
+/**
+ * The dialect of a client. Without a sub-protocol nothing says which one it speaks: a frame in the other one would only confuse it. A client
+ * that says `resume: true` reads refusals of the current protocol whatever its library speaks, since only those tell whether it may try again.
+ */
+function dialectOfInit(client: Client | undefined, { payload }: ReceivedInit['message']): Dialect | undefined {
+  if (payload?.['resume'] === true) return current
+  return client?.subprotocol && dialectOfSubprotocol[client.subprotocol]
+}
+
+function forbidden(dialect: Dialect | undefined, reason: string): Answer {
+  return dialect?.forbidden(reason) ?? { frames: [], close: { code: 4403, reason } }
 }
 
 /**
  * Ends a connection whose token could not be checked. It is not deleted: nothing has let it in, and one that was let in before must
  * not lose what it missed.
  */
-function tryAgainLater(client: Client | undefined): Answer {
+function tryAgainLater(dialect: Dialect | undefined): Answer {
   const error = issuerUnreachable()
-  if (client?.subprotocol) return dialectOfSubprotocol[client.subprotocol].failure(error)
   // "Try Again Later", IANA WebSocket Close Code Number Registry
-  return { frames: [], close: { code: 1013, reason: error.message, isDelayed: true } }
+  return dialect?.failure(error) ?? { frames: [], close: { code: 1013, reason: error.message, isDelayed: true } }
 }

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import type { Client } from '../clients/client'
-import type { OperationRate } from '../clients/operation-rate'
+import type { Clients } from '../clients/clients'
 import { optionalWholeNumber, wholeNumber } from '../environment'
 import type { OperationId, OperationRequest } from '../operations/request'
 
@@ -34,7 +34,7 @@ export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits
 /** Counts an operation of a client. @returns the error if it has begun too many in these ten seconds */
 export async function overRate(
   client: Client,
-  { clients, limits }: { readonly clients: OperationRate; readonly limits: Limits },
+  { clients, limits }: { readonly clients: Pick<Clients, 'countOperation'>; readonly limits: Limits },
 ): Promise<GraphQLError | undefined> {
   const max = limits.maxOperationsPer10Seconds
   if (max === undefined || (await clients.countOperation(client, max))) return undefined

@@ -17,6 +17,10 @@ export interface ReceivedMessage {
   readonly receivedAtMs: number
 }
 
+export interface ReceivedInit extends ReceivedMessage {
+  readonly message: Extract<ClientMessage, { readonly type: 'connection_init' }>
+}
+
 /** What it takes to answer messages. */
 export interface Receiver {
   readonly clients: Clients

@@ -1,8 +1,8 @@
+import type { GraphQLError } from 'graphql'
 import { unauthenticated } from '../authentication/refusals'
 import type { Client } from '../clients/client'
-import type { OperationOutcome } from '../operations/outcome'
-import type { OperationId, OperationRequest } from '../operations/request'
-import { type ClientMessage, dialectOf } from '../protocol/client-message'
+import type { OperationId } from '../operations/request'
+import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
 import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
@@ -13,8 +13,6 @@ import { overLimit, overRate } from './limits'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { startSubscription } from './start-subscription'
 
-type OperationMessage = Extract<ClientMessage, { readonly request: OperationRequest }>
-
 /** Runs what a client asks for: a query or mutation to its end, a subscription as far as the table. */
 export async function runOperation(
   message: OperationMessage,
@@ -23,22 +21,35 @@ export async function runOperation(
 ): Promise<Answer> {
   const caller = await findCaller(message, received.connectionId, receiver)
   const dialect = dialectFor(caller.client?.subprotocol, message)
-  if (!caller.client) return dialect.unregistered(message.id)
+  // An error would end what the client wants to resume.
+  if (!caller.client) return (message.request.withCursors ? current : dialect).unregistered(message.id)
   const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
   if (refused) return refused
+  const refusal = (error: GraphQLError) => dialect.refusal(message.id, error)
   const tooMany = await overRate(caller.client, receiver)
-  if (tooMany) return dialect.refusal(message.id, tooMany)
+  if (tooMany) return refusal(tooMany)
   const client = await identified(caller.client, dialect, receiver)
-  if (!client) return dialect.refusal(message.id, unauthenticated())
+  if (!client) return refusal(unauthenticated())
   const outcome = await receiver.operations.run(message.request, await receiver.contextFor(client.identity))
-  if (outcome.kind !== 'subscribed') {
-    return withinFrameLimit(dialect.answer(message.id, outcome), (tooLarge) => dialect.refusal(message.id, tooLarge))
-  }
+  if (outcome.kind !== 'subscribed') return withinFrameLimit(dialect.answer(message.id, outcome), refusal)
   const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
-  if (tooMuch) return dialect.refusal(message.id, tooMuch)
-  const known = outcome.listening.initial ? await withSession(client, dialect, receiver) : client
-  if (!known) return dialect.refusal(message.id, unauthenticated())
-  return subscribe({ client: known, dialect, message, outcome, received, receiver })
+  if (tooMuch) return refusal(tooMuch)
+  // Only a session says whether the initial state is due, or what was missed since, which has to come before what happens now.
+  const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
+  const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
+  if (!known) return refusal(unauthenticated())
+  const started = await startSubscription({
+    client: known,
+    operationId: message.id,
+    outcome,
+    shared: { callbackUrl: known.callbackUrl, dialect: dialect.name, request: outcome.request },
+    whenInUse: dialect === current ? 'refuse' : 'replace',
+    receivedAtMs: received.receivedAtMs,
+    resumeAfter: message.resumeAfter,
+    receiver,
+  })
+  if (started === 'inUse') return subscriberAlreadyExists(message.id)
+  return dialect.answer(message.id, typeof started === 'string' ? outcome : { kind: 'result', result: started.failed })
 }
 
 /** Who sent an operation. */
@@ -62,7 +73,7 @@ async function findCaller(
   }
   const [client, idIsInUse] = await Promise.all([
     clients.find(connectionId),
-    type === 'subscribe' && clients.hasSubscription(connectionId, id),
+    type === 'subscribe' && clients.hasSubscription({ connectionId, operationId: id }),
   ])
   return { client, operationIds: new Set(), idIsInUse }
 }
@@ -92,35 +103,4 @@ async function identified(
   const mayShowToken = access.takesTokens && dialect === legacy && !client.identity
   const known = mayShowToken ? await awaitInitialised(client, clients) : client
   return known?.identity || !access.required ? known : undefined
-}
-
-/**
- * The client, with the session that a `connection_init` under way gives it: only that says whether the initial state is due, or what was
- * missed since. Undefined if its connection was refused meanwhile.
- */
-async function withSession(client: Client, dialect: Dialect, { clients }: Receiver): Promise<Client | undefined> {
-  return dialect === legacy && !client.acknowledged ? awaitInitialised(client, clients) : client
-}
-
-interface Subscribing {
-  readonly client: Client
-  readonly dialect: Dialect
-  readonly message: OperationMessage
-  readonly outcome: Extract<OperationOutcome, { readonly kind: 'subscribed' }>
-  readonly received: ReceivedMessage
-  readonly receiver: Receiver
-}
-
-async function subscribe({ client, dialect, message, outcome, received, receiver }: Subscribing): Promise<Answer> {
-  const started = await startSubscription({
-    client,
-    operationId: message.id,
-    outcome,
-    shared: { callbackUrl: client.callbackUrl, dialect: dialect.name, request: outcome.request },
-    whenInUse: dialect === current ? 'refuse' : 'replace',
-    receivedAtMs: received.receivedAtMs,
-    receiver,
-  })
-  if (started === 'inUse') return subscriberAlreadyExists(message.id)
-  return dialect.answer(message.id, typeof started === 'string' ? outcome : { kind: 'result', result: started.failed })
 }

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecutionResult } from 'graphql'
+import type { EventCursor } from '../channels/event-cursor'
 import type { Topic } from '../channels/topic'
 import type { Client } from '../clients/client'
 import { type Cursor, isPending, type Position, type Resumable } from '../clients/cursors'
 import { operationHash, type SharedOperation } from '../clients/items'
-import { cursorOwner } from '../clients/sessions'
-import type { Subscriber } from '../clients/subscribers'
+import { cursorOwner, seamMs } from '../clients/sessions'
+import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
+import { resumed } from '../operations/resumed'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
 
@@ -18,13 +20,15 @@ export interface StartingSubscription {
   readonly shared: SharedOperation
   readonly whenInUse: 'replace' | 'refuse'
   readonly receivedAtMs: number
+  /** The latest event that the client says to have: only what may lack beside it is due. */
+  readonly resumeAfter: EventCursor | undefined
   readonly receiver: Receiver
 }
 
 /** What a subscription is to be sent before what happens from now on. */
 interface Due {
   readonly position: (cursor: Cursor | undefined) => Position
-  /** The result of its initial state. */
+  /** The result of its initial state, or that not all of it can be sent any more. */
   readonly first?: ExecutionResult
 }
 
@@ -87,27 +91,58 @@ function store(
 async function dueTo(
   subscription: Subscriber & Resumable,
   log: Topic,
-  { client, outcome, receiver }: StartingSubscription,
+  { client, outcome, resumeAfter, receiver }: StartingSubscription,
 ): Promise<Due | Failed | undefined> {
   const { after, initial } = outcome.listening
   const { history, sessions } = receiver
-  const cursor =
+  const found =
     client.session === undefined
       ? undefined
       : await sessions.cursors.find(cursorOwner(client.session, client.connectionId), subscription)
-  if (isPending(cursor) && !cursor.initialDue) {
-    // The later of the two: what the client says to have, and what it had when it was last heard from.
-    const reached = cursor.after ?? (after === undefined ? 0 : await history.sequenceBefore(log, cursor.sinceMs ?? 0))
-    return { position: (current) => laterOf(current ?? cursor, after, reached) }
+  const cursor = isPending(found) && !(found.initialDue && initial) ? found : undefined
+  if (!cursor && after === undefined) {
+    if (initial) return firstState(initial, log, { outcome, receiver })
+    // The cursor has expired, or was another user's: nothing says what is due, and a client cannot ask for what it never listened to.
+    return resumeAfter && client.acknowledged ? incompletely({ after: await history.tail(log) }) : undefined
   }
-  if (initial && (after === undefined || !(await history.keepsFrom(log, after + 1)))) {
-    return firstState(initial, log, { outcome, receiver })
-  }
-  return after === undefined ? undefined : { position: () => ({ after }) }
+
+  const lateSinceMs = resumeAfter && resumeAfter.publishedAtMs - seamMs
+  const claimed = lateSinceMs === undefined ? after : await history.sequenceBefore(log, lateSinceMs)
+  const mayBeIncomplete = initial !== undefined || resumeAfter !== undefined
+  const reached =
+    cursor && (claimed !== undefined || mayBeIncomplete)
+      ? (cursor.after ?? (await history.sequenceBefore(log, cursor.sinceMs ?? 0)))
+      : 0
+  const position: Due['position'] = (current) => laterOf(current ?? cursor, { claimed, lateSinceMs, reached })
+  const isComplete =
+    !cursor?.initialDue && (!mayBeIncomplete || (await history.keepsFrom(log, Math.max(claimed ?? 0, reached) + 1)))
+  if (isComplete) return { position }
+  return initial ? firstState(initial, log, { outcome, receiver }) : incompletely(position(undefined))
 }
 
-function laterOf({ sinceMs, after }: Position, claimed: number | undefined, reached: number): Position {
-  return { sinceMs, after: claimed === undefined ? after : Math.max(claimed, reached) }
+/**
+ * What may lack on both accounts: by the cursor that there is, and by what the client says to have. The latter may have come in another
+ * order than it was logged in, so what was still served after that time is due, too.
+ */
+function laterOf(
+  { sinceMs, after }: Position = {},
+  {
+    claimed,
+    lateSinceMs,
+    reached,
+  }: { readonly claimed: number | undefined; readonly lateSinceMs: number | undefined; readonly reached: number },
+): Position {
+  if (claimed === undefined) return { sinceMs, after }
+  const earlierMs = Math.min(sinceMs ?? Infinity, lateSinceMs ?? Infinity)
+  return { sinceMs: earlierMs === Infinity ? undefined : earlierMs, after: Math.max(claimed, reached) }
+}
+
+/** Tells a client that asks for cursors, once and before anything else, that the log no longer keeps all that it may lack. */
+function incompletely(position: Position): Due {
+  return {
+    first: resumed('incomplete'),
+    position: () => ({ ...position, initialDue: true }),
+  }
 }
 
 async function firstState(

@@ -23,3 +23,13 @@ it('lets programs connect that are no browsers, and so send no origin', () => {
   expect(originAllowed({}, 'https://none.invalid')).toBe(true)
   expect(originAllowed(undefined, 'https://none.invalid')).toBe(true)
 })
+
+// Clients of some languages send the address that they connect to, and were refused by every closed stage.
+it("lets programs and pages connect that have the API's own origin", () => {
+  const host = 'abc123.execute-api.eu-central-1.amazonaws.com'
+  const fromOrigin = (origin: string) => originAllowed({ Host: host, Origin: origin }, 'https://none.invalid')
+  expect(fromOrigin(`https://${host}`)).toBe(true)
+  expect(fromOrigin(`http://${host}`)).toBe(false)
+  expect(fromOrigin(`https://${host}.evil.example`)).toBe(false)
+  expect(originAllowed({ Origin: 'https://' }, 'https://none.invalid')).toBe(false)
+})

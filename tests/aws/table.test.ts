@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import * as fc from 'fast-check'
 import { fromAttributeMap, type Storable, toAttributeMap } from '../../lib/aws/attribute-values'
+import { where } from '../../lib/aws/expression'
 import { createTable, doneBefore } from '../../lib/aws/table'
 import { AwsCallError } from '../../lib/errors'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -38,23 +39,18 @@ describe('a table', () => {
     const key = newKey()
     await clients.table.put({ ...key, ttl: 1, size: 'old', count: 1, items: 'gone' })
     const set = { ttl: 2, session: 's', left: undefined }
-    await clients.table.update(key, {
-      set,
-      setIfAbsent: { size: 'new', name: 'n' },
-      add: { count: 2 },
-      remove: ['items'],
-    })
-    expect(await itemUnder(key)).toEqual({ ...key, ttl: 2, session: 's', size: 'old', name: 'n', count: 3 })
+    await clients.table.update(key, { set, add: { count: 2 }, remove: ['items'] })
+    expect(await itemUnder(key)).toEqual({ ...key, ttl: 2, session: 's', size: 'old', count: 3 })
   })
 
   it('says whether the condition of a write was met, and what was there before', async () => {
     const key = newKey()
-    const isFree = { condition: 'attribute_not_exists(id)' }
+    const isFree = where`attribute_not_exists(id)`
     expect(await clients.table.put({ ...key, n: 1 }, isFree)).toEqual({})
     expect(await clients.table.put({ ...key, n: 2 }, isFree)).toBeUndefined()
     expect(await clients.table.update(key, { set: { n: 3 } }, isFree)).toBeUndefined()
     expect(await clients.table.delete(key, isFree)).toBeUndefined()
-    const isOne = { condition: 'n = :one', values: { ':one': 1 } }
+    const isOne = where`n = ${1}`
     expect(await clients.table.delete(key, isOne)).toMatchObject({ n: { N: '1' } })
     expect(await clients.table.get(key)).toBeUndefined()
   })
@@ -69,15 +65,15 @@ describe('a table', () => {
         return clients.dynamoDb.call(operation, input)
       }
     }
-    const isFree = { condition: 'attribute_not_exists(n)' }
+    const isFree = where`attribute_not_exists(n)`
 
     it('tells its own item from another, and does not write it again', async () => {
       const key = newKey()
       loseFirstAnswer()
       expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBe(doneBefore)
       expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBeUndefined()
-      expect(await clients.table.put({ ...key, n: 2 }, { condition: 'attribute_exists(n)' })).toBe(doneBefore)
-      const isTwo = { condition: 'n >= :two', values: { ':two': 2 } }
+      expect(await clients.table.put({ ...key, n: 2 }, where`attribute_exists(n)`)).toBe(doneBefore)
+      const isTwo = where`n >= ${2}`
       expect(await clients.table.update(key, { add: { n: 1 } }, isTwo)).toBe(doneBefore)
       expect(await itemUnder(key)).toMatchObject({ n: 3 })
     })
@@ -87,7 +83,7 @@ describe('a table', () => {
       clients.onCall = async (operation, input) => {
         clients.onCall = undefined
         await clients.dynamoDb.call(operation, input)
-        await clients.table.put({ ...key, n: 2 }, { condition: 'n = :one', values: { ':one': 1 } })
+        await clients.table.put({ ...key, n: 2 }, where`n = ${1}`)
         return clients.dynamoDb.call(operation, input)
       }
       expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBeUndefined()
@@ -96,22 +92,21 @@ describe('a table', () => {
   })
 
   it('fails where it is not the condition that fails', async () => {
-    await expect(clients.table.put({ connectionId: 'no range key' }, { condition: 'n = n' })).rejects.toThrow(/PutItem/)
+    await expect(clients.table.put({ connectionId: 'no range key' }, where`n = n`)).rejects.toThrow(/PutItem/)
   })
 
   it('fails where only the text of an error speaks of the condition', async () => {
     const cause = new Error('{"__type":"Other","message":"not a ConditionalCheckFailedException"}')
     const error = new AwsCallError({ service: 'DynamoDB', operation: 'PutItem', status: 400, code: 'Other', cause })
     const table = createTable({ dynamoDb: { call: () => Promise.reject(error) }, tableName: 'clients' })
-    await expect(table.put(newKey(), { condition: 'n = n' })).rejects.toBe(error)
+    await expect(table.put(newKey(), where`n = n`)).rejects.toBe(error)
   })
 
   it('reads every page', async () => {
     const { connectionId } = newKey()
     for (let n = 0; n < 5; n++) await clients.table.put({ connectionId, id: String(n) })
     const sizes: number[] = []
-    const values = { ':connectionId': connectionId }
-    const pages = clients.table.pages({ keys: 'connectionId = :connectionId', values, limit: 2 })
+    const pages = clients.table.pages({ keys: where`connectionId = ${connectionId}`, limit: 2 })
     for await (const items of pages) sizes.push(items.length)
     expect(sizes).toEqual([2, 2, 1])
   })

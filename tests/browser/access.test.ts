@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 beforeEach(() => {
-  server.changeToken('right', 'Try again')
+  server.changeToken('right', 'Unauthorized')
 })
 
 afterEach(async () => {
@@ -55,14 +55,6 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     await enterToken(page, 'new')
     await untilState(page, 'Live')
     await messagesWith(page, 'Good morning').getByText('Sending').waitFor()
-  })
-
-  test('a stage that refuses without a word may need a token', async () => {
-    server.fallSilent()
-    const page = await visit(browser, served.url, { protocol })
-    await page.getByRole('alert').getByText('If it needs a token, enter one.').waitFor()
-    await enterToken(page, 'right')
-    await untilState(page, 'Live')
   })
 
   test('a token is kept for the tab, and for nobody else', async () => {

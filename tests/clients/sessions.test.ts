@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Cursor, Position, Progress } from '../../lib/clients/cursors'
 import { createSessions, cursorOwner, seamMs, sessionName } from '../../lib/clients/sessions'
+import type { OperationHash } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -13,7 +14,7 @@ const reach = 10 * minute
 const session = sessionName('tab 1', undefined)
 const owner = cursorOwner(session, '')
 const operationId = '1' as OperationId
-let operation: string
+let operation: OperationHash
 
 let table: ClientsTable
 let nowMs: number
@@ -58,6 +59,14 @@ async function replayTo(connectionId: string, changed: Partial<Progress> = {}): 
   if (!advanced) throw new Error('The cursor was written by somebody else.')
   return advanced
 }
+
+it('takes the place of what has expired, though DynamoDB has not deleted it', async () => {
+  await comeIn('c1')
+  await replayTo('c1')
+  nowMs += 30 * 60 * minute
+  await comeIn('c2')
+  expect(await replayTo('c2')).toMatchObject({ target: 'c2' })
+})
 
 describe('the cursor of a subscription whose connection is over', () => {
   it('lies at the last sign of life, less what may have been on its way, and everything else is deleted', async () => {
@@ -152,7 +161,7 @@ describe('the cursor of a subscription whose connection is over', () => {
       }
       await sessions.cut('c1', { atMs: nowMs, missedAtMs: startMs - minute })
       table.onCall = undefined
-      if (calls >= at) expect({ at, to: (await cursor())?.connectionId }).toEqual({ at, to: 'c2' })
+      if (calls >= at) expect({ at, to: (await cursor())?.target }).toEqual({ at, to: 'c2' })
     }
   })
 
@@ -172,14 +181,16 @@ describe('the cursor of a subscription whose connection is over', () => {
       const isTaken = await watchedSessions().take(session, 'c2', nowMs - 1)
       table.onCall = undefined
       if (calls < at) return
-      expect({ at, to: (await cursor())?.connectionId, isTaken }).toEqual({ at, to: 'c3', isTaken: false })
+      expect({ at, to: (await cursor())?.target, isTaken }).toEqual({ at, to: 'c3', isTaken: false })
     }
   })
 
   it('leaves one that lives all the same without the session', async () => {
     await comeIn('c1')
     await table.sessions.take(session, 'c2', nowMs)
-    expect(await table.clients.find('c1')).toMatchObject({ connectionId: 'c1', session: undefined })
+    const former = await table.clients.find('c1')
+    expect(former?.connectionId).toBe('c1')
+    expect(former?.session).toBeUndefined()
     expect((await table.items()).map(({ id }) => id)).toContain('subscription#1')
   })
 
@@ -267,7 +278,9 @@ describe('the cursor of a subscription whose connection is over', () => {
   it('is another one if it asks for something else under the same id', async () => {
     await comeIn('c1')
     await end('c1')
-    expect(await table.sessions.cursors.find(owner, { operationId, operation: 'another' })).toBeUndefined()
+    expect(
+      await table.sessions.cursors.find(owner, { operationId, operation: 'another' as OperationHash }),
+    ).toBeUndefined()
   })
 
   it('is not kept for a channel without a log, nor for a client without a session', async () => {
@@ -323,7 +336,9 @@ describe('a connection that has lost its session to another one', () => {
 })
 
 describe('a replay', () => {
-  const subscription = (connectionId: string) => ({ connectionId, operationId, operation: 'o', beganAtMs: startMs })
+  const subscription = (connectionId: string) => {
+    return { connectionId, operationId, operation: 'o' as OperationHash, beganAtMs: startMs }
+  }
   const progress = { from: 1, upTo: 2, atMs: startMs, isDone: false }
 
   it('cannot advance a cursor that was written since', async () => {
@@ -332,7 +347,7 @@ describe('a replay', () => {
     await cursors.begin(owner, subscription('c2'), () => ({ sinceMs: startMs }))
     expect(await cursors.advance(begun, progress)).toBeUndefined()
     const found = await cursors.find(owner, subscription('c1'))
-    expect(found?.connectionId).toBe('c2')
+    expect(found?.target).toBe('c2')
     expect(found?.progress).toBeUndefined()
   })
 

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client'
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries'
 import { serverAudits } from 'graphql-http'
-import { serviceDir } from '../../local/offline-command'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
 
@@ -103,11 +100,6 @@ it('lets a page of any origin ask: the preflight of a browser is answered', asyn
   expect(preflight.headers.get('access-control-allow-methods')).toContain('POST')
   const allowed = preflight.headers.get('access-control-allow-headers')?.toLowerCase().split(',')
   expect(allowed?.map((name) => name.trim())).toEqual(expect.arrayContaining(clientHeaders))
-})
-
-it('has API Gateway answer the preflight: locally it is answered in any case', async () => {
-  const text = await readFile(join(serviceDir, 'serverless.yml'), 'utf8')
-  expect(text).toMatch(/^ {2}httpApi:\n(?: {4}.*\n)*? {4}cors:(?! false)/m)
 })
 
 it('lets a page of any origin read the answer', async () => {

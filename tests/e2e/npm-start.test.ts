@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { serviceDir } from '../../local/offline-command'
 import { freePorts } from '../support/service'
@@ -12,9 +13,9 @@ afterEach(async () => {
   await once(start, 'exit')
 })
 
-test('npm start serves the page beside the service, tells it where the service is, and ends with it', async () => {
+test('npm start serves the page beside the service on the same host, tells it where the service is, and ends with it', async () => {
   const ports = await freePorts()
-  const running = spawn(process.execPath, [join('local', 'start.cjs')], {
+  const running = spawn(process.execPath, [join('local', 'start.cjs'), '--host', '0.0.0.0'], {
     cwd: serviceDir,
     env: {
       ...process.env,
@@ -22,15 +23,22 @@ test('npm start serves the page beside the service, tells it where the service i
       ...ports,
       TRANSLATE: '',
       TOKEN_ISSUER: '',
+      VITE_WEBSOCKET_URL: 'wss://forwarded.example.com',
     },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   start = running
   const url = await pageAddress(running)
-  const html = await (await fetch(url)).text()
+  const { address } = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found?.internal === false) ?? { address: '127.0.0.1' }
+  const elsewhere = new URL(url)
+  elsewhere.hostname = address.includes(':') ? '127.0.0.1' : address
+  const html = await (await fetch(elsewhere)).text()
   expect(html).toContain('<div id="page">')
   const script = await (await fetch(new URL('src/main.tsx', url))).text()
-  expect(script).toContain(`ws://localhost:${String(ports['WEBSOCKET_PORT'])}`)
+  expect(script).toContain(`"VITE_WEBSOCKET_PORT": "${String(ports['WEBSOCKET_PORT'])}"`)
+  expect(script).toContain('"VITE_WEBSOCKET_URL": "wss://forwarded.example.com"') // what the user says wins
   expect(script).toContain(`http://localhost:${String(ports['TOKEN_ISSUER_PORT'])}/token`)
 
   running.kill()

@@ -57,6 +57,11 @@ it('lets in the page of an origin that is on the list', async () => {
   expect(await table.items()).toMatchObject([{ connectionId: 'good' }])
 })
 
+it("lets in a client that sends the API's own origin", async () => {
+  const headers = { Host: 'api.example.com', Origin: 'https://api.example.com' }
+  expect(await connect(event('own', headers))).toEqual({ statusCode: 200 })
+})
+
 describe('KEEP_ALIVE', () => {
   afterEach(() => {
     delete process.env['KEEP_ALIVE']

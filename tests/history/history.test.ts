@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { DynamoDb } from '../../lib/aws/dynamodb'
+import { where } from '../../lib/aws/expression'
 import { createTable } from '../../lib/aws/table'
 import { AppendError, createAppender } from '../../lib/history/append'
 import { createLogReader, readEvents } from '../../lib/history/read'
@@ -115,7 +116,7 @@ describe('a log', () => {
     const { sequence, publishedAtMs } = await newAppender().append({ topics, id: 'a', data })
     const events = await readEvents({ log: room, topics: [room], after: 0, first: 1 }, reader())
     expect(events).toEqual([{ id: 'a', channel: 'board', data, sequence, publishedAtMs }])
-    const { items } = await table.table.page({ keys: 'topic = :topic', values: { ':topic': room }, backwards: true })
+    const { items } = await table.table.page({ keys: where`topic = ${room}`, backwards: true })
     expect(items[0]).toMatchObject({ eventId: { S: 'a' }, event: { S: JSON.stringify(data) } })
     expect(items[0]?.['topics']).toEqual({ L: [{ S: room }, { S: `${room}#fr` }] })
   })

@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
 import { propertiesOf, type Template, resourcesOf, templateOf } from '../support/packaged'
+
+let template: Template
+beforeAll(async () => {
+  template = await templateOf('dev')
+})
 
 /** Who may invoke the functions, besides whom an account's own policies allow to. */
 describe('the permissions of functions', () => {
-  let template: Template
-  beforeAll(async () => {
-    template = await templateOf('dev')
-  })
-
   it('let in a service only for a resource of this stack', () => {
     const permissions = Object.entries(resourcesOf(template, 'AWS::Lambda::Permission'))
     expect(permissions.length).toBeGreaterThan(0)
@@ -27,5 +28,52 @@ describe('the permissions of functions', () => {
     expect(propertiesOf(template, name)['SourceArn']).toEqual({
       'Fn::Sub': `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/$${route}`,
     })
+  })
+})
+
+describe('the policies of resources', () => {
+  const Statement = v.looseObject({
+    Effect: v.string(),
+    Principal: v.union([v.string(), v.record(v.string(), v.unknown())]),
+    Action: v.unknown(),
+    Resource: v.optional(v.unknown()),
+    Condition: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+  })
+  const Policy = v.looseObject({ PolicyDocument: v.object({ Statement: v.array(Statement) }) })
+  const statements = () =>
+    Object.values(template.Resources).flatMap(({ Properties }) => {
+      const policy = v.safeParse(Policy, Properties)
+      return policy.success ? policy.output.PolicyDocument.Statement : []
+    })
+
+  it('let in a service only for a resource of this account', () => {
+    const letIn = statements().filter(({ Effect, Principal }) => Effect === 'Allow' && typeof Principal === 'object')
+    expect(letIn.length).toBeGreaterThan(0)
+    for (const { Condition } of letIn) {
+      expect(JSON.stringify(Condition)).toMatch(/"aws:SourceArn":\{"Fn::Sub":"arn:[^"]*:\$\{AWS::AccountId\}:/)
+    }
+  })
+
+  it('let in nobody over a connection without TLS', () => {
+    const queues = Object.keys(resourcesOf(template, 'AWS::SQS::Queue'))
+    expect(queues.length).toBeGreaterThan(0)
+    for (const queue of queues) {
+      expect(statements()).toContainEqual({
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      })
+    }
+  })
+
+  // Whoever passes a role to a service needs iam:PassRole for it, which reaches no other account.
+  it('let nobody but Lambda take a role', () => {
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
+      expect(Properties['AssumeRolePolicyDocument']).toMatchObject({
+        Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      })
+    }
   })
 })

@@ -75,6 +75,7 @@ describe('what SNS cannot hand over', () => {
               Resource: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] },
               Condition: { ArnLike: { 'aws:SourceArn': { 'Fn::Sub': ofStage } } },
             },
+            expect.objectContaining({ Effect: 'Deny' }),
           ],
         },
       },

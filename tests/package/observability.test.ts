@@ -100,10 +100,11 @@ describe('the alarms', () => {
     expect(metrics.reduce((sum, each) => sum + each, 0)).toBe(monthly.alarmMetrics)
   })
 
-  it('each say in a sentence what has happened', () => {
+  it('each say in a sentence what has happened, and then what to do', () => {
     const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     expect(alarms.length).toBeGreaterThan(0)
-    for (const { Properties } of alarms) expect(Properties['AlarmDescription']).toMatch(/^[A-Z].*\.$/)
+    for (const { Properties } of alarms)
+      expect(Properties['AlarmDescription']).toMatch(/^[A-Z].*\. .*(Read|Raise|Compare|Find|Look|Mend|ask) .*\.$/)
   })
 })
 

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { textOf } from '../../lib/aws/attribute-values'
 import { createDynamoDb } from '../../lib/aws/dynamodb'
 import { awsServices } from '../../lib/aws/services'
+import { where } from '../../lib/aws/expression'
 import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
 import { createSessions, sessionName } from '../../lib/clients/sessions'
-import type { Subscriber } from '../../lib/clients/subscribers'
+import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import { newSubscription } from '../support/subscribed-client'
 import {
@@ -213,11 +214,14 @@ async function keepTwiceAlive(loaded: Functions): Promise<void> {
 async function storedSubscriptions(connectionId: string): Promise<readonly Subscriber[]> {
   return stage.as('endUser', async () => {
     const found: Subscriber[] = []
-    const values = { ':connectionId': connectionId, ':subscription': 'subscription#' }
-    const keys = 'connectionId = :connectionId AND begins_with(id, :subscription)'
-    for await (const items of clientsTable().pages({ keys, values })) {
+    const keys = where`connectionId = ${connectionId} AND begins_with(id, ${'subscription#'})`
+    for await (const items of clientsTable().pages({ keys })) {
       for (const item of items) {
-        found.push({ connectionId, operationId: '1' as OperationId, operation: textOf(item, 'operation') })
+        found.push({
+          connectionId,
+          operationId: '1' as OperationId,
+          operation: textOf(item, 'operation') as OperationHash,
+        })
       }
     }
     return found

@@ -28,6 +28,14 @@ describe("AWS's specification of resources", () => {
     expect(mistakesIn({ ...dev.Resources, ...domain })).toEqual([])
   })
 
+  it("is kept to by what is deployed once for an account: the role for API Gateway's access logs", async () => {
+    const { Resources } = parseTemplate(
+      await readFile(join(serviceDir, 'lib/serverless/account/api-gateway-logs.yml'), 'utf8'),
+    )
+    expect(Object.keys(Resources)).toEqual(['Role', 'Account'])
+    expect(mistakesIn(Resources)).toEqual([])
+  })
+
   it('is what a mistake is told by', () => {
     const { WebsocketsDeploymentStage: stage, FailedEvents: queue, ClientsTable: table } = dev.Resources
     const wrong = v.parse(v.record(v.string(), Resource), {
@@ -59,9 +67,14 @@ describe("AWS's specification of resources", () => {
 async function documentedDomain() {
   const text = await readFile(join(serviceDir, 'docs/operations.md'), 'utf8')
   const [, block = ''] = /### A domain of your own.*?```yaml\n(.*?)```/s.exec(text) ?? []
+  return parseTemplate(block).Resources
+}
+
+function parseTemplate(text: string) {
   const customTags = [
     { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
+    { tag: '!Sub', resolve: (template: string) => ({ 'Fn::Sub': template }) },
     { tag: '!GetAtt', resolve: (name: string) => ({ 'Fn::GetAtt': name.split('.') }) },
   ]
-  return v.parse(v.object({ Resources: v.record(v.string(), Resource) }), parse(block, { customTags })).Resources
+  return v.parse(v.object({ Resources: v.record(v.string(), Resource) }), parse(text, { customTags }))
 }

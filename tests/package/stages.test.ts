@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
+import * as v from 'valibot'
 import { propertiesOf, refusalToPackage, resourcesOf, stateOf, templateOf, type Template } from '../support/packaged'
 import { stageName } from '../support/stage-name'
 
@@ -27,9 +28,15 @@ describe('a stage that is closed', () => {
     expect(await refusalToPackage('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
   })
 
+  it('is not packaged if a param has a value that it does not take', async () => {
+    const printed = await refusalToPackage('dev', { ipAddressType: 'ipv6' })
+    expect(printed).toContain('Expected the param "ipAddressType" to be "ipv4" or "dualstack", got "ipv6".')
+  })
+
   it('is not packaged if a switch is neither true nor false', async () => {
-    const printed = await refusalToPackage('dev', { http2: 'off', introspection: 'on', keepAlive: 'yes' })
-    for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled']) {
+    const switches = { http2: 'off', introspection: 'on', keepAlive: 'yes', webSocketAccessLogs: 'no' }
+    const printed = await refusalToPackage('dev', switches)
+    for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled', 'accessLogging']) {
       expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
     }
   })
@@ -44,16 +51,24 @@ describe('a stage that is closed', () => {
       'keeps %s when it is removed, can restore it, and encrypts it',
       (table) => {
         expect(template.Resources[table]).toMatchObject({
-          DeletionPolicy: 'Retain',
+          DeletionPolicy: 'RetainExceptOnCreate',
           UpdateReplacePolicy: 'Retain',
           Properties: {
             PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-            DeletionProtectionEnabled: true,
             SSESpecification: { SSEEnabled: true },
           },
         })
       },
     )
+
+    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes with
+    // `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
+    it('keeps nothing of a first deployment that fails', () => {
+      for (const { DeletionPolicy = 'Delete', Properties } of Object.values(template.Resources)) {
+        expect(['Delete', 'RetainExceptOnCreate']).toContain(DeletionPolicy)
+        expect(Properties).not.toHaveProperty('DeletionProtectionEnabled')
+      }
+    })
 
     it('encrypts its topics with the key that SNS may use for every publisher of the account', () => {
       const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))
@@ -71,6 +86,28 @@ describe('a stage that is closed', () => {
     it('keeps its logs for 90 days', () => {
       const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))
       expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 90))
+    })
+
+    it('writes an access log of both of its APIs, without headers, queries and bodies', () => {
+      const groups = { webSocket: 'WebsocketsLogGroup', http: 'HttpApiLogGroup' } as const
+      for (const api of ['webSocket', 'http'] as const) {
+        const settings = v.parse(
+          v.object({
+            DestinationArn: v.unknown(),
+            Format: v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.string())),
+          }),
+          propertiesOf(template, stageOf[api])['AccessLogSettings'],
+        )
+        expect(JSON.stringify(settings.DestinationArn)).toContain(groups[api])
+        expect(settings.Format).toMatchObject({ requestId: '$context.requestId', error: '$context.error.message' })
+        for (const variable of Object.values(settings.Format)) expect(variable).toMatch(/^\$context\.[a-zA-Z.]+$/)
+      }
+    })
+
+    it('takes its clients over IPv6, too, as it was asked to', () => {
+      for (const api of ['WebsocketsApi', 'HttpApi']) {
+        expect(propertiesOf(template, api)['IpAddressType']).toBe('dualstack')
+      }
     })
 
     it('lets no page of another origin use its HTTP API', () => {
@@ -125,7 +162,7 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   })
 
   it('is as careful as a closed one in all else', () => {
-    expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('Retain')
+    expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('RetainExceptOnCreate')
   })
 
   // Lambda ends a chain of invocations of the same function after 16: a topic of a million subscribers takes 36.
@@ -156,13 +193,14 @@ it('is packaged into the same state each time', async () => {
 describe('the stage dev', () => {
   it('is open, and leaves nothing behind when it is removed', async () => {
     const template = await templateOf('dev')
-    expect(template.Resources['ClientsTable']).toMatchObject({
-      DeletionPolicy: 'Delete',
-      Properties: { DeletionProtectionEnabled: false },
-    })
+    for (const { DeletionPolicy = 'Delete' } of Object.values(template.Resources)) expect(DeletionPolicy).toBe('Delete')
     expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
       AllowOrigins: ['*'],
       AllowHeaders: expect.arrayContaining(['apollographql-client-name', 'traceparent']),
     })
+    expect(propertiesOf(template, 'HttpApi')['IpAddressType']).toBe('ipv4')
+    expect(propertiesOf(template, stageOf.webSocket)).not.toHaveProperty('AccessLogSettings') // which needs a role
+    const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))
+    expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 3))
   })
 })

@@ -13,6 +13,16 @@ describe('a message of a client', () => {
     })
   })
 
+  it('asks for cursors by extensions.resume, and says with "after" which event it has', () => {
+    const payload = (resume: unknown) => ({ query: '{ a }', extensions: { resume } })
+    expect(parse({ id: '1', type: 'start', payload: payload({}) })).toMatchObject({ request: { withCursors: true } })
+    expect(parse({ id: '1', type: 'subscribe', payload: payload({ after: '7:1700000000000' }) })).toMatchObject({
+      request: { withCursors: true },
+      resumeAfter: { sequence: 7, publishedAtMs: 1_700_000_000_000 },
+    })
+    expect(parse({ id: '1', type: 'start', payload: payload(null) })).not.toHaveProperty('request.withCursors')
+  })
+
   it('is raw if it has a query and no type, and has the same id whenever it is repeated', () => {
     const first = parse({ query: '{ a }', variables: { b: 1 } })
     expect(first).toMatchObject({ type: 'raw', request: { query: '{ a }', variables: { b: 1 } } })
@@ -68,6 +78,20 @@ describe('a message of a client', () => {
     ['a raw request with an array as variables', { query: '{ a }', variables: [] }, 'malformed', 'raw', undefined],
     ['a complete without id', { type: 'complete' }, 'malformed', 'current', undefined],
     ['a ping with an array as payload', { type: 'ping', payload: [] }, 'malformed', 'current', undefined],
+    [
+      'a resume after something that is no cursor',
+      { type: 'subscribe', id: '1', payload: { query: '{ a }', extensions: { resume: { after: 7 } } } },
+      'refusedOperation',
+      'current',
+      '1',
+    ],
+    [
+      'a resume that is no object',
+      { type: 'start', id: '1', payload: { query: '{ a }', extensions: { resume: true } } },
+      'refusedOperation',
+      'legacy',
+      '1',
+    ],
     ['an unknown type', { type: 'begin', id: '1' }, 'unknownType', undefined, '1'],
     ['a type that is a key of every object', { type: 'constructor', id: '1' }, 'unknownType', undefined, '1'],
   ])(

@@ -3,7 +3,7 @@ import type { Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { isEnded } from '../../lib/channels/completion'
 import { isPending } from '../../lib/clients/cursors'
-import { createSubscribers } from '../../lib/clients/subscribers'
+import { createStoredSubscriptions } from '../../lib/clients/stored-subscriptions'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
 import type { Connections } from '../../lib/gateway/connections'
 import type { OperationId } from '../../lib/operations/request'
@@ -166,15 +166,32 @@ describe('a subscription that was found', () => {
   it('is not ended if something else is asked for under its id since', async () => {
     const old = await subscribe('c')
     await subscribe('c', { topics: [channelTopic('board', `${keys}!`)], receivedAtMs: Date.now() + 1 })
-    expect(await table.subscribers.find(old)).toBeUndefined()
+    expect(await table.subscriptions.find(old)).toBeUndefined()
   })
 
   it('is not deleted if it has begun anew since', async () => {
-    const old = await table.subscribers.find(await subscribe('c', toTags('x')))
+    const old = await table.subscriptions.find(await subscribe('c', toTags('x')))
     if (!old) throw new Error('It is not there.')
     await subscribe('c', { ...toTags('x'), receivedAtMs: old.receivedAtMs + 1 })
-    await table.subscribers.end(old)
+    await table.subscriptions.end(old)
     expect((await table.items()).filter(({ connectionId }) => connectionId === 'c')).toHaveLength(3)
+  })
+
+  it('is not put into the index if it has ended since, and leaves nothing there', async () => {
+    const old = await table.subscriptions.find(await subscribe('c', { held: true, ...toTags('x', 'y') }))
+    if (!old) throw new Error('It is not there.')
+    await table.subscriptions.end(old)
+    expect(await table.subscriptions.release(old)).toBe(false)
+    expect(await left()).toEqual([])
+  })
+
+  it('is not put into the index if it has begun anew since and is held back again, and is asked for no frame', async () => {
+    const old = await table.subscriptions.find(await subscribe('c', { held: true }))
+    if (!old) throw new Error('It is not there.')
+    const anew = await subscribe('c', { held: true, receivedAtMs: old.receivedAtMs + 1 })
+    expect(await table.subscriptions.release(old)).toBe(false)
+    expect(await table.subscriptions.find(anew)).toMatchObject({ held: true, receivedAtMs: old.receivedAtMs + 1 })
+    expect(await table.newSubscribers().operationOf(anew)).toBeUndefined()
   })
 })
 
@@ -196,14 +213,14 @@ describe('a completion that does not get through', () => {
   it('is told again if the function died before it had deleted the subscription, which is then deleted', async () => {
     await subscribe('c', toTags('x', 'y'))
     let deleted = 0
-    const dying: Publisher['subscribers'] = {
-      ...table.subscribers,
+    const dying: Publisher['subscriptions'] = {
+      ...table.subscriptions,
       end: (subscription) => {
         if (deleted++ === 0) throw new Error('It died.')
-        return table.subscribers.end(subscription)
+        return table.subscriptions.end(subscription)
       },
     }
-    expect(await run(completion(), { subscribers: dying })).toMatchObject({ delivered: 1 })
+    expect(await run(completion(), { subscriptions: dying })).toMatchObject({ delivered: 1 })
     expect(api.posts).toHaveLength(2)
     expect(await left()).toEqual([])
   })
@@ -218,7 +235,7 @@ describe('a completion that does not get through', () => {
         return table.table.delete(key, write)
       },
     }
-    await run(completion(), { subscribers: createSubscribers({ table: dying }) }, 60)
+    await run(completion(), { subscriptions: createStoredSubscriptions({ table: dying }) }, 60)
     expect(await left()).toEqual(['c'])
     expect(await run(completion())).toMatchObject({ delivered: 1 })
     expect(await left()).toEqual([])
@@ -318,9 +335,9 @@ describe('in the log, a completion of a whole key', () => {
   })
 
   it('ends a subscription that is held back as a replay comes to it', async () => {
-    const held = await table.heldSubscriptions.find(await subscribe('c', { held: true, ...toTags('x') }))
+    const held = await table.subscriptions.find(await subscribe('c', { held: true, ...toTags('x') }))
     if (!held) throw new Error('It is not held.')
-    const ending = { deliver: sender.deliver, subscribers: table.subscribers }
+    const ending = { deliver: sender.deliver, subscriptions: table.subscriptions }
     expect(await endSubscription(held, ending)).toEqual({ kind: 'delivered' })
     expect(told()).toEqual({ c: { type: 'complete', id: '1', payload: null } })
     expect(await left()).toEqual([])

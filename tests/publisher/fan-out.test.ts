@@ -1,10 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
-import type { Subscriber } from '../../lib/clients/subscribers'
+import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import type { Delivery } from '../../lib/gateway/connections'
-import { DueQueue } from '../../lib/publisher/due-queue'
-import { createFanOut, type FanOutSettings, type Settled, type Unable } from '../../lib/publisher/fan-out'
+import { createFanOut, type FanOutSettings, type Posted, type Settled } from '../../lib/publisher/fan-out'
 import { createRefusalRate } from '../../lib/publisher/refusal-rate'
 import { createWindow } from '../../lib/publisher/window'
 import { createVirtualClock, type VirtualClock } from './support/virtual-clock'
@@ -15,7 +13,7 @@ const throttled: Delivery = { kind: 'throttled', reason: '429' }
 const broken: Delivery = { kind: 'failed', retryable: true, reason: '500' }
 
 function recipient(connectionId: string, operationId = '1'): Subscriber {
-  return { connectionId, operationId: operationId as OperationId, operation: 'o' }
+  return { connectionId, operationId: operationId as OperationId, operation: 'o' as OperationHash }
 }
 
 function recipients(count: number): Subscriber[] {
@@ -25,7 +23,7 @@ function recipients(count: number): Subscriber[] {
 interface Trial {
   readonly count: number
   readonly to?: readonly Subscriber[]
-  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Delivery | Unable>
+  readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Posted>
   readonly settings?: Partial<FanOutSettings>
   readonly forMs?: number
   readonly round?: number
@@ -62,7 +60,8 @@ async function fanOut({ count, to = recipients(count), post, settings: changed, 
   out.add(to, round)
   const unserved = await clock.run(out.end())
   const served = [...outcomes].filter(([, kind]) => kind === 'delivered').length
-  return { served, unserved, outcomes, settledAtMs, postsAtMs, mostUnderWay }
+  const endedAtMs = clock.now() - startMs
+  return { served, unserved, outcomes, settledAtMs, postsAtMs, mostUnderWay, endedAtMs }
 }
 
 const after = async (clock: VirtualClock, ms: number, delivery: Delivery = delivered) => {
@@ -224,6 +223,20 @@ describe('a fan-out', () => {
     expect(postsAtMs.at(-1)).toBeLessThan(4_700)
   })
 
+  test('tries again before it goes on to those who wait for their first post', async () => {
+    let isFirst = true
+    const { settledAtMs } = await fanOut({
+      count: 500,
+      settings: { ratePerSecond: 100, burst: 50 },
+      post: ({ connectionId }) => {
+        if (connectionId !== 'c0' || !isFirst) return Promise.resolve(delivered)
+        isFirst = false
+        return Promise.resolve({ kind: 'unable', reason: 'DynamoDB is away.' })
+      },
+    })
+    expect(settledAtMs.get('c0')).toBeLessThan(200)
+  })
+
   test('starts no post after its deadline, and names who has not been served', async () => {
     const { served, unserved, postsAtMs } = await fanOut({
       count: 1_000,
@@ -234,6 +247,16 @@ describe('a fan-out', () => {
     expect(served + unserved.length).toBe(1_000)
     expect(served).toBe(500)
     expect(unserved[0]?.reason).toBe('There was no time left to try.')
+  })
+
+  test.each([
+    ['the rate', { settings: { ratePerSecond: 0.1, burst: 1 } }],
+    ['a pause before another try', { round: 1 }],
+  ])('ends at its deadline at the latest if it waits for %s', async (_what, trial) => {
+    const post = () => Promise.resolve(delivered)
+    const { unserved, endedAtMs } = await fanOut({ count: 100, forMs: 20, post, ...trial })
+    expect(unserved.length).toBeGreaterThan(0)
+    expect(endedAtMs).toBeLessThanOrEqual(20)
   })
 
   test('leaves those who are throttled to the end of its time with the reason', async () => {
@@ -286,20 +309,6 @@ describe('the window', () => {
     const window = createWindow(4)
     for (let n = 0; n < 10; n++) window.shrink(window.mark())
     expect(window.size).toBe(1)
-  })
-})
-
-describe('the queue of retries', () => {
-  test('gives back what was put in, the earliest first', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(1_000)), (times) => {
-        const queue = new DueQueue<number>()
-        for (const time of times) queue.add(time, time)
-        const taken = times.map(() => queue.take())
-        expect(taken).toEqual(times.toSorted((a, b) => a - b))
-        expect(queue.take()).toBeUndefined()
-      }),
-    )
   })
 })
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Position } from '../../lib/clients/cursors'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
-import type { Subscriber, Subscribers } from '../../lib/clients/subscribers'
+import type { Subscriber } from '../../lib/clients/subscriber'
+import type { Subscribers } from '../../lib/clients/subscribers'
 import { createAppender } from '../../lib/history/append'
 import { createLateMarks } from '../../lib/history/late-marks'
 import { createLogReader } from '../../lib/history/read'
@@ -146,9 +147,9 @@ it('gives it that, too, if the event is published again while the client is give
   const release: Replayer['subscriptions']['release'] = async (subscription) => {
     nowMs += 30 * second
     await publishEvent('lost?')
-    return table.heldSubscriptions.release(subscription)
+    return table.subscriptions.release(subscription)
   }
-  await comeBack('second', { subscriptions: { ...table.heldSubscriptions, release } })
+  await comeBack('second', { subscriptions: { ...table.subscriptions, release } })
   expect(texts('second')).toEqual(['lost?'])
 })
 
@@ -282,6 +283,4 @@ const onePerPage: Subscribers = {
   },
   operationOf: (subscriber) => table.subscribers.operationOf(subscriber),
   pageOfUser: (...asked) => table.subscribers.pageOfUser(...asked),
-  find: (subscriber) => table.subscribers.find(subscriber),
-  end: (subscription) => table.subscribers.end(subscription),
 }

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { channel, defineApi } from '../../lib'
 import type { Table } from '../../lib/aws/table'
+import type { OperationHash } from '../../lib/clients/subscriber'
 import { channelTopic, type Topic } from '../../lib/channels/topic'
 import { parseWireEvent } from '../../lib/channels/wire'
 import { type Assignment, assignmentOf } from '../../lib/publisher/assignment'
-import { createLatestEvents, type LatestEvents } from '../../lib/publisher/latest-events'
+import { createLatestEvents, type LatestEvents, lateRetries } from '../../lib/publisher/latest-events'
 import { createOperations } from '../../lib/operations/execute'
 import type { Connections } from '../../lib/gateway/connections'
-import { lateRetries } from '../../lib/publisher/late-retries'
 import type { OperationId } from '../../lib/operations/request'
 import { publish } from '../../lib/publisher/publish'
 import type { Publisher } from '../../lib/publisher/publisher'
@@ -273,7 +273,7 @@ describe('the publisher of an ordered event', () => {
     const { turn, ...event } = eventOf('position', 1, 1_000)
     const isTooLate = lateRetries({ ...event, latest: turn?.key }, { latestEvents: { isSuperseded }, clock })
     const recipients = ['a', 'b', 'c'].map((connectionId) => {
-      return { connectionId, operationId: '1' as OperationId, operation: 'o' }
+      return { connectionId, operationId: '1' as OperationId, operation: 'o' as OperationHash }
     })
     const ask = async () => {
       const late = []

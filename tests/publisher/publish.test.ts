@@ -5,6 +5,7 @@ import { createSubscribers, type Subscribers } from '../../lib/clients/subscribe
 import type { Connections } from '../../lib/gateway/connections'
 import type { Assignment } from '../../lib/publisher/assignment'
 import { oncePerMessage } from '../../lib/publisher/once-per-message'
+import { cutOff } from '../../lib/publisher/cut-off'
 import { HandOnError, publish } from '../../lib/publisher/publish'
 import type { Publisher, PublisherSettings } from '../../lib/publisher/publisher'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
@@ -296,6 +297,13 @@ describe('what is left', () => {
       id: '1',
       payload: { data: { text: 'Bonjour' } },
     })
+  })
+
+  test('is not cut off once there is no time left for that, and keeps what it has', async () => {
+    const never = () => Promise.reject(new Error('There is no time for this.'))
+    const cutting = { sessions: { cut: never, remove: never }, close: never, clock: { now: Date.now, pause: never } }
+    const notCutOff = await cutOff([{ connectionId: 'c', why: 'stalled' }], cutting, Date.now())
+    expect([...notCutOff]).toEqual([['c', 'There was no time left to cut the connection off.']])
   })
 
   test('is cut off after the last round', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { isPending, type Position } from '../../lib/clients/cursors'
-import { createHeldSubscriptions } from '../../lib/clients/held-subscriptions'
+import { createStoredSubscriptions } from '../../lib/clients/stored-subscriptions'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
 import type { Identity } from '../../lib/identity'
 import { createAppender } from '../../lib/history/append'
@@ -147,15 +147,15 @@ it('sends the initial state first, once', async () => {
 it('gives it what is published while it is let into the index', async () => {
   await publish('1')
   const task = await held({ after: 0 })
-  const release: typeof table.heldSubscriptions.release = async (subscription) => {
+  const release: typeof table.subscriptions.release = async (subscription) => {
     await publish('2')
-    return table.heldSubscriptions.release(subscription)
+    return table.subscriptions.release(subscription)
   }
-  const isListed: typeof table.heldSubscriptions.isListed = async (subscription) => {
+  const isListed: typeof table.subscriptions.isListed = async (subscription) => {
     if (posted().length === 1) await publish('3')
-    return table.heldSubscriptions.isListed(subscription)
+    return table.subscriptions.isListed(subscription)
   }
-  await run(task, { subscriptions: { ...table.heldSubscriptions, release, isListed } })
+  await run(task, { subscriptions: { ...table.subscriptions, release, isListed } })
   expect(posted()).toEqual(notes('1', '2', '3'))
 })
 
@@ -256,11 +256,11 @@ it.each([
   const expiresAtSeconds = Math.ceil(Date.now() / 1_000) + 1
   const identity = { subject: 'ann', groups: [], expiresAtSeconds, claims: {} }
   const task = await held({ after: 0 }, 'c1', [board], identity)
-  const afterExpiry = createHeldSubscriptions({ table: table.table, now: () => (expiresAtSeconds + 1) * 1_000 })
+  const afterExpiry = createStoredSubscriptions({ table: table.table, now: () => (expiresAtSeconds + 1) * 1_000 })
   let looked = 0
-  const find: typeof table.heldSubscriptions.find = (subscriber) =>
-    (looked++ < looks - 1 ? table.heldSubscriptions : afterExpiry).find(subscriber)
-  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ ended: 'cutOff' })
+  const find: typeof table.subscriptions.find = (subscriber) =>
+    (looked++ < looks - 1 ? table.subscriptions : afterExpiry).find(subscriber)
+  expect(await run(task, { subscriptions: { ...table.subscriptions, find } })).toMatchObject({ ended: 'cutOff' })
   expect(closed).toEqual(['c1'])
   expect(isPending(await cursorOf(task))).toBe(true)
 })
@@ -289,9 +289,9 @@ it('waits for a subscription that is stored behind the request for its replay', 
   await publish('1')
   const task = await held({ after: 0 })
   let looks = 0
-  const find: typeof table.heldSubscriptions.find = async (subscriber) =>
-    ++looks < 3 ? undefined : table.heldSubscriptions.find(subscriber)
-  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ replayed: 1 })
+  const find: typeof table.subscriptions.find = async (subscriber) =>
+    ++looks < 3 ? undefined : table.subscriptions.find(subscriber)
+  expect(await run(task, { subscriptions: { ...table.subscriptions, find } })).toMatchObject({ replayed: 1 })
 })
 
 it('does not take an earlier subscription with the same id for the one it waits for', async () => {
@@ -300,15 +300,15 @@ it('does not take an earlier subscription with the same id for the one it waits 
   const receivedAtMs = Date.now()
   const replay = await subscribeClient(table, { client, topics: [board], receivedAtMs })
   let isStored = false
-  const find: typeof table.heldSubscriptions.find = async (subscriber) => {
-    const found = await table.heldSubscriptions.find(subscriber)
+  const find: typeof table.subscriptions.find = async (subscriber) => {
+    const found = await table.subscriptions.find(subscriber)
     if (!isStored) await held({ after: 0 })
     isStored = true
     return found
   }
   const task = { replay, receivedAtMs: receivedAtMs + 1, session }
   await sleep(2)
-  expect(await run(task, { subscriptions: { ...table.heldSubscriptions, find } })).toMatchObject({ replayed: 1 })
+  expect(await run(task, { subscriptions: { ...table.subscriptions, find } })).toMatchObject({ replayed: 1 })
   expect(await listeners()).toHaveLength(1)
 })
 

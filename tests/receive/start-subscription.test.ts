@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import type { Storable } from '../../lib/aws/attribute-values'
 import { channelTopic } from '../../lib/channels/topic'
 import { cursorOwner, sessionName } from '../../lib/clients/sessions'
-import type { OperationId } from '../../lib/operations/request'
 import type { ReplayTask } from '../../lib/publisher/assignment'
 import type { Receiver } from '../../lib/receive/receiver'
 import { receiveMessage } from '../../lib/receive/receive-message'
@@ -94,7 +93,7 @@ it.each([
   await start('c1', from(after))
   await table.sessions.cursors.cut(
     cursorOwner(session, ''),
-    [{ operationId: '1' as OperationId, operation: String(requested[0]?.replay.operation), beganAtMs: 0 }],
+    requested.map(({ replay }) => ({ ...replay, beganAtMs: 0 })),
     { sinceMs: 1 },
     () => Promise.resolve(true),
   )
@@ -136,6 +135,17 @@ it('requests the replay again if storing took longer than a publisher surely wai
     Date.now = clock
   }
   expect(requested).toHaveLength(2)
+})
+
+it('asks for an initial state in the name of the session, though connection_init is answered after the start has come', async () => {
+  const connectedAtMs = Date.now()
+  await table.clients.register({ connectionId: 'c1', callbackUrl: 'url', subprotocol: 'graphql-ws', connectedAtMs })
+  const history = { ...receiverOf(table).history, tail: () => Promise.resolve(0) }
+  const contextFor = () => ({ identity: undefined, read: () => Promise.resolve([]) })
+  const starting = start('c1', 'subscription { latest(board: "room") { text } }', { history, contextFor })
+  await receive('c1', { type: 'connection_init', payload: params })
+  await starting
+  expect(requested).toMatchObject([{ replay: { connectionId: 'c1' }, session }])
 })
 
 it('resumes a start that was stored before connection_init was answered, whichever of the two comes first', async () => {

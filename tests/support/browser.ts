@@ -1,5 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 
+/** A name of this machine that browsers take for that of another one: over plain HTTP, its pages have no secure context. */
+export const insecureHost = 'page.example'
+
 /** The address of the one Chromium. */
 const variable = 'SHARED_BROWSER'
 
@@ -9,7 +12,10 @@ export async function startSharedBrowser(): Promise<() => Promise<void>> {
   if (executablePath === undefined) throw new Error('jest.config.mjs sets CHROMIUM_PATH')
   const server = await chromium.launchServer({
     executablePath,
-    args: ['--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-background-networking'],
+    args: [
+      ...['--disable-gpu', '--disable-quic', '--disable-component-update', '--disable-background-networking'],
+      `--host-resolver-rules=MAP ${insecureHost} localhost`,
+    ],
   })
   process.env[variable] = server.wsEndpoint()
   return () => server.close()

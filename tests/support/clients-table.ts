@@ -3,7 +3,7 @@ import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable, type Table } from '../../lib/aws/table'
 import { type Clients, createClients } from '../../lib/clients/clients'
-import { createHeldSubscriptions, type HeldSubscriptions } from '../../lib/clients/held-subscriptions'
+import { createStoredSubscriptions, type StoredSubscriptions } from '../../lib/clients/stored-subscriptions'
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import { startDynamoDb } from '../../lib/local/dynamodb'
@@ -21,7 +21,7 @@ export interface ClientsTable {
   /** As another process has them, which remembers nothing. */
   readonly newSubscribers: () => Subscribers
   readonly sessions: Sessions
-  readonly heldSubscriptions: HeldSubscriptions
+  readonly subscriptions: StoredSubscriptions
   readonly dynamoDb: DynamoDb
   /** Operations that all but `clients` have called, in order. */
   readonly calls: string[]
@@ -83,7 +83,7 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
     subscribers: createSubscribers(other),
     newSubscribers: () => createSubscribers(other),
     sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600 }),
-    heldSubscriptions: createHeldSubscriptions(other),
+    subscriptions: createStoredSubscriptions(other),
     dynamoDb,
     calls,
     tableName,

@@ -31,13 +31,24 @@ export type Bundle = ReadonlyMap<string, string>
 
 type Params = Readonly<Record<string, string>>
 
-/** The stages that suites look at, each with its parameters. */
+/** The stages that suites look at, each for a region of another partition, with its parameters. */
 const stages = {
-  dev: {},
-  demo: { access: 'open', publishConcurrency: '7', http2: 'false' },
-  prod: { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat', keepAlive: 'true' },
-} as const satisfies Readonly<Record<string, Params>>
-type Stage = keyof typeof stages
+  dev: { region: 'us-east-1', params: {} },
+  demo: {
+    region: 'cn-north-1', // has no Amazon Translate, unless somebody says so
+    params: { access: 'open', publishConcurrency: '7', http2: 'false', translateRegion: 'cn-north-1' },
+  },
+  prod: {
+    region: 'us-gov-west-1',
+    params: {
+      tokenIssuer: 'https://issuer.example.com',
+      tokenAudience: 'chat',
+      keepAlive: 'true',
+      ipAddressType: 'dualstack',
+    },
+  },
+} as const satisfies Readonly<Record<string, { readonly region: string; readonly params: Params }>>
+export type Stage = keyof typeof stages
 
 /** The folder that has a folder for each of the stages. */
 const variable = 'PACKAGED_STAGES'
@@ -48,8 +59,8 @@ const variable = 'PACKAGED_STAGES'
  */
 export async function packageSharedStages(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'packages-'))
-  for (const [stage, params] of Object.entries(stages)) {
-    await runPackage({ stage, params, folder: join(folder, stage) })
+  for (const [stage, { region, params }] of Object.entries(stages)) {
+    await runPackage({ stage, region, params, folder: join(folder, stage) })
   }
   process.env[variable] = folder
   return () => rm(folder, { recursive: true })
@@ -89,16 +100,27 @@ async function unzip(path: string): Promise<Bundle> {
 }
 
 /** What packaging prints when it refuses. Rejects if it does not, and then leaves nothing behind. */
-export async function refusalToPackage(stage: string, params: Params = {}): Promise<string> {
+export async function refusalToPackage(
+  stage: string,
+  params: Params = {},
+  { region = 'us-east-1' } = {},
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'package-'))
-  const outcome: unknown = await runPackage({ stage, params, folder }).catch((error: unknown) => error)
+  const refusal = await printedByRefusal(runPackage({ stage, region, params, folder }))
   await rm(folder, { recursive: true })
+  return refusal
+}
+
+/** What a command of Serverless prints that fails. Rejects if it does not fail. */
+export async function printedByRefusal(run: Promise<unknown>): Promise<string> {
+  const outcome: unknown = await run.catch((error: unknown) => error)
   const { stdout, stderr } = v.parse(v.object({ code: v.number(), stdout: v.string(), stderr: v.string() }), outcome)
   return stdout + stderr
 }
 
 interface Packaging {
   readonly stage: string
+  readonly region: string
   readonly params: Params
   readonly folder: string
 }
@@ -106,14 +128,27 @@ interface Packaging {
 /** The shell must not decide what a test packages, and packaging needs no account. */
 const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
 
-function runPackage({ stage, params, folder }: Packaging): Promise<unknown> {
+function runPackage({ stage, region, params, folder }: Packaging): Promise<unknown> {
+  return runServerless(['package', '--stage', stage, '--region', region, '--package', folder], { params })
+}
+
+interface Run {
+  readonly params?: Params
+  /** Of the process, beside the shell's. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Runs a command of Serverless. Rejects, with what it printed, if it fails. */
+export function runServerless(
+  command: readonly string[],
+  { params = {}, environment = {} }: Run = {},
+): Promise<{ readonly stdout: string; readonly stderr: string }> {
   const [serverless] = offlineCommand
   const options = Object.entries(params).map(([name, value]) => `--param=${name}=${value}`)
-  return promisify(execFile)(
-    process.execPath,
-    [serverless, 'package', '--stage', stage, '--package', folder, ...options],
-    { cwd: serviceDir, env: { ...process.env, ...hermetic } },
-  )
+  return promisify(execFile)(process.execPath, [serverless, ...command, ...options], {
+    cwd: serviceDir,
+    env: { ...process.env, ...hermetic, ...environment },
+  })
 }
 
 /** The properties of the one resource with this logical id. */

@@ -31,12 +31,13 @@ type Delivering = Pick<Publisher, 'deliver'>
 
 /** A publisher as `publish` makes it, which logs nothing, and throws at what is left over. A test says how it delivers, and what else differs. */
 export function publisherOf(
-  { subscribers, sessions }: Pick<ClientsTable, 'subscribers' | 'sessions'>,
+  { subscribers, subscriptions, sessions }: Pick<ClientsTable, 'subscribers' | 'subscriptions' | 'sessions'>,
   changed: Delivering & Partial<Publisher>,
 ): Publisher {
   return {
     ...executing,
     subscribers,
+    subscriptions,
     sessions,
     lateMarks: { put: () => Promise.reject(new Error('Nothing here is logged.')) },
     latestEvents: { isSuperseded: () => Promise.reject(new Error('No channel here is ordered.')) },
@@ -56,8 +57,7 @@ export function replayerOf(
 ): Replayer {
   return {
     ...executing,
-    subscriptions: clients.heldSubscriptions,
-    subscribers: clients.subscribers,
+    subscriptions: clients.subscriptions,
     sessions: clients.sessions,
     log: createLogReader(messages),
     lateMarks: createLateMarks({ ...messages, ttlSeconds: 3_600 }),

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { serviceDir } from '../../local/offline-command'
-import * as testing from '../../lib/testing/service'
+import * as testing from '../../lib/testing'
 
-export type { Service } from '../../lib/testing/service'
+export type { Service } from '../../lib/testing'
 export type ServiceAddresses = Pick<testing.Service, 'webSocketUrl' | 'httpUrl' | 'dynamoDbEndpoint' | 'tokenUrl'>
 
 /** The core with the fixture API in place of the chat, as a service of its own. */

@@ -81,6 +81,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SNS: sns.endpoint,
     AWS_ENDPOINT_URL_TRANSLATE: translate.endpoint,
     EVENTS_TOPIC_ARN: arn('events'),
+    SOURCE_LANGUAGE: 'auto',
   }
   await jest.isolateModulesAsync(async () => {
     const { translateInto } = await import('../../translation/translate-into')

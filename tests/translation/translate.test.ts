@@ -17,6 +17,7 @@ beforeAll(async () => {
     AWS_MAX_ATTEMPTS: '1',
     AWS_ENDPOINT_URL: amazonTranslate.callbackUrl,
     TARGET_LANGUAGE: 'fr',
+    SOURCE_LANGUAGE: 'auto',
     EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   }
   await jest.isolateModulesAsync(async () => {
@@ -60,8 +61,10 @@ describe('what Amazon Translate refuses', () => {
     for (const client of clients.splice(0)) client.destroy()
   })
 
+  type AnswerTo = (source: string) => { readonly status: number; readonly body: object }
+
   /** Translates "ok" into French, where each call is answered by the source language that it names. */
-  async function translate(answerTo: (source: string) => { readonly status: number; readonly body: object }) {
+  async function translate(answerTo: AnswerTo, { sourceLanguage = 'auto' } = {}) {
     const sources: string[] = []
     amazonTranslate.behaviour = ({ body }, response) => {
       const { SourceLanguageCode } = JSON.parse(body) as { SourceLanguageCode: string }
@@ -72,7 +75,7 @@ describe('what Amazon Translate refuses', () => {
     }
     const client = new TranslateClient({ maxAttempts: 2 })
     clients.push(client)
-    const outcome = await translator(client)('ok', 'fr').catch((error: unknown) => error)
+    const outcome = await translator(client, { sourceLanguage })('ok', 'fr').catch((error: unknown) => error)
     return { outcome, sources }
   }
 
@@ -84,6 +87,14 @@ describe('what Amazon Translate refuses', () => {
     )
     expect(outcome).toEqual({ text: "d'accord", language: 'fr', sourceLanguage: 'en' })
     expect(sources).toEqual(['auto', 'en'])
+  })
+
+  // Amazon Comprehend may take a word for one of the target language.
+  it('for a language that it is not sure of is not asked for again if that is the target', async () => {
+    const unsure = { __type: 'DetectedLanguageLowConfidenceException', Message: 'low', DetectedLanguageCode: 'fr' }
+    const { outcome, sources } = await translate(() => ({ status: 400, body: unsure }))
+    expect(outcome).toEqual({ text: 'ok', language: 'fr', sourceLanguage: 'fr' })
+    expect(sources).toEqual(['auto'])
   })
 
   it.each([
@@ -106,4 +117,34 @@ describe('what Amazon Translate refuses', () => {
     const { outcome } = await translate(() => ({ status, body: { __type, Message: 'later' } }))
     expect(outcome).toMatchObject({ name: 'AwsCallError' })
   })
+
+  // Where Amazon Comprehend is missing, nothing detects a language.
+  it('does not concern a stage that says which language its messages are in', async () => {
+    const result = { TranslatedText: "d'accord", SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
+    const { outcome, sources } = await translate(() => ({ status: 200, body: result }), { sourceLanguage: 'en' })
+    expect(outcome).toEqual({ text: "d'accord", language: 'fr', sourceLanguage: 'en' })
+    expect(sources).toEqual(['en'])
+  })
+
+  // A region without Amazon Translate has no such host. It was tried three times within minutes.
+  it('is refused at once where the region has no Amazon Translate', async () => {
+    const client = new TranslateClient({ endpoint: 'http://translate.nowhere.invalid' })
+    clients.push(client)
+    const outcome = await translator(client, { sourceLanguage: 'auto' })('ok', 'fr')
+    expect(outcome).toEqual({ refused: expect.stringContaining('ENOTFOUND translate.nowhere.invalid') })
+  })
+})
+
+it('calls Amazon Translate in the region that the stage names', async () => {
+  process.env['TRANSLATE_REGION'] = 'eu-central-1'
+  const before = amazonTranslate.posts.length
+  amazonTranslate.behaviour = (_request, response) => {
+    response.writeHead(400).end('{"__type":"UnsupportedLanguagePairException","Message":"no"}')
+  }
+  const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
+  await jest.isolateModulesAsync(async () => {
+    const { handler: elsewhere } = await import('../../handlers/translate')
+    await elsewhere({ Records: [{ Sns: { Message: JSON.stringify(request) } }] }).catch(() => undefined)
+  })
+  expect(amazonTranslate.posts[before]?.headers.authorization).toContain('/eu-central-1/translate/')
 })

@@ -1,7 +1,8 @@
 import type { ApolloClient } from '@apollo/client'
-import { type Connection, type ConnectionStatus, openConnection } from './connection/connection'
-import { sendOver } from './connection/send-message'
-import type { Protocol } from './connection/transport'
+import type { ConnectionState } from 'serverless-graphql-subscriptions/client'
+import { connect } from './connection/connection'
+import type { Protocol } from './connection/protocols'
+import { sendWith } from './connection/send-message'
 import {
   type Conversation,
   type ConversationEvent,
@@ -13,9 +14,12 @@ import { createOutbox, type OutboxEvent, type SettledOutcome } from './conversat
 
 /** What the page shows of the service. Every change makes a new one. */
 export interface ChatState {
-  readonly client: ApolloClient
-  readonly status: ConnectionStatus
+  readonly status: ConnectionState
   readonly authToken: string
+  /** Whether something that was said while there was no connection is lost. */
+  readonly isIncomplete: boolean
+  /** Another one whenever subscriptions that were refused are to begin anew. */
+  readonly occasion: number
   /** By chat id: those that were open since the page was loaded. */
   readonly conversations: ReadonlyMap<string, Conversation>
 }
@@ -24,11 +28,11 @@ export interface ChatOptions {
   readonly url: string
   readonly protocol: Protocol
   readonly authToken: string
-  readonly newKey: () => string
   readonly now: () => Date
 }
 
 export interface Chat {
+  readonly client: ApolloClient
   readonly state: () => ChatState
   /** Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is called. */
   readonly subscribe: (listener: () => void) => () => void
@@ -43,25 +47,35 @@ export interface Chat {
   readonly connectNow: () => void
   /** The service told through an operation that it lets nobody in. */
   readonly refuse: (reason: string) => void
+  /** The reader knows that something is lost. */
+  readonly acceptLoss: () => void
 }
 
 /** No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden tabs. */
 const frameMs = 16
 
 /** The page without its looks: one connection, the conversations, and what waits to be sent. */
-export function createChat({ url, protocol, authToken, newKey, now }: ChatOptions): Chat {
+export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat {
   const listeners = new Set<() => void>()
   const outbox = createOutbox((event) => {
     change({ conversations: afterEvent(event.draft.chatId, conversationEvent(event)) })
   })
-  const clientId = newKey() // of this page, until it is closed: what was subscribed to ends with it
-  let connection = connect(authToken)
+  let keys = 0
   let state: ChatState = {
-    client: connection.client,
     status: { state: 'connecting' },
     authToken,
+    isIncomplete: false,
+    occasion: 0,
     conversations: new Map(),
   }
+  const onIncomplete = () => {
+    change({ isIncomplete: true })
+  }
+  const { connection, client } = connect({ url, protocol, onIncomplete }, () => state.authToken)
+  const send = sendWith(client, refuse)
+  /** Why the service lets nobody in, if an operation told that. */
+  let refusal: string | undefined
+  connection.onState(follow)
 
   let announced = false
 
@@ -77,26 +91,23 @@ export function createChat({ url, protocol, authToken, newKey, now }: ChatOption
     for (const listener of listeners) listener()
   }
 
-  function connect(token: string): Connection {
-    const opened = openConnection({
-      url,
-      protocol,
-      authToken: token,
-      clientId,
-      onStatus: (status) => {
-        if (status.state === 'live') outbox.open(sendOver(opened))
-        else outbox.close()
-        change({ status })
-      },
-    })
-    return opened
+  function follow(): void {
+    const status = refusal === undefined ? connection.state() : { state: 'refused' as const, reason: refusal }
+    if (status.state === 'live' || status.state === 'catchingUp') outbox.open(send)
+    else outbox.close()
+    change({ status })
   }
 
-  function reconnect(token: string): void {
-    outbox.close()
-    connection.close()
-    connection = connect(token)
-    change({ client: connection.client, authToken: token, status: { state: 'connecting' } })
+  function refuse(reason: string): void {
+    refusal = reason
+    follow()
+  }
+
+  function connectWith(token: string): void {
+    const hasFailed = refusal !== undefined
+    refusal = undefined
+    change({ authToken: token, occasion: state.occasion + Number(hasFailed) })
+    connection.reconnect()
   }
 
   function afterEvent(chatId: string, event: ConversationEvent): ChatState['conversations'] {
@@ -106,25 +117,25 @@ export function createChat({ url, protocol, authToken, newKey, now }: ChatOption
   }
 
   return {
+    client,
     state: () => state,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
     write(message) {
-      outbox.post({ ...message, key: newKey(), writtenAt: now().toISOString() })
+      outbox.post({ ...message, key: `written ${++keys}`, writtenAt: now().toISOString() })
     },
     sendAgain: outbox.postAgain,
     withdraw: (key) => outbox.withdraw(key)?.text,
     deliver(chatId, message) {
       change({ conversations: afterEvent(chatId, { type: 'delivered', message }) })
     },
-    connectWith: reconnect,
-    connectNow() {
-      reconnect(state.authToken)
-    },
-    refuse(reason) {
-      connection.refuse(reason)
+    connectWith,
+    connectNow: connection.reconnect,
+    refuse,
+    acceptLoss() {
+      change({ isIncomplete: false })
     },
   }
 }

@@ -5,19 +5,17 @@ import { protocolOfAddress, settings } from './settings'
 import { App } from './view/app'
 import './style.css'
 
-const { VITE_WEBSOCKET_URL: webSocketUrl, VITE_TOKEN_URL: tokenUrl } = import.meta.env
+const {
+  VITE_WEBSOCKET_URL: webSocketUrl,
+  VITE_WEBSOCKET_PORT: port = '3001',
+  VITE_TOKEN_URL: tokenUrl,
+} = import.meta.env
 
 const chat = createChat({
-  url: webSocketUrl ?? 'ws://localhost:3001',
+  url: webSocketUrl ?? `${location.protocol.replace('http', 'ws')}//${location.hostname}:${port}`,
   protocol: protocolOfAddress(location.search),
   authToken: settings.token(),
-  newKey: () => crypto.randomUUID(),
   now: () => new Date(),
-})
-
-// A network that comes back is no reason to sit out the count-down.
-addEventListener('online', () => {
-  if (chat.state().status.state === 'waiting') chat.connectNow()
 })
 
 const page = document.getElementById('page')

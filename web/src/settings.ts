@@ -1,4 +1,4 @@
-import { type Protocol, protocols } from './connection/transport'
+import { type Protocol, protocols } from './connection/protocols'
 import { knownLanguages } from './languages'
 
 const nameKey = 'chat.name'

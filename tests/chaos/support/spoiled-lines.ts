@@ -32,6 +32,9 @@ export interface Connection {
 /** The fixture API behind a WebSocket API of API Gateway, to which real clients connect over lines that a test spoils. */
 export interface SpoiledLines {
   readonly served: ServedApi
+  readonly webSocketUrl: string
+  /** Every connection that was opened, oldest first. */
+  readonly opened: readonly Connection[]
   /** Answers a post in place of the line, if it returns a status. */
   refuse: (post: Post) => number | undefined
   /**
@@ -91,7 +94,9 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     underWay.add(invocation)
     await invocation.finally(() => underWay.delete(invocation))
   }
-  let opened = 0
+  const opened: Connection[] = []
+
+  let accepted = 0
 
   const open = (connectionId: string, socket: WebSocket): void => {
     const posts: string[] = []
@@ -112,6 +117,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       },
     }
     connections.set(connectionId, connection)
+    opened.push(connection)
     socket.on('error', () => undefined)
     socket.on('close', (code) => {
       if (connection.line !== 'dead') void end(code) // nobody hears of it over a dead line
@@ -147,7 +153,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   const webSockets = new WebSocketServer({ noServer: true })
   const server = createServer()
   server.on('upgrade', (request, stream, head) => {
-    const connectionId = `connection ${++opened}`
+    const connectionId = `connection ${++accepted}`
     until(
       () => Promise.resolve(started.isOpen),
       (isOpen) => isOpen,
@@ -176,6 +182,8 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
 
   const started: SpoiledLines = {
     served,
+    webSocketUrl: url,
+    opened,
     refuse: () => undefined,
     isOpen: true,
     diesAfterPosts: Infinity,

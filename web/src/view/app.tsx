@@ -20,7 +20,7 @@ interface AppProps {
 
 /** The whole page: one room at a time, and the way to the others. */
 export function App({ chat, fetchToken }: AppProps) {
-  const { client, status, authToken, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
+  const { status, authToken, isIncomplete, occasion, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
   const { room, rooms } = useRoom()
   const [name, setName] = useState(settings.name)
   const [languages, setLanguages] = useState(settings.languages)
@@ -42,13 +42,15 @@ export function App({ chat, fetchToken }: AppProps) {
 
   const credentials = { authToken, onToken: connectWith, fetchToken }
   return (
-    <ApolloProvider client={client}>
+    <ApolloProvider client={chat.client}>
       <div className="page">
         <Menu room={room} rooms={rooms} {...credentials} />
         <main className="room">
           <header className="room-header">
             <MenuButton />
-            <h1 className="room-name">{room}</h1>
+            <h1 className="room-name" dir="auto">
+              {room}
+            </h1>
             <ConnectionState status={status} onConnectNow={chat.connectNow} />
             <LanguagePicker
               picked={languages}
@@ -59,16 +61,21 @@ export function App({ chat, fetchToken }: AppProps) {
             />
             <ShareLink />
           </header>
-          {(status.state === 'refused' || (status.state === 'waiting' && status.unacknowledged)) && (
-            <AccessForm status={status} {...credentials} />
+          {status.state === 'refused' && <AccessForm reason={status.reason} {...credentials} />}
+          {isIncomplete && (
+            <div className="notice" role="alert">
+              <p>You were away for so long that the service no longer has all that was written meanwhile.</p>
+              <button type="button" onClick={chat.acceptLoss}>
+                Go on
+              </button>
+            </div>
           )}
           <Following
-            key={room}
+            key={`${room} ${occasion}`}
             chatId={room}
             languages={languages}
             onMessage={chat.deliver}
             onRefused={chat.refuse}
-            onTryAgain={chat.connectNow}
           />
           <Transcript
             key={`transcript of ${room}`}

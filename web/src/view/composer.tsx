@@ -16,6 +16,8 @@ interface ComposerProps {
 /** More than anybody types in a line, less than the 256 bytes that the service allows. */
 const longestName = 40
 
+const inputMethodKeyCode = 229
+
 /** Where messages are written. Enter sends and Shift+Enter breaks the line; the focus stays, whatever happens. */
 export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
   const [text, setText] = useState('')
@@ -39,8 +41,9 @@ export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
   }
 
   function sendOnEnter(event: KeyboardEvent): void {
-    // Enter also ends the composition of a character, which is not yet a text to send.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    // Enter also confirms the text of an input method. Safari says that it is no longer composing then, but has this key code (WebKit 165004).
+    const { isComposing, keyCode } = event.nativeEvent // eslint-disable-line @typescript-eslint/no-deprecated -- nothing else tells
+    if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === inputMethodKeyCode) return
     event.preventDefault()
     send()
   }
@@ -54,6 +57,7 @@ export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
         <textarea
           id="message"
           ref={field}
+          dir="auto"
           rows={Math.min(text.split('\n').length, 6)}
           placeholder="Write a message"
           aria-describedby="composer-keys"
@@ -70,6 +74,7 @@ export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
           Your name{' '}
           <input
             className="name"
+            dir="auto"
             placeholder="Anonymous"
             autoComplete="nickname"
             maxLength={longestName}

@@ -1,20 +1,18 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
-import { secondsLeft } from '../connection/backoff'
-import type { ConnectionStatus } from '../connection/connection'
+import { useEffect, useState } from 'react'
+import type { ConnectionState as State } from 'serverless-graphql-subscriptions/client'
+import { secondsLeft } from './seconds-left'
 
 interface ConnectionStateProps {
-  readonly status: ConnectionStatus
+  readonly status: State
   readonly onConnectNow: () => void
 }
 
 /** Says how it stands with the connection. Screen readers hear each state once, and nothing of the count-down. */
 export function ConnectionState({ status, onConnectNow }: ConnectionStateProps) {
-  const online = useSyncExternalStore(subscribeToNetwork, isOnline)
-  const look = status.state === 'waiting' && !online ? 'offline' : status.state
   return (
-    <div className="connection" data-state={look}>
-      <span role="status">{words[look]}</span>
-      {status.state === 'waiting' && (
+    <div className="connection" data-state={status.state}>
+      <span role="status">{words[status.state]}</span>
+      {'untilMs' in status && (
         <>
           <Countdown untilMs={status.untilMs} />
           <button type="button" className="quiet" onClick={onConnectNow}>
@@ -27,7 +25,9 @@ export function ConnectionState({ status, onConnectNow }: ConnectionStateProps) 
 }
 
 const words = {
+  closed: 'Connecting',
   connecting: 'Connecting',
+  catchingUp: 'Catching up',
   live: 'Live',
   waiting: 'Reconnecting',
   offline: 'Offline',
@@ -57,18 +57,4 @@ function useNow(): number {
     }
   }, [])
   return now
-}
-
-/** What the browser knows of the network: without one, a service on this machine can still be reached. */
-function isOnline(): boolean {
-  return navigator.onLine
-}
-
-function subscribeToNetwork(listener: () => void): () => void {
-  addEventListener('online', listener)
-  addEventListener('offline', listener)
-  return () => {
-    removeEventListener('online', listener)
-    removeEventListener('offline', listener)
-  }
 }

@@ -11,15 +11,15 @@ interface FollowingProps {
   readonly onMessage: (chatId: string, message: DeliveredMessage) => void
   /** The service lets nobody in, or no longer. */
   readonly onRefused: (reason: string) => void
-  readonly onTryAgain: () => void
 }
 
 /**
  * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those that run
  * alone, and nothing is missed in between. Shows why when the service refuses.
  */
-export function Following({ chatId, languages, onMessage, onRefused, onTryAgain }: FollowingProps) {
+export function Following({ chatId, languages, onMessage, onRefused }: FollowingProps) {
   const [problem, setProblem] = useState<string>()
+  const [attempt, setAttempt] = useState(0)
 
   function fail(reason: string): void {
     if (accessProblem(reason)) onRefused(reason)
@@ -31,7 +31,7 @@ export function Following({ chatId, languages, onMessage, onRefused, onTryAgain 
     <>
       {subscriptions.map((wanted) => (
         <Subscription
-          key={wanted?.join() ?? 'all'}
+          key={`${wanted?.join() ?? 'all'} ${attempt}`}
           chatId={chatId}
           languages={wanted}
           onMessage={onMessage}
@@ -45,7 +45,7 @@ export function Following({ chatId, languages, onMessage, onRefused, onTryAgain 
             type="button"
             onClick={() => {
               setProblem(undefined)
-              onTryAgain()
+              setAttempt(attempt + 1)
             }}
           >
             Try again

@@ -1,6 +1,6 @@
 import { type SubmitEvent, useEffect, useRef } from 'react'
 import { addressOfRoom, protocolOfAddress } from '../settings'
-import { protocols } from '../connection/transport'
+import { protocols } from '../connection/protocols'
 import { Credentials, type CredentialsProps } from './credentials'
 
 const menuId = 'menu'
@@ -22,7 +22,7 @@ export function Menu({ room, rooms, ...credentials }: MenuProps) {
       <ul className="rooms">
         {rooms.map((other) => (
           <li key={other}>
-            <a href={addressOfRoom(other)} aria-current={other === room ? 'page' : undefined}>
+            <a href={addressOfRoom(other)} dir="auto" aria-current={other === room ? 'page' : undefined}>
               {other}
             </a>
           </li>
@@ -32,7 +32,15 @@ export function Menu({ room, rooms, ...credentials }: MenuProps) {
         <label htmlFor="other-room" className="unseen">
           Another room
         </label>
-        <input id="other-room" name="room" placeholder="Another room" autoComplete="off" maxLength={64} required />
+        <input
+          id="other-room"
+          name="room"
+          dir="auto"
+          placeholder="Another room"
+          autoComplete="off"
+          maxLength={64}
+          required
+        />
         <button type="submit">Go</button>
       </form>
       <details className="settings" open={credentials.authToken !== ''}>

@@ -16,7 +16,7 @@ export function ShareLink() {
   }, [answer])
 
   function copy(): void {
-    navigator.clipboard.writeText(location.href).then(
+    copyAddress().then(
       () => {
         setAnswer('Link copied')
       },
@@ -34,4 +34,9 @@ export function ShareLink() {
       <span role="status">{answer}</span>
     </div>
   )
+}
+
+/** Rejects where it may not, and over plain HTTP, where browsers have no clipboard. */
+async function copyAddress(): Promise<void> {
+  await navigator.clipboard.writeText(location.href)
 }

@@ -1,0 +1,423 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createClient } from 'graphql-ws'
+import { SubscriptionClient } from 'subscriptions-transport-ws'
+import { WebSocket } from 'ws'
+import { type Connection, type ConnectionOptions, createConnection } from 'serverless-graphql-subscriptions/client'
+import { until } from '../support/until'
+import { type GatewayStandIn, type StandInConnection, startGatewayStandIn } from './support/gateway-stand-in'
+
+let gateway: GatewayStandIn
+const leaving: (() => void)[] = []
+
+beforeEach(async () => {
+  gateway = await startGatewayStandIn()
+})
+afterEach(async () => {
+  for (const leave of leaving.splice(0)) leave()
+  await gateway.close()
+})
+
+type Library = 'graphql-ws' | 'subscriptions-transport-ws'
+
+interface Joined {
+  readonly connection: Connection
+  readonly states: readonly string[]
+  readonly run: (query: string) => Outcome
+}
+
+interface Outcome {
+  readonly results: unknown[]
+  /** Its error, or `complete`. */
+  readonly ended: unknown[]
+  readonly stop: () => void
+}
+
+/** A client of a library as its documentation makes it, over a connection of the package. */
+function join(library: Library, options: ConnectionOptions = {}): Joined {
+  const connection = createConnection({
+    webSocketImpl: WebSocket,
+    answerSeconds: 0.2,
+    longestPauseSeconds: 0.05,
+    ...options,
+  })
+  const states: string[] = []
+  connection.onState(() => states.push(connection.state().state))
+  const run = runner(library, connection)
+  return {
+    connection,
+    states,
+    run(query) {
+      const results: unknown[] = []
+      const ended: unknown[] = []
+      const stop = run(query, {
+        next: (result) => results.push(result),
+        error: (error) => ended.push(error),
+        complete: () => ended.push('complete'),
+      })
+      return { results, ended, stop }
+    },
+  }
+}
+
+interface Sink {
+  readonly next: (result: unknown) => void
+  readonly error: (error: unknown) => void
+  readonly complete: () => void
+}
+
+function runner(library: Library, { WebSocket: Socket }: Connection): (query: string, sink: Sink) => () => void {
+  if (library === 'graphql-ws') {
+    const client = createClient({ url: gateway.webSocketUrl, webSocketImpl: Socket })
+    leaving.push(() => void client.dispose())
+    return (query, sink) => client.subscribe({ query }, sink)
+  }
+  const client = new SubscriptionClient(gateway.webSocketUrl, {}, Socket, [])
+  leaving.push(() => {
+    client.close()
+  })
+  return (query, sink) => {
+    const { unsubscribe } = client.request({ query }).subscribe(sink)
+    return unsubscribe
+  }
+}
+
+const notes = 'subscription { notes(board: "a") { text } }'
+
+/** Sends an event to the first operation of a connection. */
+function deliver(connection: StandInConnection, sequence: number, text = `event ${sequence}`): void {
+  const [operation] = connection.started()
+  const type = operation?.type === 'start' ? 'data' : 'next'
+  const payload = { data: { notes: { text } }, extensions: { cursor: `${sequence}:${1_700_000_000_000 + sequence}` } }
+  connection.send({ type, id: operation?.id, payload })
+}
+
+/** What the service says of a replay. */
+function notice(connection: StandInConnection, resume: 'complete' | 'incomplete'): void {
+  const [operation] = connection.started()
+  const type = operation?.type === 'start' ? 'data' : 'next'
+  connection.send({ type, id: operation?.id, payload: { data: null, extensions: { resume } } })
+}
+
+const untilEqual = (find: () => unknown, wanted: unknown) =>
+  until(
+    () => Promise.resolve(JSON.stringify(find())),
+    (found) => found === JSON.stringify(wanted),
+  )
+const untilState = ({ connection }: Joined, state: string) => untilEqual(() => connection.state().state, state)
+const textsOf = ({ results }: Outcome) =>
+  results.map((result) => (result as { data: { notes: { text: string } } }).data.notes.text)
+const afterOf = (connection: StandInConnection) => connection.started()[0]?.payload?.extensions?.resume?.after
+const initOf = (connection: StandInConnection | undefined) =>
+  connection?.received.find(({ type }) => type === 'connection_init')?.payload
+
+describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a connection', (library) => {
+  it('goes on after the event with the highest number, and drops what has come before', async () => {
+    const joined = join(library)
+    const heard = joined.run(notes)
+    const first = await gateway.started(0)
+    expect(afterOf(first)).toBeUndefined()
+    expect(first.started()[0]?.payload?.extensions).toEqual({ resume: {} })
+    for (const sequence of [1, 3, 2]) deliver(first, sequence)
+    await untilEqual(() => textsOf(heard), ['event 1', 'event 3', 'event 2'])
+    first.close(1001)
+
+    const second = await gateway.started(1)
+    expect(afterOf(second)).toBe('3:1700000000003')
+    expect(second.started()[0]?.id).toBe(first.started()[0]?.id)
+    await untilState(joined, 'catchingUp')
+    for (const sequence of [2, 3, 4]) deliver(second, sequence)
+    notice(second, 'complete')
+    await untilState(joined, 'live')
+    expect(textsOf(heard)).toEqual(['event 1', 'event 3', 'event 2', 'event 4'])
+    expect(joined.states).toEqual(['connecting', 'live', 'waiting', 'connecting', 'catchingUp', 'live'])
+    expect(heard.ended).toEqual([])
+  })
+
+  it('is one client as long as it lives, and shows a fresh token each time that it connects', async () => {
+    let tokens = 0
+    const { connection, run } = join(library, { connectionParams: () => ({ authToken: `token ${++tokens}` }) })
+    run(notes)
+    const first = await gateway.started(0)
+    connection.reconnect()
+    const second = await gateway.started(1)
+    const { clientId } = connection
+    expect(clientId).toMatch(/^\w{16,128}$/)
+    expect([initOf(first), initOf(second)]).toEqual([
+      { clientId, resume: true, authToken: 'token 1' },
+      { clientId, resume: true, authToken: 'token 2' },
+    ])
+  })
+
+  it('notices that a line is dead, comes back, and says so meanwhile', async () => {
+    const joined = join(library, { silenceSeconds: 0.2 })
+    joined.run(notes)
+    const first = await gateway.started(0)
+    await until(
+      () => Promise.resolve(first.received.filter(({ type }) => type === 'ping').length),
+      (pings) => pings >= 2, // a line that is only silent is tested, and kept
+    )
+    expect(gateway.connections).toHaveLength(1)
+    first.fallSilent()
+    await gateway.started(1)
+    expect(joined.states.slice(0, 3)).toEqual(['connecting', 'live', 'waiting'])
+  })
+
+  it('does not send a mutation again that got no answer, but a query', async () => {
+    gateway.onMessage = ({ type, payload }, connection) => {
+      if (gateway.connections.length === 1 || !payload?.query?.startsWith('{')) return false
+      const [operation] = connection.started()
+      const isLegacy = type === 'start'
+      connection.send({ type: isLegacy ? 'data' : 'next', id: operation?.id, payload: { data: { hello: 'Hello' } } })
+      connection.send({ type: 'complete', id: operation?.id })
+      return true
+    }
+    const { run } = join(library)
+    const [query, mutation] = [run('{ hello }'), run('mutation { post(board: "a", text: "b") }')]
+    const first = await gateway.started(0)
+    await untilEqual(() => first.started().length, 2)
+    first.destroy()
+    await untilEqual(() => query.ended, ['complete'])
+    expect(query.results).toMatchObject([{ data: { hello: 'Hello' } }])
+    expect(JSON.stringify(mutation.ended)).toContain('CONNECTION_LOST')
+    expect(gateway.connections[1]?.started()).toHaveLength(1)
+  })
+
+  it.each([
+    [
+      '1000, as @connections closes',
+      (connection: StandInConnection) => {
+        connection.close(1000)
+      },
+    ],
+    [
+      '1001, for age or silence',
+      (connection: StandInConnection) => {
+        connection.close(1001)
+      },
+    ],
+    [
+      '1008',
+      (connection: StandInConnection) => {
+        connection.close(1008)
+      },
+    ],
+    [
+      '1011',
+      (connection: StandInConnection) => {
+        connection.close(1011)
+      },
+    ],
+    [
+      '1012',
+      (connection: StandInConnection) => {
+        connection.close(1012)
+      },
+    ],
+    [
+      'no close frame',
+      (connection: StandInConnection) => {
+        connection.destroy()
+      },
+    ],
+    [
+      "API Gateway's own frame",
+      (connection: StandInConnection) => {
+        connection.sendGatewayFrame()
+      },
+    ],
+    [
+      'a frame that is not JSON',
+      (connection: StandInConnection) => {
+        connection.send('<html>')
+      },
+    ],
+    [
+      '4409',
+      (connection: StandInConnection) => {
+        connection.send({ type: '4409: Subscriber for 1 already exists' })
+      },
+    ],
+    [
+      '4429',
+      (connection: StandInConnection) => {
+        connection.close(4429)
+      },
+    ],
+  ])('subscribes again after %s', async (_what, end) => {
+    const joined = join(library)
+    const heard = joined.run(notes)
+    end(await gateway.started(0))
+    deliver(await gateway.started(1), 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    expect(heard.ended).toEqual([])
+  })
+
+  // subscriptions-transport-ws forgets its operations then, and stays mute.
+  it('subscribes again if its connection breaks twice before it is acknowledged', async () => {
+    let inits = 0
+    gateway.onMessage = ({ type }, connection) => {
+      if (type !== 'connection_init' || ++inits < 2 || inits > 3) return false
+      connection.destroy()
+      return true
+    }
+    join(library).run(notes)
+    ;(await gateway.started(0)).destroy()
+    await gateway.started(1)
+    expect(inits).toBe(4)
+  })
+
+  it('stops when it is refused, and tells each operation and whoever looks at the state why', async () => {
+    gateway.onMessage = ({ type }, connection) => {
+      if (type !== 'connection_init') return false
+      connection.send({ type: '4403: The token has expired.' })
+      connection.close(1000)
+      return true
+    }
+    const { connection, run } = join(library)
+    const heard = run(notes)
+    await untilEqual(() => heard.ended.length, 1)
+    expect(JSON.stringify(heard.ended)).toContain('The token has expired.')
+    expect(connection.state()).toEqual({ state: 'refused', reason: 'The token has expired.' })
+    expect(gateway.attempts()).toBe(1)
+    const late = run(notes) // perhaps with another token
+    await untilEqual(() => late.ended.length, 1)
+    expect(gateway.attempts()).toBe(2)
+  })
+
+  it('goes on where it was when it is let in again, if its subscriptions wait', async () => {
+    let isRefused = false
+    gateway.onMessage = ({ type }, connection) => {
+      if (type === 'connection_init' && isRefused) connection.send({ type: '4403: The token has expired.' })
+      return isRefused
+    }
+    const joined = join(library, { whenRefused: 'wait' })
+    const heard = joined.run(notes)
+    const first = await gateway.started(0)
+    deliver(first, 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    isRefused = true
+    first.close(1000)
+    await untilState(joined, 'refused')
+    isRefused = false
+    joined.connection.reconnect()
+    expect(afterOf(await gateway.started(1))).toBe('1:1700000000001')
+    expect(heard.ended).toEqual([])
+  })
+
+  it('fails the operation whose message is too large, says why, and keeps the others', async () => {
+    const joined = join(library)
+    const small = joined.run(notes)
+    const first = await gateway.started(0)
+    const large = joined.run(`# ${'x'.repeat(40_000)}\n${notes}`)
+    await untilEqual(() => first.started().length, 2)
+    first.close(1009)
+    await untilEqual(() => large.ended.length, 1)
+    expect(JSON.stringify(large.ended)).toContain('expected at most 32 KB in one frame')
+    expect((await gateway.started(1)).started()).toHaveLength(1)
+    expect(small.ended).toEqual([])
+  })
+
+  it('pauses longer and longer while handshakes fail, and says until when', async () => {
+    gateway.handshakeStatus = 500
+    const joined = join(library, { longestPauseSeconds: 30 })
+    joined.run(notes)
+    await untilState(joined, 'waiting')
+    const state = joined.connection.state()
+    expect('untilMs' in state && state.untilMs - Date.now()).toBeLessThanOrEqual(1_000)
+    expect('reason' in state && state.reason).toContain('1006')
+    joined.connection.reconnect()
+    await untilEqual(() => gateway.attempts(), 2)
+    gateway.handshakeStatus = 101
+    await gateway.started(0)
+  })
+
+  it('connects anew by itself before API Gateway ends the connection, when nothing is under way', async () => {
+    const joined = join(library, { lifetimeSeconds: 0.1 })
+    joined.run(notes)
+    const first = await gateway.started(0)
+    await gateway.started(1)
+    expect(first.isOpen()).toBe(false)
+    expect(joined.states.slice(0, 4)).toEqual(['connecting', 'live', 'connecting', 'live'])
+  })
+
+  it('tries a subscription again that failed for a reason that may pass, five times', async () => {
+    const errors = [{ message: 'Reference: 7.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]
+    gateway.onMessage = ({ type, id }, connection) => {
+      if (type === 'start') connection.send({ type: 'error', id, payload: errors[0] })
+      if (type === 'subscribe') connection.send({ type: 'error', id, payload: errors })
+      return type === 'start' || type === 'subscribe'
+    }
+    const heard = join(library).run(notes)
+    await untilEqual(() => heard.ended.length, 1)
+    expect(JSON.stringify(heard.ended)).toContain('Reference: 7.')
+    expect(gateway.connections.filter((connection) => connection.started().length > 0)).toHaveLength(5)
+  })
+
+  it('tells once that something is lost, until something has come', async () => {
+    const lost: unknown[] = []
+    const joined = join(library, { onIncomplete: (subscription) => lost.push(subscription) })
+    const heard = joined.run(notes)
+    deliver(await gateway.started(0), 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    for (const n of [1, 2]) {
+      gateway.connections.at(-1)?.close(1001)
+      const next = await gateway.started(n)
+      notice(next, 'incomplete')
+      notice(next, 'complete')
+      await untilState(joined, 'live')
+    }
+    expect(lost).toMatchObject([{ query: notes }])
+    expect(heard.results).toHaveLength(1)
+  })
+
+  it('asks again for parameters that could not be had', async () => {
+    let asked = 0
+    const connectionParams = () => {
+      if (++asked === 1) throw new Error('The issuer is away.')
+      return { authToken: 'a' }
+    }
+    const { states, run } = join(library, { connectionParams })
+    run(notes)
+    expect(initOf(await gateway.started(0))).toMatchObject({ authToken: 'a' })
+    expect(states.slice(0, 2)).toEqual(['connecting', 'waiting'])
+  })
+
+  it('ends a subscription at the service when the application does, and does not take it up again', async () => {
+    const { run } = join(library)
+    const [stopped, kept] = [run(notes), run('subscription { draft(board: "a") }')]
+    const first = await gateway.started(0)
+    await untilEqual(() => first.started().length, 2)
+    stopped.stop()
+    await untilEqual(() => first.received.filter(({ type }) => type === 'stop' || type === 'complete').length, 1)
+    first.destroy()
+    expect((await gateway.started(1)).started().map(({ payload }) => payload?.query)).toEqual([
+      'subscription { draft(board: "a") }',
+    ])
+    expect(kept.ended).toEqual([])
+  })
+})
+
+it('keeps its cursors when subscriptions-transport-ws connects anew by itself', async () => {
+  const connection = createConnection({ webSocketImpl: WebSocket })
+  const client = new SubscriptionClient(gateway.webSocketUrl, { reconnect: true }, connection.WebSocket, [])
+  leaving.push(() => {
+    client.close()
+  })
+  const results: unknown[] = []
+  client.request({ query: notes }).subscribe({ next: (result) => results.push(result) })
+  deliver(await gateway.started(0), 1)
+  await untilEqual(() => results.length, 1)
+  client.close(false, false)
+  const second = await gateway.started(1)
+  expect(afterOf(second)).toBe('1:1700000000001')
+  deliver(second, 1)
+  deliver(second, 2)
+  await untilEqual(() => results.length, 2)
+})
+
+it('serves one client', () => {
+  const { WebSocket: Socket } = createConnection({ webSocketImpl: WebSocket })
+  const socket = new Socket(gateway.webSocketUrl)
+  expect(() => new Socket(gateway.webSocketUrl)).toThrow('A connection serves one client')
+  socket.close()
+})

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { serviceDir } from '../../local/offline-command'
+import { readApiReports, reportFolder, writeApiReports } from '../../tools/api-report'
+import { npmInstall, packedCore } from '../support/packed-core'
+
+/** The core as others install it. */
+const run = promisify(execFile)
+const coreDir = join(serviceDir, 'lib')
+let scratch: string
+
+beforeAll(async () => {
+  scratch = await mkdtemp(join(tmpdir(), 'core-'))
+})
+afterAll(() => rm(scratch, { recursive: true }))
+
+it('is a package in which publint finds nothing', async () => {
+  await run('npx', ['publint', 'run', packedCore(), '--strict'], { cwd: serviceDir })
+})
+
+it('has types that TypeScript finds from ES modules and through a bundler', async () => {
+  const notCode = ['./local', './event.schema.json'] // for Serverless, and for other languages
+  const options = ['--profile', 'esm-only', '--exclude-entrypoints', ...notCode]
+  await run('npx', ['attw', packedCore(), ...options], { cwd: serviceDir })
+})
+
+it('makes public what lib/api-report says: npm run api-report writes a change of it', async () => {
+  const folder = join(scratch, 'report')
+  await mkdir(folder)
+  writeApiReports(folder, join(scratch, 'temporary'))
+  expect(await readApiReports(folder)).toEqual(await readApiReports(reportFolder))
+})
+
+it('leaves out what an application never runs', async () => {
+  const { stdout } = await run('tar', ['-tzf', packedCore()])
+  const folders = stdout.split('\n').flatMap((path) => /^package\/([^/]+)\//.exec(path)?.[1] ?? [])
+  expect([...new Set(folders)].toSorted()).toEqual(['dist', 'local', 'serverless', 'template'])
+})
+
+it('writes a new service, which answers a subscription', async () => {
+  const installed = join(scratch, 'installed')
+  await mkdir(installed)
+  await writeFile(join(installed, 'package.json'), '{}')
+  await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', packedCore()], {
+    cwd: installed,
+  })
+  const command = join(installed, 'node_modules', '.bin', 'serverless-graphql-subscriptions')
+  const folder = join(scratch, 'my-notes')
+  await run(command, ['new', folder])
+  await npmInstall(folder)
+  const { stdout } = await run('npm', ['test'], { cwd: folder })
+  expect(stdout).toMatch(/^# pass 1$/m)
+
+  await expect(run(command, ['new', folder])).rejects.toMatchObject({
+    code: 1,
+    stderr: `${folder} is not empty: name a folder that is empty, or that does not exist yet.\n`,
+  })
+}, 240_000)
+
+it.each([
+  [[], /^Usage: serverless-graphql-subscriptions new <folder>\n/],
+  [['new'], /^Usage: /],
+  [['new', join(tmpdir(), 'My API')], /Expected at most 30 lower-case letters, digits and hyphens.*got "My API"\.\n$/],
+])('refuses %j with a sentence', async (args, sentence) => {
+  const main = join(coreDir, 'dist', 'commands', 'main.cjs')
+  await expect(run(process.execPath, [main, ...args])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(sentence),
+  })
+})
+
+it('uses the versions of tools that the core is tested with', async () => {
+  const versions = async (path: string): Promise<Record<string, string>> => {
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, Record<string, string> | undefined>
+    return { ...manifest['dependencies'], ...manifest['devDependencies'] }
+  }
+  const tested = await versions(join(serviceDir, 'package.json'))
+  const { 'serverless-graphql-subscriptions': core, ...used } = await versions(join(coreDir, 'template/package.json'))
+  expect(core).toBe('*') // the command writes the version
+  expect(used).toEqual(Object.fromEntries(Object.keys(used).map((name) => [name, tested[name]])))
+})

@@ -1,0 +1,87 @@
+import { createServer, type ServerResponse } from 'node:http'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
+import JSZip from 'jszip'
+import * as v from 'valibot'
+import { serviceDir } from '../../local/offline-command'
+import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
+import { printedByRefusal, runServerless } from '../support/packaged'
+import { stageName } from '../support/stage-name'
+
+interface Call {
+  readonly what: string
+  readonly body: string
+}
+
+const calls: Call[] = []
+let aws: StandIn
+
+/** Answers as AWS would, to what Serverless asks of Lambda and API Gateway; all else it does not know. */
+function answer({ what }: Call, response: ServerResponse): void {
+  const known = Object.entries(answers).find(([path]) => RegExp(`^${path}$`).test(what))
+  response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(known ? known[1] : { message: 'Not here' }))
+}
+
+const Configuration = {
+  Role: 'arn:aws:iam::000000000000:role/a-name-that-cloudformation-chose',
+  PackageType: 'Zip',
+  State: 'Active',
+  LastUpdateStatus: 'Successful',
+}
+const answers = {
+  'GET /account': { throttleSettings: {} }, // without a cloudwatchRoleArn
+  'GET /2015-03-31/functions/[^/]+': { Configuration },
+  'PUT /2015-03-31/functions/[^/]+/(code|configuration)': {},
+}
+
+beforeAll(async () => {
+  const server = createServer((request, response) => {
+    void readBody(request).then((body) => {
+      const call = { what: `${request.method ?? ''} ${request.url ?? ''}`, body }
+      calls.push(call)
+      answer(call, response)
+    })
+  })
+  aws = await listen(server, 0)
+})
+afterEach(() => {
+  calls.length = 0
+})
+afterAll(() => aws.close())
+
+const sls = (command: readonly string[], params: Readonly<Record<string, string>> = {}) =>
+  runServerless([...command, '--region', 'us-east-1'], {
+    params,
+    environment: { AWS_ENDPOINT_URL: aws.endpoint, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' },
+  })
+
+describe('sls deploy function', () => {
+  // It looked for a role that is called as its logical id, and failed when the code was there.
+  it('puts the code of a function where it runs, and leaves its role', async () => {
+    await sls(['deploy', 'function', '--function', 'translateFr', '--stage', 'dev'])
+    const path = `/2015-03-31/functions/${stageName('dev')}-translate-fr`
+    const [looked, code, ...others] = calls
+    expect([looked?.what, code?.what]).toEqual([`GET ${path}`, `PUT ${path}/code`])
+    const { ZipFile } = v.parse(v.pipe(v.string(), v.parseJson(), v.object({ ZipFile: v.string() })), code?.body)
+    const { files } = await JSZip.loadAsync(ZipFile, { base64: true })
+    expect(Object.keys(files)).toContain('handlers/translate.js')
+    for (const { what, body } of others) {
+      expect(what).toMatch(/\/functions\//)
+      expect(body).not.toContain('"Role"')
+    }
+  })
+})
+
+describe('sls deploy', () => {
+  // CloudFormation said so when it had created all else, and deleted it again.
+  it('is refused before anything is built where API Gateway has no role to write access logs with', async () => {
+    const params = { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' }
+    const printed = await printedByRefusal(sls(['deploy', '--stage', 'prod'], params))
+    expect(printed).toMatch(/API Gateway has no role in us-east-1 .*Or set the param "webSocketAccessLogs" to false\./s)
+    const [, template = ''] = /--template-file (\S+)/.exec(printed) ?? []
+    expect(existsSync(join(serviceDir, template))).toBe(true)
+    expect(calls.map(({ what }) => what)).toContain('GET /account')
+  })
+})

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { serviceDir } from '../../local/offline-command'
+
+const run = promisify(execFile)
+const variable = 'PACKED_CORE'
+
+/** Packs the core once for all suites; jest's workers inherit where the tarball is. @returns what deletes it */
+export async function packSharedCore(): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'core-'))
+  await run('npm', ['pack', '-w', 'lib', '--pack-destination', folder], { cwd: serviceDir })
+  const [tarball = ''] = await readdir(folder)
+  process.env[variable] = join(folder, tarball)
+  return () => rm(folder, { recursive: true })
+}
+
+/** The core as `npm pack` writes it. */
+export function packedCore(): string {
+  const tarball = process.env[variable]
+  if (tarball === undefined) throw new Error('tests/setup/package.ts sets PACKED_CORE')
+  return tarball
+}
+
+/** Installs what a folder's package.json asks for, from the cache where it can. */
+export async function npmInstall(folder: string): Promise<void> {
+  const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
+  await run('npm', ['install', ...quietly], { cwd: folder })
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import process from 'node:process'
+import { Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-extractor'
+
+const core = resolve(__dirname, '../lib')
+
+/** What applications import, with the declarations that tools/build-core.ts writes for it. */
+const entryPoints = { client: 'client/index.d.ts', index: 'index.d.ts', testing: 'testing/index.d.cts' } as const
+type EntryPoint = keyof typeof entryPoints
+
+/** Where the reports are kept: a change of what is public is a change of one of them, and is seen in review. */
+export const reportFolder = join(core, 'api-report')
+
+/**
+ * Writes the public declarations of the core, as they are built in lib/dist, into a folder: a file for each entry point.
+ *
+ * @throws Error if a declaration cannot be read
+ */
+export function writeApiReports(folder: string, temporary: string): void {
+  for (const name of Object.keys(entryPoints) as EntryPoint[]) {
+    const configObject: IConfigFile = {
+      projectFolder: core,
+      mainEntryPointFilePath: join(core, 'dist', entryPoints[name]),
+      apiReport: {
+        enabled: true,
+        reportFolder: folder,
+        reportTempFolder: temporary,
+        reportFileName: `${name}.api.md`,
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      newlineKind: 'lf',
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'es2023',
+            lib: ['es2024', 'dom'],
+            module: 'preserve',
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+          },
+        },
+      },
+      messages: {
+        extractorMessageReporting: { default: { logLevel: 'none' as never } },
+        tsdocMessageReporting: { default: { logLevel: 'none' as never } },
+        compilerMessageReporting: { default: { logLevel: 'error' as never } },
+      },
+    }
+    const config = ExtractorConfig.prepare({
+      configObject,
+      configObjectFullPath: undefined,
+      packageJsonFullPath: join(core, 'package.json'),
+    })
+    const quiet = (message: { handled: boolean }): void => {
+      message.handled = true
+    }
+    const { errorCount } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet })
+    if (errorCount > 0) throw new Error(`The declarations of ${name} cannot be read: run npm run types.`)
+  }
+}
+
+/** The reports of a folder, by name. */
+export async function readApiReports(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.api.md')).toSorted()
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)),
+  )
+}
+
+/** `npm run api-report`: builds the core and writes its public declarations to lib/api-report. */
+async function main(): Promise<void> {
+  execFileSync(process.execPath, [require.resolve('tsx/cli'), join(__dirname, 'build-core.ts')], { stdio: 'inherit' })
+  const temporary = await mkdtemp(join(tmpdir(), 'api-report-'))
+  writeApiReports(reportFolder, temporary)
+  await rm(temporary, { recursive: true })
+}
+
+if (require.main === module) {
+  main().catch((error: unknown) => {
+    console.error(error)
+    process.exitCode = 1
+  })
+}
