@@ -2,21 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { type Service, startService } from 'serverless-graphql-subscriptions/testing'
-import { type Client, libraries } from './support/clients'
+import { type Client, libraryNames, makeClient } from './support/clients'
 import { startLine } from './support/line'
 
-/** The stages run at once, each with its own ports. */
-let open: Service
-let closed: Service
+/** A closed stage. The table, the topics and the issuer of tokens stand in for those of AWS, on free ports. */
+let service: Service
 const cleanUps: (() => unknown)[] = []
 
 beforeAll(async () => {
-  ;[open, closed] = await Promise.all([startService(), startService({ args: ['--stage', 'prod'] })])
+  service = await startService({ args: ['--stage', 'prod'] })
 })
 
 afterAll(async () => {
   for (const cleanUp of cleanUps) await cleanUp()
-  await Promise.all([open, closed].map((service) => service?.stop()))
+  await service.stop()
 })
 
 interface Order {
@@ -25,31 +24,26 @@ interface Order {
   readonly version: number
 }
 
-describe.each(Object.entries(libraries))('a client with %s', (_library, makeClient) => {
-  async function connect({ sub, groups = '', url = open.webSocketUrl }: Connect): Promise<Client> {
-    const client = makeClient({ url, params: { token: await tokenOf(open, sub, groups), clientId: randomUUID() } })
+describe.each(libraryNames)('a client with %s', (library) => {
+  async function connect({ sub, groups = '', url = service.webSocketUrl }: Connect): Promise<Client> {
+    const client = makeClient(library, { url, token: await tokenOf(sub, groups) })
     cleanUps.push(client.close)
     return client
   }
 
   it('receives the state of an order, then each change, though its line is cut meanwhile', async () => {
     const { customer, restaurant, orderId } = await placeOrder()
-    const line = await startLine(open.webSocketUrl)
+    const line = await startLine(service.webSocketUrl)
     cleanUps.push(line.close)
     const orderStatus = `orderStatus(orderId: "${orderId}") { status version }`
-    const next = (await connect({ sub: customer, url: line.url })).subscribe<Order>(orderStatus)
-    const witness = (await connect({ sub: customer })).subscribe<Order>(orderStatus)
-    const seen = newer(next)
-    expect(await seen()).toEqual({ status: 'PLACED', version: 1 })
-    await witness()
+    const seen = newer((await connect({ sub: customer, url: line.url })).subscribe(orderStatus))
+    const seenByWitness = newer((await connect({ sub: customer })).subscribe(orderStatus))
+    for (const next of [seen, seenByWitness]) expect(await next()).toEqual({ status: 'PLACED', version: 1 })
 
     line.cut()
-    for (const [status, version] of [
-      ['COOKING', 2],
-      ['READY', 3],
-    ] as const) {
+    for (const status of ['COOKING', 'READY']) {
       await setStatus(orderId, status, restaurant)
-      expect(await newer(witness, version)()).toMatchObject({ status })
+      expect(await seenByWitness()).toMatchObject({ status })
     }
     line.repair()
     expect(await seen()).toEqual({ status: 'COOKING', version: 2 })
@@ -103,7 +97,7 @@ describe.each(Object.entries(libraries))('a client with %s', (_library, makeClie
     )
     expect(await next()).toEqual({ status: 'PLACED', version: 1 })
     const detail = { orderId, status: 'COOKING' }
-    await open.invoke('delivery-dev-kitchen', {
+    await service.invoke('delivery-prod-kitchen', {
       source: 'com.example.kitchen',
       'detail-type': 'OrderStatusChanged',
       detail,
@@ -111,14 +105,10 @@ describe.each(Object.entries(libraries))('a client with %s', (_library, makeClie
     expect(await next()).toEqual({ status: 'COOKING', version: 2 })
   })
 
-  it('is let into the closed stage with a token, and not without', async () => {
-    const { customer, orderId } = await placeOrder(closed)
-    const subscription = `orderStatus(orderId: "${orderId}") { status }`
-    const anonymous = makeClient({ url: closed.webSocketUrl, params: {} })
-    const ann = makeClient({ url: closed.webSocketUrl, params: { token: await tokenOf(closed, customer) } })
-    cleanUps.push(anonymous.close, ann.close)
-    expect(await ann.subscribe(subscription)()).toEqual({ status: 'PLACED' })
-    await expect(anonymous.subscribe(subscription)()).rejects.toThrow()
+  it('is refused without a token', async () => {
+    const stranger = makeClient(library, { url: service.webSocketUrl })
+    cleanUps.push(stranger.close)
+    await expect(stranger.subscribe('courierPosition(courierId: "c") { latitude }')()).rejects.toThrow(/token/)
   })
 })
 
@@ -126,13 +116,13 @@ describe('the HTTP API', () => {
   it('shows an order to its customer and to its restaurant, and to nobody else', async () => {
     const { customer, restaurant, orderId } = await placeOrder()
     const query = `{ order(id: "${orderId}") { status } }`
-    expect(await post(open, query, customer)).toEqual({ order: { status: 'PLACED' } })
-    expect(await post(open, query, 'cook', restaurant)).toEqual({ order: { status: 'PLACED' } })
-    await expect(post(open, query, 'somebody else')).rejects.toThrow("This is another customer's order.")
+    expect(await post(query, customer)).toEqual({ order: { status: 'PLACED' } })
+    expect(await post(query, 'cook', restaurant)).toEqual({ order: { status: 'PLACED' } })
+    await expect(post(query, 'somebody else')).rejects.toThrow("This is another customer's order.")
   })
 
   it('says that there is no such order', async () => {
-    await expect(post(open, '{ order(id: "none") { status } }', 'ann')).rejects.toThrow('There is no order "none".')
+    await expect(post('{ order(id: "none") { status } }', 'ann')).rejects.toThrow('There is no order "none".')
   })
 })
 
@@ -142,8 +132,9 @@ interface Connect {
   readonly url?: string
 }
 
-/** A client may receive the same change twice: what is not newer than what it has is dropped, as an application does. */
-function newer(next: () => Promise<Order>, version = 0): () => Promise<Order> {
+/** The state that is sent first may contain changes that follow: what is not newer is dropped, as an application does. */
+function newer(next: () => Promise<Order>): () => Promise<Order> {
+  let version = 0
   return async () => {
     let order = await next()
     while (order.version <= version) order = await next()
@@ -152,24 +143,24 @@ function newer(next: () => Promise<Order>, version = 0): () => Promise<Order> {
   }
 }
 
-async function tokenOf({ tokenUrl }: Service, sub: string, groups = ''): Promise<string> {
-  const response = await fetch(`${tokenUrl}?${new URLSearchParams({ sub, groups })}`)
+async function tokenOf(sub: string, groups = ''): Promise<string> {
+  const response = await fetch(`${service.tokenUrl}?${new URLSearchParams({ sub, groups }).toString()}`)
   return response.text()
 }
 
-async function placeOrder(service = open) {
+async function placeOrder() {
   const [customer, restaurant] = [randomUUID(), randomUUID()]
   const mutation = `mutation { placeOrder(restaurantId: "${restaurant}", dishes: ["soup"]) { id } }`
-  const { placeOrder } = await post<{ placeOrder: Order }>(service, mutation, customer)
+  const { placeOrder } = await post<{ placeOrder: { id: string } }>(mutation, customer)
   return { customer, restaurant, orderId: placeOrder.id }
 }
 
 async function setStatus(orderId: string, status: string, restaurant: string): Promise<void> {
-  await post(open, `mutation { setStatus(orderId: "${orderId}", status: ${status}) { version } }`, 'cook', restaurant)
+  await post(`mutation { setStatus(orderId: "${orderId}", status: ${status}) { version } }`, 'cook', restaurant)
 }
 
-async function post<Data>(service: Service, query: string, sub: string, groups = ''): Promise<Data> {
-  const authorization = `Bearer ${await tokenOf(service, sub, groups)}`
+async function post<Data>(query: string, sub: string, groups = ''): Promise<Data> {
+  const authorization = `Bearer ${await tokenOf(sub, groups)}`
   const headers = { 'content-type': 'application/json', authorization }
   const response = await fetch(service.httpUrl, { method: 'POST', headers, body: JSON.stringify({ query }) })
   const { data, errors } = (await response.json()) as { data: Data; errors?: readonly Error[] }
@@ -179,8 +170,8 @@ async function post<Data>(service: Service, query: string, sub: string, groups =
 
 /** As the SDK of any language does: producers/courier.py. */
 async function publish(event: object): Promise<void> {
-  const TopicArn = 'arn:aws:sns:us-east-1:000000000000:delivery-dev-messages'
+  const TopicArn = 'arn:aws:sns:us-east-1:000000000000:delivery-prod-messages'
   const body = new URLSearchParams({ Action: 'Publish', TopicArn, Message: JSON.stringify(event) })
-  const response = await fetch(open.snsEndpoint, { method: 'POST', body })
+  const response = await fetch(service.snsEndpoint, { method: 'POST', body })
   if (!response.ok) throw new Error(await response.text())
 }

@@ -1,11 +1,11 @@
 import { EventEmitter, on } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
+import { createConnection } from 'serverless-graphql-subscriptions/client'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
 
-/** How long a test waits for all that it subscribed to: each comes within a second, later only on a busy machine. */
-const patienceMs = 60_000
+/** How long a test waits for one result: it comes within a second, later only on a busy machine. */
+const patienceMs = 40_000
 
 export interface Client {
   /** Subscribes, and hands out the field's values, one with each call. Rejects with the first error of a result. */
@@ -15,8 +15,7 @@ export interface Client {
 
 export interface ClientOptions {
   readonly url: string
-  /** What `connection_init` brings: the token, and the clientId by which a client gets what it missed. */
-  readonly params: Readonly<Record<string, string>>
+  readonly token?: string | undefined
 }
 
 interface Result {
@@ -24,46 +23,83 @@ interface Result {
   readonly errors?: readonly { readonly message: string }[] | undefined
 }
 
-/** Each library of clients, with what its own documentation recommends for a service that ends connections. */
-export const libraries: Readonly<Record<string, (options: ClientOptions) => Client>> = {
-  'graphql-ws': ({ url, params: connectionParams }) => {
-    const retry = { retryAttempts: Infinity, shouldRetry: () => true, retryWait: () => sleep(100) }
-    const client = createClient({ url, webSocketImpl: WebSocket, connectionParams, ...retry })
+interface Sink {
+  readonly next: (result: object) => void
+  readonly error: (error: unknown) => void
+  readonly complete: () => void
+}
+
+interface Library {
+  readonly run: (query: string, sink: Sink) => unknown
+  readonly close: () => void
+}
+
+/** The libraries of clients, each over a connection that comes back by itself and misses nothing. */
+const libraries = {
+  'graphql-ws': (url: string, webSocketImpl: unknown): Library => {
+    const client = createClient({ url, webSocketImpl })
     return {
-      subscribe: (field) => {
-        const results = queue()
-        const complete = () => undefined
-        const error = (errors: unknown) => results.add({ errors: Array.isArray(errors) ? errors : [errors] })
-        client.subscribe({ query: `subscription { is: ${field} }` }, { next: results.add, error, complete })
-        return results.next
-      },
+      run: (query, sink) => client.subscribe({ query }, sink),
       close: () => void client.dispose(),
     }
   },
-  'subscriptions-transport-ws': ({ url, params: connectionParams }) => {
-    const options = { reconnect: true, minTimeout: 10_000, connectionParams }
-    const client = new SubscriptionClient(url, options, WebSocket, [])
+  'subscriptions-transport-ws': (url: string, webSocketImpl: unknown): Library => {
+    const client = new SubscriptionClient(url, {}, webSocketImpl, [])
     return {
-      subscribe: (field) => {
-        const results = queue()
-        const error = (failed: Error) => results.add({ errors: [failed] })
-        client.request({ query: `subscription { is: ${field} }` }).subscribe({ next: results.add, error })
-        return results.next
+      run: (query, sink) => client.request({ query }).subscribe(sink),
+      close: () => {
+        client.close()
       },
-      close: () => client.close(),
     }
   },
 }
 
+export const libraryNames = Object.keys(libraries) as (keyof typeof libraries)[]
+
+export function makeClient(library: keyof typeof libraries, { url, token }: ClientOptions): Client {
+  const connection = createConnection({
+    webSocketImpl: WebSocket,
+    ...(token !== undefined && { connectionParams: { token } }),
+    longestPauseSeconds: 0.1,
+  })
+  const { run, close } = libraries[library](url, connection.WebSocket)
+  return {
+    subscribe: (field) => {
+      const { add, next } = queue()
+      run(`subscription { is: ${field} }`, {
+        next: add,
+        error: (error) => {
+          add({ errors: Array.isArray(error) ? error : [error] })
+        },
+        complete: () => undefined,
+      })
+      return next
+    },
+    close,
+  }
+}
+
 function queue() {
   const emitter = new EventEmitter()
-  const results = on(emitter, 'result', { signal: AbortSignal.timeout(patienceMs) })
+  const results = on(emitter, 'result')
   return {
     add: (result: object) => void emitter.emit('result', result),
     next: async <Value>(): Promise<Value> => {
-      const [{ data, errors }] = (await results.next()).value as [Result]
+      const { data, errors } = await withPatience(results.next().then(({ value }) => (value as [Result])[0]))
       if (errors) throw new Error(errors.map(({ message }) => message).join(' '))
       return (data as { readonly is: Value }).is
     },
   }
+}
+
+async function withPatience<Value>(promise: Promise<Value>): Promise<Value> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const impatience = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`No result within ${patienceMs / 1000} s.`))
+    }, patienceMs)
+  })
+  return Promise.race([promise, impatience]).finally(() => {
+    clearTimeout(timer)
+  })
 }
