@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
@@ -370,16 +370,25 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
 
   it('pauses longer and longer while handshakes fail, and says until when', async () => {
     gateway.onHandshake = () => 500
+    const random = jest.spyOn(Math, 'random').mockReturnValue(0.02)
     const joined = join(library, { longestPauseSeconds: 30 })
+    const pauses: number[] = []
+    joined.connection.onState(() => {
+      const state = joined.connection.state()
+      if ('untilMs' in state) pauses.push((state.untilMs - Date.now()) / 1_000)
+      if (pauses.length === 3) random.mockReturnValue(1)
+    })
     joined.run(notes)
-    await untilState(joined, 'waiting')
+    await untilEqual(() => pauses.length, 4)
+    expect(pauses.map((seconds) => Number(seconds.toFixed(2)))).toEqual([0.02, 0.04, 0.08, 8])
     const state = joined.connection.state()
-    expect('untilMs' in state && state.untilMs - Date.now()).toBeLessThanOrEqual(1_000)
     expect('reason' in state && state.reason).toContain('1006')
-    joined.connection.reconnect()
-    await untilEqual(() => gateway.attempts(), 2)
+
     gateway.onHandshake = () => 101
+    joined.connection.reconnect()
     await gateway.started(0)
+    expect(gateway.attempts()).toBe(5)
+    random.mockRestore()
   })
 
   it('connects anew by itself before API Gateway ends the connection, when nothing is under way', async () => {
