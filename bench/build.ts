@@ -7,6 +7,9 @@ import { contenderNames } from './contenders/names'
 const root = join(import.meta.dirname, '..')
 export const outDir = join(import.meta.dirname, '.build')
 
+/** What the last run measured, as JSON. */
+export const reportFile = join(outDir, 'bench.json')
+
 export const functionNames = [
   'connect',
   'disconnect',

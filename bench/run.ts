@@ -1,20 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildAll, outDir } from './build'
+import { buildAll, outDir, reportFile } from './build'
 import { measureAll } from './measurements/measure-all'
 import { planOf } from './measurements/plan'
+import { howToRead } from './report/how-to-read'
 import { plot } from './report/plot'
-import { print } from './report/print'
+import { asText } from './report/table'
+import { machineOf, tablesOf } from './report/tables'
 import { checkStandIn } from './stand-ins/check'
 
-/** `npm run bench [-- --short] [-- --json]`: docs/performance.md says how to read it. */
+/** `npm run bench [-- --short]`: docs/performance.md says how to read it. `npm run figures` writes it down. */
 async function main(): Promise<void> {
   await buildAll()
   await checkStandIn()
   const report = await measureAll(planOf(process.argv.includes('--short')))
   writeFileSync(join(outDir, 'bench.svg'), plot(report.warm.filter(({ delayMs }) => delayMs === 10)))
-  if (process.argv.includes('--json')) console.log(JSON.stringify(report, null, 2))
-  else print(report)
+  writeFileSync(reportFile, JSON.stringify(report, null, 2))
+  console.log([machineOf(report), '', ...tablesOf(report).map(asText), howToRead].join('\n'))
 }
 
 main().catch((error: unknown) => {

@@ -1,12 +1,33 @@
-/** Rows as a table: one column for each key, as wide as it needs. */
-export function table(title: string, rows: readonly object[]): string {
-  const texts = rows.map((row) => Object.entries(row).map(([name, value]) => [name, String(value)] as const))
-  const names = [...new Set(texts.flatMap((row) => row.map(([name]) => name)))]
-  const width = (name: string) =>
-    Math.max(name.length, ...texts.map((row) => row.find(([key]) => key === name)?.[1].length ?? 0))
-  const line = (cell: (name: string) => string) => `  ${names.map((name) => cell(name).padEnd(width(name))).join('  ')}`
-  const lines = texts.map((row) => line((name) => row.find(([key]) => key === name)?.[1] ?? ''))
-  return [title, line((name) => name), ...lines, ''].map((text) => text.trimEnd()).join('\n')
+export interface Table {
+  readonly title: string
+  readonly rows: readonly object[]
+}
+
+/** Its columns: one for each key of a row. */
+function cellsOf({ rows }: Table): {
+  readonly names: readonly string[]
+  readonly lines: readonly (readonly string[])[]
+} {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const lines = rows.map((row) => {
+    const cells = new Map(Object.entries(row).map(([name, value]) => [name, String(value)]))
+    return names.map((name) => cells.get(name) ?? '')
+  })
+  return { names, lines }
+}
+
+/** For a terminal: each column as wide as it needs. */
+export function asText(table: Table): string {
+  const { names, lines } = cellsOf(table)
+  const widths = names.map((name, n) => Math.max(name.length, ...lines.map((line) => line[n]?.length ?? 0)))
+  const line = (cells: readonly string[]) => `  ${cells.map((cell, n) => cell.padEnd(widths[n] ?? 0)).join('  ')}`
+  return [table.title, line(names), ...lines.map(line), ''].map((text) => text.trimEnd()).join('\n')
+}
+
+export function asMarkdown(table: Table): string {
+  const { names, lines } = cellsOf(table)
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [`## ${table.title}`, '', line(names), line(names.map(() => '---')), ...lines.map(line), ''].join('\n')
 }
 
 /** One row for each contender, one column for each size. */

@@ -42,6 +42,9 @@ export interface Sessions {
    */
   take(session: string, connectionId: string, receivedAtMs: number): Promise<boolean>
 
+  /** Whether a connection is the one that the session is of. */
+  isHeldBy(session: string, connectionId: string): Promise<boolean>
+
   /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
   cut(connectionId: string, end: End): Promise<Remains>
 
@@ -110,6 +113,8 @@ export function createSessions({
       }
     },
 
+    isHeldBy,
+
     cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
 
     async remove({ keys, memberships }) {
@@ -155,6 +160,10 @@ export function createSessions({
     return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
   }
 
+  async function isHeldBy(session: string, connectionId: string): Promise<boolean> {
+    return (await holderOf(session))?.connectionId === connectionId
+  }
+
   /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
   async function writeCursors(
     session: string,
@@ -165,8 +174,7 @@ export function createSessions({
     const reachedMs = atMs - reachSeconds * 1_000
     const heardMs = isStalled ? reachedMs : Math.max(Math.min(lastHeardMs(items), atMs), reachedMs)
     const end = { sinceMs: Math.min(heardMs - seamMs, missedAtMs), isStalled }
-    const holdsIt = async () => (await holderOf(session))?.connectionId === connectionId
-    await cursors.cut(sessionKey(session), subscriptionsOf(connection), end, holdsIt)
+    await cursors.cut(sessionKey(session), subscriptionsOf(connection), end, () => isHeldBy(session, connectionId))
   }
 
   /**

@@ -20,7 +20,7 @@ import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff {
   readonly subscriptions: StoredSubscriptions
-  readonly sessions: Pick<Sessions, 'cursors' | 'cut' | 'remove'>
+  readonly sessions: Pick<Sessions, 'cursors' | 'isHeldBy' | 'cut' | 'remove'>
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
   readonly deliver: Deliver
@@ -105,6 +105,7 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
     if (!isPending(cursor) || cursor.target !== connectionId) {
+      if (isPending(cursor) && (await wasCutOff(cursor, task, sessions))) return 'cutOff'
       // Another invocation was faster, or another connection has taken the session.
       if (subscription.held) await subscriptions.release(subscription)
       return 'over'
@@ -116,6 +117,11 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
     if (ended === 'completed') return 'over'
     if (ended !== 'outdated') return ended
   }
+}
+
+/** An earlier try put the cursor, but could not close the connection, so its client would not hear of what it missed. */
+async function wasCutOff({ target }: Cursor, { session, replay }: ReplayTask, sessions: Replayer['sessions']) {
+  return target === undefined && session !== undefined && sessions.isHeldBy(session, replay.connectionId)
 }
 
 interface Resuming {
@@ -159,6 +165,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
     for await (const page of log.pagesAfter(subscription.log, progress.upTo)) {
       if (page.length === 0) continue
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
+      if (stop === 'over') return stop
       if (!(await advance({ upTo, isDone: stop === 'completed' }))) return 'outdated'
       if (stop) return stop
       const found = await subscriptions.find(subscription)

@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { invokeFunction } from '../local/lambda'
 
 export interface ServiceOptions {
   /** The folder of its serverless.yml: the working directory if left out. */
@@ -21,11 +22,18 @@ export interface Service {
   readonly webSocketUrl: string
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
+  /** Takes what other programs publish: the `EventsTopicArn` is `arn:aws:sns:<region>:000000000000:<service>-<stage>-messages`. */
+  readonly snsEndpoint: string
   /** Answers a token for its query, such as `?sub=ann&groups=staff`; undefined if the service has another issuer. */
   readonly tokenUrl: string | undefined
   readonly processId: number | undefined
   /** Everything that the process has written so far. */
   readonly output: () => string
+  /**
+   * Invokes a function by its full name, such as `delivery-dev-kitchen`, with what an event source sends it, such as an event of
+   * EventBridge. Rejects with the function's own message if it throws or times out.
+   */
+  readonly invoke: (functionName: string, event: unknown) => Promise<void>
   /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
   readonly stop: () => Promise<void>
 }
@@ -62,8 +70,10 @@ export async function startService({ env, ...options }: ServiceOptions = {}): Pr
     webSocketUrl: announced(running, /WebSocket +(\S+)/),
     httpUrl: announced(running, /HTTP +(\S+)/),
     dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
+    snsEndpoint: announced(running, /SNS +(\S+)/),
     tokenUrl: /Tokens +(http\S+\/token)/.exec(running.output())?.[1],
     output: running.output,
+    invoke: (functionName, event) => invokeFunction(announced(running, /Lambda +(\S+)/), functionName, event),
     stop: running.stop,
   }
 }

@@ -55,28 +55,38 @@ const faultsOfEachKind: Readonly<Record<string, Plan>> = {
   'a $disconnect never comes': [{ mishap: 'disconnectNeverComes' }],
 }
 
+const impatient = { environment: { PUBLISH_POST_TIMEOUT_MS: '400' } }
+
 describe('nothing is lost, logged twice or left behind when', () => {
+  // Each on a cloud of its own, so that several can wait at once.
+  it.concurrent.each(Object.entries(faultsOfEachKind))('%s', async (_name, plan) => {
+    const on = await startCloudUnderTest(impatient)
+    try {
+      const room = await openLiveRoom(on)
+      on.faults.follow(plan)
+      for (const text of texts) {
+        await room.say(text)
+        if (text === 'two') for (const { drop } of room.clients) drop()
+      }
+      await on.untilNothingIsLost(room)
+      expect(on.faults.outstanding()).toEqual([])
+      on.faults.follow([])
+      await on.untilNothingIsLeft(room)
+    } finally {
+      await on.close()
+    }
+  })
+})
+
+describe('nothing is lost, logged twice or left behind either when', () => {
   let on: CloudUnderTest
   beforeAll(async () => {
-    on = await startCloudUnderTest({ environment: { PUBLISH_POST_TIMEOUT_MS: '400' } })
+    on = await startCloudUnderTest(impatient)
   })
   afterEach(() => {
     on.faults.follow([])
   })
   afterAll(() => on.close())
-
-  it.each(Object.entries(faultsOfEachKind))('%s', async (_name, plan) => {
-    const room = await openLiveRoom(on)
-    on.faults.follow(plan)
-    for (const text of texts) {
-      await room.say(text)
-      if (text === 'two') for (const { drop } of room.clients) drop()
-    }
-    await on.untilNothingIsLost(room)
-    expect(on.faults.outstanding()).toEqual([])
-    on.faults.follow([])
-    await on.untilNothingIsLeft(room)
-  })
 
   it('SNS brings messages out of order', async () => {
     const room = await openLiveRoom(on)

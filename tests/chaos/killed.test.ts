@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it, jest } from '@jest/globals'
 import { type CloudUnderTest, type OpenRoom, startCloudUnderTest } from './support/cloud-under-test'
 
 jest.setTimeout(120_000)
@@ -7,23 +7,14 @@ jest.setTimeout(120_000)
 interface Occasion {
   readonly functionName: string
   /** What comes before, undisturbed. */
-  readonly prepare: (room: OpenRoom) => Promise<unknown>
+  readonly prepare: (room: OpenRoom, on: CloudUnderTest) => Promise<unknown>
   readonly act: (room: OpenRoom) => unknown
 }
-
-let on: CloudUnderTest
-beforeAll(async () => {
-  on = await startCloudUnderTest()
-})
-afterEach(() => {
-  on.faults.follow([])
-})
-afterAll(() => on.close())
 
 const occasions: Readonly<Record<string, Occasion>> = {
   'publish, at the first note on a board': {
     functionName: 'publish',
-    async prepare(room) {
+    async prepare(room, on) {
       room.joinCurrent()
       await on.tables.untilSubscribed(room.clients)
     },
@@ -44,7 +35,7 @@ const occasions: Readonly<Record<string, Occasion>> = {
   },
   'default, while a client comes back that was cut': {
     functionName: 'default',
-    async prepare(room) {
+    async prepare(room, on) {
       room.joinCurrent()
       await on.tables.untilSubscribed(room.clients)
     },
@@ -55,31 +46,39 @@ const occasions: Readonly<Record<string, Occasion>> = {
   },
 }
 
-/** After one call is before the next: between them, nothing leaves the Lambda. */
+/**
+ * After one call is before the next: between them, nothing leaves the Lambda. Each occasion has a cloud of its own, so that all of them
+ * can wait at once.
+ */
 describe('a Lambda that is killed before its first call, or after any, loses nothing:', () => {
-  it.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
-    const rooms: OpenRoom[] = []
-    const run = async (plan: Parameters<typeof on.faults.follow>[0]) => {
-      const room = on.openRoom()
-      rooms.push(room)
+  it.concurrent.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
+    const on = await startCloudUnderTest()
+    try {
+      const rooms: OpenRoom[] = []
+      const run = async (plan: Parameters<typeof on.faults.follow>[0]) => {
+        const room = on.openRoom()
+        rooms.push(room)
+        on.faults.follow([])
+        await prepare(room, on)
+        await on.untilNothingIsLost(room)
+        on.faults.follow(plan)
+        await act(room)
+        await on.untilNothingIsLost(room)
+        return on.faults.calls({ functionName })
+      }
+      const calls = await run([])
+      expect(calls).toBeGreaterThan(1)
+      await run([{ fault: 'killedBefore', of: { functionName }, times: 1 }])
+      expect(on.faults.outstanding()).toEqual([])
+      for (let n = 1; n <= calls; n++) {
+        await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
+        // How many calls it makes depends on what runs beside it, so a run may have no call with this number.
+        if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
+      }
       on.faults.follow([])
-      await prepare(room)
-      await on.untilNothingIsLost(room)
-      on.faults.follow(plan)
-      await act(room)
-      await on.untilNothingIsLost(room)
-      return on.faults.calls({ functionName })
+      await on.untilNothingIsLeft(...rooms)
+    } finally {
+      await on.close()
     }
-    const calls = await run([])
-    expect(calls).toBeGreaterThan(1)
-    await run([{ fault: 'killedBefore', of: { functionName }, times: 1 }])
-    expect(on.faults.outstanding()).toEqual([])
-    for (let n = 1; n <= calls; n++) {
-      await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
-      // How many calls it makes depends on what runs beside it, so a run may have no call with this number.
-      if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
-    }
-    on.faults.follow([])
-    await on.untilNothingIsLeft(...rooms)
   })
 })

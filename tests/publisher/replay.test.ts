@@ -236,6 +236,28 @@ it('cuts off a connection that takes no frame, after ten tries, and loses nothin
   expect((await cursorOf(task))?.progress).toBeUndefined()
 })
 
+// It went on without what it had missed: its cursor named no connection, so the next try left it alone.
+it('cuts a connection off at the next try if it could not be closed', async () => {
+  await publish('1', '2')
+  const task = await held({ after: 0 })
+  api.behaviour = answering(429)
+  const close: Replayer['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'API Gateway answered 403' })
+  await expect(run(task, { close })).rejects.toThrow('A connection could not be cut off')
+  expect(await table.clients.find('c1')).toBeDefined()
+
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'cutOff' })
+  expect(closed).toEqual(['c1'])
+  expect(isPending(await cursorOf(task))).toBe(true)
+})
+
+it('leaves a connection alone whose session another one has taken', async () => {
+  await publish('1')
+  const task = await held({ after: 0 })
+  await table.sessions.take(session, 'c2', Date.now())
+  expect(await run(task)).toEqual({ replayed: 0, ended: 'over' })
+  expect(closed).toEqual([])
+})
+
 it('cuts off a connection to which nothing could be posted three times', async () => {
   await publish('1')
   let task: ReplayTask = await held({ after: 0 })

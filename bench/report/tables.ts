@@ -1,17 +1,15 @@
 import { type ContenderName, contenders } from '../contenders/names'
 import type { Report } from '../measurements/measure-all'
 import type { WarmCell } from '../measurements/warm'
-import { howToRead } from './how-to-read'
 import { memorySizeRows, operationRows, publishRows } from './price-rows'
-import { byContender, round, table } from './table'
+import { byContender, round, type Table } from './table'
 
-/** Prints a run as tables, ratios first. */
-export function print(report: Report): void {
-  const { machine, warm, first, publishCalls, operations, memory, trouble, observability, memorySizes, loading } =
-    report
+/** What a run came to, ratios first. */
+export function tablesOf(report: Report): readonly Table[] {
+  const { warm, first, publishCalls, operations, memory, trouble, observability, memorySizes, loading } = report
   const name = (contender: ContenderName) => contenders[contender]
-  const texts = [
-    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}). All medians.\n`,
+  const table = (title: string, rows: readonly object[]): Table => ({ title, rows })
+  return [
     ...[...new Set(warm.map((cell) => cell.delayMs))].map((delayMs) =>
       table(
         `CPU for each delivery, warm, at ${delayMs} ms: ratio to the bare signed loop (µs; time µs)`,
@@ -50,9 +48,11 @@ export function print(report: Report): void {
     ),
     table('Loading, beside a process of the same Node that loads nothing: ratio (ms)', loadingRows(loading)),
     table('A model of memory sizes: ms of a warm invocation, $ of a million', memorySizeRows(memorySizes)),
-    howToRead,
   ]
-  console.log(texts.join('\n'))
+}
+
+export function machineOf({ machine }: Report): string {
+  return `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}). All medians.`
 }
 
 function warmRows(cells: readonly WarmCell[]) {
