@@ -271,13 +271,17 @@ describe('what is left', () => {
     }
   }
 
-  /** So that time is over with the first tries. */
-  const shortly = 60
+  /** Time that is over as soon as something has to be tried again. */
+  const brief = (): Partial<Publisher> => {
+    let skippedMs = 0
+    const pause = () => Promise.resolve((skippedMs += 10_000))
+    return { clock: { now: () => Date.now() + skippedMs, pause } }
+  }
 
   test('is handed on with only the recipients that are left, who alone are served then', async () => {
     await subscribeAll(20)
     failing('c4', 'c9')
-    expect(await run(publication, {}, shortly)).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
+    expect(await run(publication, brief())).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
     expect(handedOn).toHaveLength(1)
     expect(handedOn[0]?.cursors).toEqual([])
     expect(handedOn[0]?.round).toBe(1)
@@ -309,8 +313,8 @@ describe('what is left', () => {
   test('is cut off after the last round', async () => {
     await subscribeAll(3)
     failing('c1')
-    await run(publication, {}, shortly)
-    expect(await run(handedOn[0], {}, shortly)).toMatchObject({ delivered: 0, cutOff: 1, handedOn: 0, undelivered: 0 })
+    await run(publication, brief())
+    expect(await run(handedOn[0], brief())).toMatchObject({ delivered: 0, cutOff: 1, handedOn: 0, undelivered: 0 })
     expect(closed).toEqual(['c1'])
     expect(await table.clients.find('c1')).toBeUndefined()
     expect(givenUp).toEqual([])
@@ -320,8 +324,8 @@ describe('what is left', () => {
     await subscribeAll(3)
     failing('c1')
     const close: Publisher['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'no' })
-    await run(publication, { close }, shortly)
-    expect(await run(handedOn[0], { close }, shortly)).toMatchObject({ cutOff: 1, undelivered: 1 })
+    await run(publication, { close, ...brief() })
+    expect(await run(handedOn[0], { close, ...brief() })).toMatchObject({ cutOff: 1, undelivered: 1 })
     expect(givenUp).toMatchObject([{ event, recipients: [{ connectionId: 'c1', operationId: '1' }], reason: 'no' }])
     expect(await table.clients.find('c1')).toBeDefined()
 
@@ -360,8 +364,8 @@ describe('what is left', () => {
     await subscribeAll(3)
     failing('c1')
     const ephemeral = { ...publication, log: undefined }
-    await run(ephemeral, {}, shortly)
-    expect(await run(handedOn[0], {}, shortly)).toMatchObject({ cutOff: 0, dropped: 1, handedOn: 0 })
+    await run(ephemeral, brief())
+    expect(await run(handedOn[0], brief())).toMatchObject({ cutOff: 0, dropped: 1, handedOn: 0 })
     expect(closed).toEqual([])
   })
 
@@ -370,8 +374,8 @@ describe('what is left', () => {
     const from = { correlationId: 'm1', requestedAt: '2030-01-01T00:00:00.000Z' }
     failing('c0')
     const close: Publisher['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'no' })
-    await run({ ...publication, ...from }, {}, shortly)
-    await run({ ...publication, ...from, round: settings.maxRounds - 1 }, { close }, shortly)
+    await run({ ...publication, ...from }, brief())
+    await run({ ...publication, ...from, round: settings.maxRounds - 1 }, { close, ...brief() })
     await run({ ...publication, ...from }, {}, 0)
     expect([handedOn[0], givenUp[0], handedOn[1]]).toEqual(Array(3).fill(expect.objectContaining(from)))
   })
@@ -393,11 +397,10 @@ describe('what is left', () => {
     await subscribeAll(10)
     failing('c2')
     const unreachable = { handOn: () => Promise.reject(new Error('SNS is down')) }
-    let changed: Partial<Publisher> = unreachable
-    let forMs = shortly
+    let changed: Partial<Publisher> = { ...unreachable, ...brief() }
     const receive = oncePerMessage({
       publish: async (assignment) => {
-        await run(assignment, changed, forMs)
+        await run(assignment, changed)
       },
       replay: () => Promise.reject(new Error('There is none.')),
     })
@@ -406,7 +409,6 @@ describe('what is left', () => {
     const before = api.posts.length
 
     changed = {}
-    forMs = 10_000
     api.behaviour = accept
     await receive(message, timesOf(0))
     expect(api.posts.slice(before).map(({ connectionId }) => connectionId)).toEqual(['c2'])
