@@ -64,7 +64,7 @@ describe('a token', () => {
   ])('blames the application if it keeps what is no claim to keep: %s, %j', async (name, value, shape) => {
     const identity = () => ({ [name]: value as string })
     await expect(verifier({ identity })(await issuer.token())).rejects.toThrow(
-      `Expected "identity" to give "${name}" as a string, a finite number or a boolean, got ${shape}.`,
+      `Expected "identity" to return "${name}" as a string, a finite number or a boolean, got ${shape}.`,
     )
   })
 
