@@ -16,7 +16,7 @@ import { answerFailure, answerSafely } from '../receive/answer-safely'
 import { readLimits } from '../receive/limits'
 import { clientsTable, closings, connections, messagesTable, sessions, snsTopics } from '../resources'
 
-/** Makes the handler of `$default`: every message that a client sends. */
+/** Creates the handler of `$default`, which receives every message of a client. */
 export function receiveMessages({
   schema,
   context,

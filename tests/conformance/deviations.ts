@@ -44,7 +44,7 @@ export const deviations: readonly Deviation[] = [
     behaviour: 'What is not JSON is answered with the same frame, in other words.',
     send: '{',
     reference: [connectionError(javaScriptText)],
-    ours: [connectionError('The message is not JSON.')],
+    ours: [connectionError('Expected the message to be valid JSON.')],
   },
   {
     id: 'legacy-text-null',
@@ -52,7 +52,7 @@ export const deviations: readonly Deviation[] = [
     behaviour: 'null is answered with the same frame, in other words.',
     send: 'null',
     reference: [connectionError(javaScriptText)],
-    ours: [connectionError('The message must be a JSON object, not null.')],
+    ours: [connectionError('Expected the message to be a JSON object, got null.')],
   },
   {
     id: 'legacy-text-payload',

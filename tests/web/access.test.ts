@@ -10,7 +10,7 @@ test.each([
   ['The token expired at 10:00.', 'expired'],
   ['This connection is not registered, or has expired: connect again.', undefined],
   ['"text" must be at most 10000 bytes of UTF-8, but is 12000.', undefined],
-  ['Something went wrong on the server. It is in its log as 5.', undefined],
+  ['Internal server error. Reference: 5.', undefined],
   ['Syntax Error: Unexpected token "}".', undefined],
   ['', undefined],
 ])('"%s" means that access is %s', (words, problem) => {
