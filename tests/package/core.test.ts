@@ -57,7 +57,7 @@ it('writes a new service, which answers a subscription', async () => {
 
   await expect(run(command, ['new', folder])).rejects.toMatchObject({
     code: 1,
-    stderr: `${folder} is not empty: name a folder that is empty, or that does not exist yet.\n`,
+    stderr: `${folder} is not empty: choose an empty folder, or one that does not exist yet.\n`,
   })
 }, 240_000)
 

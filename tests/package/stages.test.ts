@@ -9,7 +9,7 @@ describe('a stage named after a branch', () => {
   // It was packaged, and then refused by Lambda.
   it('is not packaged if a function would have too long a name, and a sentence says how long it may be', async () => {
     expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
-      /Stage "feature-chat-1234-reconnect" has too long a name: .* has \d\d characters.* at most 2\d characters/s,
+      /The name of stage "feature-chat-1234-reconnect" is too long: .* name of \d\d characters.* at most 2\d characters/s,
     )
   })
 })
