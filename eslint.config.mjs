@@ -23,5 +23,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
     },
   },
+  // Their own configuration finds the core where they have installed it, this one its sources.
+  {
+    files: ['examples/**/*.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'tsconfig.json' } },
+  },
   { files: ['web/src/**'], extends: [reactHooks.configs.flat.recommended] },
 )

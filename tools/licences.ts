@@ -9,31 +9,57 @@ import * as v from 'valibot'
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'docs', 'licences.md')
 
+const names = v.optional(v.record(v.string(), v.string()), {})
 const Lock = v.object({
   packages: v.record(
     v.string(),
     v.object({
-      version: v.optional(v.string()),
-      license: v.optional(v.string()),
-      dev: v.optional(v.boolean(), false),
-      optional: v.optional(v.boolean(), false),
+      version: v.optional(v.string(), ''),
+      license: v.optional(v.string(), 'unknown'),
+      dependencies: names,
+      optionalDependencies: names,
+      /** Of a link: the folder of a workspace. */
+      resolved: v.optional(v.string(), ''),
+      link: v.optional(v.boolean(), false),
     }),
   ),
 })
 
 const { packages } = v.parse(Lock, JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')))
-const rows = Object.entries(packages)
-  .filter(([path, { dev }]) => path !== '' && !dev)
-  .map(([path, { version = '', license = 'unknown' }]) => {
-    return `| ${path.replace(/^.*node_modules\//, '')} | ${version} | ${license} |`
-  })
+
+/** Follows dependencies from a package. Peers are left out: the core's are what runs it on a laptop. */
+function follow(folder: string, found = new Map<string, string>()): Map<string, string> {
+  const { dependencies, optionalDependencies } = packages[folder] ?? {}
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const path = resolve(folder, name)
+    const target = path === undefined ? undefined : packages[path]
+    if (path === undefined || !target || found.has(path)) continue // an optional one may be missing
+    if (target.link) {
+      follow(target.resolved, found)
+    } else {
+      found.set(path, `| ${name} | ${target.version} | ${target.license} |`)
+      follow(path, found)
+    }
+  }
+  return found
+}
+
+/** Finds a package as Node does: in the nearest `node_modules` above. */
+function resolve(folder: string, name: string): string | undefined {
+  for (let from = folder; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/')))) {
+    const path = `${from === '' ? '' : `${from}/`}node_modules/${name}`
+    if (packages[path] || from === '') return packages[path] && path
+  }
+}
+
+const rows = [...new Set(follow('').values())].toSorted()
 const text = `# Licences of what is deployed
 
 Written by \`npm run licences\` from the lock file: the packages whose code a function may hold.
 
 | package | version | licence |
 | --- | --- | --- |
-${[...new Set(rows)].join('\n')}
+${rows.join('\n')}
 `
 
 if (!process.argv.includes('--check')) {

@@ -1,66 +1,11 @@
+import { isOffline, target, wakes } from './browser'
+import { isRefusal, type Payload, readFrame } from './frames'
+import { type LibrarySocket, librarySocket } from './library-socket'
 import { type Cursors, isNew, newOperation, type Operation, type OperationMessage, resuming } from './operation'
+import type { Connection, ConnectionOptions } from './options'
+import { bytesOf, cursorBytes, maxFrameBytes, tooLarge } from './size'
 import type { ConnectionState } from './state'
-import { closed, type CloseEventLike, closing, connecting, open } from './web-socket'
-import type { WebSocketConstructor, WebSocketLike } from './web-socket'
-
-export type ConnectionParams = Readonly<Record<string, unknown>>
-
-export interface ConnectionOptions {
-  /**
-   * What is sent with `connection_init`, beside what the library's own `connectionParams` say, which are asked for once only. A function is
-   * asked before each connection, so a token is fresh: `async () => ({ authToken: await token() })`. If it throws, it is asked again after
-   * a pause.
-   */
-  readonly connectionParams?: ConnectionParams | (() => ConnectionParams | Promise<ConnectionParams>)
-  /** The WebSocket to use. Default: the global one, which browsers have and Node since 22; for Node 20, that of the package `ws`. */
-  readonly webSocketImpl?: unknown
-  /**
-   * Some of what a subscription missed can no longer be sent: the service no longer keeps it, or the user is another one. Told once for each
-   * time that this happens; what is still kept follows. An application reads its state anew. Default: nothing.
-   */
-  readonly onIncomplete?: (subscription: IncompleteSubscription) => void
-  /**
-   * What becomes of subscriptions when the service refuses the connection: each ends with an error of the code `REFUSED`, or all wait, and go on
-   * exactly where they were after `reconnect`, for an application that shows the state. Default: `fail`.
-   */
-  readonly whenRefused?: 'fail' | 'wait'
-  /**
-   * After so much silence the line is tested with a ping, which is two billed messages. Default: 240 s, so that a dead line is noticed within
-   * 250 s, and 1,000 clients to whom nothing is sent cost $0.03 an hour. At most 540 s: API Gateway ends what is silent for 600 s.
-   */
-  readonly silenceSeconds?: number
-  /** A ping that is not answered within this time means that the line is dead. Default: 10 s. */
-  readonly answerSeconds?: number
-  /** The longest pause between two attempts to connect. It begins with 1 s, doubles, and is random each time (full jitter). Default: 30 s. */
-  readonly longestPauseSeconds?: number
-  /**
-   * The age at which a connection is replaced, at a moment when nothing is sent, up to five minutes later. API Gateway ends every
-   * connection after 7,200 s, in the middle of whatever it is. Default: 6,600 s, of which up to a tenth is left out at random.
-   */
-  readonly lifetimeSeconds?: number
-}
-
-export interface IncompleteSubscription {
-  readonly query: string
-  readonly operationName?: string | null
-  readonly variables?: unknown
-}
-
-/** A connection that comes back by itself, for one client of one library. */
-export interface Connection {
-  /**
-   * Pass it to the library: `webSocketImpl` of graphql-ws' `createClient`, the third argument of `SubscriptionClient`. To the library it looks
-   * open all the time, so the library's own options for reconnecting have nothing to do.
-   */
-  readonly WebSocket: WebSocketConstructor
-  /** What the service knows this client by when it comes back. It is sent with each `connection_init`. */
-  readonly clientId: string
-  readonly state: () => ConnectionState
-  /** Calls `listener` after each change of the state. @returns what ends that */
-  readonly onState: (listener: () => void) => () => void
-  /** Connects anew, now: with fresh parameters, whether it is live, waiting or refused. Nothing is missed. */
-  readonly reconnect: () => void
-}
+import type { CloseEventLike, WebSocketConstructor, WebSocketLike } from './web-socket'
 
 /** From the first attempt to `connection_ack`. A service that is in trouble keeps a client waiting for up to 40 s. */
 const longestConnectMs = 60_000
@@ -72,31 +17,18 @@ const firstPauseMs = 1_000
 /** A line that has been heard from a moment ago is not tested. */
 const freshMs = 5_000
 const quietMs = 2_000
+/** API Gateway ends what is silent for 600 s. */
+const longestSilenceSeconds = 540
 const longestPostponementMs = 300_000
 /** Failures in a row of one subscription that may pass, until the application hears of it. */
 const maxFailures = 5
 const transientCodes = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'RATE_LIMITED']
 
-/** Browsers tell by these that the network or the page is back. */
-const wakes = ['online', 'offline', 'visibilitychange', 'pageshow'] as const
-
-interface Frame {
-  readonly type?: unknown
-  readonly id?: string
-  readonly message?: unknown
-  readonly payload?: Payload | readonly Payload[]
-}
-
-/** Of a result, or an error. */
-interface Payload {
-  readonly message?: string
-  readonly extensions?: { readonly cursor?: string; readonly resume?: string; readonly code?: string }
-}
-
 /**
- * Makes a connection that comes back by itself, exactly where it was, to a WebSocket API of this service. Each subscription gets every event
- * once: what was missed comes first, in its order, and what comes again is dropped. A query that got no answer is sent again. A mutation
- * is not: it fails with the code `CONNECTION_LOST`, and may or may not have been done; after 35 s without an answer, with `NO_ANSWER`.
+ * Makes a connection that comes back by itself, exactly where it was, to a WebSocket API of this service. Each
+ * subscription gets every event once: what was missed comes first, in its order, and what comes again is dropped. A
+ * query that got no answer is sent again. A mutation is not: it fails with the code `CONNECTION_LOST`, and may or may
+ * not have been done; after 35 s without an answer, with `NO_ANSWER`.
  *
  * One connection serves one client of a library, and so does the `clientId` that it makes.
  */
@@ -110,7 +42,9 @@ export function createConnection({
   longestPauseSeconds = 30,
   lifetimeSeconds = 6_600,
 }: ConnectionOptions = {}): Connection {
-  const Impl = webSocketOf(webSocketImpl)
+  if (!(silenceSeconds <= longestSilenceSeconds)) {
+    throw new Error(`Expected "silenceSeconds" to be at most ${longestSilenceSeconds}, got ${silenceSeconds}.`)
+  }
   // Not `crypto.randomUUID`: browsers have that in secure contexts only.
   const clientId = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(36)).join('')
   const operations = new Map<string, Operation>()
@@ -119,7 +53,9 @@ export function createConnection({
   const listeners = new Set<() => void>()
   let state: ConnectionState = { state: 'closed' }
   /** What the library holds. */
-  let near: Near | undefined
+  let near: LibrarySocket | undefined
+  /** What the library sends with `connection_init`. */
+  let libraryParams: object | undefined
   /** What is connected to the service. */
   let far: WebSocketLike | undefined
   let attempts = 0
@@ -127,6 +63,7 @@ export function createConnection({
   /** When `connection_ack` came; 0 before that. */
   let liveAtMs = 0
   let heardAtMs = 0
+  /** When a message was sent to which an answer is due. */
   let askedAtMs = 0
   /** When a ping was sent that is not answered yet; 0 if none is. */
   let pingedAtMs = 0
@@ -134,40 +71,17 @@ export function createConnection({
   let retry: ReturnType<typeof setTimeout> | undefined
   let watch: ReturnType<typeof setInterval> | undefined
 
-  class Near implements WebSocketLike {
-    static readonly CONNECTING = connecting
-    static readonly OPEN = open
-    static readonly CLOSING = closing
-    static readonly CLOSED = closed
-    readyState: number = connecting
-    onopen: WebSocketLike['onopen'] = null
-    onmessage: WebSocketLike['onmessage'] = null
-    onclose: WebSocketLike['onclose'] = null
-    onerror: WebSocketLike['onerror'] = null
-    readonly connect: () => WebSocketLike
-    /** What the library sends with `connection_init`. */
-    params: object | undefined
-
-    constructor(url: string | URL, protocols: string | string[] = [], ...options: never[]) {
+  const Socket = librarySocket(webSocketOf(webSocketImpl), {
+    opened(socket) {
       if (near) throw new Error('A connection serves one client: make one more with createConnection().')
-      near = this // eslint-disable-line @typescript-eslint/no-this-alias -- the library makes one at a time
-      this.connect = () => new Impl(url, protocols, ...options)
-      queueMicrotask(() => {
-        if (this.readyState !== connecting) return
-        this.readyState = open
-        this.onopen?.({} as never)
-      })
+      near = socket
       for (const wake of wakes) target(wake)?.addEventListener(wake, look)
-    }
-
-    send(text: string): void {
-      const message = JSON.parse(text) as OperationMessage | { readonly type: string; readonly payload?: object }
+    },
+    sent(message, text) {
       switch (message.type) {
         case 'connection_init':
-          this.params = message.payload ?? {}
-          queueMicrotask(() => {
-            this.receive({ type: 'connection_ack' })
-          })
+          libraryParams = message.payload
+          queueMicrotask(() => near?.receive('{"type":"connection_ack"}'))
           if (state.state === 'closed') start()
           else tryAgain()
           return
@@ -180,11 +94,8 @@ export function createConnection({
           if (!end((message as OperationMessage).id)) return
       }
       if (liveAtMs) far?.send(text)
-    }
-
-    close(code = 1000, reason = ''): void {
-      if (this.readyState === closed) return
-      this.readyState = closed
+    },
+    closed() {
       leave()
       near = undefined
       former = new Map([...operations].map(([id, { cursors }]) => [id, cursors]))
@@ -192,13 +103,8 @@ export function createConnection({
       clearTimeout(retry)
       for (const wake of wakes) target(wake)?.removeEventListener(wake, look)
       if (state.state !== 'refused') change({ state: 'closed' })
-      queueMicrotask(() => this.onclose?.({ code, reason, wasClean: true } as never))
-    }
-
-    receive(frame: unknown): void {
-      this.onmessage?.({ data: JSON.stringify(frame) } as never)
-    }
-  }
+    },
+  })
 
   function change(next: ConnectionState): void {
     state = next
@@ -207,6 +113,13 @@ export function createConnection({
 
   function begin(message: OperationMessage): void {
     const operation = newOperation(message, former.get(message.id))
+    const bytes = bytesOf(resuming(operation))
+    if (bytes > maxFrameBytes - cursorBytes) {
+      queueMicrotask(() => {
+        fail(operation, tooLarge(bytes), 'TOO_LARGE')
+      })
+      return
+    }
     operations.set(message.id, operation)
     if (state.state === 'refused') queueMicrotask(tryAgain)
     else if (liveAtMs) transmit(operation)
@@ -224,13 +137,13 @@ export function createConnection({
     const { id, type } = operation.message
     operations.delete(id)
     const error = { message, extensions: { code } }
-    near?.receive({ id, type: 'error', payload: type === 'start' ? error : [error] })
+    near?.receive(JSON.stringify({ id, type: 'error', payload: type === 'start' ? error : [error] }))
   }
 
   function transmit(operation: Operation): void {
     operation.sentAtMs = Date.now()
-    if (operation.kind === 'subscription') operation.isBehind = operation.cursors.latest !== undefined
-    else askedAtMs = operation.sentAtMs
+    operation.isBehind = operation.kind === 'subscription' && operation.cursors.latest !== undefined
+    if (operation.kind !== 'subscription' || operation.isBehind) askedAtMs = operation.sentAtMs
     far?.send(resuming(operation))
   }
 
@@ -274,8 +187,7 @@ export function createConnection({
       hear(String(data))
     }
     socket.onclose = ({ code, reason }: CloseEventLike) => {
-      if (code === 1009) tooLarge()
-      else if (code === 4400 || code === 4403) refuse(reason)
+      if (isRefusal(String(code))) refuse(reason)
       else lose(`The connection was closed with the code ${code}${reason && `: ${reason}`}.`)
     }
     socket.onerror = () => undefined // a close follows
@@ -286,33 +198,28 @@ export function createConnection({
     try {
       const asked = await (typeof connectionParams === 'function' ? connectionParams() : connectionParams)
       if (socket !== far) return
-      const payload = { ...near?.params, ...asked, clientId, resume: true }
-      socket.send(JSON.stringify({ type: 'connection_init', payload }))
+      const payload = { ...libraryParams, ...asked, clientId, resume: true }
+      const text = JSON.stringify({ type: 'connection_init', payload })
+      const bytes = bytesOf(text)
+      if (bytes > maxFrameBytes) refuse(tooLarge(bytes))
+      else {
+        askedAtMs = Date.now()
+        socket.send(text)
+      }
     } catch (error) {
       if (socket === far) lose(error instanceof Error ? error.message : String(error))
     }
   }
 
   function hear(text: string): void {
-    let frame: Frame
-    try {
-      frame = JSON.parse(text) as Frame
-    } catch {
-      frame = { message: text }
+    const frame = readFrame(text)
+    if (frame.kind !== 'message') {
+      const stop = frame.kind === 'refusal' ? refuse : lose
+      stop(frame.reason)
+      return
     }
-    const { type, id = '' } = frame
-    const [payload] = [frame.payload].flat()
+    const { type, id, payload } = frame
     const operation = operations.get(id)
-    // API Gateway's own: an integration was throttled, or has failed. Nothing says which message was.
-    if (typeof type !== 'string') {
-      lose(`API Gateway says: ${String(frame.message)}`)
-      return
-    }
-    if (/^4\d\d\d: /.test(type)) {
-      if (type.startsWith('4400') || type.startsWith('4403')) refuse(type.slice(6))
-      else lose(type.slice(6))
-      return
-    }
     switch (type) {
       case 'connection_ack':
         liveAtMs = heardAtMs
@@ -340,7 +247,7 @@ export function createConnection({
       case 'complete':
         end(id)
     }
-    near?.onmessage?.({ data: text } as never)
+    near?.receive(text)
   }
 
   function isForApplication(operation: Operation, payload: Payload | undefined): boolean {
@@ -399,24 +306,10 @@ export function createConnection({
     }
   }
 
-  /** The largest message was: API Gateway closes with 1009 at a frame of more than 32 KB. Sent again, it would do so again. */
-  function tooLarge(): void {
-    const sent = [...operations.values()].filter(({ sentAtMs }) => sentAtMs)
-    const sizes = sent.map((operation) => resuming(operation).length)
-    const largest = sent[sizes.indexOf(Math.max(...sizes))]
-    const reason = 'A message was larger than API Gateway takes: expected at most 32 KB in one frame.'
-    if (!largest) {
-      refuse(reason)
-      return
-    }
-    fail(largest, reason, 'TOO_LARGE')
-    lose(reason)
-  }
-
   function check(): void {
     const now = Date.now()
-    if (!liveAtMs) {
-      if (now - startedAtMs > longestConnectMs) lose('The service has not answered.')
+    if (!liveAtMs && now - startedAtMs > longestConnectMs) {
+      lose('The service has not answered.')
       return
     }
     const asking = [...operations.values()].filter(({ kind, sentAtMs }) => sentAtMs && kind !== 'subscription')
@@ -427,10 +320,14 @@ export function createConnection({
     const silentMs = now - heardAtMs
     if (pingedAtMs) {
       if (now - pingedAtMs > answerMs) lose('The line was silent, and a ping was not answered.')
-    } else if (silentMs > silenceSeconds * 1_000 || (askedAtMs > heardAtMs && now - askedAtMs > answerMs)) ping()
+    } else {
+      const isSilent = liveAtMs > 0 && silentMs > silenceSeconds * 1_000
+      const isOverdue = askedAtMs >= heardAtMs && now - askedAtMs > answerMs
+      if (isSilent || isOverdue) ping()
+    }
     const overdueMs = now - startedAtMs - lifetimeMs
     const isQuiet = asking.length === 0 && silentMs > quietMs
-    if (overdueMs > longestPostponementMs || (overdueMs > 0 && isQuiet)) start()
+    if (liveAtMs && (overdueMs > longestPostponementMs || (overdueMs > 0 && isQuiet))) start()
   }
 
   function ping(): void {
@@ -438,16 +335,16 @@ export function createConnection({
     far?.send('{"type":"ping"}')
   }
 
-  /** The network or the page may be back. */
+  /** The network or the page has gone, or may be back. */
   function look(): void {
     if (state.state === 'waiting' || state.state === 'offline') {
       if (isOffline()) change({ ...state, state: 'offline' })
       else start()
-    } else if (liveAtMs && !pingedAtMs && Date.now() - heardAtMs > freshMs) ping()
+    } else if (liveAtMs && !pingedAtMs && (isOffline() || Date.now() - heardAtMs > freshMs)) ping()
   }
 
   return {
-    WebSocket: Near,
+    WebSocket: Socket,
     clientId,
     state: () => state,
     onState(listener) {
@@ -465,14 +362,4 @@ function webSocketOf(given: unknown): WebSocketConstructor {
   const found = (given ?? (globalThis as { WebSocket?: unknown }).WebSocket) as WebSocketConstructor | undefined
   if (found) return found
   throw new Error('Expected a global WebSocket, found none: pass "webSocketImpl", such as that of the package "ws".')
-}
-
-function isOffline(): boolean {
-  return (globalThis as { navigator?: { readonly onLine?: boolean } }).navigator?.onLine === false
-}
-
-/** What tells of an event: the document of a change of visibility, the window of the others. Node has neither. */
-function target(event: string): EventTarget | undefined {
-  const { document, window } = globalThis as { document?: EventTarget; window?: EventTarget }
-  return event === 'visibilitychange' ? document : window
 }

@@ -1,2 +1,3 @@
-export { type Connection, type ConnectionOptions, createConnection, type IncompleteSubscription } from './connection'
+export { createConnection } from './connection'
+export type { Connection, ConnectionOptions, IncompleteSubscription } from './options'
 export type { ConnectionState } from './state'

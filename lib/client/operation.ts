@@ -37,8 +37,8 @@ export interface Cursors {
 }
 
 /**
- * So many cursors are remembered of each subscription, the latest ones: the service repeats the last 20 s before the event that a client names,
- * and what was served late.
+ * So many cursors are remembered of each subscription, the latest ones: the service repeats the last 20 s before the
+ * event that a client names, and what was served late.
  */
 const maxSeen = 10_000
 

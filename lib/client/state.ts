@@ -3,9 +3,12 @@ export type ConnectionState =
   /** `closed`: the library asks for no connection. `catchingUp`: connected, and what was missed is on its way. */
   | { readonly state: 'closed' | 'connecting' | 'catchingUp' | 'live' }
   /**
-   * The connection is lost. The next attempt comes at `untilMs`, in epoch milliseconds. `offline`: the browser knows of no network. `reason`
-   * says what ended the connection, in English; empty if nothing did.
+   * The connection is lost. The next attempt comes at `untilMs`, in epoch milliseconds. `offline`: the browser knows of
+   * no network. `reason` says what ended the connection, in English; empty if nothing did.
    */
   | { readonly state: 'waiting' | 'offline'; readonly untilMs: number; readonly reason: string }
-  /** The service has refused the connection for the given reason. No further attempt is made until `reconnect` is called. */
+  /**
+   * The service has refused the connection for the given reason. No further attempt is made until `reconnect` is
+   * called.
+   */
   | { readonly state: 'refused'; readonly reason: string }

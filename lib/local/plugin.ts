@@ -152,6 +152,7 @@ async function announce({ service, standIns }: Local, notes = {}): Promise<void>
   const lines = {
     WebSocket: `ws://localhost:${webSocket.number}`,
     HTTP: `http://localhost:${http.number}/graphql`,
+    Lambda: `http://localhost:${lambda.number}`,
     DynamoDB: standIns.dynamoDb.endpoint,
     SNS: standIns.sns.endpoint,
     Tokens: standIns.tokenIssuer ? `${standIns.tokenIssuer.endpoint}/token?sub=ann&groups=staff` : 'of your issuer',

@@ -4,6 +4,7 @@ import { appendFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { invokeFunction } from '../local/lambda'
 
 export interface ServiceOptions {
   /** The folder of its serverless.yml. Default: the working directory. */
@@ -22,6 +23,11 @@ export interface Service {
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
   /**
+   * Accepts events from other programs, at `EventsTopicArn`, which is
+   * `arn:aws:sns:<region>:000000000000:<service>-<stage>-messages`.
+   */
+  readonly snsEndpoint: string
+  /**
    * The URL that issues tokens, by a query such as `?sub=ann&groups=staff`; undefined if the service has another
    * issuer.
    */
@@ -31,6 +37,11 @@ export interface Service {
   readonly output: () => string
   /** Stops the service like ctrl-c. Resolves when its process has ended. Idempotent. */
   readonly stop: () => Promise<void>
+  /**
+   * Invokes a function by its full name, such as `delivery-dev-kitchen`, with the event of an event source, such as
+   * EventBridge. Rejects with the function's error message if it throws or times out.
+   */
+  readonly invoke: (functionName: string, event: unknown) => Promise<void>
 }
 
 /** A start takes 3 s, or more on a busy machine. */
@@ -65,8 +76,10 @@ export async function startService({ env, ...options }: ServiceOptions = {}): Pr
     webSocketUrl: announced(running, /WebSocket +(\S+)/),
     httpUrl: announced(running, /HTTP +(\S+)/),
     dynamoDbEndpoint: announced(running, /DynamoDB +(\S+)/),
+    snsEndpoint: announced(running, /SNS +(\S+)/),
     tokenUrl: /Tokens +(http\S+\/token)/.exec(running.output())?.[1],
     output: running.output,
+    invoke: (functionName, event) => invokeFunction(announced(running, /Lambda +(\S+)/), functionName, event),
     stop: running.stop,
   }
 }

@@ -81,6 +81,21 @@ test('Over plain HTTP everything works but the clipboard, and the page says what
   await page.getByRole('status').getByText('Copy it from the address bar').waitFor()
 })
 
+// The gateway closed the connection with 1009, again at each attempt to send it.
+test.each(['graphql-ws', 'graphql-transport-ws'])(
+  'A message that API Gateway would not take is refused in words, and the connection stays (%s)',
+  async (protocol) => {
+    const page = await visit(browser, served.url, { protocol })
+    await untilState(page, 'Live')
+    const before = gateway.connections.length
+    await say(page, '\u0001'.repeat(10_000)) // 60 KB as JSON
+    await page.getByRole('log').getByText('API Gateway takes at most 32768: send less at once.').waitFor()
+    await untilState(page, 'Live')
+    expect(gateway.connections).toHaveLength(before)
+    expect(JSON.stringify(gateway.connections.at(-1)?.received)).not.toContain('sendMessage')
+  },
+)
+
 // It said "Live" for twelve minutes and more.
 test.each(['graphql-ws', 'graphql-transport-ws'])(
   'A line that falls silent is noticed, and what was on its way is told to be uncertain (%s)',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
@@ -162,6 +163,40 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(joined.states.slice(0, 3)).toEqual(['connecting', 'live', 'waiting'])
   })
 
+  it.each([
+    ['connection_ack', ['connection_init']],
+    ['what it missed', ['start', 'subscribe']],
+  ])('notices that a line dies while it waits for %s', async (_what, types) => {
+    const joined = join(library)
+    const heard = joined.run(notes)
+    const first = await gateway.started(0)
+    deliver(first, 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    let isDead = false
+    gateway.onMessage = ({ type }, connection) => {
+      if (isDead || !types.includes(type)) return false
+      isDead = true
+      connection.fallSilent()
+      return true
+    }
+    first.close(1001)
+    await untilEqual(() => gateway.connections[2]?.started().length, 1)
+    await untilState(joined, 'catchingUp')
+  })
+
+  // A ping was sent over a socket that was not open yet, which threw.
+  it('waits for a handshake that takes longer than a line may be silent', async () => {
+    let letIn: () => void = () => undefined
+    gateway.beforeHandshake = () => new Promise((resolve) => (letIn = resolve))
+    const joined = join(library, { silenceSeconds: 0.01 })
+    joined.run(notes)
+    await untilEqual(() => gateway.attempts(), 1)
+    await sleep(150) // three looks at the line
+    letIn()
+    await gateway.started(0)
+    expect(joined.states.slice(0, 2)).toEqual(['connecting', 'live'])
+  })
+
   it('does not send a mutation again that got no answer, but a query', async () => {
     gateway.onMessage = ({ type, payload }, connection) => {
       if (gateway.connections.length === 1 || !payload?.query?.startsWith('{')) return false
@@ -199,6 +234,12 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
       '1008',
       (connection: StandInConnection) => {
         connection.close(1008)
+      },
+    ],
+    [
+      '1009',
+      (connection: StandInConnection) => {
+        connection.close(1009)
       },
     ],
     [
@@ -304,21 +345,31 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.ended).toEqual([])
   })
 
-  it('fails the operation whose message is too large, says why, and keeps the others', async () => {
+  it('refuses an operation that API Gateway would not take, before it is sent, and keeps the connection', async () => {
     const joined = join(library)
     const small = joined.run(notes)
     const first = await gateway.started(0)
-    const large = joined.run(`# ${'x'.repeat(40_000)}\n${notes}`)
-    await untilEqual(() => first.started().length, 2)
-    first.close(1009)
+    const controls = JSON.stringify('\u0001'.repeat(6_000)) // seven bytes each, as JSON in JSON
+    const large = joined.run(`mutation { post(board: "a", text: ${controls}) }`)
     await untilEqual(() => large.ended.length, 1)
-    expect(JSON.stringify(large.ended)).toContain('expected at most 32 KB in one frame')
-    expect((await gateway.started(1)).started()).toHaveLength(1)
-    expect(small.ended).toEqual([])
+    expect(JSON.stringify(large.ended)).toMatch(
+      /The message has \d+ bytes as JSON\. API Gateway takes at most 32768: send less at once\..*TOO_LARGE/,
+    )
+    deliver(first, 1)
+    await untilEqual(() => textsOf(small), ['event 1'])
+    expect(first.started()).toHaveLength(1)
+    expect(gateway.attempts()).toBe(1)
+  })
+
+  it('refuses parameters that API Gateway would not take', async () => {
+    const { connection, run } = join(library, { connectionParams: { authToken: 'x'.repeat(40_000) } })
+    const heard = run(notes)
+    await untilEqual(() => heard.ended.length, 1)
+    expect(connection.state()).toMatchObject({ state: 'refused', reason: expect.stringContaining('at most 32768') })
   })
 
   it('pauses longer and longer while handshakes fail, and says until when', async () => {
-    gateway.handshakeStatus = 500
+    gateway.onHandshake = () => 500
     const random = jest.spyOn(Math, 'random').mockReturnValue(0.02)
     const joined = join(library, { longestPauseSeconds: 30 })
     const pauses: number[] = []
@@ -333,7 +384,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     const state = joined.connection.state()
     expect('reason' in state && state.reason).toContain('1006')
 
-    gateway.handshakeStatus = 101
+    gateway.onHandshake = () => 101
     joined.connection.reconnect()
     await gateway.started(0)
     expect(gateway.attempts()).toBe(5)
@@ -429,4 +480,10 @@ it('serves one client', () => {
   const socket = new Socket(gateway.webSocketUrl)
   expect(() => new Socket(gateway.webSocketUrl)).toThrow('A connection serves one client')
   socket.close()
+})
+
+it('refuses to let a line be silent for longer than API Gateway does', () => {
+  expect(() => createConnection({ webSocketImpl: WebSocket, silenceSeconds: 600 })).toThrow(
+    'Expected "silenceSeconds" to be at most 540, got 600.',
+  )
 })

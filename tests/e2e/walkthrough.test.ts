@@ -34,7 +34,7 @@ it('answers the first walkthrough, frame by frame as it stands', async () => {
 })
 
 it('brings each translation to subscriptions-transport-ws over an empty protocol array', async () => {
-  const client = new SubscriptionClient(service.webSocketUrl, { reconnect: true }, WebSocket, [])
+  const client = new SubscriptionClient(service.webSocketUrl, { reconnect: true, minTimeout: 10_000 }, WebSocket, [])
   const texts: unknown[] = []
   const twoTexts = new Promise<void>((resolve, reject) => {
     client.request({ query: 'subscription { messages(chatId: "stw") { text language } }' }).subscribe({
@@ -54,7 +54,7 @@ it('brings each translation to subscriptions-transport-ws over an empty protocol
 })
 
 it('serves a query, a mutation and a subscription of Apollo Client over WebSocketLink', async () => {
-  const transport = new SubscriptionClient(service.webSocketUrl, { reconnect: true }, WebSocket, [])
+  const transport = new SubscriptionClient(service.webSocketUrl, { reconnect: true, minTimeout: 10_000 }, WebSocket, [])
   const client = new ApolloClient({ link: new WebSocketLink(transport), cache: new InMemoryCache() })
   const query = await client.query({ query: gql('{ getEvent }') })
   expect(query.data).toEqual({ getEvent: 'Hello from Apollo!' })

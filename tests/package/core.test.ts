@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
 import { readApiReports, reportFolder, writeApiReports } from '../../tools/api-report'
-import { npmInstall, packedCore } from '../support/packed-core'
+import { npmInstall, npmTest, packedCore } from '../support/packed-core'
 
 /** The core as others install it. */
 const run = promisify(execFile)
@@ -52,8 +52,7 @@ it('writes a new service, which answers a subscription', async () => {
   const folder = join(scratch, 'my-notes')
   await run(command, ['new', folder])
   await npmInstall(folder)
-  const { stdout } = await run('npm', ['test'], { cwd: folder })
-  expect(stdout).toMatch(/^# pass 1$/m)
+  expect(await npmTest(folder)).toMatch(/^# pass 1$/m)
 
   await expect(run(command, ['new', folder])).rejects.toMatchObject({
     code: 1,

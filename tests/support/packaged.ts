@@ -73,8 +73,13 @@ function folderOf(stage: Stage): string {
 }
 
 /** The template of a stage. */
-export async function templateOf(stage: Stage): Promise<Template> {
-  const text = await readFile(join(folderOf(stage), 'cloudformation-template-update-stack.json'), 'utf8')
+export function templateOf(stage: Stage): Promise<Template> {
+  return templateIn(folderOf(stage))
+}
+
+/** The template in a folder that `sls package --package` has filled. */
+export async function templateIn(folder: string): Promise<Template> {
+  const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8')
   return v.parse(Template, JSON.parse(text))
 }
 
@@ -84,12 +89,14 @@ export function stateOf(stage: Stage): Promise<string> {
 }
 
 /** The bundle of each function of a stage, by the name of its zip. */
-export async function bundlesOf(stage: Stage): Promise<ReadonlyMap<string, Bundle>> {
-  const zips = (await readdir(folderOf(stage))).filter((file) => file.endsWith('.zip'))
+export function bundlesOf(stage: Stage): Promise<ReadonlyMap<string, Bundle>> {
+  return bundlesIn(folderOf(stage))
+}
+
+export async function bundlesIn(folder: string): Promise<ReadonlyMap<string, Bundle>> {
+  const zips = (await readdir(folder)).filter((file) => file.endsWith('.zip'))
   return new Map(
-    await Promise.all(
-      zips.map(async (zip) => [zip.slice(0, -'.zip'.length), await unzip(join(folderOf(stage), zip))] as const),
-    ),
+    await Promise.all(zips.map(async (zip) => [zip.slice(0, -'.zip'.length), await unzip(join(folder, zip))] as const)),
   )
 }
 
@@ -126,7 +133,7 @@ interface Packaging {
 }
 
 /** The shell must not decide what a test packages, and packaging needs no account. */
-const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
+export const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
 
 function runPackage({ stage, region, params, folder }: Packaging): Promise<unknown> {
   return runServerless(['package', '--stage', stage, '--region', region, '--package', folder], { params })

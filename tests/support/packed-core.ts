@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import * as v from 'valibot'
 import { serviceDir } from '../../local/offline-command'
 
 const run = promisify(execFile)
@@ -29,3 +30,13 @@ export async function npmInstall(folder: string): Promise<void> {
   const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
   await run('npm', ['install', ...quietly], { cwd: folder })
 }
+
+/** Runs the tests of a folder. @returns what they print. Rejects with that if one fails. */
+export async function npmTest(folder: string): Promise<string> {
+  const outcome = await run('npm', ['test'], { cwd: folder }).catch((error: unknown) => error)
+  const { code, stdout, stderr } = v.parse(TestRun, outcome)
+  if (code !== undefined) throw new Error(`npm test failed:\n${stdout}${stderr}`)
+  return stdout + stderr
+}
+
+const TestRun = v.object({ code: v.optional(v.number()), stdout: v.string(), stderr: v.string() })

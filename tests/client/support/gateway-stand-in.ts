@@ -12,6 +12,7 @@ export interface ClientFrame {
     readonly query?: string
     readonly clientId?: string
     readonly authToken?: string
+    readonly resume?: boolean
     readonly extensions?: { readonly resume?: { readonly after?: string } }
   }
 }
@@ -24,26 +25,34 @@ export interface StandInConnection {
   readonly send: (frame: unknown) => void
   /** Sends what every API Gateway sends in place of an answer that its integration did not give. */
   readonly sendGatewayFrame: () => void
-  /** Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too large. */
+  /**
+   * Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too
+   * large.
+   */
   readonly close: (code: number, reason?: string) => void
   /** Breaks it without a close frame. */
   readonly destroy: () => void
   /** From now on nothing passes in either direction, and nothing tells of it: no FIN, no close frame. */
   readonly fallSilent: () => void
   readonly isOpen: () => boolean
+  readonly isAcknowledged: () => boolean
+  /** The sub-protocol; empty if the client has offered none. */
+  readonly protocol: string
 }
 
 /**
- * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing else: a test says what
- * happens.
+ * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing
+ * else: a test says what happens.
  */
 export interface GatewayStandIn {
   readonly webSocketUrl: string
   readonly connections: readonly StandInConnection[]
   /** How often a client has tried to connect. */
   readonly attempts: () => number
-  /** What a handshake is answered: 101 lets it in. */
-  handshakeStatus: number
+  /** What the next handshake is answered: 101 lets it in. */
+  onHandshake: () => number
+  /** What a handshake waits for. */
+  beforeHandshake: () => Promise<void>
   /** In place of the answer to a message, if it returns true. */
   onMessage: (frame: ClientFrame, connection: StandInConnection) => boolean
   /** The n-th connection (from 0) on which something was started, once there is one. */
@@ -61,12 +70,13 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
   const server = createServer()
   server.on('upgrade', (request, stream, head) => {
     attempts++
-    if (standIn.handshakeStatus !== 101) {
-      stream.end(`HTTP/1.1 ${standIn.handshakeStatus} No\r\ncontent-length: 0\r\n\r\n`)
+    const status = standIn.onHandshake()
+    if (status !== 101) {
+      stream.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => {
-      serve(socket)
+    void standIn.beforeHandshake().then(() => {
+      sockets.handleUpgrade(request, stream, head, serve)
     })
   })
   server.listen(0, 'localhost')
@@ -75,6 +85,7 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
   const serve = (socket: WebSocket): void => {
     const received: ClientFrame[] = []
     let isSilent = false
+    let isAcknowledged = false
     const send = (frame: unknown) => {
       if (!isSilent) socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
     }
@@ -96,6 +107,8 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
         socket.pause()
       },
       isOpen: () => socket.readyState === socket.OPEN,
+      isAcknowledged: () => isAcknowledged,
+      protocol: socket.protocol,
     }
     connections.push(connection)
     socket.on('error', () => undefined)
@@ -103,7 +116,10 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
       const frame = JSON.parse(data.toString()) as ClientFrame
       received.push(frame)
       if (standIn.onMessage(frame, connection)) return
-      if (frame.type === 'connection_init') send({ type: 'connection_ack' })
+      if (frame.type === 'connection_init') {
+        isAcknowledged = true
+        send({ type: 'connection_ack' })
+      }
       if (frame.type === 'ping') send({ type: 'pong' })
     })
   }
@@ -112,7 +128,8 @@ export async function startGatewayStandIn(): Promise<GatewayStandIn> {
     webSocketUrl: `ws://localhost:${(server.address() as AddressInfo).port}`,
     connections,
     attempts: () => attempts,
-    handshakeStatus: 101,
+    onHandshake: () => 101,
+    beforeHandshake: () => Promise.resolve(),
     onMessage: () => false,
     started: async (n) => {
       const [connection] = await until(

@@ -6,8 +6,8 @@ const expired = /\bexpired?\b|outlived its token/i
 const refused = /unauthori[sz]ed|forbidden|not allowed|access denied|(?<!unexpected )\btoken\b/i
 
 /**
- * Reads the words with which a service closes a connection or refuses an operation; undefined when they are about something
- * else. A connection that has expired is something else: connecting again is all it takes.
+ * Reads the words with which a service closes a connection or refuses an operation; undefined when they are about
+ * something else. A connection that has expired is something else: connecting again is all it takes.
  */
 export function accessProblem(words: string): AccessProblem | undefined {
   if (/connection is not registered/i.test(words)) return undefined

@@ -1,4 +1,7 @@
-/** Gets a token of a user from the local issuer, which asks for no password. Rejects with a sentence for the person who signs in. */
+/**
+ * Gets a token of a user from the local issuer, which asks for no password. Rejects with a sentence for the person who
+ * signs in.
+ */
 export type FetchToken = (user: string, groups: string) => Promise<string>
 
 /** @param tokenUrl where the local issuer of `npm start` answers tokens */

@@ -1,0 +1,1 @@
+export { handler } from 'serverless-graphql-subscriptions/keep-alive'

@@ -1,0 +1,3 @@
+import { receiveKitchenEvents } from '../schema/kitchen'
+
+export const handler = receiveKitchenEvents()

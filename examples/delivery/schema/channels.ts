@@ -1,0 +1,35 @@
+import { channel, type Publication } from 'serverless-graphql-subscriptions'
+import * as v from 'valibot'
+
+export const Status = v.picklist(['PLACED', 'COOKING', 'READY', 'DELIVERED'])
+export type Status = v.InferOutput<typeof Status>
+
+export const Order = v.object({
+  id: v.string(),
+  customer: v.string(),
+  restaurantId: v.string(),
+  dishes: v.array(v.string()),
+  status: Status,
+  version: v.number(),
+})
+export type Order = v.InferOutput<typeof Order>
+
+const Position = v.object({ latitude: v.number(), longitude: v.number() })
+
+/** The changes of each order, under the order's id. */
+export const orders = channel('order', { log: true, data: Order })
+
+/** The same changes under the restaurant's id, tagged with the status. */
+export const restaurants = channel('restaurant', { log: true, data: Order })
+
+/** Positions, under the courier's id: never stored, and never an older one after a newer one. */
+export const couriers = channel('courier', { log: false, ordered: 'latest', maxPerSecond: 5, data: Position })
+
+/** What an order's change is published as. Publishing it again is no second event, since the ids are the same. */
+export function changeOf(order: Order): readonly Publication[] {
+  const id = `${order.id}:${order.version}`
+  return [
+    orders.event(order.id, order, { id }),
+    restaurants.event(order.restaurantId, order, { id, tags: [order.status] }),
+  ]
+}
