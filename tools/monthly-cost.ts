@@ -132,9 +132,9 @@ interface TableUse extends Assumptions {
 
 /** Capacity units of both tables: docs/data-model.md lists the calls of each step. */
 function tableUnits(use: TableUse): { readonly writes: number; readonly reads: number } {
-  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and its
-  // index entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another index
-  // entry, put and deleted.
+  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and
+  // its index entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another
+  // index entry, put and deleted.
   const ofConnection = 2 + 2 + 2 + 4 + 3 + (use.keepAlive ? 2 : 0)
   const ofReplay = 4
   // The item for each KB, its local index, and a hundredth of a reservation.

@@ -92,8 +92,9 @@ const mappedStacks = join(
 )
 
 /**
- * A build folder for each process. Otherwise two services in one folder, or a service and `sls package`, would build into
- * the same place, and packaging deletes `.esbuild` with its contents. Watchers, linters and test runners ignore node_modules.
+ * A build folder for each process. Otherwise two services in one folder, or a service and `sls package`, would build
+ * into the same place, and packaging deletes `.esbuild` with its contents. Watchers, linters and test runners ignore
+ * node_modules.
  */
 function useOwnBuildFolder({ serviceDir, service }) {
   const folder = join('node_modules', '.cache', 'local-service', String(process.pid))

@@ -5,7 +5,10 @@ import { api } from '../fixture/api'
 import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
-/** The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not there. */
+/**
+ * The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not
+ * there.
+ */
 let table: ClientsTable
 let connect: typeof import('../../lib/handlers/connect').handler
 let receive: ReturnType<typeof receiveMessages>

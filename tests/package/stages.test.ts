@@ -61,8 +61,8 @@ describe('a stage that is closed', () => {
       },
     )
 
-    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes with
-    // `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
+    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes
+    // with `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
     it('keeps nothing of a first deployment that fails', () => {
       for (const { DeletionPolicy = 'Delete', Properties } of Object.values(template.Resources)) {
         expect(['Delete', 'RetainExceptOnCreate']).toContain(DeletionPolicy)

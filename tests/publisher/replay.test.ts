@@ -269,7 +269,8 @@ it('cuts off a connection to which nothing could be posted three times', async (
   expect(closed).toEqual(['c1'])
 })
 
-// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and nothing came.
+// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and
+// nothing came.
 it.each([
   ['before', 0],
   ['while', 2],

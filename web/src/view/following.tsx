@@ -14,8 +14,8 @@ interface FollowingProps {
 }
 
 /**
- * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those that run
- * alone, and nothing is missed in between. Shows why when the service refuses.
+ * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those
+ * that run alone, and nothing is missed in between. Shows why when the service refuses.
  */
 export function Following({ chatId, languages, onMessage, onRefused }: FollowingProps) {
   const [problem, setProblem] = useState<string>()
