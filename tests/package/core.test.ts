@@ -63,7 +63,10 @@ it('writes a new service, which answers a subscription', async () => {
 it.each([
   [[], /^Usage: serverless-graphql-subscriptions new <folder>\n/],
   [['new'], /^Usage: /],
-  [['new', join(tmpdir(), 'My API')], /Expected at most 30 lower-case letters, digits and hyphens.*got "My API"\.\n$/],
+  [
+    ['new', join(tmpdir(), 'My API')],
+    /Expected a lower-case letter, then at most 29 lower-case letters, digits and hyphens.*got "My API"\.\n$/,
+  ],
 ])('refuses %j with a sentence', async (args, sentence) => {
   const main = join(coreDir, 'dist', 'commands', 'main.cjs')
   await expect(run(process.execPath, [main, ...args])).rejects.toMatchObject({
