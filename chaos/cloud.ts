@@ -52,6 +52,11 @@ export interface CloudOptions {
 /** Pauses between the attempts of a function that fails, in place of one and two minutes. */
 const retryDelaysMs = [1_000, 2_000]
 
+/** Until SQS redelivers a message whose function died, in place of a minute. */
+const visibleAgainMs = 1_000
+
+const allDone = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.length(0)) })
+
 /** The delay of late SNS deliveries. */
 const lateMs = 1_500
 
@@ -75,6 +80,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deadLetters: unknown[] = []
   const published = new Map<Topic, Set<string>>()
   let underWay = 0
+  let isClosed = false
 
   /** Invokes `publish` for an event as Lambda does asynchronously: three attempts, then its on-failure destination. */
   const publishLater = async (event: unknown, letter = event): Promise<void> => {
@@ -95,6 +101,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     } finally {
       underWay--
     }
+  }
+
+  /** Runs `publish` for a message of a queue as Lambda does: again and again, until it has said that it is done. */
+  const bring = async (event: unknown): Promise<void> => {
+    underWay++
+    for (;;) {
+      const answer = await lambdas
+        .get('publish')
+        ?.invoke(event)
+        .catch(() => undefined)
+      if (v.is(allDone, answer) || isClosed) break
+      await new Promise((resolve) => setTimeout(resolve, visibleAgainMs))
+    }
+    underWay--
   }
 
   const notePublished = (message: string) => {
@@ -137,7 +157,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       port: 0,
       secondMs: sqsSecondMs,
       onMessage: (body, queueUrl) => {
-        if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
+        if (queueUrl.endsWith('/room-changes')) void bring(sqsEvent(body))
+        else if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
         else deadLetters.push(JSON.parse(body))
       },
     }),
@@ -193,6 +214,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     underWay: () => underWay + started.underWay(),
     close: async () => {
+      isClosed = true
       await started.close()
       functions.close()
       await Promise.all(standIns.map((standIn) => standIn.close()))
@@ -238,6 +260,7 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     CALLBACK_URL: `${endpoint}/chaos`,
     EVENTS_TOPIC_ARN: arn('events'),
     FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
+    ROOM_CHANGES_URL: `${endpoint}/000000000000/room-changes`,
     CLOSINGS_URL: `${endpoint}/000000000000/closings`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),
     ACCESS: 'open',

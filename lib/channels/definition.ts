@@ -1,3 +1,5 @@
+import type { reconcile } from '../presence/reconcile'
+
 /** A channel as the core sees it, whatever the type of its data. */
 export interface ChannelDefinition {
   readonly name: string
@@ -7,6 +9,8 @@ export interface ChannelDefinition {
   readonly ordered?: 'latest' | undefined
   /** On an ordered channel, the maximum number of events per key and second; undefined: no limit. */
   readonly maxPerSecond?: number | undefined
+  /** Set on a presence channel, so that other services do not load its code. */
+  readonly reconcile?: typeof reconcile | undefined
   /** Validates published data. Throws an InvalidEvent that names the invalid member. */
   decode(data: unknown): Promise<unknown>
 }

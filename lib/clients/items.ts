@@ -83,18 +83,50 @@ export function operationHash(
 }
 
 /**
- * The text of an operation in the index: its hash, then the time at which the client's token expires. A fan-out reads
- * both from the index, to which no attribute can be added while it is in use.
+ * The content of an index entry besides its keys. A fan-out reads all of it from the index, to which no attribute can
+ * be added while it is in use.
  */
-export function listedOperation(operation: OperationHash, expiresAtSeconds: number | undefined): string {
-  return expiresAtSeconds === undefined ? operation : `${operation}@${expiresAtSeconds}`
+export interface Listed {
+  /** Empty if the member has departed. */
+  readonly operation: OperationHash
+  /** Of the client's token, in epoch seconds; Infinity without one. */
+  readonly expiresAtSeconds: number
+  /** The subscriber as a member of a room, as `memberText` spells it. */
+  readonly member?: string | undefined
+  /** Whether it is the entry of a member whose connection has ended: no place to deliver to. */
+  readonly hasDeparted: boolean
 }
 
-/** Parses the output of `listedOperation`. A hash contains no `@`. */
-export function readListed(text: string): { readonly operation: OperationHash; readonly expiresAtSeconds: number } {
+/**
+ * Encodes an entry: `<operation>`, `<operation>@<expiry>` or `<operation>@<expiry>@<member>`. The operation of a
+ * departed member and the expiry of a client without a token are empty.
+ */
+export function listedOperation(
+  operation: OperationHash | undefined,
+  {
+    expiresAtSeconds,
+    member,
+  }: { readonly expiresAtSeconds?: number | undefined; readonly member?: string | undefined },
+): string {
+  const parts = [operation ?? '', expiresAtSeconds ?? '', member].slice(
+    0,
+    member !== undefined ? 3 : expiresAtSeconds ? 2 : 1,
+  )
+  return parts.join('@')
+}
+
+/** Parses the output of `listedOperation`. Neither a hash nor a time contains an `@`. */
+export function readListed(text: string): Listed {
   const end = text.indexOf('@')
-  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity }
-  return { operation: text.slice(0, end) as OperationHash, expiresAtSeconds: Number(text.slice(end + 1)) }
+  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity, hasDeparted: false }
+  const memberAt = text.indexOf('@', end + 1)
+  const expiry = text.slice(end + 1, memberAt === -1 ? undefined : memberAt)
+  return {
+    operation: text.slice(0, end) as OperationHash,
+    expiresAtSeconds: expiry === '' ? Infinity : Number(expiry),
+    ...(memberAt !== -1 && { member: text.slice(memberAt + 1) }),
+    hasDeparted: end === 0,
+  }
 }
 
 /** An item of a subscription or of a `stop`. A later message may replace it. */

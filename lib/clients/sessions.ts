@@ -12,6 +12,8 @@ import {
 import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
 import type { Subscriber } from './subscriber'
+import type { Announce } from '../presence/changes'
+import { depart, type Membership, membershipOf } from '../presence/departure'
 
 /** How a connection ended. */
 export interface End {
@@ -50,7 +52,7 @@ export interface Sessions {
    */
   cut(connectionId: string, end: End): Promise<Remains>
 
-  /** Deletes the items that `cut` returned. */
+  /** Deletes the items that `cut` returned. Members leave their rooms unless they return within 10 s. */
   remove(remains: Remains): Promise<void>
 
   /** Calls `cut`, then `remove`, for a connection that API Gateway or its client has ended. */
@@ -60,12 +62,16 @@ export interface Sessions {
   subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
 }
 
-/** The keys of all items under a connection. */
-export type Remains = readonly { readonly connectionId: string; readonly id: string }[]
+/** The keys of all items under a connection, and apart from these its memberships of rooms. */
+export interface Remains {
+  readonly keys: readonly { readonly connectionId: string; readonly id: string }[]
+  readonly memberships: readonly Membership[]
+}
 
 export interface SessionsOptions extends CursorsOptions {
   /** The longest time between the death of a connection and its detection. */
   readonly reachSeconds: number
+  readonly announce: Announce
 }
 
 /**
@@ -86,7 +92,13 @@ export function cursorOwner(session: string | undefined, connectionId: string): 
   return session === undefined ? connectionId : sessionKey(session)
 }
 
-export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now }: SessionsOptions): Sessions {
+export function createSessions({
+  table,
+  ttlSeconds,
+  reachSeconds,
+  announce,
+  now = Date.now,
+}: SessionsOptions): Sessions {
   const cursors = createCursors({ table, ttlSeconds, now })
   return {
     cursors,
@@ -109,7 +121,11 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     isHeldBy,
 
     cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
-    remove: (remains) => table.deleteAll(remains),
+
+    async remove({ keys, memberships }) {
+      await depart(memberships, { table, announce, now })
+      await table.deleteAll(keys)
+    },
 
     async end(connectionId, end) {
       const connection = await read(connectionId)
@@ -127,10 +143,9 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   }
 
   async function cutConnection(connection: Connection, end: End): Promise<Remains> {
-    const { connectionId, items, client } = connection
-    const session = client && optionalTextOf(client, 'session')
+    const session = connection.client && optionalTextOf(connection.client, 'session')
     if (session !== undefined) await writeCursors(session, connection, end)
-    return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
+    return remainsOf(connection)
   }
 
   /**
@@ -184,6 +199,15 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
       const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
       return [{ connectionId, operationId, operation, beganAtMs, own: cursor }]
     })
+  }
+}
+
+/** Members linger, and those that do already are let be. */
+function remainsOf({ connectionId, items }: Connection): Remains {
+  const isMember = (item: AttributeMap) => readListed(optionalTextOf(item, 'operation') ?? '').member !== undefined
+  return {
+    keys: items.filter((item) => !isMember(item)).map((item) => ({ connectionId, id: textOf(item, 'id') })),
+    memberships: items.flatMap((item) => membershipOf(item) ?? []),
   }
 }
 

@@ -3,9 +3,10 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
+import type { Announce } from '../presence/changes'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
-import type { Subscriber } from './subscriber'
+import type { Subscriber, SubscriptionRef } from './subscriber'
 
 /** A subscription as its first item stores it. */
 export interface StoredSubscription extends Subscriber {
@@ -42,7 +43,7 @@ export interface StoredSubscriptions {
   release(subscription: StoredSubscription): Promise<boolean>
 
   /** Whether the index lists the subscription yet: DynamoDB updates it shortly after the table. */
-  isListed(subscription: StoredSubscription): Promise<boolean>
+  isListed(subscription: SubscriptionRef & Pick<StoredSubscription, 'topics'>): Promise<boolean>
 
   /**
    * Deletes a subscription, unless it was replaced in the meantime. Idempotent, because the first item is deleted last.
@@ -50,7 +51,16 @@ export interface StoredSubscriptions {
   end(subscription: StoredSubscription): Promise<void>
 }
 
-export function createStoredSubscriptions({ table, now = Date.now }: TableAndClock): StoredSubscriptions {
+export interface StoredSubscriptionsOptions extends TableAndClock {
+  /** Left out where none is ended. */
+  readonly announce?: Announce
+}
+
+export function createStoredSubscriptions({
+  table,
+  announce,
+  now = Date.now,
+}: StoredSubscriptionsOptions): StoredSubscriptions {
   return {
     async find(subscriber) {
       const item = await table.get(subscriptionKey(subscriber))
@@ -76,6 +86,7 @@ export function createStoredSubscriptions({ table, now = Date.now }: TableAndClo
     },
 
     async end(subscription) {
+      if (readListed(subscription.listed).member !== undefined) await announce?.(subscription.topics[0])
       for (const item of subscriptionItems(subscription).toReversed()) await deleteIfSame(table, item)
     },
   }

@@ -29,6 +29,12 @@ it('compiles the example of the README', () => {
   expect(problemsOf(files)).toEqual([])
 }, 20_000)
 
+it('compiles the example of docs/presence.md', () => {
+  const files = codeBlocks('docs/presence.md')
+  expect(Object.keys(files)).toEqual(['schema/presence.ts'])
+  expect(problemsOf(files)).toEqual([])
+}, 20_000)
+
 it('compiles the clients of docs/clients.md, those of Apollo Client with its versions 4 and 3', () => {
   const files = codeBlocks('docs/clients.md')
   expect(Object.keys(files)).toHaveLength(5)

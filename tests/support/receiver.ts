@@ -28,12 +28,14 @@ function unexpected(...asked: readonly unknown[]): never {
  * says what differs.
  */
 export function receiverOf(
-  { clients, sessions }: Pick<ClientsTable, 'clients' | 'sessions'>,
+  { clients, sessions, subscriptions }: Pick<ClientsTable, 'clients' | 'sessions' | 'subscriptions'>,
   changed: Partial<Receiver> = {},
 ): Receiver {
   return {
     clients,
     sessions,
+    subscriptions,
+    announce: unexpected,
     operations,
     contextFor: () => context,
     eventContext: api.eventContext,
