@@ -82,7 +82,9 @@ describe('an API is refused, with a sentence,', () => {
       status: channel('order', { log: false }).field({ subscribe }),
     }
     const two = { typeDefs: 'type Query { a: Int } type Subscription { order: String status: String }' }
-    expect(() => define({ Subscription }, two)).toThrow(new ConfigurationError('Expected channel names to be unique, got two channels named "order".'))
+    expect(() => define({ Subscription }, two)).toThrow(
+      new ConfigurationError('Expected channel names to be unique, got two channels named "order".'),
+    )
   })
 
   it('if a resolver has no field in the schema', () => {
