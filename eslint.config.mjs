@@ -5,6 +5,10 @@ import tseslint from 'typescript-eslint'
 export default tseslint.config(
   { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', '**/dist', '**/generated.ts', 'bench/.build'] },
   js.configs.recommended,
+  // Comments only: prettier breaks code, and cannot break comments.
+  {
+    rules: { 'max-len': ['error', { code: 10_000, comments: 120, ignoreUrls: true, ignorePattern: 'eslint-disable' }] },
+  },
   {
     files: ['**/*.ts', '**/*.mts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

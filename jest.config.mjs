@@ -15,7 +15,9 @@ if (chromium) {
   process.stderr.write(`The browser suite does not run: no Chromium was found. ${howToGetIt}\n`)
 }
 
-/** The folders of tests that start more than what runs in jest's own processes, by project. All others are unit tests. */
+/**
+ * The folders of tests that start more than what runs in jest's own processes, by project. All others are unit tests.
+ */
 const folders = {
   service: ['e2e', 'conformance'], // a real service on free ports, most of them the same one: tests/setup/service.ts
   package: ['package'], // look at what `sls package` writes: tests/setup/package.ts

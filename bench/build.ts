@@ -7,7 +7,7 @@ import { contenderNames } from './contenders/names'
 const root = join(import.meta.dirname, '..')
 export const outDir = join(import.meta.dirname, '.build')
 
-/** What the last run measured, as JSON. */
+/** The results of the last run, as JSON. */
 export const reportFile = join(outDir, 'bench.json')
 
 export const functionNames = [
@@ -23,10 +23,16 @@ export const functionNames = [
   'close-connections',
 ] as const
 
-/** The functions as they are deployed; without logger and metrics; with a count of executions; the same of the fixture API. */
+/**
+ * The functions as deployed; without logger and metrics; with a counter of executions; and as deployed with the fixture
+ * API.
+ */
 export type Variant = 'functions' | 'functions-silent' | 'functions-counting' | 'functions-fixture'
 
-/** Builds the functions as `serverless-esbuild` does for a deployment, with the options of serverless.yml, and the contenders. */
+/**
+ * Builds the functions as `serverless-esbuild` does for a deployment, with the options of serverless.yml, and the
+ * contenders.
+ */
 export async function buildAll(): Promise<void> {
   const functions = functionOptions()
   const entries = (names: readonly string[], folder: string) => names.map((name) => join(root, folder, `${name}.ts`))
@@ -43,13 +49,13 @@ export async function buildAll(): Promise<void> {
   ]
   const libraries = {
     ...functions,
-    // graphql would be there twice, in both of its forms, with libraries that are CommonJS.
+    // Otherwise graphql would be included twice, as ES modules and as CommonJS, with libraries that are CommonJS.
     mainFields: ['main'],
     outdir: outDir,
     outbase: join(root, 'bench'),
   }
   await build({ ...libraries, entryPoints: processes })
-  // It does not run once its names are short.
+  // It does not run with minified names.
   await build({
     ...libraries,
     entryPoints: entries(['contender', 'driver'], 'bench/aws-lambda-graphql'),
@@ -57,7 +63,7 @@ export async function buildAll(): Promise<void> {
   })
 }
 
-/** For the Node that measures, which may be older than the one of the functions. */
+/** For the Node that runs the bench, which may be older than that of the functions. */
 function functionOptions() {
   const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8')
   const { custom } = parse(serverlessYml, { logLevel: 'silent' }) as {
@@ -70,7 +76,7 @@ function functionOptions() {
   return { ...deployed, platform: 'node', target: 'node20', logLevel: 'error' } as const
 }
 
-/** What writes to the log, doing nothing. */
+/** Replaces everything that writes to the log by no-ops. */
 const silence: Plugin = {
   name: 'silence',
   setup(building) {
@@ -85,7 +91,7 @@ const silence: Plugin = {
   },
 }
 
-/** Counts what the functions have graphql-js execute against an event: contenders/executions.ts. */
+/** Counts the executions that the functions request from graphql-js: contenders/executions.ts. */
 const countExecutions: Plugin = {
   name: 'count-executions',
   setup(building) {

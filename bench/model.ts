@@ -4,17 +4,17 @@ import type { OperationId } from '../lib/operations/request'
 import { translationEvent } from '../schema/channels'
 import { translated } from '../translation/translated'
 
-/** What is measured: everyone listens to one chat, in the way of the README's walkthrough, with Apollo Client's protocol. */
+/** The workload: all clients subscribe to one chat, as in the README's walkthrough, with Apollo Client's protocol. */
 export const query = 'subscription Subscription { chat(chatId: "bench") }'
 export const eventText = 'Bonjour à tous, comment allez-vous aujourd’hui ?'
 
-/** A chat. Of those who listen to it, some want what is published: its translations into French. */
+/** A chat. Some of its subscribers want the event, a translation into French. */
 export interface Room {
   readonly listeners: number
   readonly wanting: number
 }
 
-/** A chat whose listeners all want everything. */
+/** A chat whose subscribers all want every event. */
 export function everyone(listeners: number): Room {
   return { listeners, wanting: listeners }
 }
@@ -27,13 +27,13 @@ export function topicOf(room: Room): Topic {
   return channelTopic('chat', chatIdOf(room))
 }
 
-/** What a topic is spelled from. */
+/** Parses the name of a topic. */
 export function roomOf(name: string): { readonly room: Room; readonly language: string | undefined } {
   const [, wanting, listeners, language] = /^chat#(\d+)of(\d+)(?:#(\w+))?$/.exec(name) ?? []
   return { room: { wanting: Number(wanting ?? 0), listeners: Number(listeners ?? 0) }, language }
 }
 
-/** The event that is published, as a translator makes it. */
+/** The published event, as a translator creates it. */
 export function translation(room: Room, requestId: string) {
   const request = { chatId: chatIdOf(room), text: 'Hello all, how are you today?', author: 'Ada', to: null }
   const sentAt = '2026-11-23T06:00:00.000Z'
@@ -41,7 +41,7 @@ export function translation(room: Room, requestId: string) {
   return translationEvent(translated({ ...request, id: requestId, sentAt }, french))
 }
 
-/** How API Gateway's connection ids look. */
+/** A connection id in API Gateway's format. */
 export function connectionIdOf(n: number): string {
   return `L0SM9c${n.toString(36).padStart(6, '0')}CIhw=`
 }
@@ -50,14 +50,14 @@ export function sharedOperation(callbackUrl: string): SharedOperation {
   return { callbackUrl, dialect: 'legacy', request: { query, variables: {}, operationName: null } }
 }
 
-/** As long as the real ones; whose it is does not matter, since all share it. */
+/** As long as real hashes. Its value does not matter, because all subscribers share it. */
 export const operationName = operationHash(sharedOperation('https://localhost/dev'), { topics: [], eventVariables: {} })
 
 export function operationIdAt(n: number): OperationId {
   return String(1 + (n % 9)) as OperationId
 }
 
-/** The frame that everyone gets, for those contenders that do nothing but post it. */
+/** The frame that every subscriber receives, for contenders that only post it. */
 export function frameFor(n: number): string {
   return `{"type":"data","payload":{"data":{"chat":${JSON.stringify(eventText)}}},"id":"${operationIdAt(n)}"}`
 }

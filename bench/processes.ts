@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 
-/** Core 0 is for what is measured, core 1 for what stands in, so that neither takes the other's time. */
+/** Core 0 runs the measured process, core 1 the stand-ins, so that neither affects the other. */
 const canPin = process.platform === 'linux' && availableParallelism() > 1
 
-/** A command that runs Node on a core. */
+/** A command that runs Node on one core. */
 export function pinned(core: 0 | 1, args: readonly string[], node = process.execPath): readonly [string, string[]] {
   const command = canPin ? ['taskset', '-c', String(core), node] : [node]
   const [program = '', ...options] = [...command, ...args]
   return [program, options]
 }
 
-/** Quiet, since what is printed takes time, too. */
+/** Quiet, because printing takes time too. */
 const quiet = {
   AWS_SDK_JS_SUPPRESS_MAINTENANCE_MODE_MESSAGE: '1',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
@@ -30,7 +30,7 @@ export function startPinned(
   return spawn(program, options, { env: environmentWith(variables), stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 }
 
-/** Nothing takes so long, not even to open the sockets of the stateful server on a busy machine. */
+/** Longer than any step, including opening the sockets of the stateful server on a busy machine. */
 const patienceMs = 240_000
 
 /** The next message of a process. */

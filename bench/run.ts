@@ -9,7 +9,7 @@ import { asText } from './report/table'
 import { machineOf, tablesOf } from './report/tables'
 import { checkStandIn } from './stand-ins/check'
 
-/** `npm run bench [-- --short]`: docs/performance.md says how to read it. `npm run figures` writes it down. */
+/** `npm run bench [-- --short]`: docs/performance.md explains the figures, and `npm run figures` writes them. */
 async function main(): Promise<void> {
   await buildAll()
   await checkStandIn()
@@ -21,6 +21,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error)
-  // Some of what was started may still wait for a command.
+  // Child processes may still wait for a command.
   process.exit(1)
 })

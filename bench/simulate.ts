@@ -16,22 +16,25 @@ import { api } from '../schema/api'
 import { everyone, operationIdAt, sharedOperation, topicOf, translation } from './model'
 import { createSubscriptionPages } from './stand-ins/subscription-pages'
 
-/** `npm run simulate`: the real publisher, side by side with itself, against models of API Gateway, DynamoDB, SNS and Lambda. */
+/**
+ * `npm run simulate`: runs instances of the real publisher side by side, on models of API Gateway, DynamoDB, SNS and
+ * Lambda.
+ */
 interface Scenario {
   readonly name: string
   readonly subscribers: number
-  /** Requests a second of the account, and their burst. */
+  /** The account's quota in requests per second, and its burst. */
   readonly quota: number
   readonly burst: number
-  /** Publishers at once: `reservedConcurrency` of the function. The others wait in Lambda's queue. */
+  /** Concurrent publishers: `reservedConcurrency` of the function. Further events wait in Lambda's queue. */
   readonly publishers: number
-  /** PUBLISH_RATE_PER_SECOND, of each publisher. */
+  /** PUBLISH_RATE_PER_SECOND of each publisher. */
   readonly ratePerSecond: number
 }
 
-/** Assumed, in milliseconds: an answer of @connections, a page of an index, SNS to Lambda, a cold start. */
+/** Assumed latencies in milliseconds: a response of @connections, a page of an index, SNS to Lambda, a cold start. */
 const latency = { post: 15, page: 150, sns: 100, coldStart: 300 }
-/** CPU of one delivery in microseconds on one processor: twice what the bench has, since Lambda's processors are slower. */
+/** CPU per delivery in microseconds, on one vCPU: twice the bench's figure, because Lambda's vCPUs are slower. */
 const deliveryCpuUs = 80
 const lambdaTimeoutMs = 60_000
 const memoryGb = 1769 / 1024
@@ -50,7 +53,7 @@ async function main(): Promise<void> {
   for (const scenario of scenarios) console.log(await simulate(scenario))
 }
 
-/** A clock that goes on in whole milliseconds when nothing is left to do in the present one. */
+/** A clock that advances in whole milliseconds whenever nothing is left to do in the current one. */
 function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Promise<void> } {
   let nowMs = 0
   const due = new Map<number, (() => void)[]>()
@@ -84,7 +87,7 @@ const nobodyLeaves = {
 }
 
 function nothingIsCompleted(): never {
-  throw new Error('Nothing is completed here.')
+  throw new Error('Completions are not simulated.')
 }
 
 async function simulate(scenario: Scenario) {
@@ -127,7 +130,7 @@ async function simulate(scenario: Scenario) {
   }
   const subscriptions = { find: nothingIsCompleted, end: nothingIsCompleted }
 
-  /** Each publisher has one processor, which its deliveries share. */
+  /** Each publisher has one vCPU, which its deliveries share. */
   const delivering = (): Deliver => {
     let freeAtMs = 0
     return async () => {

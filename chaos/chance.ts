@@ -1,6 +1,6 @@
 import { type AwsCall, createTally, type Fault, type Faults, type Mishap, type Service } from './faults'
 
-/** Of a thousand calls, so many have each fault. */
+/** The rate of each fault, per 1,000 calls. */
 const faultsPerThousand: Readonly<Record<Service, Partial<Readonly<Record<Fault, number>>>>> = {
   dynamodb: { throttled: 20, serverError: 10, answerLost: 10, noAnswer: 1, killedBefore: 3, killedAfter: 3 },
   sns: { throttled: 10, serverError: 20, answerLost: 20, noAnswer: 5, killedBefore: 5, killedAfter: 5 },
@@ -16,7 +16,9 @@ const faultsPerThousand: Readonly<Record<Service, Partial<Readonly<Record<Fault,
   },
 }
 
-/** Of a thousand deliveries of SNS, ends of connections, posts to clients, or messages from them. */
+/**
+ * The rate of each mishap, per 1,000 SNS deliveries, ends of connections, posts to clients, or messages from clients.
+ */
 const mishapsPerThousand: Readonly<Record<Mishap, number>> = {
   deliveredTwice: 100,
   deliveredLate: 200,
@@ -29,18 +31,18 @@ const mishapsPerThousand: Readonly<Record<Mishap, number>> = {
 
 export interface Chance extends Faults {
   /**
-   * From now on, something goes wrong now and then; or much of what `default` calls DynamoDB for is done, and answered
-   * at the second try only.
+   * Starts to inject faults: everything now and then, or, for DynamoDB calls of `default`, many lost responses, whose
+   * call succeeded and is answered only on the second attempt.
    */
   readonly begin: (what: 'everything' | 'lostAnswers') => void
-  /** From now on, nothing goes wrong. */
+  /** Stops injecting faults. */
   readonly stop: () => void
 }
 
 /**
- * Decides by chance what goes wrong, once it has begun.
+ * Injects faults at random, once it has begun.
  *
- * @param throttlingMs how long API Gateway throttles every post once it has begun to
+ * @param throttlingMs how long API Gateway throttles every post after the first throttled one
  */
 export function createChance(random: () => number, throttlingMs: number): Chance {
   const { counts, countFault, countMishap } = createTally()
@@ -55,10 +57,10 @@ export function createChance(random: () => number, throttlingMs: number): Chance
       return lostLast ? 'answerLost' : undefined
     }
     if (service === 'execute-api' && Date.now() < throttledUntilMs) return 'throttled'
-    let left = random() * 1_000
+    let remaining = random() * 1_000
     for (const [fault, rate] of Object.entries(faultsPerThousand[service]) as [Fault, number][]) {
-      left -= rate
-      if (left < 0) return fault
+      remaining -= rate
+      if (remaining < 0) return fault
     }
     return undefined
   }

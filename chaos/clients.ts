@@ -4,14 +4,14 @@ import { WebSocket } from 'ws'
 import type { Topic } from '../lib/channels/topic'
 import { type Listening, listeningsOf, mutationOf, type Room } from './rooms'
 
-/** A client that drops its socket now and then, and comes back. */
+/** A client that drops its socket now and then, and reconnects. */
 export interface ChaosClient {
   readonly name: string
   readonly library: 'subscriptions-transport-ws' | 'graphql-ws'
   readonly room: Room
-  /** The numbers that it has heard of each log, each as often as it came. */
+  /** The numbers that it has received from each log, including repetitions. */
   readonly heard: ReadonlyMap<Topic, readonly number[]>
-  /** Reasons for which the service has ended its connection, though it keeps to its protocol. */
+  /** Reasons for which the service ended its connection, although it follows the protocol. */
   readonly accused: readonly string[]
   readonly drop: () => void
   readonly leave: () => void
@@ -19,8 +19,8 @@ export interface ChaosClient {
 
 export interface SpeakingClient extends ChaosClient {
   /**
-   * Says something to its room over its own socket. Resolves when it is accepted; if the connection breaks before that,
-   * the library says it again.
+   * Says something to its room over its own socket. Resolves once it is accepted. If the connection breaks before that,
+   * the library sends it again.
    */
   readonly say: (text: string) => Promise<void>
 }
@@ -29,16 +29,16 @@ export interface ClientOptions {
   readonly name: string
   readonly url: string
   readonly room: Room
-  /** Makes a token of the room's user, each time that the client connects. */
+  /** Creates a token of the room's user, each time the client connects. */
   readonly token?: (() => Promise<string>) | undefined
   /**
-   * The number up to which it has all: with 0, everything that was ever said in the room is due to it. If left out, it
-   * is what is said once its subscriptions are in place; when it comes back, only its `clientId` says where it was cut.
+   * The `sequence` of the last event it has: with 0, every event of the room is due. If undefined, it receives events
+   * from the time of its subscriptions on. When it reconnects, only its `clientId` identifies its position.
    */
   readonly after?: number | undefined
 }
 
-/** How long a client waits before it subscribes again to what has ended with an error, as a page would. */
+/** Pause before the client resubscribes after an error, as a page would. */
 const resubscribeMs = 300
 
 const retryMs = 100
@@ -49,7 +49,7 @@ interface Event {
 
 /**
  * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before
- * it is acknowledged, it forgets what it was subscribed to; then the application has to notice, and to subscribe again.
+ * it is acknowledged, it forgets its subscriptions: the application must notice, and subscribe again.
  */
 export function legacyClient(options: ClientOptions): ChaosClient {
   const { url, after } = options
@@ -156,8 +156,8 @@ interface Ear extends Listening {
   readonly heard: readonly number[]
   readonly note: (event: Event) => void
   /**
-   * The number up to which it has all: what the client says when it has to begin anew, which takes up nothing by
-   * itself.
+   * The number up to which it has received every event: its position if it has to subscribe anew, which does not resume
+   * by itself.
    */
   readonly hasAllUpTo: () => number
 }
@@ -186,12 +186,15 @@ function heardBy(ears: readonly Ear[]): ChaosClient['heard'] {
 }
 
 /**
- * Neither is due to a client that keeps to its protocol: a second `connection_init`, or a second subscription under an
+ * A client that follows its protocol never causes these: a second `connection_init`, or a second subscription under an
  * id.
  */
 const accusation = /"type":"(4409|4429): /
 
-/** A socket that can be dropped, and is when API Gateway says that an integration failed: no client can read that. */
+/**
+ * A socket that can be dropped. It drops itself when API Gateway reports a failed integration, because no client can
+ * parse that frame.
+ */
 function droppable() {
   let current: Socket | undefined
   const accused: string[] = []

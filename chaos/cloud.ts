@@ -15,21 +15,21 @@ import { createFunctions, type LambdaFunction } from './lambda'
 import { startProxy } from './proxy'
 import { mutationOf, type Room, topicsOf } from './rooms'
 
-/** The core with the fixture API, on a cloud that fails. */
+/** The core with the fixture API, on a simulated cloud that fails. */
 export interface Cloud {
   readonly gateway: Gateway
   readonly dynamoDbEndpoint: string
-  /** Says something to all in a room. @returns whether it was accepted, for each of the room's logs */
+  /** Says something in a room. @returns whether every log of the room accepted it */
   readonly say: (room: Room, text: string) => Promise<boolean>
-  /** Makes a token of a user that is good for so many seconds. */
+  /** Issues a token of a user that is valid for the given number of seconds. */
   readonly token: (user: string, seconds: number) => Promise<string>
-  /** How many events of a log were handed to `publish`, each counted once. */
+  /** The number of distinct events of a log that were passed to `publish`. */
   readonly published: (topic: Topic) => number
-  /** What was given up, and can be sent again. */
+  /** The number of dead letters, which can be sent again. */
   readonly deadLetters: () => number
-  /** Gives every dead letter to a publisher again. */
+  /** Passes every dead letter to a publisher again. */
   readonly sendAgain: () => void
-  /** Invocations that run, or wait to be tried again. */
+  /** Invocations that are running or wait for a retry. */
   readonly underWay: () => number
   readonly close: () => Promise<void>
 }
@@ -41,26 +41,23 @@ export interface CloudOptions {
   readonly faults: Faults
   /** Added to the environment of every function. */
   readonly environment?: Readonly<Record<string, string>>
-  /** After how long Lambda ends a function, where that is not as in serverless.yml. */
+  /** Time-outs of functions that differ from serverless.yml. */
   readonly timeoutsMs?: Readonly<Record<string, number>>
-  /** How long a second of an SQS message's delay lasts; 50 ms if left out. */
+  /** The length of a second of an SQS message's delay. Default: 50 ms. */
   readonly sqsSecondMs?: number
-  /**
-   * How long API Gateway accepts posts to a line that has died; if left out, longer than the seam, so that no close
-   * code helps.
-   */
+  /** How long API Gateway accepts posts to a dead line. Default: longer than the seam, so that no close code helps. */
   readonly deadMs?: number
 }
 
-/** Between the tries of a function that fails, in place of one and two minutes. */
+/** Pauses between the attempts of a function that fails, in place of one and two minutes. */
 const retryDelaysMs = [1_000, 2_000]
 
-/** Until SQS brings a message again that a function has died with, in place of a minute. */
+/** Until SQS redelivers a message whose function died, in place of a minute. */
 const visibleAgainMs = 1_000
 
 const allDone = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.length(0)) })
 
-/** How late SNS delivers what it delivers late. */
+/** The delay of late SNS deliveries. */
 const lateMs = 1_500
 
 const handlers = ['connect', 'default', 'disconnect', 'close-connections', 'graphql', 'publish']
@@ -85,7 +82,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   let underWay = 0
   let isClosed = false
 
-  /** Runs `publish` for an event as Lambda does asynchronously: three tries, then its on-failure destination. */
+  /** Invokes `publish` for an event as Lambda does asynchronously: three attempts, then its on-failure destination. */
   const publishLater = async (event: unknown, letter = event): Promise<void> => {
     underWay++
     try {
@@ -225,10 +222,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-/** What `publish` has kept of its work. */
+/** A dead letter that `publish` wrote about its remaining work. */
 const givenUp = v.object({ requestPayload: v.looseObject({ cursors: v.array(v.unknown()) }) })
 
-/** A letter as a new message: a process remembers those that it has seen. */
+/** Turns a letter into a new message, because a process remembers messages that it has seen. */
 function freshened(letter: unknown): unknown {
   const { Records } = letter as { readonly Records: readonly { readonly Sns: { readonly Message: string } }[] }
   return createSnsEvent(Records[0]?.Sns.Message ?? '', randomUUID())

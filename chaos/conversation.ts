@@ -7,9 +7,9 @@ import type { Cloud } from './cloud'
 import type { Tables } from './tables'
 
 /**
- * A client that never reconnects is acknowledged, subscribed, served and unsubscribed, frame by frame. Throws an Error
- * that says what it was sent in place of what is due to it. Whatever it does is done once, and nothing of it is lost,
- * so it must not see that answers were.
+ * Runs a client that never reconnects through a session, frame by frame: it is acknowledged, subscribes, receives an
+ * event and unsubscribes. Throws an Error that shows an unexpected frame. Each step happens exactly once and nothing is
+ * lost, so lost responses between the service and AWS must be invisible to the client.
  */
 export async function converse(cloud: Cloud, tables: Tables): Promise<void> {
   const board = randomUUID()

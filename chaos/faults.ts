@@ -1,51 +1,51 @@
-/** What can go wrong with a call of AWS. */
+/** A fault of an AWS call. */
 export type Fault =
   | 'throttled'
   | 'serverError'
-  /** The call is done, but its connection ends before the answer. */
+  /** The call succeeds, but its connection ends before the response. */
   | 'answerLost'
-  /** Nothing is done, and nobody ever answers. */
+  /** The call is not performed, and no response ever arrives. */
   | 'noAnswer'
-  /** The connection is over, says API Gateway; so it ends it, too. */
+  /** API Gateway reports the connection as gone, and ends it. */
   | 'gone'
   /** The Lambda dies before the call, or after it. */
   | 'killedBefore'
   | 'killedAfter'
 
-/** What can go wrong where no call is made. */
+/** A fault outside of AWS calls. */
 export type Mishap =
-  /** SNS delivers a message a second time. */
+  /** SNS delivers a message twice. */
   | 'deliveredTwice'
   /** SNS delivers a message so late that others overtake it. */
   | 'deliveredLate'
   | 'disconnectNeverComes'
   /**
-   * A client's line dies at a post: API Gateway accepts this one and all that follow, until it notices and ends the
+   * A client's line dies at a post. API Gateway accepts this post and all later ones, until it notices and closes the
    * connection with 1001.
    */
   | 'lineDies'
-  /** A client stops reading: API Gateway refuses this post and all that follow, until the connection is closed. */
+  /** A client stops reading. API Gateway refuses this post and all later ones, until the connection is closed. */
   | 'readerStalls'
-  /** The integration of a message is throttled: API Gateway answers in its place, and no function runs. */
+  /** The integration of a message is throttled: API Gateway answers instead, and no function runs. */
   | 'integrationThrottled'
-  /** The integration of a message fails after its function has done everything: API Gateway answers in its place. */
+  /** The integration of a message fails after its function has finished: API Gateway answers instead. */
   | 'integrationFails'
 
 export type Service = 'dynamodb' | 'sns' | 'sqs' | 'execute-api'
 
-/** A call of AWS that a function makes. */
+/** An AWS call by a function. */
 export interface AwsCall {
   readonly service: Service
   readonly functionName: string
 }
 
-/** Decides what goes wrong: by chance (`chance.ts`), or as a test has planned it (`plan.ts`). */
+/** Decides which faults occur: at random (`chance.ts`), or as a test has planned (`plan.ts`). */
 export interface Faults {
-  /** What befalls a call; undefined if nothing does. Asked once for each. */
+  /** The fault of a call, if any. Called once per call. */
   readonly befalling: (call: AwsCall) => Fault | undefined
-  /** Whether something else goes wrong. Asked once whenever it could. */
+  /** Whether a mishap occurs. Called once for each opportunity. */
   readonly happens: (mishap: Mishap) => boolean
-  /** How often each has happened, by what it was, and where that was a call, of which service. */
+  /** The number of occurrences, by fault and service, or by mishap. */
   readonly counts: ReadonlyMap<string, number>
 }
 

@@ -11,18 +11,18 @@ export interface GatewayOptions {
   readonly connect: LambdaFunction
   readonly default: LambdaFunction
   readonly disconnect: LambdaFunction
-  /** How long it accepts posts to a line that has died. */
+  /** How long it accepts posts to a dead line. */
   readonly deadMs: number
 }
 
-/** A WebSocket API of API Gateway. */
+/** A simulated WebSocket API of API Gateway. */
 export interface Gateway {
   readonly webSocketUrl: string
-  /** Answers a request to @connections with its status. */
+  /** The status of its response to a @connections request. */
   readonly connections: (request: ConnectionsRequest) => number
-  /** Connections whose end no function has heard of, or failed to hear of. */
+  /** Connections whose end was not reported to a function, or whose report failed. */
   readonly unheard: ReadonlySet<string>
-  /** How many invocations are under way. */
+  /** The number of running invocations. */
   readonly underWay: () => number
   readonly close: () => Promise<void>
 }
@@ -36,7 +36,7 @@ interface RouteAnswer {
 interface Connection {
   readonly socket: WebSocket
   readonly connectedAt: number
-  /** `dead`: what is sent either way goes nowhere. `full`: the client does not read. */
+  /** `dead`: frames in either direction are lost. `full`: the client does not read. */
   line: 'good' | 'dead' | 'full'
 }
 
@@ -65,9 +65,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   const answerTo = async (event: unknown): Promise<string | undefined> => {
-    if (faults.happens('integrationThrottled')) throw new Error('There were too many messages.')
+    if (faults.happens('integrationThrottled')) throw new Error('The integration was throttled.')
     const { body } = await invoke(options.default, event)
-    if (faults.happens('integrationFails')) throw new Error('The answer has not come.')
+    if (faults.happens('integrationFails')) throw new Error('The integration failed.')
     return body
   }
 
@@ -94,13 +94,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const requestContext = { connectionId, connectedAt, requestTimeEpoch: connectedAt, requestId: 'r' }
     invoke(options.connect, { headers: request.headers, requestContext })
       .then(({ statusCode }) => {
-        if (statusCode !== 200 || !stream.readable) throw new Error('It is refused, or has left meanwhile.')
+        if (statusCode !== 200 || !stream.readable)
+          throw new Error('The connection was refused, or the client has left.')
         webSockets.handleUpgrade(request, stream, head, (socket) => {
           const connection: Connection = { socket, connectedAt, line: 'good' }
           connections.set(connectionId, connection)
           socket.on('message', (data: Buffer) => void onMessage(connectionId, connection, data.toString()))
           socket.on('close', (code) => {
-            if (connection.line !== 'dead') void end(connectionId, code) // nobody hears of it over a dead line
+            if (connection.line !== 'dead') void end(connectionId, code) // over a dead line the close never arrives
           })
           socket.on('error', () => undefined)
         })
@@ -111,7 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       })
   })
 
-  /** @returns the status of a post, at which the line may have changed */
+  /** @returns the status of a post, which may change the state of the line */
   const post = (connectionId: string, connection: Connection, body: string): number => {
     if (connection.line === 'good' && faults.happens('lineDies')) {
       connection.line = 'dead'
@@ -134,7 +135,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       if (!connection || gone || !isOpen) return 410
       if (method !== 'DELETE') return post(connectionId, connection, body)
       if (connection.line === 'dead') void end(connectionId, 1000)
-      else connection.socket.close(1000, 'Connection Closed Normally') // always, says "aws/chalice#2060"
+      else connection.socket.close(1000, 'Connection Closed Normally') // always, according to "aws/chalice#2060"
       return 204
     },
     close: async () => {

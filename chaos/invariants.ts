@@ -3,21 +3,18 @@ import type { ChaosClient } from './clients'
 import type { Cloud } from './cloud'
 import type { LogEntry, Tables } from './tables'
 
-/** What is to hold of a service, whatever has befallen it. Each check returns a sentence for whatever does not. */
+/** The state to check, after any faults. Each check returns one sentence per violation. */
 export interface Watched {
   readonly cloud: Cloud
   readonly tables: Tables
   readonly clients: readonly ChaosClient[]
-  /**
-   * How many events were accepted, by log. A refused one may have been accepted all the same, if only the answer was
-   * lost.
-   */
+  /** The number of accepted events, by log. A refused event may have been accepted if only the response was lost. */
   readonly accepted: ReadonlyMap<Topic, number>
 }
 
 /**
- * Each event is in its log once, numbered without a hole, and every client has heard all of each log that it listens
- * to.
+ * Checks that each event is in its log once, that the log is numbered without gaps, and that every client received
+ * every event of its logs.
  */
 export async function whatIsLost({ cloud, tables, clients, accepted }: Watched): Promise<readonly string[]> {
   const differences: string[] = []
@@ -27,9 +24,9 @@ export async function whatIsLost({ cloud, tables, clients, accepted }: Watched):
     for (const client of clients) differences.push(...missing(client, topic, entries))
   }
   for (const { name, accused } of clients)
-    differences.push(...accused.map((frame) => `${name} was sent this, though it keeps to its protocol: ${frame}`))
-  if (cloud.underWay() > 0) differences.push('The functions do not come to rest.')
-  if (cloud.deadLetters() > 0) differences.push(`${cloud.deadLetters()} dead letters are there.`)
+    differences.push(...accused.map((frame) => `${name} follows its protocol, but received: ${frame}`))
+  if (cloud.underWay() > 0) differences.push('Functions are still running.')
+  if (cloud.deadLetters() > 0) differences.push(`${cloud.deadLetters()} dead letters remain.`)
   return differences
 }
 
@@ -42,7 +39,7 @@ function logDifferences(
   const ids = new Set(entries.map(({ eventId }) => eventId))
   const differences: string[] = []
   if (numbers.some((number, index) => number !== index + 1)) {
-    differences.push(`The log of ${topic} has a hole: ${numbers.join()}.`)
+    differences.push(`The log of ${topic} has a gap: ${numbers.join()}.`)
   }
   if (ids.size !== entries.length) differences.push(`The log of ${topic} has an event twice.`)
   if (ids.size !== published) {
@@ -61,23 +58,23 @@ function missing({ name, heard }: ChaosClient, topic: Topic, entries: readonly L
 }
 
 /**
- * What is in the clients table though it should not be, when all clients have left and something more was said in their
- * rooms: that comes upon the connections whose end nobody was told.
+ * Checks the clients table after all clients have left, and further events in their rooms have revealed the connections
+ * whose end was not reported.
  */
 export async function whatIsLeft({ cloud, tables }: Pick<Watched, 'cloud' | 'tables'>): Promise<readonly string[]> {
   const items = await tables.clientItems()
   const wrong = items.filter((item) => !mayStay(item, cloud.gateway.unheard))
   const differences = wrong.map((item) => `This item should not be there: ${JSON.stringify(item)}`)
-  if (cloud.underWay() > 0) differences.push('The functions do not come to rest.')
+  if (cloud.underWay() > 0) differences.push('Functions are still running.')
   return differences
 }
 
-/** What is kept on purpose, each until its `ttl`. */
+/** Items that are kept on purpose, until their `ttl`. */
 function mayStay(item: Readonly<Record<string, unknown>>, unheard: ReadonlySet<string>): boolean {
   const [connectionId, id] = [String(item['connectionId']), String(item['id'])]
   const isOfSession = connectionId.startsWith('session#')
   const isEarlyStop = item['operation'] === undefined && id.startsWith('subscription#')
-  // No event is published to it, so no post could find it gone, and its end was told nobody.
+  // No event is published to it, so no post could find it gone, and its end was not reported.
   const isUnheard = (item['topic'] === undefined || id === 'client') && unheard.has(connectionId)
   return typeof item['ttl'] === 'number' && (isOfSession || isEarlyStop || isUnheard)
 }

@@ -5,22 +5,19 @@ import { Worker } from 'node:worker_threads'
 import { build } from 'esbuild'
 import { serviceDir } from '../local/offline-command'
 
-/**
- * A function as Lambda runs it: in a process of its own, which is kept for the next invocation, and can die at any
- * time.
- */
+/** A function as Lambda runs it: in its own process, which is kept for the next invocation and may die at any time. */
 export interface LambdaFunction {
-  /** Rejects if the function throws, takes too long or is killed. */
+  /** Rejects if the function throws, times out or is killed. */
   readonly invoke: (event: unknown) => Promise<unknown>
-  /** Ends its process, and with it all that runs there. */
+  /** Ends its process, and everything that runs there. */
   readonly kill: () => void
 }
 
 export interface FunctionOptions {
-  /** Also the file's name of the handler of the fixture API that it is made of. */
+  /** Also the file name of its handler in the fixture API. */
   readonly name: string
   readonly environment: Readonly<Record<string, string>>
-  /** After so long, Lambda ends it. */
+  /** Lambda ends the function after this time. */
   readonly timeoutMs: number
 }
 
@@ -46,7 +43,7 @@ parentPort.on('message', async ({ id, event }) => {
   }
 })`
 
-/** Bundles these handlers of the fixture API, as they would be deployed, for functions to be made of them. */
+/** Bundles handlers of the fixture API as for a deployment, for functions to run them. */
 export async function createFunctions(handlers: readonly string[]): Promise<Functions> {
   const dir = mkdtempSync(join(tmpdir(), 'chaos-'))
   const bundles = join(dir, 'handlers')

@@ -2,28 +2,28 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../lib/errors'
 
 export interface Options {
-  /** Draws the faults. */
+  /** Determines the faults. */
   readonly seed: number
-  /** How long things go wrong. */
+  /** How long faults are injected. */
   readonly seconds: number
   readonly clients: number
 }
 
-/** The command line asks for something that cannot be. */
+/** An option of the command line is invalid. */
 export class OptionError extends Error {
   override readonly name = 'OptionError'
 }
 
-export const help = `npm run chaos [-- options]
+export const help = `Usage: npm run chaos [-- options]
 
-The core, with the API of its tests, on a cloud where everything fails now and then, with real clients that drop their
-connections, do not read, lose their lines, and show tokens that expire. Then the faults end, and what was published, logged
-and received is compared. Exits with 1 on a difference, with 2 if an option is wrong.
+Runs the core, with the API of its tests, on a simulated cloud where everything fails now and then. Real clients drop their
+connections, stop reading, lose their lines, and use tokens that expire. Then the faults end, and the command compares what
+was published, logged and received. Exit code: 1 if they differ, 2 if an option is invalid.
 
-  --seed <n>      from 0 to 4294967295: draws the faults; by default another one each time, which is printed
-  --seconds <n>   from 1 to 3600: how long things go wrong; 120 by default. It takes up to four minutes more to see what was lost
+  --seed <n>      from 0 to 4294967295: determines the faults; by default a new one each time, which is printed
+  --seconds <n>   from 1 to 3600: how long faults are injected; 120 by default. The comparison takes up to 4 minutes more
   --clients <n>   from 1 to 100, half of each library, in two rooms; 8 by default
-  --help          prints this`
+  --help          prints this help`
 
 const limits = {
   seed: { least: 0, most: 2 ** 32 - 1, byDefault: () => Date.now() % 1_000_000 },
@@ -31,7 +31,7 @@ const limits = {
   clients: { least: 1, most: 100, byDefault: () => 8 },
 } as const
 
-/** Reads the command line. Throws an OptionError that names what is wrong with it. */
+/** Parses the command line. Throws an OptionError that names the invalid option. */
 export function readOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args)
   if (values.help === true) return 'help'
@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     const text = values[name]
     const value = text === undefined ? byDefault() : Number(text)
     if (text !== '' && Number.isInteger(value) && value >= least && value <= most) return value
-    throw new OptionError(`--${name} must be a whole number from ${least} to ${most}, not "${String(text)}".`)
+    throw new OptionError(`Expected --${name} to be a whole number from ${least} to ${most}, got "${String(text)}".`)
   }
   return { seed: number('seed'), seconds: number('seconds'), clients: number('clients') }
 }

@@ -1,11 +1,14 @@
 import { type AwsCall, createTally, type Fault, type Faults, type Mishap } from './faults'
 
-/** What befalls which calls, and what else goes wrong. Of several that would befall the same call, the first does; it is no call to the others. */
+/**
+ * The faults of a test, and the calls that they affect. If several match a call, the first one occurs, and the call
+ * does not count for the others.
+ */
 export type Plan = readonly (PlannedFault | PlannedMishap)[]
 
 export interface PlannedFault extends Which {
   readonly fault: Fault
-  /** Calls that have all of this. */
+  /** Affects calls that match all of these. */
   readonly of: Partial<AwsCall>
 }
 
@@ -13,27 +16,27 @@ export interface PlannedMishap extends Which {
   readonly mishap: Mishap
 }
 
-/** Which ones of those that it could befall, by their numbers: 1 is the first since the plan is followed. All, if nothing is said. */
+/** Selects occurrences among the matching ones, numbered from 1 since the plan began. Default: all. */
 interface Which {
   readonly from?: number
-  /** 2 is every second one of those. */
+  /** 2 selects every second one. */
   readonly every?: number
-  /** How many of those. */
+  /** Maximum number of occurrences. */
   readonly times?: number
-  /** How long after the first of those, in milliseconds. */
+  /** Maximum time since the first occurrence, in milliseconds. */
   readonly forMs?: number
 }
 
 export interface Planned extends Faults {
-  /** Follows a plan from its beginning, and no other any more. What was counted before is forgotten. */
+  /** Follows a plan from its beginning, in place of any other. Resets all counts. */
   readonly follow: (plan: Plan) => void
-  /** What of it has not happened yet. */
+  /** The parts of the plan that have not occurred yet. */
   readonly outstanding: () => Plan
-  /** How many calls were made since then that have all of this. */
+  /** The number of matching calls since the plan began. */
   readonly calls: (of: Partial<AwsCall>) => number
 }
 
-/** Lets go wrong what was planned, and nothing else. */
+/** Injects exactly the planned faults. */
 export function createPlanned(): Planned {
   const { counts, countFault, countMishap } = createTally()
   let calls: AwsCall[] = []
@@ -72,7 +75,7 @@ function has(call: AwsCall, { service = call.service, functionName = call.functi
 
 interface Followed<What> {
   readonly planned: What
-  /** Asked once for each one that it could befall. */
+  /** Called once per opportunity. */
   readonly isDue: () => boolean
   readonly hasHappened: () => boolean
 }

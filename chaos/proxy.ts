@@ -4,11 +4,11 @@ import type { AwsCall, Fault, Faults, Service } from './faults'
 
 export interface ProxyOptions {
   readonly faults: Faults
-  /** Where the requests to each service go on to. */
+  /** The destination of the requests to each service. */
   readonly behind: Readonly<Record<Exclude<Service, 'execute-api'>, string>>
-  /** Answers a request to @connections with its status. `gone` ends the connection first. */
+  /** The status of a response to a @connections request. `gone` first ends the connection. */
   readonly connections: (request: ConnectionsRequest) => number
-  /** Kills the function of this name. */
+  /** Kills the function with this name. */
   readonly kill: (functionName: string) => void
 }
 
@@ -29,7 +29,7 @@ interface Answer {
   readonly body: string
 }
 
-/** Stands between the functions and AWS, and lets calls fail. */
+/** A proxy between the functions and AWS that injects faults. */
 export async function startProxy(options: ProxyOptions): Promise<StandIn> {
   const server = createServer((request, response) => {
     answer(request, response, options).catch(() => response.destroy())
@@ -40,7 +40,7 @@ export async function startProxy(options: ProxyOptions): Promise<StandIn> {
 async function answer(request: IncomingMessage, response: ServerResponse, options: ProxyOptions): Promise<void> {
   const call = { ...callOf(request), request, body: await readBody(request) }
   const fault = options.faults.befalling(call)
-  if (fault === 'noAnswer') return // the caller has to give it up
+  if (fault === 'noAnswer') return // the caller must time out
   if (fault === 'killedBefore') {
     options.kill(call.functionName)
     response.destroy()
@@ -52,7 +52,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   else response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text)
 }
 
-/** Each function has an access key of its own, with which its calls are signed. */
+/** Each function signs its calls with an access key of its own. */
 function callOf({ headers }: IncomingMessage): AwsCall {
   const [, functionName = '', service = ''] =
     /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? '') ?? []

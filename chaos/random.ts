@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, the same for the same seed: mulberry32, whose period of 2^32 is far more than a run takes. */
+/** A generator of numbers from 0 to 1, deterministic per seed: mulberry32. Its period of 2^32 far exceeds a run. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

@@ -1,16 +1,16 @@
 import { channelTopic, type Topic } from '../lib/channels/topic'
 
-/** What clients listen to together: the notes on a board, and those who show a token, what is written to its user. */
+/** The topics that clients share: the notes on a board, and, for clients with a token, the messages to its user. */
 export interface Room {
   readonly board: string
   readonly user?: string | undefined
 }
 
-/** What one subscription of a client listens to. */
+/** The topic of one subscription of a client. */
 export interface Listening {
-  /** It names the log. */
+  /** The topic, which also identifies the log. */
   readonly topic: Topic
-  /** @param after the number after which everything is due; if left out, what is published from now on */
+  /** @param after the number after which all events are due; if undefined, only events published from now on */
   readonly query: (after?: number) => string
 }
 
@@ -30,12 +30,12 @@ export function listeningsOf({ board, user }: Room): readonly Listening[] {
   return [onBoard, mine]
 }
 
-/** The logs of a room. */
+/** The topics of a room's logs. */
 export function topicsOf(room: Room): readonly Topic[] {
   return listeningsOf(room).map(({ topic }) => topic)
 }
 
-/** Says something to all in a room: an event for each of its logs. Each member of the answer is the id of one. */
+/** A mutation that publishes one event to each log of a room. Each member of the response is the id of one event. */
 export function mutationOf({ board, user }: Room, text: string): string {
   const post = `post(board: ${JSON.stringify(board)}, text: ${JSON.stringify(text)}, tag: "a")`
   const write = user === undefined ? '' : ` write(to: ${JSON.stringify(user)}, text: ${JSON.stringify(text)})`

@@ -13,14 +13,14 @@ import { type Room, topicsOf } from './rooms'
 import { openTables, type Tables } from './tables'
 
 /**
- * `npm run chaos`: the core on a cloud where everything fails now and then, with real clients. Then the faults end, and
- * what was published, logged and received is compared.
+ * `npm run chaos`: runs the core on a cloud where everything fails now and then, with real clients. Then the faults
+ * end, and it compares what was published, logged and received.
  *
- * @returns the exit code: 0 if nothing was lost and nothing was left behind, 1 if there is a difference
+ * @returns the exit code: 0 if nothing was lost and nothing was left behind, 1 otherwise
  */
 async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<number> {
   console.log(
-    `Seed ${seed}: ${seconds} s, ${clientCount} clients. The same seed draws the same faults, at calls that may differ.`,
+    `Seed ${seed}: ${seconds} s, ${clientCount} clients. The same seed draws the same faults, but they may affect other calls.`,
   )
   const random = seededRandom(seed)
   const faults = createChance(random, Math.min(longestThrottlingMs, seconds * 250))
@@ -40,18 +40,20 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
   const left = await untilNothingIs(whatIsLeft, watched)
   const differences = [...strange, ...lost, ...left]
   for (const difference of differences) console.error(difference)
-  console.log(differences.length === 0 ? 'Nothing was lost.' : `Something is wrong. Seed ${seed}.`)
+  console.log(
+    differences.length === 0 ? 'Nothing was lost.' : `Events were lost, or items were left behind. Seed ${seed}.`,
+  )
   tables.close()
   await cloud.close()
   return differences.length === 0 ? 0 : 1
 }
 
-/** A short run has shorter ones, so that there is something else, too. */
+/** Shorter in a short run, so that other faults occur too. */
 const longestThrottlingMs = 30_000
 
 /**
- * More than the seam by which cursors are put back: what is lost on a dead line is only found by when its client was
- * last heard from.
+ * Longer than the seam by which cursors are moved back: events lost on a dead line are found only by the time of the
+ * client's last sign of life.
  */
 const longestDeadMs = 25_000
 
@@ -61,7 +63,7 @@ const ofAnn = { board: 'one', user: 'ann' }
 const ofBob = { board: 'two', user: 'bob' }
 const rooms: readonly Room[] = [ofAnn, ofBob]
 
-/** Either library, in either room, with and without a number to begin with, and with and without tokens. */
+/** Both libraries, both rooms, with and without a number to start from, with and without tokens. */
 function newClient(n: number, { gateway, token }: Cloud): ChaosClient {
   const room = Math.floor(n / 2) % 2 === 0 ? ofAnn : ofBob
   const after = n % 8 < 4 ? undefined : 0
@@ -83,7 +85,7 @@ interface Talk {
   readonly endMs: number
 }
 
-/** @returns what a client was sent, before it reconnects, that it should not see of lost answers */
+/** @returns what a client was sent, before it reconnects, that reveals lost responses */
 async function talk({ faults, cloud, tables, endMs }: Talk): Promise<readonly string[]> {
   faults.begin('lostAnswers')
   try {
@@ -97,7 +99,7 @@ async function talk({ faults, cloud, tables, endMs }: Talk): Promise<readonly st
   }
 }
 
-/** So many invocations under way are as many as a laptop can run beside its other work: no more is said meanwhile. */
+/** Maximum number of invocations for publishing more events: as many as a laptop runs beside its other work. */
 const busy = 40
 
 interface Storm {
@@ -107,7 +109,7 @@ interface Storm {
   readonly endMs: number
 }
 
-/** How many events were sent, and how many of those accepted, by log. */
+/** The number of events sent and accepted, by log. */
 interface Sent {
   readonly sent: ReadonlyMap<Topic, number>
   readonly accepted: ReadonlyMap<Topic, number>
@@ -136,7 +138,10 @@ async function storm({ random, cloud, clients, endMs }: Storm): Promise<Sent> {
 const patienceMs = 120_000
 const betweenLooksMs = 500
 
-/** Looks until all is well, and tells what is not if that does not come. What was given up meanwhile is sent again. */
+/**
+ * Repeats a check until it finds nothing, or until the patience ends, and returns what it found last. Dead letters are
+ * sent again meanwhile.
+ */
 async function untilNothingIs(
   wrong: (watched: Watched) => Promise<readonly string[]>,
   watched: Watched,
@@ -167,7 +172,7 @@ async function summarise({ cloud, tables, clients, sent, accepted, faults }: Sum
   for (const { name, library, heard } of clients) {
     for (const [topic, numbers] of heard) {
       const distinct = new Set(numbers).size
-      console.log(`${name} of ${topic}, ${library}: ${distinct} received, and ${numbers.length - distinct} repetitions`)
+      console.log(`${name} of ${topic}, ${library}: ${distinct} received, ${numbers.length - distinct} repeated`)
     }
   }
   for (const [fault, count] of [...faults.counts].toSorted()) console.log(`${count} × ${fault}`)

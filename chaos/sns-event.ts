@@ -1,4 +1,4 @@
-/** An SNS message as a Lambda receives it. */
+/** An SNS message as Lambda passes it to a function. */
 export function createSnsEvent(Message: string, MessageId: string) {
   return { Records: [{ Sns: { MessageId, Message } }] } as const
 }

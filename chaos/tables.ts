@@ -14,12 +14,12 @@ const logEntry = v.object({
 
 export type LogEntry = Readonly<v.InferOutput<typeof logEntry>>
 
-/** What is in the tables, seen past all faults. */
+/** The contents of the tables, read without faults. */
 export interface Tables {
-  /** A log, in its order. */
+  /** A log, in order. */
   readonly logOf: (topic: Topic) => Promise<readonly LogEntry[]>
   readonly clientItems: () => Promise<readonly Readonly<Record<string, unknown>>[]>
-  /** Resolves when all that clients listen to is in the index, so that what is published from now on reaches them. */
+  /** Resolves once the index lists all the clients' subscriptions, so that events published from now on reach them. */
   readonly untilSubscribed: (clients: readonly Pick<ChaosClient, 'heard'>[]) => Promise<void>
   readonly close: () => void
 }

@@ -1,8 +1,9 @@
 /**
- * How long to wait before another try: any time up to a limit that doubles with each, "full jitter" as in "Exponential Backoff
- * And Jitter" (AWS Architecture Blog), so that those who failed together do not come back together.
+ * Returns the delay before the next attempt in milliseconds: random, up to a limit that doubles with each attempt
+ * ("full jitter" in "Exponential Backoff And Jitter", AWS Architecture Blog). Callers that failed together therefore do
+ * not retry together.
  *
- * @param attempt how many tries there were, from 1 on
+ * @param attempt the number of attempts so far, at least 1
  */
 export function fullJitterMs({
   attempt,

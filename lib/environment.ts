@@ -1,11 +1,14 @@
 import { ConfigurationError } from './errors'
 
-/** The value of an environment variable that serverless.yml or Lambda sets. Throws a ConfigurationError that names it if it is not. */
+/**
+ * Reads an environment variable that serverless.yml or Lambda sets. Throws a ConfigurationError that names it if it is
+ * not set or empty.
+ */
 export function required(name: string, environment: NodeJS.ProcessEnv = process.env): string {
   const value = environment[name]
   if (value === undefined || value === '') {
     throw new ConfigurationError(
-      `The environment variable ${name} is not set. In a function that needs it, serverless.yml or Lambda sets it.`,
+      `The environment variable ${name} is not set. Set it for this function in serverless.yml.`,
     )
   }
   return value
@@ -16,7 +19,10 @@ export interface WholeNumber {
   readonly atMost?: number
 }
 
-/** A whole number from the environment, above 0. Throws a ConfigurationError that names the variable if it is something else. */
+/**
+ * Reads a whole number above 0 from the environment. Throws a ConfigurationError that names the variable if the value
+ * is anything else.
+ */
 export function wholeNumber(
   name: string,
   { byDefault, atMost = Number.MAX_SAFE_INTEGER }: WholeNumber,
@@ -31,13 +37,16 @@ export function wholeNumber(
   )
 }
 
-/** As `wholeNumber`, but undefined if it is not set. */
+/** Like `wholeNumber`, but returns undefined if the variable is not set. */
 export function optionalWholeNumber(name: string, environment: NodeJS.ProcessEnv = process.env): number | undefined {
   const isSet = (environment[name] ?? '') !== ''
   return isSet ? wholeNumber(name, { byDefault: 1 }, environment) : undefined
 }
 
-/** A switch, `true` or `false`. Throws a ConfigurationError that names the variable if it is something else. */
+/**
+ * Reads a boolean from the environment. Throws a ConfigurationError that names the variable if it is neither `true` nor
+ * `false`.
+ */
 export function trueOrFalse(
   name: string,
   { byDefault }: { readonly byDefault: boolean },

@@ -1,18 +1,21 @@
-/** A setting is missing or wrong. Thrown while a function starts, so that the first invocation fails loudly. */
+/** A setting is missing or invalid. Thrown while a function starts, so that its first invocation fails. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-/** A call of AWS failed. `cause` is the reason: a lost connection, the answer of the service, or the SDK's error. */
+/**
+ * A call to AWS failed. `cause` is the reason: a lost connection, the error response of the service, or an error of the
+ * SDK.
+ */
 export class AwsCallError extends Error {
   override readonly name = 'AwsCallError'
   readonly service: string
   readonly operation: string
-  /** The HTTP status of the answer, if the service answered. */
+  /** The HTTP status of the response; undefined if the service did not respond. */
   readonly status: number | undefined
-  /** The service's code for the error, such as `ThrottlingException`, if its answer has one. */
+  /** The error code of the response, such as `ThrottlingException`, if it has one. */
   readonly code: string | undefined
-  /** The body of the answer, if the service answered. It may hold what users have stored: not for the log. */
+  /** The body of the response; undefined if the service did not respond. It may contain user data: do not log it. */
   readonly body: string | undefined
 
   constructor({
@@ -39,7 +42,7 @@ export class AwsCallError extends Error {
   }
 }
 
-/** What an error says, or whatever else was thrown. */
+/** The message of an error, or the text of any other thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,24 +1,25 @@
 import type { JWTPayload } from 'jose'
 import * as v from 'valibot'
 
-/** Claims as they are kept: values that the table stores as they are. */
+/** Claims in the form in which they are stored. */
 export type Claims = Readonly<Record<string, string | number | boolean>>
 
 /**
- * Chooses what to keep of a token besides `sub`, groups and expiry. It is called for every token that is good, so it must not throw for
- * one that lacks a claim. What it returns is stored with the connection and read with each of its messages: keep it small.
+ * Chooses the claims of a token to keep, besides `sub`, groups and expiry. It is called for every valid token, so it
+ * must not throw if a claim is absent. The result is stored with the connection and read with each of its messages:
+ * keep it small.
  */
 export type KeepClaims = (claims: JWTPayload) => Claims
 
-/** Who a connection or a request belongs to, as its token says. It is stored with the connection. */
+/** The identity that a token asserts. It is stored with the connection. */
 export const identitySchema = v.object({
-  /** `sub`: the user, for as long as the issuer has them. */
+  /** `sub`: the id that the issuer gives the user. */
   subject: v.string(),
-  /** `groups`, or `cognito:groups`: what the user belongs to. */
+  /** `groups`, or `cognito:groups`: the user's groups. */
   groups: v.array(v.string()),
-  /** `exp`: epoch seconds after which the token opens nothing. */
+  /** `exp`: epoch seconds at which the token expires. */
   expiresAtSeconds: v.pipe(v.number(), v.integer()),
-  /** What the application keeps of the other claims. An item of an earlier version has none. */
+  /** The claims that the application keeps. An item written by an earlier version has none. */
   claims: v.optional(
     v.custom<Claims>((claims) => typeof claims === 'object' && claims !== null && unstorable(claims) === undefined),
     {},
@@ -27,12 +28,12 @@ export const identitySchema = v.object({
 
 export type Identity = Readonly<v.InferOutput<typeof identitySchema>>
 
-/** Checks what an application keeps. Throws a TypeError that names the claim that cannot be stored. */
+/** Checks the claims that an application keeps. Throws a TypeError that names the first claim that cannot be stored. */
 export function checkClaims(claims: Claims): Claims {
   const [name, value] = unstorable(claims) ?? []
   if (name === undefined) return claims
   throw new TypeError(
-    `Expected "identity" to give "${name}" as a string, a finite number or a boolean, got ${shapeOf(value)}.`,
+    `Expected "identity" to return "${name}" as a string, a finite number or a boolean, got ${shapeOf(value)}.`,
   )
 }
 

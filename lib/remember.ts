@@ -1,6 +1,4 @@
-/**
- * Puts an entry into what a process remembers for as long as it lives, at most `max` entries: what was put there longest ago makes room.
- */
+/** Adds an entry to a bounded in-memory cache. At `max` entries, the oldest one is evicted. */
 export function remember<Key, Value>(memory: Map<Key, Value>, key: Key, value: Value, max: number): void {
   memory.delete(key)
   const [oldest] = memory.keys()

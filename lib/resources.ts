@@ -11,8 +11,8 @@ import { type Announce, announcer } from './presence/changes'
 import { readPublisherSettings } from './publisher/settings'
 
 /**
- * The AWS clients and tables of a process. Each is made when it is first asked for, and kept: everything that a function does shares its
- * connections. What they need is in the environment; what is missing there throws a ConfigurationError that names it.
+ * The AWS clients and tables of a process. Each is created on first use and then shared, so that all callers reuse its
+ * connections. A missing environment variable throws a ConfigurationError that names it.
  */
 const aws = /* @__PURE__ */ once(() => awsServices())
 export const dynamoDb = /* @__PURE__ */ once(() => createDynamoDb(aws().at('dynamodb')))
@@ -27,7 +27,7 @@ export const snsTopics = /* @__PURE__ */ once(() => snsTopicSenders(aws().at('sn
 export const failedEvents = /* @__PURE__ */ once(() =>
   sqsQueueSender({ ...aws(), queueUrl: required('FAILED_EVENTS_URL') }),
 )
-/** Connections to close later: `closeLater`. */
+/** The queue of connections to close later: see `closeLater`. */
 export const closings = /* @__PURE__ */ once(() => sqsQueueSender({ ...aws(), queueUrl: required('CLOSINGS_URL') }))
 /** The queue of changes in rooms. */
 export const roomChanges = /* @__PURE__ */ once(() =>
@@ -40,7 +40,7 @@ export const sessions = /* @__PURE__ */ once(() =>
     table: clientsTable(),
     ttlSeconds: readLogTtlSeconds(),
     announce,
-    // API Gateway ends a connection that has been silent for ten minutes.
+    // API Gateway closes a connection after 10 minutes without traffic.
     reachSeconds: wholeNumber('RESUME_REACH_SECONDS', { byDefault: 600 }),
   }),
 )

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 export const serviceDir = join(__dirname, '..')
 
 /**
- * Arguments for `node` that start the local service. Without npx or a shell in between, whoever starts it has its process id
- * and its exit code.
+ * Arguments for `node` to start the local service. Without npx or a shell in between, the caller has its process id and
+ * exit code.
  */
 export const offlineCommand = [
   join(serviceDir, 'node_modules', 'serverless', 'bin', 'serverless.js'),

@@ -5,30 +5,33 @@ import { stripVTControlCharacters } from 'node:util'
 import { serviceDir } from './offline-command'
 
 export interface PageOptions {
-  /** The port of the WebSocket API, on the host that the page comes from. VITE_WEBSOCKET_URL in the environment names another one. */
+  /**
+   * The port of the WebSocket API, on the host that serves the page. The environment variable VITE_WEBSOCKET_URL
+   * overrides both.
+   */
   readonly webSocketPort: string
-  /** Where it can be reached: `localhost` if undefined. */
+  /** The host that serves the page. Default: `localhost`. */
   readonly host: string | undefined
-  /** Where the local issuer answers tokens; undefined if the stage has another issuer. */
+  /** The URL at which the local issuer issues tokens; undefined if the stage has another issuer. */
   readonly tokenUrl: string | undefined
-  /** 0 takes any free one; if another program has it, the next free one is taken. */
+  /** 0 means any free port. If the port is in use, the next free one is used. */
   readonly port: number
 }
 
 export interface Page {
-  /** What to open in a browser. */
+  /** The URL to open in a browser. */
   readonly url: string
   readonly stop: () => Promise<void>
 }
 
 const viteFile = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
 
-/** The channel closes however this process ends, and no signal has to get through. */
+/** The channel closes however this process ends, so no signal is needed. */
 const endWithParent = 'data:text/javascript,process.once("disconnect", () => process.exit())'
 
 /**
- * Serves web/ with Vite, which shows changes of its files at once. Resolves when it answers; rejects with Vite's output if it
- * ends before that. It does not outlive this process.
+ * Serves web/ with Vite, which shows changes immediately. Resolves when it responds. Rejects with Vite's output if it
+ * ends before that. It ends with this process at the latest.
  */
 export async function servePage({ webSocketPort, host, tokenUrl, port }: PageOptions): Promise<Page> {
   const args = [
@@ -59,7 +62,7 @@ export async function servePage({ webSocketPort, host, tokenUrl, port }: PageOpt
   }
 }
 
-/** Vite prints it as soon as it listens. */
+/** Vite prints its URL as soon as it listens. */
 function addressOf(vite: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''

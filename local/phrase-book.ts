@@ -1,4 +1,4 @@
-/** What the stand-in for Amazon Translate can translate: everyday chat, in each language as people write it there. */
+/** The phrases that the stand-in for Amazon Translate can translate: everyday chat, idiomatic in each language. */
 export const phraseLanguages = ['en', 'fr', 'de'] as const
 
 type Phrase = Readonly<Record<(typeof phraseLanguages)[number], string>>
@@ -57,7 +57,8 @@ const index = new Map(
 )
 
 /**
- * The phrase that reads `text` in `language`, or undefined. Case, white space and the punctuation at the end do not matter.
+ * Finds the phrase that reads `text` in `language`; undefined if there is none. Ignores case, white space and
+ * punctuation at the end.
  */
 export function findPhrase(text: string, language: string): Phrase | undefined {
   return index.get(language)?.get(normalise(text))

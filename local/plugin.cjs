@@ -1,6 +1,8 @@
 'use strict'
 
-/** The chat's own part of Serverless' commands: Amazon Translate on a laptop, and whether a stage has it on AWS. */
+/**
+ * The chat's extension of Serverless commands: Amazon Translate on a laptop, and a check that a stage has it on AWS.
+ */
 module.exports = class Chat {
   constructor(serverless) {
     const isLocal = serverless.processedInput.commands[0] === 'offline'
@@ -10,12 +12,12 @@ module.exports = class Chat {
   }
 }
 
-/** TypeScript, which no other command waits for. */
+/** Loads TypeScript, only for the commands that need it. */
 function load(file) {
   return require('tsx/cjs/api').require(file, module.filename)
 }
 
-/** A deployment packages first, so this comes before either does anything. */
+/** Runs before packaging, and so before a deployment. */
 function refuseWhatCannotTranslate(serverless) {
   const { translateRegion, sourceLanguage } = serverless.service.custom.chat
   const region = serverless.getProvider('aws').getRegion()

@@ -15,13 +15,13 @@ interface Serverless {
 type Hooks = Readonly<Record<string, () => Promise<void>>>
 
 /**
- * Starts the stand-in for Amazon Translate with the local service, and ends it with it.
+ * Starts the stand-in for Amazon Translate with the local service, and stops it with it.
  *
- * With `TRANSLATE=aws` the functions call Amazon Translate with the shell's own AWS credentials and region, which costs
- * money and needs translate:TranslateText and comprehend:DetectDominantLanguage; DynamoDB and SNS stay local.
+ * With `TRANSLATE=aws`, the functions call Amazon Translate with the shell's AWS credentials and region. This costs
+ * money and requires translate:TranslateText and comprehend:DetectDominantLanguage. DynamoDB and SNS stay local.
  */
 export function localChat({ service: { custom, provider } }: Serverless): Hooks {
-  // Read now: the core's plugin removes AWS_ENDPOINT_URL_TRANSLATE later. start.ts serves the page.
+  // Read now, because the core's plugin removes AWS_ENDPOINT_URL_TRANSLATE later. start.ts serves the page.
   const { PAGE_URL: pageUrl, TRANSLATE: translate, AWS_ENDPOINT_URL_TRANSLATE: ownEndpoint } = process.env
   const usesAmazonTranslate = translate === 'aws'
   custom.local.ownAccount = usesAmazonTranslate
@@ -56,7 +56,7 @@ async function startOrExit(port: Port): Promise<StandIn> {
     await checkPorts('localhost', [port])
     return await startTranslate({ port: port.number })
   } catch (error) {
-    // Serverless would wait for open servers and for serverless-esbuild's watcher, and never end.
+    // Serverless would wait forever for open servers and for serverless-esbuild's watcher.
     console.error(error instanceof StartError ? error.message : error)
     process.exit(1)
   }

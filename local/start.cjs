@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * `npm start`: says in a sentence what is missing, then runs start.ts. JavaScript, and old JavaScript, because it has to run
- * before anything is installed and on the Node that it refuses.
+ * `npm start`: reports what is missing, then runs start.ts. It is old-style JavaScript, because it must run before
+ * anything is installed, and on versions of Node that it rejects.
  */
 const { existsSync } = require('node:fs')
 const { dirname, join } = require('node:path')
@@ -20,10 +20,10 @@ require('tsx/cjs/api').require('./start.ts', module.filename)
 
 function findProblem() {
   if (isOlder(process.versions.node, oldestNode)) {
-    return `This service needs Node ${oldestNode} or newer, and this is ${process.versions.node}.`
+    return `This service requires Node ${oldestNode} or newer, got ${process.versions.node}.`
   }
   if (!existsSync(join(dirname(module.filename), '..', 'node_modules', 'serverless'))) {
-    return 'The packages of this service are not installed yet: run npm ci first.'
+    return 'The packages of this service are not installed: run npm ci first.'
   }
 }
 

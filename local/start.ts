@@ -3,16 +3,19 @@ import { parseArgs } from 'node:util'
 import { offlineCommand, serviceDir } from './offline-command'
 import { servePage } from './page'
 
-/** The ports of the chat page, the WebSocket API and the local token issuer (serverless.yml), each with the variable that moves it. */
+/**
+ * The ports of the chat page, the WebSocket API and the local token issuer (serverless.yml), with their environment
+ * variables.
+ */
 const { PAGE_PORT = '5173', WEBSOCKET_PORT = '3001', TOKEN_ISSUER_PORT = '4004' } = process.env
 
-/** An issuer of the user's own takes the place of the local one. */
+/** The user's own issuer replaces the local one. */
 const { TOKEN_ISSUER = '' } = process.env
 
 const args = process.argv.slice(2)
 const { websocketPort = WEBSOCKET_PORT, host } = parseArgs({
   args,
-  strict: false, // all other options are serverless-offline's
+  strict: false, // all other options are for serverless-offline
   options: { websocketPort: { type: 'string' }, host: { type: 'string' } },
 }).values
 
@@ -21,7 +24,9 @@ start().catch((error: unknown) => {
   process.exit(1)
 })
 
-/** Serves the chat page beside the service, on the same host. Options after `npm start --` go to `sls offline start`. */
+/**
+ * Serves the chat page on the same host as the service. Options after `npm start --` are passed to `sls offline start`.
+ */
 async function start(): Promise<void> {
   const page = await servePage({
     webSocketPort: String(websocketPort),
@@ -32,15 +37,15 @@ async function start(): Promise<void> {
   const offline = spawn(process.execPath, [...offlineCommand, ...args], {
     cwd: serviceDir,
     env: { ...process.env, PAGE_URL: page.url },
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel ends it when this process is killed: local/plugin.ts
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'], // the channel ends it if this process is killed: local/plugin.ts
   })
 
   offline.on('exit', (code) => process.exit(code ?? 1))
 
-  // A terminal sends ctrl-c to every process of the command; `kill` and process managers only to this one.
+  // A terminal sends ctrl-c to every process of the command; `kill` and process managers only signal this one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => offline.kill(signal))
 
-  // `kill` of npm ends the shell between npm and this process, and no signal gets here.
+  // If npm is killed, only the shell between npm and this process ends, and no signal arrives here.
   if (process.env['npm_lifecycle_event'] === 'start') {
     const shell = process.ppid
     setInterval(() => {

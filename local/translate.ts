@@ -34,10 +34,10 @@ interface Answer {
 }
 
 /**
- * Starts a stand-in for Amazon Translate on `port` (0 takes any free one). It speaks the service's own protocol (AWS JSON
- * 1.1) and knows one operation, TranslateText. It translates what is in the phrase book; any other text comes back marked
- * with the target language, `[fr] text`, so that nobody takes it for a translation. Refuses what the service refuses, with
- * the same exceptions. Rejects when the port is taken.
+ * Starts a stand-in for Amazon Translate on `port` (0 means any free one). It speaks the service's protocol (AWS JSON
+ * 1.1) and has one operation, TranslateText. It translates the phrases of the phrase book. Any other text is returned
+ * with the target language as a prefix, `[fr] text`, so that it cannot be taken for a translation. It refuses what the
+ * service refuses, with the same exceptions. Rejects if the port is in use.
  */
 export function startTranslate({ port }: { readonly port: number }): Promise<StandIn> {
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ export function startTranslate({ port }: { readonly port: number }): Promise<Sta
       (body) => {
         send(response, answer(request, body))
       },
-      () => response.destroy(), // the client left before it had sent everything
+      () => response.destroy(), // the client disconnected before it had sent everything
     )
   })
   return listen(server, port)
@@ -54,7 +54,10 @@ export function startTranslate({ port }: { readonly port: number }): Promise<Sta
 function answer(request: IncomingMessage, body: string): Answer {
   const target = request.headers['x-amz-target']
   if (target !== 'AWSShineFrontendService_20170701.TranslateText') {
-    return refuse({ __type: 'UnknownOperationException', message: `Not in this stand-in: ${String(target)}` })
+    return refuse({
+      __type: 'UnknownOperationException',
+      message: `This stand-in does not support the operation ${String(target)}`,
+    })
   }
   const input = v.safeParse(v.pipe(v.string(), v.parseJson(), TranslateTextRequest), body)
   if (!input.success) return refuse({ __type: 'SerializationException', message: input.issues[0].message })
@@ -88,7 +91,7 @@ function translate({ Text, SourceLanguageCode, TargetLanguageCode }: TranslateTe
   return { ...result, TranslatedText: phrase.get(TargetLanguageCode) ?? `[${TargetLanguageCode}] ${Text}` }
 }
 
-/** The language in which the phrase book has the text. English for any other text: a stand-in cannot tell. */
+/** The language in which the phrase book contains the text. Default: English. */
 function detectLanguage(text: string): string {
   return phraseLanguages.find((language) => findPhrase(text, language)) ?? 'en'
 }

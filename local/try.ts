@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 
 /**
- * `npm run try [-- url [message]]`: the README's walkthrough with bare frames. Subscribes to a chat, posts a message and prints
- * all that goes over the socket, until the French and the German translation are there.
+ * `npm run try [-- url [message]]`: the README's walkthrough with raw frames. It subscribes to a chat, posts a message
+ * and prints every frame, until both translations have arrived.
  */
 const [url = 'ws://localhost:3001', message = 'Good morning'] = process.argv.slice(2)
 const translations = 2
 const patienceMs = 20_000
 
-// Nothing tells when a subscription is stored: on Lambda the two frames run at the same time, the second one may win.
+// No message confirms that a subscription is stored. On Lambda both frames run concurrently, so the second one may be
+// faster.
 const pauseMs = 1_000
 
 const subscription = 'subscription Subscription { chat(chatId: "chat") }'
@@ -20,8 +21,8 @@ walkThrough().catch((error: unknown) => {
   const isLate = error instanceof Error && error.name === 'AbortError'
   console.error(
     isLate
-      ? `Not all ${translations} translations came within ${patienceMs / 1000} seconds.`
-      : `Nothing answers at ${url}. Start the service with npm start first.`,
+      ? `Expected ${translations} translations within ${patienceMs / 1000} s, but not all arrived.`
+      : `Nothing responds at ${url}. Start the service with npm start first.`,
   )
   process.exitCode = 1
 })

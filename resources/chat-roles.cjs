@@ -4,7 +4,8 @@ const { allow, invoke, policies, publishTo, roles, sendTo } = require('../lib/se
 
 const translator = {
   calls: [
-    allow(['translate:TranslateText', 'comprehend:DetectDominantLanguage'], '*'), // neither has resources to name
+    // neither has resource-level permissions
+    allow(['translate:TranslateText', 'comprehend:DetectDominantLanguage'], '*'),
     publishTo('MessagesTopic'),
   ],
   destinations: [invoke('TranslationFailed')],
@@ -16,7 +17,7 @@ const { Resources: chatRoles } = roles({
   translationFailed: { calls: [publishTo('MessagesTopic')], destinations: [sendTo('FailedEvents')] },
 })
 
-/** A mutation sends its message to the translators. */
+/** Allows mutations to send messages to the translators. */
 const { Resources: chatPolicies } = policies({
   RequestTranslationsPolicy: { functions: ['default', 'graphql'], calls: [publishTo('RequestsTopic')] },
 })

@@ -2,10 +2,10 @@ import { channel, presence, type Publication } from 'serverless-graphql-subscrip
 import * as v from 'valibot'
 import { type Translated, translatedSchema } from './message'
 
-/** The translations of each chat's messages, tagged with their languages. */
+/** The translations of each chat's messages, tagged with their language. */
 export const chat = channel<Translated>('chat', { log: true, data: translatedSchema })
 
-/** The translations of the messages to each user. */
+/** The translations of messages to a user. */
 export const inbox = channel<Translated>('inbox', { log: true, data: translatedSchema })
 
 /** Who is in each chat. */
@@ -18,8 +18,8 @@ export const typing = channel('typing', {
 })
 
 /**
- * The event of a translation. Its id follows from the message and the language, so SNS may bring the request twice, and what takes
- * the place of a translation that failed has the translation's own.
+ * The event of a translation. Its id is derived from the message and the language. So SNS may deliver a request twice,
+ * and the replacement for a failed translation has the translation's own id.
  */
 export function translationEvent(data: Translated): Publication {
   const { requestId, language, sentAt, chatId, to } = data

@@ -1,11 +1,11 @@
 import type { Identity, Publish, ReadLog } from 'serverless-graphql-subscriptions'
 import type { TranslationRequest } from '../translation/translation-request'
 
-/** What resolvers may use. A resolver calls nothing else outside of itself. */
+/** Everything that resolvers may use outside of themselves. */
 export interface GraphqlContext {
-  /** Who asks; undefined if they have shown no token. */
+  /** The identity that the client's token asserts; undefined without a token. */
   readonly identity: Identity | undefined
-  /** Hands a message to the translators. Resolves once SNS has it. */
+  /** Sends a message to the translators. Resolves once SNS has accepted it. */
   readonly requestTranslations: (request: TranslationRequest) => Promise<void>
   readonly read: ReadLog
   readonly publish: Publish

@@ -9,15 +9,17 @@ const sourceFile = join(import.meta.dirname, 'schema.graphql')
 const targetFile = join(import.meta.dirname, 'generated.ts')
 
 /**
- * Writes generated.ts from schema.graphql: the schema's text as a string, which a bundle holds without a loader, and the
- * types of its resolvers. With `--check` it writes nothing, and fails if the file is not what it would have written.
+ * Writes generated.ts from schema.graphql: the schema as a string, which bundles without a loader, and the types of its
+ * resolvers. With `--check` it writes nothing, and fails if the file is out of date.
  */
 async function main(): Promise<void> {
   const generated = await generate(readFileSync(sourceFile, 'utf8'))
   if (!process.argv.includes('--check')) {
     writeFileSync(targetFile, generated)
   } else if (readFileSync(targetFile, 'utf8') !== generated) {
-    console.error('schema/generated.ts does not match schema/schema.graphql: run "npm run generate" and commit it.')
+    console.error(
+      'schema/generated.ts is out of date with schema/schema.graphql: run "npm run generate" and commit the result.',
+    )
     process.exitCode = 1
   }
 }

@@ -1,6 +1,6 @@
 // Written by "npm run generate" from schema.graphql.
 
-export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers, as far as they are kept: a day, unless the stage says\n  otherwise.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only those with a higher `sequence`. All that are kept if left out.\"\n    after: Int\n    \"How many at most, from 1 to 500. An answer has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n  ): [Message!]!\n\n  \"\"\"\n  Who is in a chat: what everyone there was sent last.\n  \"\"\"\n  presence(chatId: ID!, \"How many members at most, from 1 to 1,000.\" first: Int! = 100): Presence!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat, and tells what it takes to recognise its translations when they come.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"Who wrote it, as readers shall see it: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user, whose `inbox` its translations reach. Needs a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n\n  \"\"\"\n  Tells a chat that somebody is writing. Nothing is stored: repeat it every few seconds.\n  \"\"\"\n  setTyping(\n    chatId: ID!\n    \"Who is writing, to tell apart those with one name: 1 to 64 bytes of UTF-8.\"\n    by: ID!\n    \"The name, as readers shall see it: at most 128 bytes of UTF-8.\"\n    name: String\n  ): Boolean\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. Where a translation failed, the text as it was sent.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. All languages if left out.\"\n    languages: [String!]\n    \"The `sequence` up to which the client has all: what came after it is sent first, in its order. From now on if left out.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user whose token this is.\n  \"\"\"\n  inbox: Message!\n\n  \"\"\"\n  Makes the client a member of a chat for as long as the subscription lasts, and tells who else is there: at once, and two seconds after\n  somebody has come or gone.\n  \"\"\"\n  presence(chatId: ID!, \"As others shall see it: at most 128 bytes of UTF-8.\" name: String): Presence!\n\n  \"\"\"\n  Who is writing in a chat: each time that somebody says so.\n  \"\"\"\n  typing(chatId: ID!): Typing!\n}\n\n\"\"\"\nWho is in a chat.\n\"\"\"\ntype Presence {\n  \"When that was read, in ISO 8601, UTC. Of two states, the later one is the truth.\"\n  at: String!\n  \"How many members there are.\"\n  count: Int!\n  \"The members, in no order. Null in a subscription if there are more than 100.\"\n  members: [Member!]\n  \"The ids of those who were not in the state before. Empty if it or this one has no list of members.\"\n  joined: [ID!]!\n  \"The ids of those who were in the state before, likewise.\"\n  left: [ID!]!\n}\n\n\"\"\"\nA member of a chat: a user, if its token says who that is, with all its connections; else a client.\n\"\"\"\ntype Member {\n  \"The same for as long as the member is there.\"\n  id: ID!\n  \"What it calls itself, if it does.\"\n  name: String\n}\n\n\"\"\"\nSomebody is writing.\n\"\"\"\ntype Typing {\n  by: ID!\n  name: String\n}\n\n\"\"\"\nWhat became of the events of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"How many of them were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nWhat became of one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same whenever and however often this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of those to its user: 1, 2, 3 and so on. Where a number is missing, the\n  subscription did not ask for that translation, or it is still to come.\n  \"\"\"\n  sequence: Int!\n  \"The chat it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user it was sent to, if it was not sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the message that this is a translation of.\"\n  requestId: ID!\n  \"The translated text. If there is none, the text as it was sent.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The text as it was sent.\"\n  sourceText: String!\n  \"The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out.\"\n  sourceLanguage: String!\n  \"Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why there is no translation, if there is none.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
+export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers. They are kept for a day, unless the stage configures\n  another time.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only translations with a higher `sequence`. Default: all that are kept.\"\n    after: Int\n    \"The maximum number of translations, from 1 to 500. A response has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n  ): [Message!]!\n\n  \"\"\"\n  Who is in a chat: what everyone there was sent last.\n  \"\"\"\n  presence(chatId: ID!, \"How many members at most, from 1 to 1,000.\" first: Int! = 100): Presence!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat. Returns the id by which its translations are recognised.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"The author's name, as shown to readers: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user. Its translations reach the user's `inbox`. Requires a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n\n  \"\"\"\n  Tells a chat that somebody is writing. Nothing is stored: repeat it every few seconds.\n  \"\"\"\n  setTyping(\n    chatId: ID!\n    \"Who is writing, to tell apart those with one name: 1 to 64 bytes of UTF-8.\"\n    by: ID!\n    \"The name, as readers shall see it: at most 128 bytes of UTF-8.\"\n    name: String\n  ): Boolean\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. If a translation failed, the original text.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n    \"The `sequence` of the last translation that the client has. Later ones are sent first, in order. Default: only new ones.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user of the token.\n  \"\"\"\n  inbox: Message!\n\n  \"\"\"\n  Makes the client a member of a chat for as long as the subscription lasts, and tells who else is there: at once, and two seconds after\n  somebody has come or gone.\n  \"\"\"\n  presence(chatId: ID!, \"As others shall see it: at most 128 bytes of UTF-8.\" name: String): Presence!\n\n  \"\"\"\n  Who is writing in a chat: each time that somebody says so.\n  \"\"\"\n  typing(chatId: ID!): Typing!\n}\n\n\"\"\"\nWho is in a chat.\n\"\"\"\ntype Presence {\n  \"When that was read, in ISO 8601, UTC. Of two states, the later one is the truth.\"\n  at: String!\n  \"How many members there are.\"\n  count: Int!\n  \"The members, in no order. Null in a subscription if there are more than 100.\"\n  members: [Member!]\n  \"The ids of those who were not in the state before. Empty if it or this one has no list of members.\"\n  joined: [ID!]!\n  \"The ids of those who were in the state before, likewise.\"\n  left: [ID!]!\n}\n\n\"\"\"\nA member of a chat: a user, if its token says who that is, with all its connections; else a client.\n\"\"\"\ntype Member {\n  \"The same for as long as the member is there.\"\n  id: ID!\n  \"What it calls itself, if it does.\"\n  name: String\n}\n\n\"\"\"\nSomebody is writing.\n\"\"\"\ntype Typing {\n  by: ID!\n  name: String\n}\n\n\"\"\"\nThe result of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"The number of events that were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nThe result for one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same each time this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of its user's inbox: 1, 2, 3 and so on. If a number is missing, the\n  subscription did not select that translation, or it has not arrived yet.\n  \"\"\"\n  sequence: Int!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user that it was sent to; null if it was sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the translated message.\"\n  requestId: ID!\n  \"The translated text. If the translation failed, the original text.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The original text.\"\n  sourceText: String!\n  \"The detected language of `sourceText`, as a code of Amazon Translate; `auto` if it is unknown.\"\n  sourceLanguage: String!\n  \"The author, if given. For a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why the translation failed; null if it did not.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
 
 import type { GraphQLResolveInfo } from 'graphql';
 import type { ChatMessage } from './message';
@@ -23,8 +23,8 @@ export type Query = {
   /** A greeting: shows that the API answers. */
   readonly getEvent?: Maybe<Scalars['String']['output']>;
   /**
-   * The translations of a chat's messages in the order of their numbers, as far as they are kept: a day, unless the stage says
-   * otherwise.
+   * The translations of a chat's messages in the order of their numbers. They are kept for a day, unless the stage configures
+   * another time.
    */
   readonly messages: ReadonlyArray<Message>;
   /** Who is in a chat: what everyone there was sent last. */
@@ -51,9 +51,9 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`. */
   readonly putEvent?: Maybe<Result>;
-  /** Posts a message to a chat, and tells what it takes to recognise its translations when they come. */
+  /** Posts a message to a chat. Returns the id by which its translations are recognised. */
   readonly sendMessage: SentMessage;
-  /** Sends a message to a user, whose `inbox` its translations reach. Needs a token. */
+  /** Sends a message to a user. Its translations reach the user's `inbox`. Requires a token. */
   readonly sendDirectMessage: SentMessage;
   /** Tells a chat that somebody is writing. Nothing is stored: repeat it every few seconds. */
   readonly setTyping?: Maybe<Scalars['Boolean']['output']>;
@@ -87,11 +87,11 @@ export type MutationSetTypingArgs = {
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** The text of each translation of each message of a chat. Where a translation failed, the text as it was sent. */
+  /** The text of each translation of each message of a chat. If a translation failed, the original text. */
   readonly chat?: Maybe<Scalars['String']['output']>;
   /** Each translation of each message of a chat. */
   readonly messages: Message;
-  /** Each translation of each message to the user whose token this is. */
+  /** Each translation of each message to the user of the token. */
   readonly inbox: Message;
   /**
    * Makes the client a member of a chat for as long as the subscription lasts, and tells who else is there: at once, and two seconds after
@@ -156,16 +156,16 @@ export type Typing = {
   readonly name?: Maybe<Scalars['String']['output']>;
 };
 
-/** What became of the events of one `putEvent`. */
+/** The result of one `putEvent`. */
 export type Result = {
   readonly __typename?: 'Result';
   /** One entry for each event. */
   readonly Entries?: Maybe<ReadonlyArray<Maybe<Entry>>>;
-  /** How many of them were not accepted. */
+  /** The number of events that were not accepted. */
   readonly FailedEntries?: Maybe<Scalars['Int']['output']>;
 };
 
-/** What became of one event. */
+/** The result for one event. */
 export type Entry = {
   readonly __typename?: 'Entry';
   /** The event's id, if it was accepted. The same as `Message.requestId`. */
@@ -181,7 +181,7 @@ export type SentMessage = {
   readonly __typename?: 'SentMessage';
   /** The same as `Message.requestId` of each of its translations. */
   readonly id: Scalars['ID']['output'];
-  /** The chat it was sent to; empty if it was sent to a user. */
+  /** The chat that it was sent to; empty if it was sent to a user. */
   readonly chatId: Scalars['ID']['output'];
   /** When it was accepted, in ISO 8601, UTC. */
   readonly sentAt: Scalars['String']['output'];
@@ -190,30 +190,30 @@ export type SentMessage = {
 /** One translation of one message. */
 export type Message = {
   readonly __typename?: 'Message';
-  /** The same whenever and however often this translation is delivered. */
+  /** The same each time this translation is delivered. */
   readonly id: Scalars['ID']['output'];
   /**
-   * Its number among the translations of its chat, or of those to its user: 1, 2, 3 and so on. Where a number is missing, the
-   * subscription did not ask for that translation, or it is still to come.
+   * Its number among the translations of its chat, or of its user's inbox: 1, 2, 3 and so on. If a number is missing, the
+   * subscription did not select that translation, or it has not arrived yet.
    */
   readonly sequence: Scalars['Int']['output'];
-  /** The chat it was sent to; empty if it was sent to a user. */
+  /** The chat that it was sent to; empty if it was sent to a user. */
   readonly chatId: Scalars['ID']['output'];
-  /** The user it was sent to, if it was not sent to a chat. */
+  /** The user that it was sent to; null if it was sent to a chat. */
   readonly to?: Maybe<Scalars['ID']['output']>;
-  /** The `SentMessage.id` of the message that this is a translation of. */
+  /** The `SentMessage.id` of the translated message. */
   readonly requestId: Scalars['ID']['output'];
-  /** The translated text. If there is none, the text as it was sent. */
+  /** The translated text. If the translation failed, the original text. */
   readonly text: Scalars['String']['output'];
   /** The language of `text`, as a code of Amazon Translate. */
   readonly language: Scalars['String']['output'];
-  /** The text as it was sent. */
+  /** The original text. */
   readonly sourceText: Scalars['String']['output'];
-  /** The language that `sourceText` was found to be in, as a code of Amazon Translate; `auto` if that was not found out. */
+  /** The detected language of `sourceText`, as a code of Amazon Translate; `auto` if it is unknown. */
   readonly sourceLanguage: Scalars['String']['output'];
-  /** Who wrote it, if they said so. Of a message to a user, the `sub` of the sender's token. */
+  /** The author, if given. For a message to a user, the `sub` of the sender's token. */
   readonly author?: Maybe<Scalars['String']['output']>;
-  /** Why there is no translation, if there is none. */
+  /** Why the translation failed; null if it did not. */
   readonly error?: Maybe<Scalars['String']['output']>;
   /** When the message was accepted, in ISO 8601, UTC. */
   readonly sentAt: Scalars['String']['output'];

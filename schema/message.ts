@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { LoggedEnvelope } from 'serverless-graphql-subscriptions'
 
 const schema = v.object({
-  /** Empty if it was sent to a user. */
+  /** Empty if the message was sent to a user. */
   chatId: v.string(),
   to: v.nullable(v.string()),
   requestId: v.string(),
@@ -12,7 +12,7 @@ const schema = v.object({
   sourceLanguage: v.string(),
   author: v.nullable(v.string()),
   sentAt: v.string(),
-  /** Why `text` is the text as it was sent, and no translation. */
+  /** Why `text` is the original text and not a translation; null otherwise. */
   error: v.nullable(v.string()),
 })
 
@@ -21,7 +21,7 @@ export type Translated = Readonly<v.InferOutput<typeof schema>>
 
 export { schema as translatedSchema }
 
-/** What the type `Message` of the schema is made from: a translation with its id and its number in the log. */
+/** The source of the type `Message` of the schema: a translation with its id and its number in the log. */
 export type ChatMessage = Translated & { readonly id: string; readonly sequence: number }
 
 export function toMessage({ id, sequence, data }: LoggedEnvelope<Translated>): ChatMessage {

@@ -1,16 +1,16 @@
 import { forbidden, type Identity, unauthenticated } from 'serverless-graphql-subscriptions'
 import type { GraphqlContext } from './context'
 
-/** A chat with this in front of its name is a group's own: `group:finance` is for those whose token has the group `finance`. */
+/** A chat whose name has this prefix belongs to a group: `group:finance` is open to tokens with the group `finance`. */
 const groupPrefix = 'group:'
 
-/** Who asks. Throws an UNAUTHENTICATED if they have shown no token. */
+/** Returns the caller's identity. Throws an UNAUTHENTICATED without a token. */
 export function identified({ identity }: GraphqlContext): Identity {
   if (!identity) throw unauthenticated()
   return identity
 }
 
-/** Throws an UNAUTHENTICATED or a FORBIDDEN if the chat is a group's own, and who asks does not belong to it. */
+/** Throws an UNAUTHENTICATED or a FORBIDDEN if the chat belongs to a group and the caller is not a member. */
 export function checkMember(chatId: string, context: GraphqlContext): void {
   if (!chatId.startsWith(groupPrefix)) return
   const group = chatId.slice(groupPrefix.length)

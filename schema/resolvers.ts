@@ -86,7 +86,7 @@ const Subscription = {
 
 export const resolvers = { Query, Mutation, Subscription }
 
-/** The chat's id. Throws if it cannot be one, or is not for the caller. */
+/** Returns the chat's id. Throws if it is invalid, or if the caller may not access the chat. */
 function checkAccess(chatId: string, context: GraphqlContext): string {
   checkChatId(chatId)
   checkMember(chatId, context)

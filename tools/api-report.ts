@@ -7,15 +7,15 @@ import { Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-ext
 
 const core = resolve(__dirname, '../lib')
 
-/** What applications import, with the declarations that tools/build-core.ts writes for it. */
+/** The entry points that applications import, and their declarations, which tools/build-core.ts writes. */
 const entryPoints = { client: 'client/index.d.ts', index: 'index.d.ts', testing: 'testing/index.d.cts' } as const
 type EntryPoint = keyof typeof entryPoints
 
-/** Where the reports are kept: a change of what is public is a change of one of them, and is seen in review. */
+/** The folder of the reports. Each change of the public API changes a report, and is visible in review. */
 export const reportFolder = join(core, 'api-report')
 
 /**
- * Writes the public declarations of the core, as they are built in lib/dist, into a folder: a file for each entry point.
+ * Writes reports of the core's public declarations, as built in lib/dist, into a folder: one file per entry point.
  *
  * @throws Error if a declaration cannot be read
  */
@@ -61,11 +61,11 @@ export function writeApiReports(folder: string, temporary: string): void {
       message.handled = true
     }
     const { errorCount } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet })
-    if (errorCount > 0) throw new Error(`The declarations of ${name} cannot be read: run npm run types.`)
+    if (errorCount > 0) throw new Error(`Could not read the declarations of ${name}: run npm run types.`)
   }
 }
 
-/** The reports of a folder, by name. */
+/** The reports in a folder, by name. */
 export async function readApiReports(folder: string): Promise<Readonly<Record<string, string>>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.api.md')).toSorted()
   return Object.fromEntries(

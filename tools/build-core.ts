@@ -8,8 +8,9 @@ import { build } from 'esbuild'
 /**
  * Compiles the core into lib/dist, which `npm pack -w lib` publishes.
  *
- * What functions and browsers bundle stays one ES module for each source: a bundler then leaves out every module that a
- * function does not use. What Node runs as it is, the Serverless plugin, the test helpers and the command, is one file each.
+ * The code for functions and browsers stays one ES module per source, so that a bundler can omit every module that a
+ * function does not use. The code that Node runs directly (the Serverless plugin, the test helpers and the command)
+ * becomes one file each.
  */
 const core = resolve(__dirname, '../lib')
 const dist = join(core, 'dist')
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   })
 }
 
-/** Node and TypeScript want the extension that our sources leave out. */
+/** Adds the file extensions that Node and TypeScript require and that the sources omit. */
 async function completeSpecifiers(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')
   const completed = text.replace(
@@ -43,7 +44,7 @@ async function completeSpecifiers(file: string): Promise<void> {
       const target = resolve(dirname(file), specifier)
       const path = existsSync(`${target}.js`) ? `${specifier}.js` : `${specifier}/index.js`
       if (!existsSync(resolve(dirname(file), path)))
-        throw new Error(`${file} imports ${specifier}, which is not there.`)
+        throw new Error(`${file} imports ${specifier}, which does not exist.`)
       return `${keyword}${quote}${path}${quote}`
     },
   )

@@ -3,8 +3,8 @@ import { type Assumptions, defaultAssumptions, monthlyCost } from './monthly-cos
 import { messageOf } from '../lib/errors'
 
 /**
- * `npm run cost [-- --hours-a-day 8 --keep-alive …]`: what a month of 1,000, of 100,000 and of 1,000,000 clients costs, by list prices. Every
- * assumption is an option; `--clients` prints one column of its own.
+ * `npm run cost [-- --hours-a-day 8 --keep-alive …]`: the monthly cost of 1,000, 100,000 and 1,000,000 clients, by list
+ * prices. Every assumption is an option; `--clients` prints one column for another number.
  */
 const defaultColumns = [1_000, 100_000, 1_000_000]
 
@@ -40,9 +40,9 @@ function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Reco
 function readNumber(option: string, value: unknown): number {
   const number = Number(value)
   if (option === 'hours-a-day' && number > 24)
-    throw new Error(`--${option} must be at most 24, not "${String(value)}".`)
+    throw new Error(`Expected --${option} to be at most 24, got "${String(value)}".`)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
-  throw new Error(`--${option} must be a number that is not negative, not "${String(value)}".`)
+  throw new Error(`Expected --${option} to be a non-negative number, got "${String(value)}".`)
 }
 
 function print(columns: readonly Assumptions[]): void {

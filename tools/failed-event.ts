@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 
-/** What is in the queue of failed events, by who put it there. */
+/** A message in the queue of failed events, by its sender. */
 export type FailedEvent =
-  /** Lambda: a function failed to handle it for good. */
+  /** From Lambda: a function failed to handle the event for good. */
   | { readonly kind: 'unhandled'; readonly functionArn: string; readonly why: string; readonly event: unknown }
-  /** SNS could not hand it to a function that hears the topic. */
+  /** From SNS: it could not deliver the event to a function that subscribes to the topic. */
   | {
       readonly kind: 'unreached'
       readonly topicArn: string
@@ -13,11 +13,11 @@ export type FailedEvent =
     }
 
 /**
- * Reads a message of the queue of failed events. Throws if it is neither Lambda's nor one of SNS.
+ * Parses a message of the queue of failed events. Throws if neither Lambda nor SNS can have sent it.
  *
- * Lambda writes a record ("Capturing records of Lambda asynchronous invocations"), and `publish` what looks like one. What a translator
- * failed at is inside of what translationFailed was asked to tell: the translator's own event is what is to be handled again. SNS
- * writes the notification that it could not hand over.
+ * Lambda writes a record ("Capturing records of Lambda asynchronous invocations"), and `publish` writes the same
+ * format. If translationFailed failed too, its record contains the translator's: the innermost event is the one to
+ * handle again. SNS writes the notification that it could not deliver.
  */
 export function readFailedEvent(body: string): FailedEvent {
   const json: unknown = JSON.parse(body)
@@ -50,7 +50,7 @@ const Notification = v.looseObject({
   TopicArn: v.string(),
   MessageId: v.string(),
   Message: v.string(),
-  /** Names the subscription. */
+  /** Contains the subscription. */
   UnsubscribeURL: v.optional(v.string()),
 })
 

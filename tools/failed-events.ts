@@ -7,14 +7,15 @@ import { type FailedEvent, readFailedEvent } from './failed-event'
 import { describeFailedEvent, sendFailedEvent, type Senders } from './send-failed-event'
 
 /**
- * `npm run failed -- <queue url> [--send-again]`: lists the events that functions failed to handle for good, or that SNS could not
- * hand to them, without their content; with `--send-again` each goes to its function once more, and leaves the queue when Lambda
- * has taken it; what nobody takes stays, and the others go on. The caller's AWS credentials and region are used.
+ * `npm run failed -- <queue url> [--send-again]`: lists the events that functions failed to handle for good, or that
+ * SNS could not deliver to them, without their content. With `--send-again`, each event is sent to its function again
+ * and leaves the queue once Lambda has accepted it. An event that is not accepted stays, and the command continues with
+ * the others. It uses the caller's AWS credentials and region.
  */
 const receiving = {
   MaxNumberOfMessages: 10,
   VisibilityTimeout: 60,
-  WaitTimeSeconds: 5, // without, SQS asks only some of its servers, and may find nothing though there is something
+  WaitTimeSeconds: 5, // long polling: without it, SQS asks only some of its servers and may miss messages
 }
 
 async function main(): Promise<void> {
@@ -23,7 +24,10 @@ async function main(): Promise<void> {
     options: { 'send-again': { type: 'boolean', default: false } },
   })
   const [QueueUrl] = positionals
-  if (QueueUrl === undefined) throw new Error('Name the queue: the output FailedEventsUrl of the stack has its URL.')
+  if (QueueUrl === undefined)
+    throw new Error(
+      'Usage: npm run failed -- <queue url> [--send-again]. The output FailedEventsUrl of the stack is the queue url.',
+    )
   const sqs = new SQSClient({})
   const senders = sendersThroughAws()
   for (;;) {
@@ -31,10 +35,12 @@ async function main(): Promise<void> {
     if (Messages.length === 0) return
     for (const { Body = '', ReceiptHandle, MessageId = '' } of Messages) {
       const failed = readIfKnown(Body)
-      console.log(`${MessageId}  ${failed ? describeFailedEvent(failed) : 'Neither Lambda nor SNS put this here.'}`)
+      console.log(
+        `${MessageId}  ${failed ? describeFailedEvent(failed) : 'Unknown message: neither Lambda nor SNS sent it.'}`,
+      )
       if (!values['send-again']) continue
       try {
-        if (!failed) throw new Error('Nobody is known to send it to.')
+        if (!failed) throw new Error('its receiver is unknown.')
         await sendFailedEvent(failed, senders)
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }))
       } catch (error) {
@@ -49,7 +55,7 @@ function readIfKnown(body: string): FailedEvent | undefined {
   try {
     return readFailedEvent(body)
   } catch {
-    return undefined // what is wrong with it would tell its content
+    return undefined // the error would reveal the content
   }
 }
 

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 
 /**
- * `npm run licences [-- --check]`: writes docs/licences.md, the packages whose code a deployed function may hold, from the lock
- * file: the dependencies, and all that they bring. With `--check` it writes nothing, and fails if the file is not up to date.
+ * `npm run licences [-- --check]`: writes docs/licences.md, the packages whose code a deployed function may hold, from
+ * the lock file: the dependencies, and all that they bring. With `--check` it writes nothing, and fails if the file is
+ * not up to date.
  */
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'docs', 'licences.md')

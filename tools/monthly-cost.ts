@@ -11,34 +11,40 @@ const price = {
   translatedCharacter: 15 / 1e6,
   logGigabyte: 0.5,
   metric: 0.3, // a month
-  alarmMetric: 0.1, // a month, for each metric that an alarm looks at
+  alarmMetric: 0.1, // a month, for each metric of an alarm
   dashboard: 3, // a month
 } as const
 
-/** What a month is like. Each is an option of `npm run cost`. */
+/** The assumptions about a month. Each is an option of `npm run cost`. */
 export interface Assumptions {
   readonly clients: number
-  /** That each client is connected, in each of 30 days. */
+  /** Hours per day that each client is connected, on 30 days. */
   readonly hoursADay: number
-  /** In which these hours are spent: each but the first comes after a cut, such as API Gateway's own after two hours. */
+  /**
+   * Connections per client in these hours: all but the first follow a lost connection, such as API Gateway's close
+   * after two hours.
+   */
   readonly connectionsADay: number
-  /** That a client was sent while it was cut off, and is given when it comes back with its `clientId`. */
+  /** Events that a client misses per lost connection and receives in a replay, because it sends a `clientId`. */
   readonly missedAConnection: number
-  /** Whether something is sent to each connection every eight minutes. A client that answers with a `pong` costs as much again. */
+  /**
+   * Whether the server sends a keep-alive to each connection every 8 minutes. A `pong` of the client costs the same
+   * again.
+   */
   readonly keepAlive: boolean
-  /** That listen to one chat: as many as get each message. */
+  /** Subscribers per chat, each of whom receives each message. */
   readonly clientsAChat: number
-  /** That each client sends in a day. */
+  /** Messages that each client sends per day. */
   readonly messagesADay: number
   readonly charactersAMessage: number
   readonly languages: number
-  /** Of each function but `publish`. */
+  /** Memory of each function except `publish`. */
   readonly memoryMb: number
-  /** Of `publish`, which has a whole processor. */
+  /** Memory of `publish`, which has a whole vCPU. */
   readonly publishMemoryMb: number
-  /** That a function takes for anything but deliveries. */
+  /** Duration of an invocation without deliveries. */
   readonly msAnInvocation: number
-  /** That `publish` takes for each delivery. */
+  /** Duration of a delivery in `publish`. */
   readonly msADelivery: number
 }
 
@@ -59,18 +65,18 @@ export const defaultAssumptions: Assumptions = {
 }
 
 const daysAMonth = 30
-const logBytesAnInvocation = 900 // a line or two of ours and three of Lambda's
+const logBytesAnInvocation = 900 // one or two of our lines and three of Lambda's
 const bytesAnAccess = 450 // a line of an access log
 const bytesASubscriber = 160 // of the index
-const bytesAPageUnit = 8_192 // a read of an index is eventually consistent: half a unit for 4 KB
+const bytesAPageUnit = 8_192 // an index read is eventually consistent: half a unit per 4 KB
 const bytesOfAnEvent = 500 // in the log, without its texts
 const bytesOfALogIndexEntry = 200
 const keptAlivesAnHour = 60 / 8
 
-/** What is paid for by the month, whoever comes: of our own metrics, and of what the alarms look at. */
+/** The numbers of custom metrics, and of metrics of alarms, which are billed by the month. */
 export const monthly = { metrics: 13, alarmMetrics: 21 } as const
 
-/** Dollars a month by what they are paid for, from the calls that the service makes for what its clients do. */
+/** Dollars per month by service, from the calls that the service makes for its clients' activity. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {
   const { clients, hoursADay, clientsAChat, languages, charactersAMessage } = assumptions
   const connections = clients * assumptions.connectionsADay * daysAMonth
@@ -124,10 +130,11 @@ interface TableUse extends Assumptions {
   readonly loggedBytes: number
 }
 
-/** Units of both tables: docs/data-model.md has the calls of each step. */
+/** Capacity units of both tables: docs/data-model.md lists the calls of each step. */
 function tableUnits(use: TableUse): { readonly writes: number; readonly reads: number } {
-  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and its index
-  // entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another index entry, put and deleted.
+  // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and
+  // its index entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another
+  // index entry, put and deleted.
   const ofConnection = 2 + 2 + 2 + 4 + 3 + (use.keepAlive ? 2 : 0)
   const ofReplay = 4
   // The item for each KB, its local index, and a hundredth of a reservation.

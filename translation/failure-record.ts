@@ -7,17 +7,18 @@ const FailureRecord = v.object({
 
 export interface TranslationFailure {
   readonly language: string
-  /** The messages on the SNS topic of requests that were not translated. */
+  /** Messages of the SNS topic of requests that were not translated. */
   readonly messages: readonly string[]
 }
 
 /**
- * Reads what Lambda hands to an on-failure destination when a translator has failed for good ("Capturing records of Lambda
- * asynchronous invocations"). The translator's name tells the language: serverless.yml. Throws an Error if it does not.
+ * Parses Lambda's record for an on-failure destination, about a translator that failed for good ("Capturing records of
+ * Lambda asynchronous invocations"). The name of the translator contains the language: serverless.yml. Throws an Error
+ * if it does not.
  */
 export function parseFailureRecord(record: unknown): TranslationFailure {
   const { requestContext, requestPayload } = v.parse(FailureRecord, record)
   const [, language] = /.*-translate-([a-zA-Z-]+)(?::|$)/.exec(requestContext.functionArn) ?? []
-  if (language === undefined) throw new Error(`${requestContext.functionArn} is not named after a language.`)
+  if (language === undefined) throw new Error(`${requestContext.functionArn} has no language in its name.`)
   return { language, messages: requestPayload.Records.map(({ Sns }) => Sns.Message) }
 }

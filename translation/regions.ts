@@ -1,6 +1,6 @@
 /**
- * The regions of Amazon Translate, and those that lack Amazon Comprehend, which detects the language of a message: `data/endpoints.json` of
- * botocore 1.43.107, October 2026. The AWS SDK for JavaScript has no such list.
+ * The regions of Amazon Translate, and those of them without Amazon Comprehend, which detects the language of a
+ * message: `data/endpoints.json` of botocore 1.43.107, October 2026. The AWS SDK for JavaScript has no such list.
  */
 const asOf = 'October 2026'
 const withComprehend = [
@@ -12,15 +12,15 @@ const withoutComprehend = ['us-west-1', 'eu-north-1', 'eu-west-3', 'ap-east-1']
 
 interface Stage {
   readonly region: string
-  /** Whose Amazon Translate is called; '' is the stage's own. */
+  /** The region whose Amazon Translate is called; '' means the stage's own region. */
   readonly translateRegion: string
-  /** Of all messages; 'auto' has it detected. */
+  /** The language of all messages; 'auto' detects it. */
   readonly sourceLanguage: string
 }
 
 /**
- * Why a stage could translate nothing, as a sentence for the person who packages it; undefined if it can translate. A region that the
- * operator names is taken on trust if it is not in the table, since AWS adds regions.
+ * Checks that a stage can translate. Returns a message for the user; undefined if it can. A region that the operator
+ * names is accepted even if the table lacks it, because AWS adds regions.
  */
 export function untranslatable({ region, translateRegion, sourceLanguage }: Stage): string | undefined {
   if (!/^([a-z]+-){2,}\d+$|^$/.test(translateRegion)) {
@@ -63,14 +63,14 @@ function unavailable(region: string): string {
   )
 }
 
-/** The first region in the table of the same partition, preferably on the same continent. */
+/** The first region of the same partition in the table, preferably on the same continent. */
 function nearest(region: string): string | undefined {
   const candidates = withComprehend.filter((each) => partitionOf(each) === partitionOf(region))
   const [continent = ''] = region.split('-')
   return candidates.find((each) => each.startsWith(`${continent}-`)) ?? candidates[0]
 }
 
-/** The regions of all other partitions than `aws` begin with a name of their own. */
+/** The region names of every partition except `aws` have a prefix of their own. */
 function partitionOf(region: string): string {
   return /^(?:cn|us-gov|eusc|us-iso[a-z]*|eu-iso[a-z]*)(?=-)/.exec(region)?.[0] ?? 'aws'
 }

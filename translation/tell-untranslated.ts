@@ -6,7 +6,7 @@ import type { TranslationRequest } from './translation-request'
 
 const metrics = new Metrics()
 
-/** Tells a chat that a message is not translated into a language: the text as it was sent comes in its place. */
+/** Publishes the original text to a chat in place of a translation that failed. */
 export async function tellUntranslated(
   request: TranslationRequest,
   { language, why, publish }: { readonly language: string; readonly why?: string; readonly publish: Publish },

@@ -6,18 +6,20 @@ import { amazonTranslate } from './translate'
 import { translated } from './translated'
 import { parseTranslationRequest } from './translation-request'
 
-/** What a Lambda that an SNS topic triggers receives, as far as it is read here. */
+/** The part that is read of an SNS-triggered Lambda's event. */
 interface SnsEvent {
   readonly Records: readonly { readonly Sns: { readonly Message: string } }[]
 }
 
 /**
- * Makes a translator: it translates each request on the SNS topic of requests into its language, and publishes the result. Reads from the
- * environment the region whose Amazon Translate it calls, `TRANSLATE_REGION`, and the language of all messages, `SOURCE_LANGUAGE`.
+ * Creates a translator: it translates each request of the SNS topic of requests into its language, and publishes the
+ * result. The environment sets the region whose Amazon Translate it calls, `TRANSLATE_REGION`, and the language of all
+ * messages, `SOURCE_LANGUAGE`.
  */
 export function translateInto(language: string): (event: SnsEvent) => Promise<void> {
   const { TRANSLATE_REGION: region } = process.env
-  const client = new TranslateClient({ requestHandler: sdkTimeOuts, ...(region && { region }) }) // or the function's own
+  // default: the function's own region
+  const client = new TranslateClient({ requestHandler: sdkTimeOuts, ...(region && { region }) })
   const translate = amazonTranslate(client, { sourceLanguage: required('SOURCE_LANGUAGE') })
   const publish = createPublisher()
   return async ({ Records }) => {

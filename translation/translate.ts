@@ -9,26 +9,30 @@ import {
 import { AwsCallError } from 'serverless-graphql-subscriptions'
 import type { Translation } from './translated'
 
-/** Amazon Translate never translates this text into this language, or not in this region. `refused` is the reason, for the log. */
+/**
+ * Amazon Translate cannot translate this text into this language, or not in this region: a retry would not help.
+ * `refused` is the reason, for the log.
+ */
 export interface Refusal {
   readonly refused: string
 }
 
-/** Translates a text into a language. Throws an AwsCallError at a transient failure. */
+/** Translates a text into a language. Throws an AwsCallError on a transient failure. */
 export type Translate = (text: string, targetLanguage: string) => Promise<Translation | Refusal>
 
-/** What does not change, however often it is asked for ("Errors", TranslateText). */
+/** Errors that a retry does not change ("Errors", TranslateText). */
 const refusals = [
   UnsupportedLanguagePairException,
-  InvalidRequestException, // of a region without Comprehend, which finds out languages
+  InvalidRequestException, // in a region without Comprehend, which detects languages
   TextSizeLimitExceededException,
   DetectedLanguageLowConfidenceException,
 ]
 
 /**
- * Amazon Translate: at most 10,000 bytes of UTF-8 a call; `auto` also needs `comprehend:DetectDominantLanguage`.
+ * Translates with Amazon Translate. A text has at most 10,000 bytes of UTF-8; `auto` also requires
+ * `comprehend:DetectDominantLanguage`.
  *
- * @param sourceLanguage of all texts; `auto` detects it for each
+ * @param sourceLanguage the language of all texts; `auto` detects it for each
  */
 export function amazonTranslate(client: TranslateClient, { sourceLanguage }: { sourceLanguage: string }): Translate {
   const translateFrom = async (source: string, text: string, target: string): Promise<Translation> => {
@@ -40,7 +44,7 @@ export function amazonTranslate(client: TranslateClient, { sourceLanguage }: { s
   return async (text, targetLanguage) => {
     try {
       return await translateFrom(sourceLanguage, text, targetLanguage).catch((error: unknown) => {
-        // It names the language that a short text is most likely in.
+        // The error names the most likely language of a short text.
         const likely = error instanceof DetectedLanguageLowConfidenceException && error.DetectedLanguageCode
         if (typeof likely !== 'string') throw error
         return translateFrom(likely, text, targetLanguage)
@@ -53,10 +57,10 @@ export function amazonTranslate(client: TranslateClient, { sourceLanguage }: { s
   }
 }
 
-/** Why the same call would fail again; undefined if it may succeed. */
+/** The reason why a retry would fail; undefined if it may succeed. */
 function reasonOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined
   if (refusals.some((refusal) => cause instanceof refusal)) return cause.name
-  // A region without Amazon Translate has no host of its name: the SDK has looked it up three times by then.
+  // In a region without Amazon Translate its host name does not resolve: by now the SDK has looked it up three times.
   return cause.message.includes('getaddrinfo ENOTFOUND') ? cause.message : undefined
 }

@@ -1,7 +1,7 @@
 import type { Translated } from '../schema/message'
 import type { TranslationRequest } from './translation-request'
 
-/** What a translator found out. */
+/** The result of a translator. */
 export interface Translation {
   readonly text: string
   readonly language: string
@@ -16,7 +16,7 @@ export function translated(
   return { ...message, ...translation, requestId, sourceText, error: null }
 }
 
-/** What takes the place of a translation that failed for good: the text as it was sent. */
+/** Replaces a translation that failed for good: the original text. */
 export function untranslated(request: TranslationRequest, language: string): Translated {
   const translation = { text: request.text, language, sourceLanguage: 'auto' }
   return { ...translated(request, translation), error: 'This message could not be translated.' }

@@ -9,7 +9,7 @@ const publish = createPublisher({
   send: (Message, TopicArn) => sns.send(new PublishCommand({ TopicArn, Message })),
 })
 
-/** Receives translations that failed for good, and tells the chat: the text as it was sent comes in their place. */
+/** Receives translations that failed for good, and publishes the original text in their place. */
 export async function translationFailed(record: unknown): Promise<void> {
   const { language, messages } = parseFailureRecord(record)
   for (const message of messages) {

@@ -5,15 +5,15 @@ const schema = v.object({
   chatId: v.string(),
   text: v.string(),
   author: v.nullable(v.string()),
-  /** The user it is for, where it is not for a chat. */
+  /** The recipient, if the message is for a user and not for a chat. */
   to: v.optional(v.nullable(v.string()), null),
   sentAt: v.string(),
 })
 
-/** A message that was accepted and waits for its translations: what goes over the SNS topic of requests. */
+/** An accepted message that waits for its translations, as sent over the SNS topic of requests. */
 export type TranslationRequest = Readonly<v.InferOutput<typeof schema>>
 
-/** Reads a request from an SNS message. Throws a ValiError that names what is wrong with it. */
+/** Parses a request from an SNS message. Throws a ValiError that names the invalid member. */
 export function parseTranslationRequest(message: string): TranslationRequest {
   return v.parse(schema, JSON.parse(message))
 }

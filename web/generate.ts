@@ -9,8 +9,8 @@ const operationsFile = join(__dirname, 'src', 'operations.graphql')
 const targetFile = join(__dirname, 'src', 'generated.ts')
 
 /**
- * Writes src/generated.ts: every operation of src/operations.graphql as a document that knows the types of its variables and
- * its result. With `--check` it writes nothing, and fails if the file is not what it would have written.
+ * Writes src/generated.ts: every operation of src/operations.graphql as a document that knows the types of its
+ * variables and its result. With `--check` it writes nothing, and fails if the file is not what it would have written.
  */
 async function main(): Promise<void> {
   const generated = await generate()

@@ -5,7 +5,10 @@ import { measure } from '../contenders/measure'
 import { eventText, topicOf } from '../model'
 import { createServer, eventName, type Payload } from './server'
 
-/** A publish is what its Lambda behind the stream of the events table does for one event. It keeps one client for all posts. */
+/**
+ * A publish does what its Lambda behind the stream of the events table does for one event. It uses one client for all
+ * posts.
+ */
 measure(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const service = new DynamoDB({ region: 'us-east-1', credentials, endpoint: new URL(callbackUrl).origin })

@@ -3,7 +3,7 @@ import { environmentOf } from '../contenders/environment'
 import { drive } from '../drivers/drive'
 import { createServer } from './server'
 
-/** The function of aws-lambda-graphql for all three routes. */
+/** The function of aws-lambda-graphql, which serves all three routes. */
 drive(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const options = { region: 'us-east-1', credentials }

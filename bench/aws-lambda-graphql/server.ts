@@ -11,12 +11,12 @@ import {
 import type { ApiGatewayManagementApi } from 'aws-sdk'
 import { counted } from '../contenders/executions'
 
-/** What is published, with the topic that it is for. */
+/** An event and its topic. */
 export interface Payload {
   readonly topic: string
   readonly chatId: string
   readonly text: string
-  /** Whether some who listen do not want it. */
+  /** Whether some subscribers filter the event out. */
   readonly isFiltered: boolean
 }
 
@@ -24,15 +24,18 @@ export const eventName = 'MESSAGE'
 
 interface Options {
   readonly dynamoDbClient: DynamoDB.DocumentClient
-  /** Made from the endpoint that is stored with a connection, once, where it is left out. */
+  /** Default: created once, from the endpoint that is stored with a connection. */
   readonly apiGatewayManager?: ApiGatewayManagementApi
 }
 
-/** aws-lambda-graphql as its README sets it up. Whoever does not want an event is sorted out after their row was read. */
+/**
+ * aws-lambda-graphql as configured in its README. Subscribers that filter an event out are dropped after their row was
+ * read.
+ */
 export function createServer({ dynamoDbClient, apiGatewayManager }: Options) {
   const subscriptionManager = new DynamoDBSubscriptionManager({
     dynamoDbClient,
-    // Each room stands for a table of its own.
+    // Each room is stored under a name of its own.
     getSubscriptionNameFromEvent: ({ payload }) => (JSON.parse(payload) as Payload).topic,
   })
   const connectionManager = new DynamoDBConnectionManager({

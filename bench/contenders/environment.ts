@@ -1,9 +1,9 @@
-/** Connections of each contender. */
+/** Maximum number of connections per contender. */
 export const concurrency = 100
 
-/** Where the stand-ins are, for those contenders that do not find out as the functions do. */
+/** The addresses of the stand-ins, for contenders that do not find them like the functions. */
 export function environmentOf(environment: NodeJS.ProcessEnv) {
   const callbackUrl = environment['CALLBACK_URL']
-  if (callbackUrl === undefined) throw new Error('CALLBACK_URL is not set: contenders are run by bench/run.ts.')
+  if (callbackUrl === undefined) throw new Error('CALLBACK_URL is not set: run contenders through bench/run.ts.')
   return { callbackUrl, credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' } }
 }

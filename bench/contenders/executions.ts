@@ -1,4 +1,7 @@
-/** How often this process has run a subscription against an event. The build adds to it where the functions call graphql-js. */
+/**
+ * The number of subscription executions in this process. The build inserts an increment where the functions call
+ * graphql-js.
+ */
 declare global {
   var benchExecutions: number | undefined
 }
@@ -7,7 +10,7 @@ export function executionsSoFar(): number {
   return globalThis.benchExecutions ?? 0
 }
 
-/** The resolver of a subscription field, counted. */
+/** Wraps the resolver of a subscription field in a counter. */
 export function counted<Event, Value>(resolve: (event: Event) => Value): (event: Event) => Value {
   return (event) => {
     globalThis.benchExecutions = executionsSoFar() + 1

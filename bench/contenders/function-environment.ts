@@ -1,11 +1,11 @@
-/** What serverless.yml gives the functions, as far as they need it to load. */
+/** The variables of serverless.yml that the functions need to load. */
 export const functionEnvironment = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
   AWS_SECRET_ACCESS_KEY: 'secret',
   CLIENTS_TABLE: 'clients',
   MESSAGES_TABLE: 'messages',
-  // Nobody listens there: a function that is only loaded opens its first connections in vain.
+  // Nothing listens there: the first connections of a function that is only loaded fail.
   AWS_ENDPOINT_URL: 'https://localhost',
   CALLBACK_URL: 'https://localhost/dev',
   ALLOWED_ORIGINS: '*',

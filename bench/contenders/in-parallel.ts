@@ -1,6 +1,6 @@
 import { concurrency } from './environment'
 
-/** Posts to the first so many connections, as many at once as all contenders may. */
+/** Posts to the first `count` connections, with the same concurrency for all contenders. */
 export async function inParallel(count: number, post: (n: number) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async () => {

@@ -4,8 +4,9 @@ import { lambdaSubscriptionsPublisher } from './lambda-subscriptions-server'
 import { measure } from './measure'
 
 /**
- * graphql-lambda-subscriptions as its README sets it up: it makes a client for each post, from the domain name that is stored with the
- * subscription. Their connections are kept by AWS_NODEJS_CONNECTION_REUSE_ENABLED, 50 at once, as AWS advises.
+ * graphql-lambda-subscriptions as configured in its README: it creates a client per post, from the domain name that is
+ * stored with the subscription. AWS_NODEJS_CONNECTION_REUSE_ENABLED keeps their connections, 50 at once, as AWS
+ * recommends.
  */
 measure(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)

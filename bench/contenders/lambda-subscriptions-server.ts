@@ -10,7 +10,7 @@ interface Options {
   readonly apiGatewayManagementApi?: ApiGatewayManagementApi
 }
 
-/** The most used library for this platform. Its rows are filtered by DynamoDB, which reads them first. */
+/** The most used library for this platform. DynamoDB filters its rows, but reads them first. */
 export function lambdaSubscriptionsPublisher(options: Options): (room: Room) => Promise<void> {
   const schema = buildSchema('type Query { a: Int } type Subscription { chat(chatId: String!): String }')
   const chat = schema.getSubscriptionType()?.getFields()['chat']

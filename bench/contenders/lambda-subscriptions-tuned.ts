@@ -4,7 +4,7 @@ import { concurrency, environmentOf } from './environment'
 import { lambdaSubscriptionsPublisher } from './lambda-subscriptions-server'
 import { measure } from './measure'
 
-/** graphql-lambda-subscriptions, handed one client for all posts, with as many connections as the others have. */
+/** graphql-lambda-subscriptions with one client for all posts, and as many connections as the other contenders. */
 measure(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const httpOptions = { agent: new Agent({ keepAlive: true, maxSockets: concurrency }) }

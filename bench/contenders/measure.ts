@@ -1,19 +1,19 @@
 import type { Room } from '../model'
 import { executionsSoFar } from './executions'
 
-/** What a publish took. */
+/** The cost of a publish. */
 export interface Measurement {
   readonly cpuUs: number
   readonly wallMs: number
-  /** Since the process began, its loading included. */
+  /** Since the process began, including loading. */
   readonly sinceStartMs: number
-  /** The most that the process has held so far. */
+  /** Peak memory of the process so far. */
   readonly peakBytes: number
-  /** Runs of subscriptions against the event; 0 where nobody counts. */
+  /** Subscription executions for the event; 0 if they are not counted. */
   readonly executions: number
 }
 
-/** Runs a contender in this process: each room it is sent is one publish to that room, answered with what it took. */
+/** Runs a contender in this process: each message names a room to publish to, and is answered with the cost. */
 export function measure(load: () => (room: Room) => Promise<void>): void {
   const publish = load()
   process.on('message', (room: Room) => {

@@ -1,4 +1,4 @@
-/** Who is measured beside whom, and how they are called in print. */
+/** The contenders and their printed names. */
 export const contenders = {
   project: 'this project',
   'project-http1': 'this project, in HTTP/1.1',
@@ -14,7 +14,7 @@ export type ContenderName = keyof typeof contenders
 
 export const contenderNames = Object.keys(contenders) as readonly ContenderName[]
 
-/** This project, and whoever else publishes from Lambda. */
+/** This project, and the libraries that publish from Lambda. */
 export const publisherNames = [
   'project',
   'project-http1',

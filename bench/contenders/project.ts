@@ -6,7 +6,7 @@ import { measure } from './measure'
 
 type Handler = (event: unknown, context: object) => Promise<unknown>
 
-/** The `publish` function as it is deployed, handed the message that SNS would hand it, with an event that is not in the log yet. */
+/** The `publish` function as deployed. Its input is the SNS message about an event that is not logged yet. */
 measure(() => {
   const folder = join(__dirname, '..', process.env['FUNCTIONS'] ?? 'functions')
   const { handler } = createRequire(__filename)(join(folder, 'publish.js')) as { handler: Handler }

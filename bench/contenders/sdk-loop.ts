@@ -4,7 +4,7 @@ import { concurrency, environmentOf } from './environment'
 import { inParallel } from './in-parallel'
 import { measure } from './measure'
 
-/** Nothing but posts of the same frames, by the SDK's own client. */
+/** Only posts of the same frames, with the SDK's client. */
 measure(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const client = new ApiGatewayManagementApiClient({

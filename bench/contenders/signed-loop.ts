@@ -5,7 +5,7 @@ import { concurrency, environmentOf } from './environment'
 import { inParallel } from './in-parallel'
 import { measure } from './measure'
 
-/** The yardstick: nothing but signed posts of the same frames, by the fastest client that Node has. */
+/** The baseline: only signed posts of the same frames, with the fastest client for Node. */
 measure(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const { host, origin, pathname } = new URL(callbackUrl)
@@ -42,7 +42,7 @@ measure(() => {
           onData: () => true,
           onComplete: () => {
             if (status === 200) resolve()
-            else reject(new Error(`It answered ${status}.`))
+            else reject(new Error(`API Gateway responded with ${status}.`))
           },
           onError: reject,
         },

@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws'
 
-/** The clients of the stateful server: opens as many sockets as it is told, each with one subscription. */
+/** The clients of the stateful server: opens as many sockets as requested, each with one subscription. */
 process.on('message', ({ port, subscribers }: { port: number; subscribers: number }) => {
   void openAll(port, subscribers).then(() => process.send?.('open'))
 })
@@ -12,7 +12,7 @@ async function openAll(port: number, subscribers: number): Promise<void> {
   }
 }
 
-/** Resolves when the server has read the subscription: it answers the ping behind it. */
+/** Resolves once the server has read the subscription: it answers the ping that follows it. */
 function open(port: number, subscribers: number): Promise<void> {
   const socket = new WebSocket(`wss://localhost:${port}`, 'graphql-transport-ws')
   const query = `subscription { chat(chatId: "${subscribers}") }`

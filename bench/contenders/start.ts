@@ -13,7 +13,7 @@ export interface Contender {
   readonly stop: () => void
 }
 
-/** Starts a contender in a fresh process. Resolves when it is loaded. */
+/** Starts a contender in a fresh process. Resolves once it is loaded. */
 export async function startContender(
   name: ContenderName,
   { origin, certificateFile, keyFile }: StandIns,
@@ -27,7 +27,8 @@ export async function startContender(
     AWS_ENDPOINT_URL_DYNAMODB: origin,
     AWS_ENDPOINT_URL_SNS: origin,
     AWS_NODEJS_CONNECTION_REUSE_ENABLED: '1',
-    // The others have no rate limit, and no bound: all in one invocation, as fast as it can.
+    // The other contenders have no rate limit and no limit per invocation, so this one publishes at full speed in one
+    // invocation too.
     PUBLISH_RATE_PER_SECOND: '1000000',
     PUBLISH_BURST: '1000000',
     PUBLISH_MAX_RECIPIENTS: '1000000',
@@ -55,7 +56,7 @@ function fileOf(name: ContenderName): string {
   return `contenders/${name === 'project-http1' ? 'project' : name}.js`
 }
 
-/** The sizes that the stateful server has sockets for. */
+/** The sizes for which the stateful server has sockets. */
 let socketSizes: readonly number[] = []
 export function prepareSocketsFor(sizes: readonly number[]): void {
   socketSizes = sizes

@@ -9,7 +9,7 @@ import { measure } from './measure'
 
 type Listener = (event: { readonly chat: string }) => void
 
-/** A server that stays running and has every socket in its memory: what all this does without. */
+/** A long-running server with every socket in memory, which this project replaces. */
 measure(() => {
   const listeners = new Map<string, Listener[]>()
   const listen = (chatId: string, listener: Listener) => {
@@ -40,10 +40,11 @@ measure(() => {
   return async ({ listeners: subscribers }) => {
     const chatId = String(subscribers)
     const waiting = listeners.get(chatId) ?? []
-    if (waiting.length !== subscribers) throw new Error(`${waiting.length} listen, not ${subscribers}.`)
+    if (waiting.length !== subscribers)
+      throw new Error(`${waiting.length} sockets subscribed, expected ${subscribers}.`)
     listeners.set(chatId, [])
     for (const listener of waiting) listener({ chat: eventText })
-    // Whoever has been sent the event asks for the next.
+    // A subscriber that has received the event subscribes for the next one.
     while ((listeners.get(chatId)?.length ?? 0) < subscribers) await new Promise((resolve) => setImmediate(resolve))
   }
 })

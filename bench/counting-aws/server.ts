@@ -6,7 +6,7 @@ import { listen, readBody } from '../../lib/local/stand-in'
 import { libraryTables, projectTables } from '../dynamodb/tables'
 import { type CallDynamoDb, createUnitCounter } from './unit-counter'
 
-/** What there was since the last time. */
+/** Counts since the last reset. */
 export interface Counts {
   readonly calls: Readonly<Record<string, number>>
   readonly readUnits: number
@@ -19,7 +19,10 @@ export interface CountingAws {
   readonly stop: () => Promise<void>
 }
 
-/** dynalite behind a door where calls and units are counted, beside an @connections API, an SNS and a Translate that accept all. */
+/**
+ * dynalite behind a proxy that counts calls and units, and stand-ins for @connections, SNS and Translate that accept
+ * everything.
+ */
 export async function startCountingAws(files: { keyFile: string; certificateFile: string }): Promise<CountingAws> {
   const { clients, messages } = projectTables()
   const tables = [clients, messages, ...libraryTables]

@@ -3,13 +3,13 @@ import { itemBytes } from '../dynamodb/item-bytes'
 import type { Table } from '../dynamodb/tables'
 import { readUnits, writeUnits } from '../dynamodb/units'
 
-/** What calls have taken of DynamoDB. */
+/** DynamoDB capacity units consumed by calls. */
 export interface Units {
   readonly readUnits: number
   readonly writeUnits: number
 }
 
-/** Calls the real thing, or what stands in for it: with its own headers, since nobody checks a signature there. */
+/** Calls DynamoDB or its stand-in, with headers of its own, because the stand-in checks no signature. */
 export type CallDynamoDb = (operation: string, input: object) => Promise<Readonly<Record<string, unknown>>>
 
 interface Input {
@@ -33,8 +33,8 @@ interface Request {
 }
 
 /**
- * Counts the units of a call by AWS's rules, indexes included: it looks at what is read before anything is left out of it, and at
- * what was there before and after a write.
+ * Counts the units of a call by AWS's rules, including indexes: by what is read before filtering, and by the items
+ * before and after a write.
  */
 export function createUnitCounter(tables: readonly Table[]) {
   return async (
@@ -59,7 +59,7 @@ export function createUnitCounter(tables: readonly Table[]) {
     return units
   }
 
-  /** The items that a call writes, as they are now. */
+  /** The current items that a call writes. */
   async function itemsWritten(call: CallDynamoDb, { TableName, Key, Item, RequestItems }: Input) {
     const single = Key ?? Item
     const written = Object.entries(
@@ -80,7 +80,7 @@ export function createUnitCounter(tables: readonly Table[]) {
 
   function tableCalled(name: string): Table {
     const table = tables.find(({ TableName }) => TableName === name)
-    if (!table) throw new Error(`There is no table "${name}".`)
+    if (!table) throw new Error(`Unknown table "${name}".`)
     return table
   }
 }
@@ -90,7 +90,7 @@ async function itemAt(call: CallDynamoDb, { TableName, Key }: Pick<Input, 'Table
   return Item as AttributeMap | undefined
 }
 
-/** All that a query or a scan reads, whether it is answered or not. */
+/** Everything that a query or a scan reads, including items that it filters out. */
 async function itemsRead(call: CallDynamoDb, operation: string, input: Input): Promise<readonly AttributeMap[]> {
   const { TableName, IndexName, KeyConditionExpression, ExclusiveStartKey, Limit, ScanIndexForward } = input
   const named = <Value>(entries: Readonly<Record<string, Value>> = {}) => {

@@ -1,6 +1,6 @@
 import { query } from '../model'
 
-/** What a client says, in the dialect of its library. */
+/** The frames that a client sends, in the dialect of its library. */
 export interface ClientFrames {
   readonly init: object
   readonly subscribe: (id: string) => object

@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { executionsSoFar } from '../contenders/executions'
 
-/** What it took to load a function, in a process that had loaded nothing. */
+/** The cost of loading a function in a fresh process. */
 export interface Loaded {
   readonly cpuUs: number
   readonly peakBytes: number
 }
 
-/** What an invocation took and answered. */
+/** The cost and the result of an invocation. */
 export interface Invocation {
   readonly cpuUs: number
   readonly peakBytes: number
-  /** Runs of subscriptions against an event; 0 where nobody counts. */
+  /** Subscription executions; 0 if they are not counted. */
   readonly executions: number
   readonly result: unknown
 }
 
-/** A function, as Lambda calls it. */
+/** A handler as Lambda calls it. */
 export type Handler = (event: unknown, context: { awsRequestId: string; getRemainingTimeInMillis(): number }) => unknown
 
-/** Runs a function in this process as Lambda would: each message is an event, answered with what it took. */
+/** Runs a function in this process as Lambda would: each message is an event, and is answered with its cost. */
 export function drive(load: () => Handler): void {
   const loadingCpu = process.cpuUsage()
   const handler = load()

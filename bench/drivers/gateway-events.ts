@@ -1,4 +1,4 @@
-/** What API Gateway hands a function, for whichever library reads it. */
+/** API Gateway's event, with the fields that all libraries read. */
 function gatewayEvent(connectionId: string, route: { routeKey: string; eventType: string }, body: string | null) {
   const atMs = Date.now()
   return {

@@ -4,7 +4,7 @@ import { makeServer, subscribe } from 'graphql-lambda-subscriptions'
 import { environmentOf } from '../contenders/environment'
 import { drive } from './drive'
 
-/** The one function of graphql-lambda-subscriptions, for all three routes. */
+/** The function of graphql-lambda-subscriptions, which serves all three routes. */
 drive(() => {
   const { callbackUrl, credentials } = environmentOf(process.env)
   const options = { region: 'us-east-1', credentials }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { drive, type Handler } from './drive'
 
-/** A function of this project as it is deployed: the one that FUNCTION names, of the variant that FUNCTIONS names. */
+/** A function of this project as deployed: FUNCTION names it, and FUNCTIONS its variant. */
 drive(() => {
   const folder = join(__dirname, '..', process.env['FUNCTIONS'] ?? 'functions')
   const file = join(folder, `${process.env['FUNCTION'] ?? ''}.js`)

@@ -12,9 +12,9 @@ export interface Driver {
 }
 
 interface DriverOptions {
-  /** Below the folder of what was built. */
+  /** Relative to the build folder. */
   readonly file: string
-  /** Where AWS is. */
+  /** The address of the stand-in for AWS. */
   readonly origin: string
   readonly certificateFile: string
   readonly settings?: Readonly<Record<string, string>>

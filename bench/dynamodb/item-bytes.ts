@@ -1,6 +1,6 @@
 import type { AttributeMap, AttributeValue } from '../../lib/aws/attribute-values'
 
-/** How long an item is as it is stored, in bytes: "DynamoDB item sizes and formats". */
+/** The stored size of an item in bytes: "DynamoDB item sizes and formats". */
 export function itemBytes(item: AttributeMap): number {
   return Object.entries(item).reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + valueBytes(value), 0)
 }

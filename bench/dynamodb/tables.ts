@@ -34,7 +34,7 @@ export function projectTables(): { readonly clients: Table; readonly messages: T
   }
 }
 
-/** The tables that graphql-lambda-subscriptions and aws-lambda-graphql tell to create. */
+/** The tables that graphql-lambda-subscriptions and aws-lambda-graphql require. */
 export const libraryTables: readonly Table[] = [
   table('graphql_connections', ['id']),
   {

@@ -3,14 +3,16 @@ import type { AttributeMap } from '../../lib/aws/attribute-values'
 import { itemBytes } from './item-bytes'
 import type { Index, Table } from './tables'
 
-/** "Read and write operations": 4 KB for a unit, half as much if the read is consistent with what was just written. */
+/**
+ * "Read and write operations": one unit per 4 KB for a consistent read, half a unit for an eventually consistent one.
+ */
 export function readUnits(bytes: number, isConsistent: boolean): number {
   return Math.max(1, Math.ceil(bytes / 4096)) / (isConsistent ? 1 : 2)
 }
 
 /**
- * What a write takes of a table and of its indexes: 1 KB for a unit, by the longer one of what was there and what is there then. A
- * write whose condition fails takes as much as if it had left things as they are.
+ * The units that a write consumes of a table and its indexes: one unit per 1 KB of the larger item, before or after. A
+ * write whose condition fails consumes as much as one that changes nothing.
  */
 export function writeUnits(table: Table, before: AttributeMap | undefined, after: AttributeMap | undefined): number {
   const own = kilobytes(Math.max(bytesOf(before), bytesOf(after)))
@@ -20,7 +22,10 @@ export function writeUnits(table: Table, before: AttributeMap | undefined, after
   }, own)
 }
 
-/** "Write capacity" of global and of local secondary indexes: what stays the same costs nothing, another key is two writes. */
+/**
+ * "Write capacity" of global and local secondary indexes: an unchanged entry costs nothing, and a changed key counts as
+ * two writes.
+ */
 function indexWriteUnits(index: Index, before: AttributeMap | undefined, after: AttributeMap | undefined): number {
   if (isDeepStrictEqual(before, after)) return 0
   const hasSameKey = before && after && isDeepStrictEqual(keyOf(index, before), keyOf(index, after))
@@ -28,7 +33,7 @@ function indexWriteUnits(index: Index, before: AttributeMap | undefined, after: 
   return [before, after].reduce((sum, entry) => sum + (entry ? kilobytes(bytesOf(entry)) : 0), 0)
 }
 
-/** What an index holds of an item; nothing if it lacks one of the index's keys. */
+/** The entry of an item in an index; undefined if the item lacks a key of the index. */
 export function indexEntry(table: Table, index: Index, item: AttributeMap | undefined): AttributeMap | undefined {
   if (!item || index.KeySchema.some(({ AttributeName }) => item[AttributeName] === undefined)) return undefined
   const { ProjectionType, NonKeyAttributes = [] } = index.Projection

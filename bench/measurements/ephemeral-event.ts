@@ -10,8 +10,8 @@ const board = 'bench'
 const query = `subscription { draft(board: "${board}") }`
 
 /**
- * Calls, units and executions of an event of a channel without a log to one subscriber, by a process that has published to it before. The
- * chat has no such channel, so the functions serve the fixture API, in front of dynalite.
+ * Counts calls, units and executions for an event of an ephemeral channel to one subscriber, in a process that has
+ * published to it before. The chat has no such channel, so this uses the functions of the fixture API, with dynalite.
  */
 export async function countEphemeralEvent({
   aws,
@@ -45,7 +45,8 @@ export async function countEphemeralEvent({
     aws.take()
     const { executions } = await publish()
     const { calls, ...units } = aws.take()
-    if (calls['PostToConnection'] !== 1) throw new Error(`${calls['PostToConnection'] ?? 0} posts to one subscriber`)
+    if (calls['PostToConnection'] !== 1)
+      throw new Error(`${calls['PostToConnection'] ?? 0} posts to one subscriber, expected 1`)
     return { ...row, calls, executions, ...units }
   } catch (error) {
     return { ...row, calls: {}, readUnits: NaN, writeUnits: NaN, executions: NaN, failure: reasonOf(error) }

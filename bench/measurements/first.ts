@@ -8,13 +8,13 @@ import { publishServed } from './served'
 export interface FirstCell {
   readonly contender: PublisherName
   readonly subscribers: number
-  /** Milliseconds from when it was loaded, and from when its process was started. */
+  /** Milliseconds since it was loaded, and since its process was started. */
   readonly loadedMs: number
   readonly fromStartMs: number
   readonly failure?: string | undefined
 }
 
-/** The first publish of a fresh process, at 10 ms. */
+/** The first publish of a fresh process, with posts of 10 ms. */
 export async function measureFirst(standIns: StandIns, plan: Plan): Promise<readonly FirstCell[]> {
   const { freshSizes: sizes, freshRounds, publishers } = plan
   const samples = new Map<string, Measurement[]>()

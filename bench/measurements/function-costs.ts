@@ -7,16 +7,19 @@ import { connectionIdOf, everyone, translation } from '../model'
 import type { StandIns } from '../stand-ins/start'
 import { median, type Plan } from './plan'
 
-/** What a function takes of a processor and of memory, and how often it waits for AWS. */
+/** The CPU, memory and AWS calls of a function. */
 export interface FunctionCost {
   readonly name: string
   readonly what: string
-  /** CPU until it is loaded; of its first invocation, which opens connections; of a typical later one. In milliseconds. */
+  /**
+   * CPU time in milliseconds: until it is loaded; of the first invocation, which opens connections; of a typical later
+   * one.
+   */
   readonly initMs: number
   readonly firstMs: number
   readonly warmMs: number
   readonly peakMegabytes: number
-  /** Calls of a warm invocation. */
+  /** AWS calls of a warm invocation. */
   readonly calls: Readonly<Record<string, number>>
 }
 
@@ -24,7 +27,7 @@ interface Typical {
   readonly name: string
   readonly what: string
   readonly event: (n: number) => object
-  /** What other functions have done before. */
+  /** Invocations of other functions that have to come first. */
   readonly before?: (n: number, others: Others) => Promise<unknown>
 }
 
@@ -80,7 +83,7 @@ function snsEvent(message: object): object {
   return { Records: [{ Sns: { MessageId: crypto.randomUUID(), Message: JSON.stringify(message) } }] }
 }
 
-/** `publish` calls the stand-ins that a fan-out is measured with, all others dynalite. */
+/** `publish` calls the stand-ins of the fan-out measurements; all other functions call dynalite. */
 export async function measureFunctionCosts(
   { aws, standIns }: { readonly aws: CountingAws; readonly standIns: StandIns },
   { isShort }: Plan,
@@ -108,7 +111,7 @@ export async function measureFunctionCosts(
       what,
       initMs: driver.loaded.cpuUs / 1000,
       firstMs: (first?.cpuUs ?? NaN) / 1000,
-      // The first half is still being compiled.
+      // The first half still includes compilation.
       warmMs: median(warm.slice(warm.length / 2).map(({ cpuUs }) => cpuUs)) / 1000,
       peakMegabytes: Math.max(...invocations.map(({ peakBytes }) => peakBytes)) / 2 ** 20,
       calls,

@@ -11,11 +11,13 @@ export interface LoadingRow {
   /** The version of Node. */
   readonly node: string
   readonly ms: number
-  /** To a process of the same Node that loads nothing. */
+  /** Relative to a process of the same Node that loads nothing. */
   readonly ratio: number
 }
 
-/** What loads each function as it is deployed, and what others deploy, beside a process that loads nothing. */
+/**
+ * Measures loading of each deployed function, and of the peers' functions, relative to a process that loads nothing.
+ */
 export function measureLoading({ loadingRounds }: Plan): readonly LoadingRow[] {
   const empty = join(outDir, 'empty.js')
   writeFileSync(empty, '')
@@ -41,7 +43,7 @@ export function measureLoading({ loadingRounds }: Plan): readonly LoadingRow[] {
   )
 }
 
-/** This one, and the one of BENCH_NODE, a file: the functions run on a newer one. */
+/** This Node, and the one whose path is in BENCH_NODE: the functions run on a newer version. */
 function nodesToMeasure() {
   const nodes = [{ program: process.execPath, node: process.version }]
   const program = process.env['BENCH_NODE']
@@ -49,7 +51,7 @@ function nodesToMeasure() {
   return [...nodes, { program, node: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim() }]
 }
 
-/** Milliseconds that a fresh process takes to load a file, and to end. */
+/** Milliseconds that a fresh process takes to load a file and exit. */
 function loadMs(file: string, program: string): number {
   const [command, args] = pinned(0, [file], program)
   const env = environmentWith(functionEnvironment)

@@ -14,7 +14,7 @@ import { countPublishCalls } from './publish-calls'
 import { measureTrouble } from './trouble'
 import { measureWarm } from './warm'
 
-/** All figures of one run. */
+/** All results of one run. */
 export type Report = Awaited<ReturnType<typeof measureAll>>
 
 export async function measureAll(plan: Plan) {
@@ -44,7 +44,7 @@ export async function measureAll(plan: Plan) {
   }
 }
 
-/** Says on the side what is being measured, and how long it took. */
+/** Logs to stderr what is being measured, and how long it took. */
 async function timed<T>(what: string, measure: () => T | Promise<T>): Promise<T> {
   const startMs = performance.now()
   const measured = await measure()

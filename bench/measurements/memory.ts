@@ -12,8 +12,8 @@ export interface MemoryCell {
 }
 
 /**
- * The peak of a fresh process above that of one that has published to a single subscriber. Only this project publishes to 100,000,
- * and only when there is time.
+ * Peak memory of a fresh process, minus that of one that has published to a single subscriber. Only this project
+ * publishes to 100,000, and only in a full run.
  */
 export async function measureMemory(
   standIns: StandIns,

@@ -6,9 +6,9 @@ import { publishWarm } from './served'
 
 export interface ObservabilityRow {
   readonly subscribers: number
-  /** CPU of a whole publish at 0 ms in microseconds. */
+  /** CPU of a whole publish with posts of 0 ms, in microseconds. */
   readonly cpu: Added
-  /** What it takes from its beginning to its end where each call takes 10 ms, in microseconds: what Lambda bills. */
+  /** Duration of a publish with calls of 10 ms, in microseconds: what Lambda bills. */
   readonly wall: Added
 }
 
@@ -18,7 +18,9 @@ interface Added {
   readonly ratio: number
 }
 
-/** What logger and metrics add to a warm publish: the same function with and without them, in turns. */
+/**
+ * Measures the overhead of logger and metrics for a warm publish: the same function with and without them, alternating.
+ */
 export async function measureObservability(
   standIns: StandIns,
   { isShort }: Plan,
@@ -33,7 +35,7 @@ export async function measureObservability(
     const rounds = (isShort ? 10_000 : 40_000) / Math.max(subscribers, 100)
     for (const delayMs of [0, 10]) {
       for (let round = -Math.min(rounds, 20); round < Math.max(rounds, 3); round++) {
-        // Whoever comes first finds a colder processor.
+        // The first one finds a colder CPU, so the order alternates.
         for (const { variant, contender } of round % 2 === 0 ? variants : variants.toReversed()) {
           const command = { delayMs }
           const measurement = await publishWarm({ name: 'project', contender, subscribers, standIns, command })

@@ -5,22 +5,22 @@ import { type Driver, startDriver } from '../drivers/start'
 import { connectionIdOf } from '../model'
 import { type Plan, reasonOf } from './plan'
 
-/** What one operation of a client takes of AWS, besides the function itself. */
+/** The AWS calls of one client operation, without the function itself. */
 export interface OperationRow extends Counts {
   readonly contender: string
   readonly operation: string
-  /** Of API Gateway, in either direction. */
+  /** API Gateway messages, in either direction. */
   readonly messages: number
   readonly failure?: string
 }
 
 interface Client {
   readonly contender: string
-  /** What handles $connect, $default and $disconnect. */
+  /** The functions for $connect, $default and $disconnect. */
   readonly connect: string
   readonly default: string
   readonly disconnect: string
-  /** Of the n-th of its connections. */
+  /** The frames of its n-th connection. */
   readonly frames: (n: number) => ClientFrames
 }
 
@@ -45,7 +45,7 @@ function everywhere(file: string) {
   return { connect: file, default: file, disconnect: file }
 }
 
-/** One client comes, subscribes, stops, subscribes again and goes, among others. */
+/** One client connects, subscribes, stops, subscribes again and disconnects, among other clients. */
 export async function countOperations(
   { aws, certificateFile }: { readonly aws: CountingAws; readonly certificateFile: string },
   { others }: Plan,
@@ -102,9 +102,10 @@ async function count({ operation, route, event }: Step, { client, drivers, aws }
   try {
     const { result } = await drivers[route].invoke(event)
     const counts = aws.take()
-    if (counts.calls['TransactWriteItems'] !== undefined) throw new Error('dynalite has no transactions')
+    if (counts.calls['TransactWriteItems'] !== undefined)
+      throw new Error('Expected no transactions, which dynalite does not support.')
     const sent = route === 'default' ? 1 : 0
-    // Where a route has a response, what the function answers goes to the client. The libraries post it instead, or do both.
+    // On a route with a response, the function's result goes to the client. The libraries post it instead, or do both.
     const answered = sent === 1 && client.connect === 'connect' && hasBody(result) ? 1 : 0
     return { ...row, ...counts, messages: sent + answered + (counts.calls['PostToConnection'] ?? 0) }
   } catch (error) {

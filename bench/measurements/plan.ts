@@ -1,24 +1,24 @@
 import { type ContenderName, contenderNames, type PublisherName, publisherNames } from '../contenders/names'
 
-/** How much is measured. */
+/** The extent of a run. */
 export interface Plan {
   readonly isShort: boolean
   readonly sizes: readonly number[]
   readonly contenders: readonly ContenderName[]
   readonly publishers: readonly PublisherName[]
-  /** How long an answer of @connections takes, in the warm part. */
+  /** The response times of @connections, for warm measurements. */
   readonly delaysMs: readonly number[]
-  /** Of the warm part, besides one that is not counted. */
+  /** Rounds of warm measurements, plus one that is not counted. */
   readonly rounds: number
   /** Sizes of the round that is not counted. */
   readonly warmUpSizes: readonly number[]
-  /** Of fresh processes, and how many subscribers they publish to. */
+  /** Numbers of subscribers for fresh processes. */
   readonly freshSizes: readonly number[]
-  /** Times that each is measured: one varies more than a warm one, and few subscribers take little time. */
+  /** Repetitions for fresh processes: they vary more than warm ones, and few subscribers take little time. */
   readonly freshRounds: (subscribers: number) => number
-  /** Of this project; the libraries publish to the first two of them. */
+  /** For this project; the libraries publish to the first two sizes. */
   readonly memorySizes: readonly number[]
-  /** Clients that stay while one comes and goes, whose calls are counted. */
+  /** Clients that stay connected while the calls of one client are counted. */
   readonly others: number
   readonly loadingRounds: number
 }
@@ -40,7 +40,7 @@ const long: Plan = {
   loadingRounds: 25,
 }
 
-/** Less than five minutes: one round, and of those who do the same the one that does it best. */
+/** Less than 5 minutes: one round, and of similar contenders only the best. */
 const short: Plan = {
   ...long,
   isShort: true,
@@ -65,12 +65,12 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-/** Why a figure is missing, short enough for its cell. */
+/** Why a figure is missing, short enough for a table cell. */
 export function reasonOf(error: unknown): string {
   return `failed: ${String(error).replaceAll(/\s+/g, ' ').slice(0, 120)}`
 }
 
-/** Adds to a list of samples. */
+/** Adds a sample to a list. */
 export function addTo<Sample>(samples: Map<string, Sample[]>, key: string, sample: Sample): void {
   const known = samples.get(key)
   if (known) known.push(sample)

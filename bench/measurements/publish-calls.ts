@@ -7,7 +7,7 @@ import { type Plan, reasonOf } from './plan'
 export interface PublishCalls {
   readonly contender: PublisherName
   readonly room: Room
-  /** Whether the event's channel has a log: this project has both kinds. */
+  /** Whether the event's channel is ephemeral. This project has both kinds. */
   readonly isEphemeral?: boolean
   readonly calls: Readonly<Record<string, number>>
   readonly readUnits: number
@@ -18,7 +18,10 @@ export interface PublishCalls {
 
 const rooms: readonly Room[] = [everyone(10_000), { wanting: 10, listeners: 10_000 }, everyone(0)]
 
-/** Calls, units and executions of one publish by a process that has published to this room before, if that makes a difference to it. */
+/**
+ * Counts calls, units and executions of one publish, in a process that has published to this room before, if that
+ * matters.
+ */
 export async function countPublishCalls(standIns: StandIns, { publishers }: Plan): Promise<readonly PublishCalls[]> {
   const rows: PublishCalls[] = []
   for (const contender of publishers.filter((name) => name !== 'project-http1')) {
@@ -29,7 +32,8 @@ export async function countPublishCalls(standIns: StandIns, { publishers }: Plan
         await standIns.behave({ delayMs: 0 })
         const { executions } = await publish(room)
         const { served, frames, ...counts } = await standIns.behave({ delayMs: 0 })
-        if (served !== room.wanting || frames !== served) throw new Error(`${frames} frames to ${served} connections`)
+        if (served !== room.wanting || frames !== served)
+          throw new Error(`${frames} frames to ${served} connections, expected ${room.wanting} of each`)
         rows.push({ contender, room, executions, ...counts })
       } catch (error) {
         const nothing = { calls: {}, readUnits: NaN, writeUnits: NaN, executions: NaN }

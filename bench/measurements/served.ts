@@ -14,15 +14,15 @@ interface Publishing {
 }
 
 /**
- * A publish that counts, of a process that has just made another one: so the connections that were idle while others had their turn are
- * open again, and where the log ends is known, though another process has written to it since.
+ * Measures a publish in a process that has just made another one. So connections that were idle during other
+ * contenders' turns are open again, and the end of the log is known, although another process has written to it since.
  */
 export async function publishWarm(publishing: Publishing): Promise<Measurement> {
   await publishing.contender.publish(everyone(Math.min(publishing.subscribers, 100)))
   return publishServed(publishing)
 }
 
-/** A publish that counts: everyone got their frame, once. */
+/** Measures a publish, and checks that every subscriber received its frame exactly once. */
 export async function publishServed({ name, contender, subscribers, ...how }: Publishing): Promise<Measurement> {
   const { standIns, command } = how
   await standIns.behave(command)

@@ -19,7 +19,9 @@ const cases = [
   { trouble: '500 a second', subscribers: 2_000, command: { delayMs: 10, throttleAbovePerSecond: 500 } },
 ]
 
-/** 1,000 subscribers at 10 ms, one of whom is gone or takes 4 s; 2,000 at an API that takes 500 a second. */
+/**
+ * 1,000 subscribers at 10 ms, one of which is gone or takes 4 s; 2,000 subscribers on an API that accepts 500 posts/s.
+ */
 export async function measureTrouble(standIns: StandIns, { publishers }: Plan): Promise<readonly TroubleRow[]> {
   const rows: TroubleRow[] = []
   for (const contender of publishers) {

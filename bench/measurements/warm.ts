@@ -9,14 +9,14 @@ export interface WarmCell {
   readonly contender: ContenderName
   readonly subscribers: number
   readonly delayMs: number
-  /** CPU and time for each delivery, medians of the rounds, in microseconds. */
+  /** CPU and time per delivery in microseconds, medians of the rounds. */
   readonly cpuUs: number
   readonly wallUs: number
-  /** Why there are no figures, if there are none. */
+  /** Why there are no figures; undefined if there are. */
   readonly failure?: string | undefined
 }
 
-/** All contenders take turns in each round, so that what else the machine does hits all alike. */
+/** The contenders take turns in each round, so that other activity of the machine affects all of them alike. */
 export async function measureWarm(standIns: StandIns, plan: Plan): Promise<readonly WarmCell[]> {
   const { sizes, delaysMs, rounds, warmUpSizes } = plan
   prepareSocketsFor(sizes)
@@ -37,7 +37,7 @@ export async function measureWarm(standIns: StandIns, plan: Plan): Promise<reado
     for (let round = -1; round < rounds; round++) {
       for (const subscribers of round < 0 ? warmUpSizes : sizes) {
         for (let turn = 0; turn < turnsOf(subscribers); turn++) {
-          // Nobody always comes after the same one.
+          // The order rotates, so that no contender always follows the same one.
           const first = turn % contenders.length
           for (const { name, contender } of [...contenders.slice(first), ...contenders.slice(0, first)]) {
             const key = keyOf(name, subscribers, delayMs)
@@ -67,7 +67,7 @@ export async function measureWarm(standIns: StandIns, plan: Plan): Promise<reado
   )
 }
 
-/** How often each publishes in a round: what takes little time varies more. */
+/** The number of publishes per round: short ones vary more. */
 function turnsOf(subscribers: number): number {
   return Math.min(20, Math.max(1, 1_000 / subscribers))
 }

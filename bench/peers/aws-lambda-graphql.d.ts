@@ -1,4 +1,7 @@
-/** As far as the bench calls it. Declared here because only `npm run bench` installs it, and types are checked without. */
+/**
+ * The part that the bench uses. Declared here because only `npm run bench` installs the package, and type checks run
+ * without it.
+ */
 declare module 'aws-lambda-graphql' {
   import type { ApiGatewayManagementApi, DynamoDB } from 'aws-sdk'
 
@@ -26,7 +29,7 @@ declare module 'aws-lambda-graphql' {
     constructor(
       options: Tables & {
         readonly subscriptions: DynamoDBSubscriptionManager
-        /** If left out, the library makes one, once, from the endpoint that is stored with a connection. */
+        /** By default, the library creates one, once, from the endpoint that is stored with a connection. */
         readonly apiGatewayManager?: ApiGatewayManagementApi
       },
     )

@@ -1,6 +1,6 @@
 /**
- * Version 2 of the AWS SDK, as far as the peers are given its clients. Declared here because only `npm run bench` installs its 100 MB,
- * and types are checked without.
+ * The part of version 2 of the AWS SDK that the peers use. Declared here because only `npm run bench` installs its 100
+ * MB, and type checks run without it.
  */
 declare module 'aws-sdk' {
   import type { Agent } from 'node:https'

@@ -1,4 +1,7 @@
-/** As far as the bench calls it. Declared here because only `npm run bench` installs it, and types are checked without. */
+/**
+ * The part that the bench uses. Declared here because only `npm run bench` installs the package, and type checks run
+ * without it.
+ */
 declare module 'graphql-lambda-subscriptions' {
   import type { ApiGatewayManagementApi, DynamoDB } from 'aws-sdk'
   import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
@@ -6,7 +9,7 @@ declare module 'graphql-lambda-subscriptions' {
   interface ServerOptions {
     readonly schema: GraphQLSchema
     readonly dynamodb: DynamoDB
-    /** If left out, the library makes one for each post from the domain name that is stored with the connection. */
+    /** By default, the library creates one per post, from the domain name that is stored with the connection. */
     readonly apiGatewayManagementApi?: ApiGatewayManagementApi
     readonly onError?: (error: unknown) => void
   }

@@ -7,12 +7,12 @@ export const lambdaDollars = { perGbSecond: 0.0000133334, perMillionRequests: 0.
 export interface Billed {
   readonly readUnits: number
   readonly writeUnits: number
-  /** Of API Gateway, in either direction. */
+  /** API Gateway messages, in either direction. */
   readonly messages: number
   readonly snsPublishes: number
 }
 
-/** Dollars for a million of what takes so much, Lambda's own price left out. */
+/** Dollars per million, without the price of Lambda itself. */
 export function pricePerMillion(billed: Billed): number {
   return (
     billed.readUnits * dollarsPerMillion.readUnits +

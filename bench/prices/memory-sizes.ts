@@ -3,14 +3,17 @@ import { lambdaDollars } from './list-prices'
 
 export const sizesMb = [128, 256, 512, 1024, 1769] as const
 
-/** A function has one whole processor at 1,769 MB, and a share of one below ("Configure Lambda function memory"). */
+/** A function has one whole vCPU at 1,769 MB, and a share of one below ("Configure Lambda function memory"). */
 const wholeProcessorMb = 1769
 
-/** Assumed, in milliseconds: one call of each service after the other, but for posts, of which there are 100 under way. */
+/**
+ * Assumed response times in milliseconds. Calls to each service are sequential, except posts, of which 100 run
+ * concurrently.
+ */
 export const assumedWaitsMs = { dynamoDb: 5, Publish: 15, TranslateText: 100, PostToConnection: 10 }
 const postsAtOnce = 100
 
-/** Assumed: a processor of Lambda takes twice the time of the one that measured. */
+/** Assumed: a vCPU of Lambda takes twice the CPU time of the measuring machine. */
 export const slowness = 2
 
 export interface AtSize {
@@ -18,22 +21,25 @@ export interface AtSize {
   /** Of a cold start, without Lambda's own part; of a warm invocation. */
   readonly initMs: number
   readonly warmMs: number
-  /** Of a million warm invocations. */
+  /** Per million warm invocations. */
   readonly dollars: number
-  /** Whether what it held at most leaves a fifth of the memory free. */
+  /** Whether the peak leaves a fifth of the memory free. */
   readonly fits: boolean
 }
 
 export interface MemorySizes {
   readonly cost: FunctionCost
   readonly sizes: readonly AtSize[]
-  /** The largest one that costs at most a tenth more than the cheapest. */
+  /** The largest size that costs at most 10 % more than the cheapest. */
   readonly cheapest: number | undefined
-  /** The smallest one that takes at most a tenth longer than the fastest. */
+  /** The smallest size that takes at most 10 % longer than the fastest. */
   readonly fastest: number | undefined
 }
 
-/** What a function would take and cost at each size, from what it takes of a processor. A model: nobody has run it on Lambda. */
+/**
+ * Models duration and cost of a function at each memory size, from its CPU time. The model has not been verified on
+ * Lambda.
+ */
 export function memorySizesOf(cost: FunctionCost): MemorySizes {
   const sizes = sizesMb.map((memoryMb) => atSize(cost, memoryMb))
   const fitting = sizes.filter(({ fits }) => fits)
@@ -51,7 +57,7 @@ function atSize({ initMs, warmMs, peakMegabytes, calls }: FunctionCost, memoryMb
   const slower = slowness / Math.min(1, memoryMb / wholeProcessorMb)
   const { PostToConnection: posts = 0, ...oneByOne } = calls
   const waitMs = Object.entries(oneByOne).reduce((sum, [operation, count]) => sum + count * waitOf(operation), 0)
-  // While posts are under way, others are made.
+  // CPU work and waiting for posts overlap.
   const postingMs = Math.ceil(posts / postsAtOnce) * assumedWaitsMs.PostToConnection
   const durationMs = waitMs + Math.max(postingMs, warmMs * slower)
   const gbSeconds = (Math.ceil(durationMs) / 1000) * (memoryMb / 1024)

@@ -1,6 +1,6 @@
 import { assumedWaitsMs, slowness } from '../prices/memory-sizes'
 
-/** What the figures mean, and what they do not. */
+/** What the figures mean, and what they do not mean. */
 export const howToRead = `How to read it
 
 Ratios hold between machines, microseconds do not. The bare loop does nothing but post; what is below 1 has the faster sender. "This

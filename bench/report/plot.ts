@@ -6,7 +6,7 @@ const height = 420
 const margin = { left: 60, right: 310, top: 30, bottom: 45 }
 const colours = ['#0b6e4f', '#6fb98f', '#555555', '#c8553d', '#8f2d56', '#d38fb0', '#b8860b', '#2b59c3']
 
-/** CPU for each delivery over the number of subscribers, both on logarithmic scales, as SVG. */
+/** CPU per delivery against the number of subscribers, both on logarithmic scales, as SVG. */
 export function plot(cells: readonly WarmCell[]): string {
   const contenders = [...new Set(cells.map(({ contender }) => contender))]
   const sizes = [...new Set(cells.map(({ subscribers }) => subscribers))]

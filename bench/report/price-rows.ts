@@ -5,7 +5,7 @@ import { dollarsPerMillion, pricePerMillion } from '../prices/list-prices'
 import type { MemorySizes } from '../prices/memory-sizes'
 import { callsAsText, round } from './table'
 
-/** What comes before a publish: a message of SNS, an item of the events table. */
+/** The cost of handing an event to the publisher: an SNS message, or an item of the events table. */
 const beforePublish: Readonly<Record<PublisherName, { readonly snsPublishes: number; readonly writeUnits: number }>> = {
   project: { snsPublishes: 1, writeUnits: 0 },
   'project-http1': { snsPublishes: 1, writeUnits: 0 },

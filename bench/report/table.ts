@@ -3,7 +3,7 @@ export interface Table {
   readonly rows: readonly object[]
 }
 
-/** Its columns: one for each key of a row. */
+/** Its columns: one per key of a row. */
 function cellsOf({ rows }: Table): {
   readonly names: readonly string[]
   readonly lines: readonly (readonly string[])[]
@@ -16,7 +16,7 @@ function cellsOf({ rows }: Table): {
   return { names, lines }
 }
 
-/** For a terminal: each column as wide as it needs. */
+/** Formats a table for a terminal, with columns as wide as needed. */
 export function asText(table: Table): string {
   const { names, lines } = cellsOf(table)
   const widths = names.map((name, n) => Math.max(name.length, ...lines.map((line) => line[n]?.length ?? 0)))
@@ -30,7 +30,7 @@ export function asMarkdown(table: Table): string {
   return [`## ${table.title}`, '', line(names), line(names.map(() => '---')), ...lines.map(line), ''].join('\n')
 }
 
-/** One row for each contender, one column for each size. */
+/** One row per contender, one column per size. */
 export function byContender<Row extends { readonly contender: string; readonly subscribers: number }>(
   rows: readonly Row[],
   show: (row: Row) => string,

@@ -4,7 +4,7 @@ import type { WarmCell } from '../measurements/warm'
 import { memorySizeRows, operationRows, publishRows } from './price-rows'
 import { byContender, round, type Table } from './table'
 
-/** What a run came to, ratios first. */
+/** The results of a run, ratios first. */
 export function tablesOf(report: Report): readonly Table[] {
   const { warm, first, publishCalls, operations, memory, trouble, observability, memorySizes, loading } = report
   const name = (contender: ContenderName) => contenders[contender]

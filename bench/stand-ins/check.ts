@@ -12,8 +12,9 @@ import { createDynamoDb as createStandIn } from './dynamodb'
 import { projectRow } from './rows'
 
 /**
- * Lets the functions' own code call dynalite and the stand-in with the same, and compares each answer: a page of a topic's
- * subscribers, and all that puts events into the log, twice the same event and two publishers at once included.
+ * Makes the functions' own code call both dynalite and the stand-in with the same requests, and compares each response:
+ * for a page of a topic's subscribers, and for everything that logs events, including the same event twice and two
+ * publishers at once.
  */
 export async function checkStandIn(): Promise<void> {
   process.env['AWS_ACCESS_KEY_ID'] ??= 'a'
@@ -42,7 +43,7 @@ async function fillTopic(dynalite: DynamoDb): Promise<void> {
   }
 }
 
-/** Past where numbers are reserved, by two whose tails are the other's past. */
+/** Appends past the reserved numbers, with two publishers that each have an outdated tail. */
 async function appendToLog(dynamoDb: Pick<DynamoDb, 'call'>): Promise<void> {
   const pause = () => Promise.resolve()
   const table = createTable({ dynamoDb, tableName: 'messages' })
@@ -54,7 +55,7 @@ async function appendToLog(dynamoDb: Pick<DynamoDb, 'call'>): Promise<void> {
   }
   for (let n = 0; n < 210; n++) await (n % 50 === 49 ? other : one).append(draft(n))
   const { sequence } = await one.append(draft(7))
-  if (sequence !== 8) throw new Error(`The eighth event of a log has the number ${sequence}.`)
+  if (sequence !== 8) throw new Error(`Expected the eighth event of a log to have the number 8, got ${sequence}.`)
 }
 
 function comparing(dynalite: DynamoDb, standIn: ReturnType<typeof createStandIn>): Pick<DynamoDb, 'call'> {
@@ -69,7 +70,8 @@ function comparing(dynalite: DynamoDb, standIn: ReturnType<typeof createStandIn>
         'error' in outcome
           ? status === 400 && isRefusal(outcome.error, json)
           : isDeepStrictEqual(outcome.output, JSON.parse(json))
-      if (!isSame) throw new Error(`The stand-in answers a ${operation} otherwise than dynalite: ${json.slice(0, 500)}`)
+      if (!isSame)
+        throw new Error(`The stand-in and dynalite respond differently to a ${operation}: ${json.slice(0, 500)}`)
       if ('error' in outcome) throw outcome.error
       return outcome.output
     },

@@ -1,6 +1,6 @@
-/** Tells the stand-ins how to behave from now on; they answer with what there was until now. */
+/** Sets the behaviour of the stand-ins from now on. They respond with the counts since the last command. */
 export interface StandInCommand {
-  /** Of each post; DynamoDB answers at once. */
+  /** Of each post. DynamoDB responds immediately. */
   readonly delayMs: number
   readonly slow?: string
   readonly gone?: string
@@ -8,9 +8,9 @@ export interface StandInCommand {
 }
 
 export interface StandInReport {
-  /** Connections that got a frame. */
+  /** Connections that received a frame. */
   readonly served: number
-  /** Frames that were taken. */
+  /** Accepted frames. */
   readonly frames: number
   readonly calls: Readonly<Record<string, number>>
   readonly readUnits: number

@@ -26,9 +26,10 @@ export interface DynamoDbAnswer {
 }
 
 /**
- * What a fan-out asks of DynamoDB, as DynamoDB would answer. Whoever is deleted stays, so that each publish finds the same.
+ * Responds to the DynamoDB calls of a fan-out like DynamoDB. Deletions have no effect, so that each publish finds the
+ * same items.
  *
- * @param domainName of the @connections API, for the rows that name it
+ * @param domainName the domain name of the @connections API, for rows that contain it
  */
 export function createDynamoDb(domainName: string) {
   const { clients, messages } = projectTables()
@@ -79,7 +80,7 @@ function connectionItems(connectionId: string): DynamoDbAnswer {
   return read(JSON.stringify({ Items, Count: Items.length, ScannedCount: Items.length }), 0, true)
 }
 
-/** Of deletions; a put is only of the log's. */
+/** The number of deletions. Only the log uses puts. */
 function writesOf({ RequestItems }: Input): number {
   return RequestItems ? Object.values(RequestItems).flat().length : 1
 }

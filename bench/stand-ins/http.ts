@@ -3,15 +3,18 @@ import { createServer, type TlsOptions, type TLSSocket } from 'node:tls'
 
 export interface Request {
   readonly path: string
-  /** Of DynamoDB and SNS. */
+  /** The operation, for DynamoDB and SNS. */
   readonly target: string | undefined
   readonly body: string
 }
 
-/** Answers a request after as many milliseconds. */
+/** Responds to a request after `afterMs` milliseconds. */
 export type Respond = (status: number, body: string, afterMs: number) => void
 
-/** A server of HTTP/2, which is Node's own, and of HTTP/1.1, which is as little as clients bear: what is measured must not wait for it. */
+/**
+ * A server for HTTP/2, which is Node's own, and a minimal one for HTTP/1.1, so that the measured process does not wait
+ * for it.
+ */
 export function createStandInServer(tls: TlsOptions, answer: (request: Request, respond: Respond) => void) {
   const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 128 } }).on('stream', (stream, headers) => {
     let body = ''

@@ -3,7 +3,7 @@ import { itemBytes } from '../dynamodb/item-bytes'
 import type { Table } from '../dynamodb/tables'
 import { indexEntry, readUnits, writeUnits } from '../dynamodb/units'
 
-/** What a call of DynamoDB is answered, and what it takes. */
+/** The response to a DynamoDB call, and its units. */
 export interface Answer {
   readonly status: number
   readonly output: unknown
@@ -22,7 +22,7 @@ interface LogInput {
   readonly ExpressionAttributeValues?: AttributeMap
 }
 
-/** The messages table, as far as `lib/history/append.ts` calls it: each of its calls is answered as DynamoDB would. */
+/** The messages table, as far as `lib/history/append.ts` uses it: responds to each call like DynamoDB. */
 export function createMessageLog(table: Table) {
   const logs = new Map<string, Map<number, AttributeMap>>()
   /** By log and event id. */
@@ -33,7 +33,7 @@ export function createMessageLog(table: Table) {
     if (operation === 'Query') return input.IndexName === undefined ? queryTable(input) : queryIndex(input)
     if (operation === 'PutItem') return put(input.Item ?? {})
     if (operation === 'UpdateItem') return reserve(input)
-    throw new Error(`Nothing here answers a ${operation} of the messages table.`)
+    throw new Error(`The stand-in does not support a ${operation} of the messages table.`)
   }
 
   function logOf(name: string): Map<number, AttributeMap> {
@@ -42,13 +42,13 @@ export function createMessageLog(table: Table) {
     return log
   }
 
-  /** Its oldest or its newest item: sequences are put in their order, but for 0, which holds the reservation. */
+  /** The oldest or newest item: numbers are put in order, except 0, which holds the reservation. */
   function queryTable({ ScanIndexForward = true, ExpressionAttributeValues, ...projection }: LogInput): Answer {
     const log = logOf(text(ExpressionAttributeValues, ':v0'))
     const newest = log.size - (log.has(0) ? 1 : 0)
     const item = log.get(ScanIndexForward && log.has(0) ? 0 : ScanIndexForward ? 1 : newest)
     const { Limit = Infinity } = projection
-    // Whoever asks for one item is told where to go on, whether there is another or not.
+    // With a limit of 1, DynamoDB returns a LastEvaluatedKey even if no further item exists.
     const LastEvaluatedKey = Limit === 1 ? item && keyOf(item) : undefined
     return found(item, item && project(item, projection), LastEvaluatedKey)
   }
@@ -64,7 +64,7 @@ export function createMessageLog(table: Table) {
   function put(item: AttributeMap): Answer {
     const name = text(item, 'topic')
     const sequence = number(item, 'sequence')
-    // The mark of an event that is served late, which a replay reads, and there is none here.
+    // The late mark of an event. Only a replay reads it, and there is none here.
     if (sequence < 0) return { status: 200, output: {}, readUnits: 0, writeUnits: writeUnits(table, undefined, item) }
     const log = logOf(name)
     const before = log.get(sequence)
@@ -120,11 +120,11 @@ function keyOf(item: AttributeMap): AttributeMap {
 function text(item: AttributeMap | undefined, name: string): string {
   const value = item?.[name]
   if (value && 'S' in value) return value.S
-  throw new Error(`A call of the messages table has no ${name}.`)
+  throw new Error(`Expected a call of the messages table to have ${name}.`)
 }
 
 function number(item: AttributeMap | undefined, name: string): number {
   const value = item?.[name]
   if (value && 'N' in value) return Number(value.N)
-  throw new Error(`A call of the messages table has no ${name}.`)
+  throw new Error(`Expected a call of the messages table to have ${name}.`)
 }

@@ -2,10 +2,10 @@ import type { AttributeMap } from '../../lib/aws/attribute-values'
 import { subscriptionId } from '../../lib/clients/keys'
 import { connectionIdOf, operationIdAt, operationName, query } from '../model'
 
-/** After all that is measured. */
+/** Later than any measurement. */
 const ttl = { N: '4102444800' }
 
-/** All that this project's index holds of a subscription, but for the topic. */
+/** The attributes of a subscription in this project's index, without the topic. */
 export function projectRow(n: number) {
   return {
     connectionId: { S: connectionIdOf(n) },
@@ -23,10 +23,10 @@ interface LibraryRow {
   readonly domainName: string
 }
 
-/** How long a domain name of API Gateway is. */
+/** As long as a domain name of API Gateway. */
 export const realDomainName = 'abcdefghij.execute-api.us-east-1.amazonaws.com'
 
-/** What graphql-lambda-subscriptions stores of a subscription, all of which its index holds. */
+/** The stored attributes of a subscription in graphql-lambda-subscriptions, all of which its index contains. */
 export function lambdaSubscriptionsRow({ n, topic, isWanting, domainName }: LibraryRow): AttributeMap {
   const connectionId = connectionIdOf(n)
   const id = operationIdAt(n)
@@ -59,7 +59,7 @@ export function lambdaSubscriptionsRow({ n, topic, isWanting, domainName }: Libr
   }
 }
 
-/** What aws-lambda-graphql stores of a subscription. */
+/** The stored attributes of a subscription in aws-lambda-graphql. */
 export function lambdaGraphqlRow({ n, topic, isWanting, domainName }: LibraryRow): AttributeMap {
   const connectionId = connectionIdOf(n)
   const operationId = operationIdAt(n)

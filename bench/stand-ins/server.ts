@@ -4,9 +4,9 @@ import { createDynamoDb } from './dynamodb'
 import { createStandInServer, type Request, type Respond } from './http'
 
 /**
- * What stands in for AWS, in a process and on a core of its own: the @connections API, and of DynamoDB just what a fan-out asks
- * for. It answers mostly with bytes that were made before, since what is measured must not wait for it. Pages end where
- * DynamoDB's do; check-stand-in.ts compares it with dynalite.
+ * The stand-ins for AWS, in a process and on a core of their own: the @connections API, and the part of DynamoDB that a
+ * fan-out uses. Most responses are prepared in advance, so that the measured process does not wait for them. Pages end
+ * where DynamoDB's do; check.ts compares them with dynalite.
  */
 const [, , keyFile = '', certFile = ''] = process.argv
 let command: StandInCommand = { delayMs: 0 }

@@ -10,12 +10,12 @@ export interface StandIns {
   readonly origin: string
   readonly certificateFile: string
   readonly keyFile: string
-  /** Sets how they behave from now on, and tells what there was since the last time. */
+  /** Sets their behaviour from now on, and returns the counts since the last call. */
   readonly behave: (command: StandInCommand) => Promise<StandInReport>
   readonly stop: () => void
 }
 
-/** Starts what stands in for AWS, with a certificate that is made for it. */
+/** Starts the stand-ins for AWS, with a certificate created for them. */
 export async function startStandIns(): Promise<StandIns> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
   const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]

@@ -4,20 +4,20 @@ import { readUnits } from '../dynamodb/units'
 import { roomOf } from '../model'
 import { lambdaGraphqlRow, lambdaSubscriptionsRow, projectRow, realDomainName } from './rows'
 
-/** A page of a `Query`, ready to be sent. */
+/** A page of a `Query`, ready to send. */
 export interface Page {
   readonly json: string
   readonly readUnits: number
-  /** Names where the next page begins; undefined on the last one. */
+  /** The start of the next page; undefined on the last one. */
   readonly next: string | undefined
 }
 
-/** `Query` returns at most 1 MB of items, as they are stored and before they are filtered ("Query", API reference). */
+/** `Query` returns at most 1 MB of items, by their stored size before filtering ("Query", API reference). */
 const maxPageBytes = 1_048_576
 
 interface Source {
   readonly count: number
-  /** What is stored, and how it is answered: nothing where a filter leaves it out. */
+  /** The stored row, and its text in the response: none if a filter drops it. */
   readonly row: (n: number) => {
     readonly bytes: number
     readonly answered: AttributeMap | undefined
@@ -31,11 +31,14 @@ export interface SubscriptionPages {
   project(topic: string, start: AttributeMap | undefined): Page
   /** The index `TopicIndex` of graphql-lambda-subscriptions, with its filter. */
   lambdaSubscriptions(topic: string, start: AttributeMap | undefined): Page
-  /** The table `Subscriptions` of aws-lambda-graphql, which it reads by 50. */
+  /** The table `Subscriptions` of aws-lambda-graphql, which it reads in pages of 50. */
   lambdaGraphql(topic: string, start: AttributeMap | undefined): Page
 }
 
-/** Each page is made once, when its topic is asked for. @param domainName where posts go to: rows of the libraries name it */
+/**
+ * Each page is created once, when its topic is first requested. @param domainName the destination of posts, which rows
+ * of the libraries contain
+ */
 export function createSubscriptionPages(domainName: string): SubscriptionPages {
   return {
     project: remembered(projectSource),
@@ -53,7 +56,7 @@ function remembered(sourceOf: (topic: string) => Source) {
   }
 }
 
-/** Whoever wants one language listens to the topic of that; nobody else is in its pages. */
+/** Subscribers of one language listen to its topic; its pages contain no others. */
 function projectSource(topic: string): Source {
   const { room, language } = roomOf(topic)
   const isForAll = room.wanting === room.listeners
@@ -99,7 +102,7 @@ function lambdaGraphqlSource(topic: string, domainName: string): Source {
   }
 }
 
-/** Those who want it are spread evenly among those who listen. */
+/** The subscribers that want the event are spread evenly. */
 function wants(n: number, { wanting, listeners }: { readonly wanting: number; readonly listeners: number }): boolean {
   return n % Math.ceil(listeners / wanting) === 0
 }
@@ -116,7 +119,7 @@ function makePages({ count, row, maxRows = Infinity }: Source): ReadonlyMap<stri
     bytes += stored.bytes
     const isLast = n === count - 1
     if (bytes < maxPageBytes && rows < maxRows && !isLast) continue
-    // With a limit, DynamoDB finds out that nothing is left only when it is asked for more.
+    // With a limit, DynamoDB detects the end only on the next request.
     const LastEvaluatedKey = isLast && rows < maxRows ? undefined : key
     const json = JSON.stringify({ Items: items, Count: items.length, ScannedCount: rows, LastEvaluatedKey })
     const next = LastEvaluatedKey && nameOf(LastEvaluatedKey)

@@ -3,21 +3,26 @@ import { required } from '../environment'
 import { snsTopics } from '../resources'
 
 /**
- * Publishes events. Resolves once each is certain to be delivered: SNS has it. Several in one call are not atomic: if it throws, some
- * may have been published, and the caller may publish all of them again, since the same `id` is the same event.
+ * Publishes events. Resolves once SNS has accepted all of them; from then on they are durable. Several events in one
+ * call are not atomic: if the call throws, some may have been published. The caller may retry all of them, because
+ * events with the same `id` are the same event.
  *
- * Throws an InvalidEvent that names the member which is wrong, before anything is published; an AwsCallError if SNS did not take one.
+ * Throws an InvalidEvent that names the invalid member, before anything is published. Throws an AwsCallError if SNS
+ * rejects an event.
  */
 export type Publish = (...publications: readonly Publication[]) => Promise<void>
 
 export interface PublisherOptions {
-  /** The output `EventsTopicArn` of the stack; the environment variable EVENTS_TOPIC_ARN if left out. */
+  /**
+   * ARN of the events topic: the output `EventsTopicArn` of the stack. Default: the environment variable
+   * EVENTS_TOPIC_ARN.
+   */
   readonly topicArn?: string
-  /** Puts a message on the topic, in place of the core's own client of SNS: the SDK's, for example. */
+  /** Sends a message to the topic, for example with the AWS SDK. Default: the core's own SNS client. */
   readonly send?: (message: string, topicArn: string) => Promise<unknown>
 }
 
-/** Makes a publisher for any Lambda or script that may `sns:Publish` to the topic of events. */
+/** Creates a publisher. It works in any Lambda or script that may call `sns:Publish` on the events topic. */
 export function createPublisher({ topicArn = required('EVENTS_TOPIC_ARN'), send }: PublisherOptions = {}): Publish {
   const sendToTopic = send ? (event: Publication) => send(JSON.stringify(event), topicArn) : snsTopics().to(topicArn)
   return async (...publications) => {

@@ -17,30 +17,33 @@ export type FieldResolvers<Context> = Readonly<Record<string, FieldResolver<Cont
 export interface RootResolvers<Context, EventContext> {
   readonly Query?: FieldResolvers<Context>
   readonly Mutation?: FieldResolvers<Context>
-  /** Each made by `Channel.field`. */
+  /** Each is created by `Channel.field`. */
   readonly Subscription?: Readonly<Record<string, SubscriptionField<any, Context, EventContext, any>>>
 }
 
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
 export interface ApiDefinition<Context, EventContext> {
-  /** The schema in GraphQL's own language. */
+  /** The schema in GraphQL's schema definition language (SDL). */
   readonly typeDefs: string
   readonly resolvers: RootResolvers<Context, EventContext>
   /**
-   * Resolvers of all other types: of fields, of scalars and enums. A field may be asked for by a query and by a subscription, so what
-   * they get is either context.
+   * Resolvers of all other types: objects, scalars and enums. Queries and subscriptions may both select a field, so its
+   * resolver receives either of the two contexts.
    */
   readonly types?: Readonly<
     Record<string, FieldResolvers<Context | EventContext> | GraphQLScalarType | GraphQLEnumType>
   >
-  /** What resolvers get, for one operation of one client. */
+  /** Creates the context of one operation of one client. */
   readonly context: (request: Request) => Context | Promise<Context>
-  /** What resolvers get when an event is resolved for its subscribers: no identity, since one result serves many. `{}` if left out. */
+  /**
+   * Creates the context for resolving an event. It has no identity, because one result serves many subscribers.
+   * Default: `{}`.
+   */
   readonly eventContext?: (event: EventDetails) => EventContext
   /**
-   * Further claims of a token to keep, in `Identity.claims`, besides `sub`, groups and expiry. The handler of `$connect` needs the same:
-   * `acceptConnections`.
+   * Chooses further claims of a token to keep in `Identity.claims`, besides `sub`, groups and expiry. Pass the same
+   * function to `acceptConnections`, the handler of `$connect`.
    */
   readonly identity?: KeepClaims
 }
@@ -57,8 +60,8 @@ export interface Api {
 }
 
 /**
- * Defines an API, once for all functions of a service. Throws a ConfigurationError if a subscription field has no channel, two channels
- * have one name, or `types` has resolvers of a root type.
+ * Defines an API, once for all functions of a service. Throws a ConfigurationError if a subscription field has no
+ * channel, if two channels have the same name, or if `types` has resolvers of a root type.
  */
 export function defineApi<Context, EventContext = object>({
   typeDefs,
@@ -71,7 +74,7 @@ export function defineApi<Context, EventContext = object>({
   const { Subscription = {}, ...roots } = resolvers
   const misplaced = ['Query', 'Mutation', 'Subscription'].find((name) => Object.hasOwn(types, name))
   if (misplaced !== undefined) {
-    throw new ConfigurationError(`Expected resolvers of ${misplaced} in "resolvers", not in "types".`)
+    throw new ConfigurationError(`Expected the resolvers of ${misplaced} in "resolvers", got them in "types".`)
   }
   const channels = channelsOf(Subscription)
   const fields = Object.entries(Subscription).map(([name, { subscribe, resolve }]) => [name, { subscribe, resolve }])
@@ -80,7 +83,7 @@ export function defineApi<Context, EventContext = object>({
   for (const name of Object.keys(schema.getSubscriptionType()?.getFields() ?? {})) {
     if (!Object.hasOwn(Subscription, name)) {
       throw new ConfigurationError(
-        `Subscription.${name} has no resolver: write it with channel(…).field({ subscribe: … }).`,
+        `Subscription.${name} has no resolver: create one with channel(…).field({ subscribe: … }).`,
       )
     }
   }
@@ -92,11 +95,12 @@ function channelsOf(fields: Readonly<Record<string, { readonly channel?: Channel
   for (const [name, { channel }] of Object.entries(fields)) {
     if (!channel) {
       throw new ConfigurationError(
-        `Subscription.${name} has no channel: write it with channel(…).field({ subscribe: … }).`,
+        `Subscription.${name} has no channel: create its resolver with channel(…).field({ subscribe: … }).`,
       )
     }
     const known = channels.get(channel.name)
-    if (known && known !== channel) throw new ConfigurationError(`Two channels are called "${channel.name}".`)
+    if (known && known !== channel)
+      throw new ConfigurationError(`Expected channel names to be unique, got two channels named "${channel.name}".`)
     channels.set(channel.name, channel)
   }
   return channels

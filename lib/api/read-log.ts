@@ -5,7 +5,7 @@ import { createLogReader, readEvents } from '../history/read'
 import { messagesTable } from '../resources'
 import type { ReadLog } from './request'
 
-/** Reads the logs of channels from the messages table of the process. */
+/** Reads the logs of channels, from the messages table. */
 export function logReader(): ReadLog {
   const reader = createLogReader({ table: messagesTable() })
   return async (channel, keys, { after, first, tags }) => {

@@ -4,26 +4,27 @@ import type { Keys } from '../channels/topic'
 import type { Identity } from '../identity'
 import type { Publish } from './create-publisher'
 
-/** What the context of an operation is made from. */
+/** The input of `context`, for one operation. */
 export interface Request {
-  /** Who asks; undefined if they have shown no token. */
+  /** The identity that the client's token asserts; undefined without a token. */
   readonly identity: Identity | undefined
   readonly publish: Publish
   readonly read: ReadLog
 }
 
 export interface LogPage {
-  /** The `sequence` after which to begin; 0, the beginning of what is kept, if left out. */
+  /** Reads events after this `sequence`. Default: 0, the oldest event that has not expired. */
   readonly after?: number | undefined
-  /** How many at most. */
+  /** The maximum number of events. */
   readonly first: number
-  /** Only events with one of these tags. */
+  /** Only events that have one of these tags. Default: all events. */
   readonly tags?: readonly string[] | undefined
 }
 
 /**
- * Reads a channel's log: the first events of a key after a number, in their order. Throws a GraphQLError with the code BAD_USER_INPUT if
- * keys, tags or page cannot be: they are mostly a client's arguments.
+ * Reads events from a channel's log: the first events of a key after a given `sequence`, in order. Throws a
+ * GraphQLError with the code BAD_USER_INPUT if keys, tags or page are invalid, because these usually come from a
+ * client's arguments.
  */
 export type ReadLog = <Data>(
   channel: LoggedChannel<Data, never>,

@@ -4,28 +4,28 @@ import { reportIssuerError } from './report-issuer-error'
 import { reportRefusal } from './report-refusal'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
 
-/** What a token, or the lack of one, comes to. */
+/** The outcome of checking a token, or its absence. */
 export type Admission =
   | { readonly kind: 'identified'; readonly identity: Identity }
-  /** No token, where none is needed, or where one may still come. */
+  /** There is no token, and none is required, or it may still come. */
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Nobody can say now: the issuer is out of reach. Nobody gets in by it, and the same token may be good in a moment. */
+  /** The issuer is unreachable, so the token cannot be verified at the moment. A retry may succeed. */
   | { readonly kind: 'undecided' }
 
-/** Who may come in, at this stage. */
+/** The access rules of the stage. */
 export interface Access {
-  /** Whether no operation may run without a token. */
+  /** Whether every operation requires a token. */
   readonly required: boolean
-  /** Whether a token can be good: the stage has an issuer. */
+  /** Whether the stage accepts tokens: it has an issuer. */
   readonly takesTokens: boolean
-  /** Looks at a token. None is `anonymous`, whether or not one is required. */
+  /** Checks a token. No token is `anonymous`, whether or not one is required. */
   admit(token: string | undefined): Promise<Admission>
 }
 
 export interface AccessOptions {
   readonly required: boolean
-  /** Checks tokens; undefined where a stage has no issuer, and so no token can be good. */
+  /** Verifies tokens; undefined if the stage has no issuer and so accepts no tokens. */
   readonly verify: VerifyToken | undefined
   readonly onIssuerError?: (error: IssuerError) => Promise<void>
 }
@@ -36,7 +36,7 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
     takesTokens: verify !== undefined,
     async admit(token) {
       if (token === undefined) return { kind: 'anonymous' }
-      if (!verify) return refused('This stage takes no tokens: it has no issuer of them.')
+      if (!verify) return refused('This stage does not accept tokens: no issuer is configured.')
       try {
         const verification = await verify(token)
         if (verification.kind === 'invalid') return await refused(verification.reason)
@@ -56,10 +56,11 @@ async function refused(reason: string): Promise<Admission> {
 }
 
 /**
- * Reads who may come in from the environment: `ACCESS` is `open` or `tokens`, `TOKEN_ISSUER` and `TOKEN_AUDIENCE` say whose
- * tokens. Throws a ConfigurationError unless it is clear: what is not set lets nobody in.
+ * Reads the access rules from the environment: `ACCESS` is `open` or `tokens`; `TOKEN_ISSUER` and `TOKEN_AUDIENCE`
+ * identify the accepted tokens. Throws a ConfigurationError if they are unset or contradictory, so that a missing
+ * setting never grants access.
  *
- * @param identity as `Api` has it
+ * @param identity the same as in `defineApi`
  */
 export function readAccess({ identity }: { readonly identity?: KeepClaims | undefined } = {}): Access {
   const { ACCESS: access, TOKEN_ISSUER: issuer, TOKEN_AUDIENCE: audience } = process.env
@@ -70,8 +71,11 @@ export function readAccess({ identity }: { readonly identity?: KeepClaims | unde
   }
   if (!issuer) {
     if (access === 'open') return createAccess({ required: false, verify: undefined })
-    throw new ConfigurationError('ACCESS is "tokens", so the environment variable TOKEN_ISSUER must name their issuer.')
+    throw new ConfigurationError(
+      'Expected the environment variable TOKEN_ISSUER to be set, because ACCESS is "tokens".',
+    )
   }
-  if (!audience) throw new ConfigurationError('TOKEN_ISSUER is set, so TOKEN_AUDIENCE must be set, too.')
+  if (!audience)
+    throw new ConfigurationError('Expected the environment variable TOKEN_AUDIENCE to be set, because TOKEN_ISSUER is.')
   return createAccess({ required: access === 'tokens', verify: tokenVerifier({ issuer, audience, identity }) })
 }

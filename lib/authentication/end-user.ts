@@ -1,12 +1,12 @@
 import type { Clients } from '../clients/clients'
 
 /**
- * Ends every connection that has shown a token of this user, and deletes what it subscribed to. It does not make the token worthless:
- * whoever must stay out is first locked out at the issuer. A connection that showed its token less than a second ago can be
- * missed, since the index comes later than the table: a second call gets it.
+ * Ends every connection that has presented a token of a user, and deletes its subscriptions. It does not revoke the
+ * token: to keep a user out, block the user at the issuer first. The index is updated after the table, so a connection
+ * that presented its token less than 1 s ago may be missed: call it again.
  *
  * @param user the `sub` of the tokens
- * @returns how many connections were ended
+ * @returns the number of ended connections
  */
 export async function endUser(
   user: string,
@@ -20,7 +20,7 @@ export async function endUser(
 ): Promise<number> {
   let ended = 0
   for await (const connectionId of clients.connectionsOf(user)) {
-    await clients.remove(connectionId) // first: what it asks for meanwhile is refused
+    await clients.remove(connectionId) // first, so that further operations on it are refused
     await close(connectionId)
     ended++
   }

@@ -1,11 +1,11 @@
 type Parameters = Readonly<Record<string, unknown>>
 
-/** The names under which clients send a token, in lower case. The first that is there counts. */
+/** Parameter names of a token, in lower case. The first match is used. */
 const names = ['authorization', 'authtoken', 'token']
 
 /**
- * The token in the payload of a `connection_init`: `connectionParams` of a client of either protocol, or `headers` among them, where some
- * clients put what they would send over HTTP.
+ * The token in the payload of a `connection_init`: in `connectionParams` of either protocol's client, or in their
+ * `headers`, where some clients put their HTTP headers.
  */
 export function tokenOfPayload(payload: Parameters | null): string | undefined {
   if (!payload) return undefined
@@ -13,7 +13,10 @@ export function tokenOfPayload(payload: Parameters | null): string | undefined {
   return findToken(payload) ?? (typeof headers === 'object' && headers !== null ? findToken({ ...headers }) : undefined)
 }
 
-/** The token of an HTTP request or of `$connect`: a bearer in the header, or, since browsers cannot send that with a WebSocket, a query parameter. */
+/**
+ * The token of an HTTP request or of `$connect`: the bearer token, or a query parameter, because browsers cannot set
+ * headers of a WebSocket.
+ */
 export function tokenOfRequest({
   headers,
   queryStringParameters,

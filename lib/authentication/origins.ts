@@ -1,10 +1,11 @@
 type Headers = Readonly<Record<string, string | undefined>> | undefined
 
 /**
- * Whether a page of this origin may connect. Browsers send `Origin` with every WebSocket and let any page open one to anywhere
- * (RFC 6455, section 10.2). Other programs send none, or that of the API itself: they are let through to where their token is checked.
+ * Whether a page of this origin may connect. Browsers send `Origin` with every WebSocket and let any page open one to
+ * any host (RFC 6455, section 10.2). Other programs send no origin, or that of the API: they are let through, and their
+ * token is checked.
  *
- * @param allowed origins as browsers spell them, such as `https://chat.example.com`, separated by commas; `*` is any
+ * @param allowed origins as browsers send them, such as `https://chat.example.com`, separated by commas; `*` allows any
  */
 export function originAllowed(headers: Headers, allowed: string): boolean {
   const origin = originOf(headers)
@@ -15,7 +16,7 @@ export function originAllowed(headers: Headers, allowed: string): boolean {
   return origins.includes('*') || origins.includes(origin)
 }
 
-/** The origin of the page that connects; undefined if no page does. */
+/** The origin of the connecting page; undefined for other clients. */
 export function originOf(headers: Headers): string | undefined {
   return headerOf(headers, 'origin')
 }

@@ -1,6 +1,9 @@
 import type { IssuerError } from './token-verifier'
 
-/** Tells those who run the service that tokens cannot be checked. The log is loaded only then: `connect` has no other use for it. */
+/**
+ * Reports to the operators that tokens cannot be verified. The logger is loaded only here, because `connect` does not
+ * need it otherwise.
+ */
 export async function reportIssuerError(error: IssuerError): Promise<void> {
   const [{ logger }, { report }] = await Promise.all([
     import('../observability/logger'),

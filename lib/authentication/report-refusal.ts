@@ -1,6 +1,6 @@
 /**
- * Tells those who run the service who is not let in, and why: in one line of the log, without a token. The log is loaded only then: `connect`
- * has no other use for it.
+ * Logs for the operators who was refused and why, without the token. The logger is loaded only here, because `connect`
+ * does not need it otherwise.
  */
 export async function reportRefusal(
   message: string,

@@ -2,13 +2,16 @@ import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtV
 import * as v from 'valibot'
 import { checkClaims, type Identity, type KeepClaims } from '../identity'
 
-/** Signatures with a key pair only: whoever can check a token must not be able to make one. */
+/** Asymmetric signatures only: a service that can verify a token must not be able to create one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
-/** How far the clocks of the issuer and of Lambda may differ. */
+/** Maximum clock difference between the issuer and Lambda. */
 const clockToleranceSeconds = 5
 
-/** For the discovery document, and again for the keys: both together leave `connect` time to answer in its 10 s. */
+/**
+ * Applies to the discovery document, and again to the keys: both together leave `connect` time to respond within its 10
+ * s.
+ */
 const issuerTimeoutMs = 3_000
 const defaultRefetchKeysAfterMs = 30_000
 
@@ -16,31 +19,31 @@ export type Verification =
   { readonly kind: 'valid'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly reason: string }
 
 /**
- * Checks a JSON Web Token: `invalid`, with a reason that tells nothing of the token, if it is not one of this issuer for this
- * audience that is good now. Throws an IssuerError if the issuer's keys cannot be had: then nobody can say.
+ * Verifies a JSON Web Token. The result is `invalid`, with a reason that reveals nothing of the token, unless it is a
+ * currently valid token of this issuer for this audience. Throws an IssuerError if the issuer's keys cannot be fetched.
  */
 export type VerifyToken = (token: string) => Promise<Verification>
 
-/** The keys of the issuer could not be fetched. `cause` is why. */
+/** The keys of the issuer could not be fetched. `cause` is the reason. */
 export class IssuerError extends Error {
   override readonly name = 'IssuerError'
 }
 
 export interface TokenVerifierOptions {
-  /** As it stands in `iss`. */
+  /** The expected `iss`. */
   readonly issuer: string
-  /** As it stands in `aud`, or, in an access token of Cognito, which has no `aud`, in `client_id`. */
+  /** The expected `aud`, or `client_id` in an access token of Cognito, which has no `aud`. */
   readonly audience: string
-  /** Chooses further claims to keep: none if left out. What it throws, the check throws. */
+  /** Chooses further claims to keep. Default: none. Its errors propagate. */
   readonly identity?: KeepClaims | undefined
-  /** How long an unknown key does not make the keys be fetched again: 30 s if left out. */
+  /** Minimum time between fetches of the keys because of an unknown key. Default: 30 s. */
   readonly refetchKeysAfterMs?: number
 }
 
 /**
- * Tokens of an OpenID Connect issuer, Amazon Cognito among them. The keys are where its discovery document says; they are
- * fetched with the first token and kept for ten minutes. A token that is signed with an unknown key makes them be fetched again,
- * at most every 30 s: so keys can rotate at any time (jose, `createRemoteJWKSet`).
+ * Verifies tokens of an OpenID Connect issuer, such as Amazon Cognito. The discovery document names the keys, which are
+ * fetched with the first token and cached for ten minutes. A token signed with an unknown key triggers another fetch,
+ * at most every 30 s, so keys may rotate at any time (jose, `createRemoteJWKSet`).
  */
 export function tokenVerifier({
   issuer,
@@ -54,7 +57,7 @@ export function tokenVerifier({
     try {
       return await keys
     } catch (cause) {
-      keys = undefined // the next token asks again
+      keys = undefined // the next token retries
       throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause })
     }
   }
@@ -68,13 +71,13 @@ export function tokenVerifier({
       return explain(error, issuer)
     }
     if (!audiencesOf(payload).includes(audience)) {
-      return invalid(`The claim "aud" of the token is wrong: this stage takes tokens for ${audience}.`)
+      return invalid(`The claim "aud" of the token is wrong: this stage accepts tokens for ${audience}.`)
     }
     return identified(payload, identity)
   }
 }
 
-/** A token that does not name its key is tried against each that it could be signed with. */
+/** Tries a token that does not name its key against each suitable key. */
 async function verified(token: string, keys: JWTVerifyGetKey, issuer: string): Promise<JWTPayload> {
   const options = { issuer, algorithms, clockTolerance: clockToleranceSeconds, requiredClaims: ['sub', 'exp'] }
   try {
@@ -98,7 +101,7 @@ const Discovery = v.object({ jwks_uri: v.pipe(v.string(), v.url()) })
 async function discoverKeys(issuer: string, cooldownDuration: number): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   const response = await fetch(url, { signal: AbortSignal.timeout(issuerTimeoutMs) })
-  if (!response.ok) throw new Error(`${url} answers ${response.status}.`)
+  if (!response.ok) throw new Error(`${url} responded with status ${response.status}.`)
   const keysUrl = new URL(v.parse(Discovery, await response.json()).jwks_uri)
   return createRemoteJWKSet(keysUrl, { cooldownDuration, timeoutDuration: issuerTimeoutMs })
 }
@@ -113,9 +116,9 @@ const KnownClaims = v.object({ sub: v.string(), exp: v.number() })
 
 function identified(payload: JWTPayload, keepClaims: KeepClaims): Verification {
   const known = v.safeParse(KnownClaims, payload)
-  if (!known.success) return invalid('The claims of the token have another shape than expected.')
+  if (!known.success) return invalid('Expected the token to have a string "sub" and a number "exp".')
   const { sub: subject, exp } = known.output
-  // Without a tolerance: what a token opens ends with it, so a connection would be over when it begins.
+  // No tolerance here: the connection expires with its token, so it would be over at once.
   if (exp <= Date.now() / 1000) return invalid(hasExpired)
   const claims = checkClaims(keepClaims(payload))
   return { kind: 'valid', identity: { subject, groups: groupsOf(payload), expiresAtSeconds: Math.floor(exp), claims } }
@@ -125,7 +128,7 @@ function groupsOf(payload: JWTPayload): string[] {
   return asGroups(payload['groups']) ?? asGroups(payload['cognito:groups']) ?? []
 }
 
-/** Many issuers send one group as a string. Any other shape names no group, and keeps nobody out. */
+/** Many issuers send a single group as a string. Any other shape means no groups, and the token stays valid. */
 function asGroups(claim: unknown): string[] | undefined {
   if (typeof claim === 'string' && claim !== '') return [claim]
   return v.is(v.array(v.string()), claim) ? claim : undefined
@@ -135,14 +138,17 @@ function explain(error: unknown, issuer: string): Verification {
   if (error instanceof errors.JWTExpired) return invalid(hasExpired)
   if (error instanceof errors.JWTClaimValidationFailed)
     return invalid(
-      `The claim "${error.claim}" of the token is wrong${error.claim === 'iss' ? `: this stage takes tokens of ${issuer}` : ''}.`,
+      `The claim "${error.claim}" of the token is wrong${error.claim === 'iss' ? `: this stage accepts tokens of ${issuer}` : ''}.`,
     )
   if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })
-  if (error instanceof errors.JOSEError) return invalid('The token is not one of this issuer.')
+  if (error instanceof errors.JOSEError) return invalid('The token is not a valid token of this issuer.')
   throw error
 }
 
-/** The endpoint of the keys did not answer, or not with keys: no fault of the token. jose has no class for a status other than 200. */
+/**
+ * The keys' endpoint did not respond, or not with keys, so the token is not at fault. jose has no class for a status
+ * other than 200.
+ */
 function isAboutKeys(error: unknown): boolean {
   if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true
   return error instanceof errors.JOSEError ? error.code === 'ERR_JOSE_GENERIC' : error instanceof TypeError

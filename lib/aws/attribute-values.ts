@@ -9,7 +9,7 @@ export type AttributeValue =
 
 export type AttributeMap = Readonly<Record<string, AttributeValue>>
 
-/** A value that an attribute can hold. An undefined one is left out of the item. */
+/** A value that an attribute can hold. Undefined values are omitted from the item. */
 export type Storable =
   string | number | boolean | null | undefined | readonly Storable[] | { readonly [name: string]: Storable }
 
@@ -47,10 +47,11 @@ function isList(value: object): value is readonly Storable[] {
   return Array.isArray(value)
 }
 
-/** A string or number attribute, as text. Throws a TypeError if the item has none of this name. */
+/** A string or number attribute, as text. Throws a TypeError if the item lacks it. */
 export function textOf(item: AttributeMap, name: string): string {
   const text = optionalTextOf(item, name)
-  if (text === undefined) throw new TypeError(`Expected an item with a string or a number called "${name}".`)
+  if (text === undefined)
+    throw new TypeError(`Expected the item to have a string or a number in the attribute "${name}".`)
   return text
 }
 

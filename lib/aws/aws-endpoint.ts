@@ -33,7 +33,10 @@ interface AwsRequest {
 export interface AwsEndpoint {
   /** See `HttpPool.httpVersion`. */
   readonly httpVersion: HttpVersion | undefined
-  /** Signs and sends a request. Resolves with any answer; rejects with an HttpRequestError or as the credentials do. */
+  /**
+   * Signs and sends a request. Resolves with any response. Rejects with an HttpRequestError, or with the error of the
+   * credentials.
+   */
   send(request: AwsRequest): Promise<HttpResponse>
   /** See `HttpPool.preconnect`. */
   preconnect(): void
@@ -42,7 +45,7 @@ export interface AwsEndpoint {
 
 /**
  * Sends signed requests over kept connections, in a tenth of the CPU time of the SDK's clients (README.md). It does not
- * look at answers and does not retry: its callers do.
+ * interpret responses and does not retry: its callers do.
  */
 export function createAwsEndpoint({
   url,
@@ -85,7 +88,7 @@ export function createAwsEndpoint({
     },
     send(request) {
       const current = credentials()
-      // Awaited only if they are a promise: with thousands of requests, an await for each would be noticed.
+      // Awaited only if it is a promise: with thousands of requests, an await for each takes measurable time.
       return current instanceof Promise
         ? current.then((usable) => sendWith(usable, request))
         : sendWith(current, request)

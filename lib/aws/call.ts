@@ -19,8 +19,8 @@ export interface AwsCall {
 const maxAttempts = 6
 
 /**
- * No try begins later than this after the first. A try takes at most five seconds (time-outs of connecting and
- * answering), so a call ends within ten: clients wait for the functions that make it, and those have no more time.
+ * No attempt begins later than this after the first one. An attempt takes at most 5 s (the time-outs for connecting and
+ * responding), so a call ends within 10 s. Clients wait for the functions that make it, and these have no more time.
  */
 const triesBeginWithinMs = 4_500
 
@@ -34,9 +34,9 @@ const transientCodes = new Set([
 ])
 
 /**
- * Sends a request and resolves with the body of the 200. Throttling, server errors and lost connections are retried up
- * to five times, with full jitter over about three seconds. Throws an AwsCallError after the last try, and at once on
- * any other error. The operation must be idempotent.
+ * Sends a request and resolves with the body of its 200 response. Throttling, server errors and lost connections are
+ * retried up to five times, with full jitter over about 3 s. Throws an AwsCallError after the last attempt, and
+ * immediately on any other error. The operation must be idempotent.
  */
 export async function callAws(call: AwsCall): Promise<string> {
   const { service, operation, send, pause = sleep, now = () => performance.now() } = call
@@ -69,7 +69,7 @@ async function settle(response: Promise<HttpResponse>): Promise<Outcome> {
     if (status === 200) return { kind: 'answered', body }
     const code = errorCodeOf(body)
     const isTransient = status >= 500 || status === 429 || transientCodes.has(code ?? '')
-    const cause = new Error(`It answered ${status}: ${body.slice(0, 500)}`)
+    const cause = new Error(`The service responded with ${status}: ${body.slice(0, 500)}`)
     return { kind: 'failed', isTransient, status, code, body, cause }
   } catch (cause) {
     return { kind: 'failed', isTransient: cause instanceof HttpRequestError, cause }

@@ -1,16 +1,19 @@
 import type { AwsCredentials } from './signature'
 
-/** Valid credentials. A promise only while they are renewed: a fan-out asks for them with each request. */
+/**
+ * Returns valid credentials: a promise only while they are being renewed, because a fan-out asks for them with each
+ * request.
+ */
 export type CurrentCredentials = () => AwsCredentials | Promise<AwsCredentials>
 
 /** Credentials are renewed this long before they expire: a request takes time, and clocks differ. */
 const renewBeforeMs = 5 * 60_000
 
 /**
- * Caches credentials and renews them before they expire, once for all callers that wait. If that fails, these callers
- * get the error, and the next call tries again.
+ * Caches credentials and renews them before they expire, once for all waiting callers. If that fails, these callers
+ * receive the error, and the next call retries.
  *
- * @param resolve finds credentials, by default as the SDK does
+ * @param resolve finds credentials, by default like the SDK
  * @param now a clock in epoch milliseconds
  */
 export function rememberCredentials({

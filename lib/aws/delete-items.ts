@@ -15,15 +15,17 @@ export interface ItemsToDelete<Key> {
 }
 
 /**
- * Deletes items by their keys, in batches. Retries what DynamoDB leaves unprocessed, with full jitter and growing
- * pauses, and throws an AwsCallError if some remain after eight attempts. A key without an item is no error.
+ * Deletes items by their keys, in batches. Retries unprocessed deletions with full jitter and growing pauses, and
+ * throws an AwsCallError if some remain after eight attempts. A key without an item is not an error.
  */
 export async function deleteItems<Key>({ keys, deleteBatch, pause = sleep }: ItemsToDelete<Key>): Promise<void> {
   for (let start = 0; start < keys.length; start += maxBatch) {
     let remaining: readonly Key[] = keys.slice(start, start + maxBatch)
     for (let attempt = 1; remaining.length > 0; attempt++) {
       if (attempt > maxAttempts) {
-        const cause = new Error(`It left ${remaining.length} deletions unprocessed in ${maxAttempts} attempts.`)
+        const cause = new Error(
+          `DynamoDB left ${remaining.length} deletions unprocessed after ${maxAttempts} attempts.`,
+        )
         throw new AwsCallError({ service: 'DynamoDB', operation: 'BatchWriteItem', cause })
       }
       if (attempt > 1) await pause(fullJitterMs({ attempt, baseMs: 50, maxMs: 5_000 }))

@@ -24,7 +24,7 @@ export interface DynamoDbOptions {
  * takes a third more, as parsing is most of it (README.md).
  */
 export interface DynamoDb {
-  /** Calls an operation with its input as in the API reference. Throws as `callAws` does. */
+  /** Calls an operation with its input as in the API reference. Throws like `callAws`. */
   call(operation: Operation, input: Readonly<Record<string, unknown>>): Promise<unknown>
   /** See `HttpPool.preconnect`. */
   preconnect(): void

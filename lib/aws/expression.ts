@@ -2,7 +2,7 @@ import type { Storable } from './attribute-values'
 
 type Part = Exclude<Storable, undefined> | Expression
 
-/** An expression of DynamoDB's, with the values that are in it. `where` makes one. */
+/** A DynamoDB expression with its values, created by `where`. */
 export class Expression {
   readonly #strings: readonly string[]
   readonly #parts: readonly Part[]
@@ -12,7 +12,7 @@ export class Expression {
     this.#parts = parts
   }
 
-  /** Its text, with a placeholder for each value. Adds what the placeholders stand for to `values`. */
+  /** Returns the text, with a placeholder for each value. Adds the values of the placeholders to `values`. */
   spell(values: Record<string, Storable>): string {
     const spelled = this.#parts.map((part) => {
       if (part instanceof Expression) return part.spell(values)
@@ -25,14 +25,14 @@ export class Expression {
 }
 
 /**
- * Writes an expression ("Using expressions in DynamoDB", developer guide). `${…}` is a value, or another expression; `#name` is the
- * attribute of that name, which may be a word that DynamoDB reserves.
+ * Creates an expression ("Using expressions in DynamoDB", developer guide). `${…}` is a value or another expression.
+ * `#name` is the attribute with that name, which may be a reserved word of DynamoDB.
  */
 export function where(strings: TemplateStringsArray, ...parts: readonly Part[]): Expression {
   return new Expression(strings, parts)
 }
 
-/** What each `#name` in texts of expressions stands for (`ExpressionAttributeNames`). */
+/** Maps each `#name` in the texts to its attribute (`ExpressionAttributeNames`). */
 export function namesIn(...texts: readonly (string | undefined)[]): Readonly<Record<string, string>> {
   const found = texts.flatMap((text) => [...(text ?? '').matchAll(/#(\w+)/g)])
   return Object.fromEntries(found.map(([placeholder, name = '']) => [placeholder, name]))

@@ -7,7 +7,7 @@ export interface SnsEvent {
   readonly Records: readonly { readonly Sns: { readonly MessageId: string; readonly Message: string } }[]
 }
 
-/** Publishes a message to an SNS topic. Resolves once SNS has accepted it; throws as `callAws` does. */
+/** Publishes a message to an SNS topic. Resolves once SNS has accepted it. Throws like `callAws`. */
 export type SendToSnsTopic = (message: unknown) => Promise<void>
 
 export interface SnsOptions {
@@ -18,8 +18,9 @@ export interface SnsOptions {
 }
 
 /**
- * Senders to SNS topics, by their ARNs. A message has at most 256 KiB ("Amazon SNS message quotas"). It is published at
- * least once: twice if an answer was lost. It carries the X-Ray trace of its sender to the topic's subscribers.
+ * Creates senders to SNS topics, by their ARNs. A message has at most 256 KiB ("Amazon SNS message quotas"). It is
+ * published at least once: twice if a response was lost. It carries the X-Ray trace of its sender to the topic's
+ * subscribers.
  */
 export function snsTopicSenders({ url, region, credentials, pause }: SnsOptions): {
   readonly to: (topicArn: string) => SendToSnsTopic

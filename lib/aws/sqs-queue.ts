@@ -9,12 +9,12 @@ export interface SqsQueueOptions {
 }
 
 /**
- * Sends a message (1 MiB at most), which SQS hands on after a delay in whole seconds (0 if left out, 900 at most). Resolves once SQS has
- * it, and throws an AwsCallError if SQS does not take it.
+ * Sends a message of at most 1 MiB. SQS delivers it after a delay of 0 (default) to 900 s. Resolves once SQS has
+ * accepted the message. Throws an AwsCallError if SQS rejects it.
  */
 export type SendToQueue = (message: unknown, delaySeconds?: number) => Promise<void>
 
-/** Makes a sender to a queue of Amazon SQS, in its JSON protocol. */
+/** Creates a sender to an SQS queue. It uses the JSON protocol. */
 export function sqsQueueSender({ queueUrl, region, credentials }: SqsQueueOptions): SendToQueue {
   const endpoint = createAwsEndpoint({
     url: new URL(queueUrl),

@@ -8,7 +8,7 @@ import { type Expression, namesIn, where } from './expression'
 
 type Values = Readonly<Record<string, Storable>>
 
-/** What an update does to an item, by the names of its attributes. It creates an item that does not exist. */
+/** The changes of an update, by attribute name. The update creates the item if it does not exist. */
 interface Changes {
   readonly set?: Values
   readonly add?: Readonly<Record<string, number>>
@@ -22,14 +22,14 @@ export interface Query {
   readonly index?: string
   /** By default, a table is read consistently and an index is not: it may be global. */
   readonly consistent?: boolean
-  /** `ProjectionExpression`, in which `#name` is the attribute of that name, as in `where`. */
+  /** `ProjectionExpression`; `#name` is the attribute with that name, as in `where`. */
   readonly projection?: string | undefined
-  /** The most items on a page. */
+  /** Maximum number of items per page. */
   readonly limit?: number
   readonly backwards?: boolean
 }
 
-/** Where the next page begins: DynamoDB's `LastEvaluatedKey`, handed back as it is. */
+/** The start of the next page: DynamoDB's `LastEvaluatedKey`, passed back unchanged. */
 export type PageKey = Readonly<Record<string, unknown>>
 
 interface Page {
@@ -39,26 +39,27 @@ interface Page {
 }
 
 /**
- * What a write resolves with that was done before its condition was checked again: the answer of an earlier try was lost. What the item was
- * before is not known.
+ * The result of a conditional write whose earlier attempt succeeded but whose response was lost. The previous item is
+ * unknown.
  */
 export const doneBefore: AttributeMap = {}
 
 /**
- * One table. Writes take plain values; reads give DynamoDB's attribute values, since a fan-out reads thousands of items
- * and decodes few. Each call throws as `callAws` does.
+ * One table. Writes take plain values. Reads return DynamoDB's attribute values, because a fan-out reads thousands of
+ * items and decodes few. Each call throws like `callAws`.
  *
- * `callAws` tries again where an answer was lost, though the write may have been done. A write without a condition is done twice then. One
- * with a condition is not, unless others have written the item in between: it leaves a name of its own on the item (`writtenAs`), and so is
- * not taken for another's. A conditional deletion leaves nothing: where it finds no item, an earlier try may have deleted it.
+ * `callAws` retries if a response was lost, although the write may have succeeded. An unconditional write is then done
+ * twice. A conditional `put` or `update` is idempotent unless another writer changes the item in between: it leaves a
+ * random id on the item (`writtenAs`), by which a retry recognises its own write. A conditional deletion leaves
+ * nothing: if it finds no item, an earlier attempt may have deleted it.
  */
 export interface Table {
   /** Reads the item of a key, consistently. */
   get(key: Values): Promise<AttributeMap | undefined>
 
   /**
-   * A write resolves with the item as it was, empty if there was none, or undefined if the condition was not met. A conditional `put` or
-   * `update` resolves with `doneBefore` if an earlier try was done.
+   * Writes resolve with the previous item: empty if there was none, undefined if the condition was not met. A
+   * conditional `put` or `update` resolves with `doneBefore` if an earlier attempt succeeded.
    */
   put(item: Values, condition?: Expression): Promise<AttributeMap | undefined>
   update(key: Values, changes: Changes, condition?: Expression): Promise<AttributeMap | undefined>
@@ -73,10 +74,10 @@ export interface Table {
   pages(query: Query): AsyncGenerator<readonly AttributeMap[]>
 }
 
-/** A table, and the clock that what has expired is told by: DynamoDB deletes it days late, so every read compares. */
+/** A table, and a clock to compare expiry with: DynamoDB deletes expired items days late, so every read compares. */
 export interface TableAndClock {
   readonly table: Table
-  /** Epoch milliseconds; the system's if left out. */
+  /** Epoch milliseconds. Default: the system clock. */
   readonly now?: () => number
 }
 
@@ -169,26 +170,29 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
 
 interface Write {
   readonly condition?: Expression | undefined
-  /** The name that the write leaves on the item, if it has a condition. */
+  /** The id that a conditional write leaves on the item. */
   readonly writtenAs?: string
-  /** What placeholders stand for that are written already. */
+  /** The values of placeholders in expressions that are already built. */
   readonly values?: Record<string, Storable>
 }
 
-/** Has a conditional write done once, however often it is sent: not on an item that it has written itself. */
+/** Makes a conditional write idempotent: it is not repeated on an item that it has already written. */
 function onceOnly(condition: Expression) {
   const writtenAs = randomBytes(9).toString('base64url')
   const isOther = where`attribute_not_exists(writtenAs) OR writtenAs <> ${writtenAs}`
   return { condition: where`(${condition}) AND (${isOther})`, writtenAs }
 }
 
-/** The name on the item that did not meet a condition ("ReturnValuesOnConditionCheckFailure", PutItem and UpdateItem). */
+/** The id on the item that failed the condition ("ReturnValuesOnConditionCheckFailure", PutItem and UpdateItem). */
 function writtenAsOf({ body }: AwsCallError): string | undefined {
   const { Item } = v.parse(conditionFailed, body)
   return Item && optionalTextOf(Item, 'writtenAs')
 }
 
-/** The update expression for changes; what its placeholders stand for is added to `values`. Each name may be a reserved word. */
+/**
+ * Builds the update expression for changes, and adds the values of its placeholders to `values`. Any name may be a
+ * reserved word.
+ */
 function updateExpressionOf({ set = {}, add = {}, remove = [] }: Changes, values: Record<string, Storable>): string {
   const clause = (changes: Values, operator: string) =>
     Object.entries(changes).flatMap(([name, value]) => {
@@ -201,7 +205,7 @@ function updateExpressionOf({ set = {}, add = {}, remove = [] }: Changes, values
   return nonEmpty.map(([keyword, actions]) => `${keyword} ${actions.join(', ')}`).join(' ')
 }
 
-/** DynamoDB refuses empty maps here. */
+/** DynamoDB rejects empty maps here. */
 function placeholders(values: Values, ...expressions: readonly (string | undefined)[]) {
   const names = namesIn(...expressions)
   return {

@@ -9,53 +9,62 @@ import { asUserInput, checkAfter } from './user-input'
 
 export interface ChannelOptions<Data, Input = Data> {
   /**
-   * Whether events are logged. `false` is an ephemeral channel: no log entry, no replay, nothing held back after a reconnect. Its events
-   * cost an index read and a post for each subscriber, and reach those who are connected at that moment.
+   * Whether events are logged. `false` makes the channel ephemeral: its events are never logged or replayed. Each costs
+   * one index read, and one post per subscriber, and reaches only the subscribers that are connected at that moment.
    */
   readonly log: boolean
-  /** Checked when an event is published and when it is received: any Standard Schema (valibot, zod, ArkType, …). */
+  /**
+   * Validates the data of an event, when it is published and when it is received. Any Standard Schema works: valibot,
+   * zod, ArkType, ….
+   */
   readonly data?: StandardSchemaV1<Input, Data>
 }
 
 /**
- * Options of a channel on which only the newest event of a key matters, such as a position: one that is older than another that was
- * published is dropped. Its events have no tags.
+ * Options of a channel on which only the newest event of a key matters, such as a position. An event is dropped if a
+ * newer one of its key was published. Events have no tags.
  */
 export interface LatestChannelOptions<Data, Input = Data> extends ChannelOptions<Data, Input> {
   readonly log: false
   readonly ordered: 'latest'
   /**
-   * How many events of a key are published in a second at most, 1 to 100, the newest winning; all if left out. An event waits for up to a
-   * second divided by this.
+   * Maximum number of events per key and second, 1 to 100. Of events in excess, the newest wins. An event waits for up
+   * to 1 s divided by this number. Default: no limit.
    */
   readonly maxPerSecond?: number
 }
 
-/** Selects events by key of the index: what does not match is never read. */
+/** Selects events by index key. Events that do not match are never read. */
 export type Where = Keys | Selection
 
 export interface Selection {
   readonly keys: Keys
-  /** Only events that have one of these tags, 1 to 100; every event of the key if left out. */
+  /** Only events that have one of these tags, 1 to 100. Default: all events of the key. */
   readonly tags?: readonly string[] | null | undefined
-  /** Events of a channel without a log have no numbers. */
+  /** Not available: events of an ephemeral channel have no `sequence`. */
   readonly after?: never
 }
 
-/** As `Where`, on a channel with a log. */
+/** Like `Where`, on a logged channel. */
 export type LoggedWhere = Keys | LoggedSelection
 
 export interface LoggedSelection extends Omit<Selection, 'after'> {
-  /** The `sequence` of the last event that the client has: what follows it is replayed. From now on if left out. */
+  /**
+   * The `sequence` of the last event that the client has. Later events are replayed first. Default: only events
+   * published from now on.
+   */
   readonly after?: number | null | undefined
 }
 
 interface FieldOptions<Event, Selects, Args, Context, EventContext, Result> {
-  /** Says what the subscription listens to. May throw a GraphQLError to refuse it, and may read a table first. */
+  /**
+   * Selects the events of a subscription. It may throw a GraphQLError to refuse the subscription, and may read a table
+   * first.
+   */
   readonly subscribe: (args: Args, context: Context) => Selects | Promise<Selects>
   /**
-   * Turns an event into the field's value: its data if left out. One result serves every subscriber that asked for the same, so it
-   * gets neither their arguments nor their identity.
+   * Resolves an event to the field's value. Default: the event's data. One result serves all subscribers with the same
+   * operation, so `resolve` receives neither their arguments nor their identity.
    */
   readonly resolve?: (event: Event, context: EventContext) => Result | Promise<Result>
 }
@@ -78,14 +87,15 @@ export interface LoggedFieldOptions<Data, Args, Context, EventContext, Result> e
   Result
 > {
   /**
-   * Reads the present state, which is sent first; everything logged since follows in order. The application writes its state before it
-   * publishes, so the state may contain what follows already: its `sequence` is the number up to which it surely does. A subscription
-   * that resumes gets what it missed instead. If it throws, the subscription is refused with the error.
+   * Reads the current state, which is sent first. Every event logged since follows in order. The application writes its
+   * state before it publishes, so the state may already include events that follow; its `sequence` is the number up to
+   * which it certainly does. A subscription that resumes receives the events it missed instead. If `initial` throws,
+   * the subscription is refused with that error.
    */
   readonly initial?: (args: Args, context: Context) => Data | Promise<Data>
 }
 
-/** A subscription field, as a resolver of graphql-js. */
+/** A subscription field: a resolver for graphql-js. */
 export interface SubscriptionField<Args, Context, EventContext, Result> {
   readonly channel: ChannelDefinition
   readonly subscribe: (root: unknown, args: Args, context: Context) => Promise<TopicSource>
@@ -94,25 +104,26 @@ export interface SubscriptionField<Args, Context, EventContext, Result> {
 
 interface DataChannel<Data, Input> extends ChannelDefinition {
   /**
-   * An event under a key, to be handed to `publish`. Throws a TypeError that names what is wrong with it.
+   * Creates an event under a key, to pass to `publish`. Throws a TypeError that names the invalid member.
    *
    * @param keys the parts of one key, not several keys
-   * @param data as JSON can carry it and the channel's schema takes it; resolvers get what the schema makes of it
+   * @param data must be serialisable as JSON and valid for the channel's schema; resolvers receive the schema's output
    */
   event(keys: Keys, data: Input, options?: EventOptions): Publication
 
   /**
-   * Ends subscriptions under a key, to be handed to `publish`: each client gets its protocol's `complete`, and its connection stays. Only
-   * those that began before; a subscription that begins later is the field's `subscribe` to refuse. Throws as `event` does.
+   * Creates a completion, to pass to `publish`. It ends the subscriptions under a key that began before it: each client
+   * receives its protocol's `complete`, and its connection stays open. To refuse later subscriptions, throw in the
+   * field's `subscribe`. Throws like `event`.
    *
-   * On a channel with a log, a completion of a whole key is logged, so a client that is away gets what it missed and is then ended. One with
-   * `tags` or `user` is not.
+   * On a logged channel, a completion of a whole key is logged: a client that is away receives the events it missed,
+   * then `complete`. A completion with `tags` or `user` is not logged.
    */
   complete(keys: Keys, options?: CompletionOptions): Publication
   decode(data: unknown): Promise<Data>
 }
 
-/** A channel whose events are logged, each under its key, with numbers from 1 on. */
+/** A channel whose events are logged under their key, numbered from 1. */
 export interface LoggedChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: true
   field<Args, Context, EventContext, Result = Data>(
@@ -120,7 +131,7 @@ export interface LoggedChannel<Data, Input = Data> extends DataChannel<Data, Inp
   ): SubscriptionField<Args, Context, EventContext, Result>
 }
 
-/** A channel without a log. */
+/** An ephemeral channel: its events are not logged. */
 export interface EphemeralChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: false
   field<Args, Context, EventContext, Result = Data>(
@@ -128,7 +139,7 @@ export interface EphemeralChannel<Data, Input = Data> extends DataChannel<Data, 
   ): SubscriptionField<Args, Context, EventContext, Result>
 }
 
-/** A channel without a log on which only the newest event of a key matters. It has no tags. */
+/** An ephemeral channel on which only the newest event of a key matters. Its events have no tags. */
 export interface LatestChannel<Data, Input = Data> extends DataChannel<Data, Input> {
   readonly log: false
   readonly ordered: 'latest'
@@ -139,15 +150,15 @@ export interface LatestChannel<Data, Input = Data> extends DataChannel<Data, Inp
   ): SubscriptionField<Args, Context, EventContext, Result>
 }
 
-/** A kind of event. */
+/** A stream of events of one type. */
 export type Channel<Data, Input = Data> =
   LoggedChannel<Data, Input> | EphemeralChannel<Data, Input> | LatestChannel<Data, Input>
 
-/** A name is part of a key of the index. */
+/** The name is part of an index key. */
 const channelName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 const maxTags = 100
 
-/** Declares a channel. Throws a TypeError if its name cannot be one, or its options do not go together. */
+/** Declares a channel. Throws a TypeError if its name is invalid or its options exclude each other. */
 export function channel<Data, Input = Data>(
   name: string,
   options: ChannelOptions<Data, Input> & { readonly log: true },
@@ -166,7 +177,7 @@ export function channel<Data, Input>(
 ): DataChannel<Data, Input> {
   if (!channelName.test(name) || reservedNames.some((reserved) => reserved === name)) {
     throw new TypeError(
-      `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not ${reservedNames.join(' or ')}; got "${name}".`,
+      `Expected the name of a channel to be a letter followed by up to 63 letters, digits, "_" or "-", and not ${reservedNames.join(' or ')}; got "${name}".`,
     )
   }
   checkOrder(name, options)
@@ -187,12 +198,12 @@ function checkOrder(
   { log, ordered, maxPerSecond }: Pick<ChannelDefinition, 'log' | 'ordered' | 'maxPerSecond'>,
 ): void {
   if (ordered !== undefined && (log || (ordered as string) !== 'latest')) {
-    throw new TypeError(`Channel "${name}" cannot be ordered so: expected ordered: 'latest' together with log: false.`)
+    throw new TypeError(`Expected "ordered" of channel "${name}" to be 'latest', together with log: false.`)
   }
   if (maxPerSecond === undefined) return
   if (ordered && Number.isInteger(maxPerSecond) && maxPerSecond >= 1 && maxPerSecond <= 100) return
   throw new TypeError(
-    `Expected "maxPerSecond" of channel "${name}" to be a whole number from 1 to 100, together with ordered: 'latest'; got ${maxPerSecond}.`,
+    `Expected "maxPerSecond" of channel "${name}" to be a whole number from 1 to 100, together with ordered: 'latest', got ${maxPerSecond}.`,
   )
 }
 
@@ -201,7 +212,7 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
   { subscribe, resolve, initial }: LoggedFieldOptions<Data, Args, Context, EventContext, Result>,
 ): SubscriptionField<Args, Context, EventContext, Result> {
   if (initial && !channel.log) {
-    throw new TypeError(`Channel "${channel.name}" has no log, so its fields cannot have "initial".`)
+    throw new TypeError(`Expected no "initial" on a field of channel "${channel.name}", which has no log.`)
   }
   return {
     channel,
@@ -210,8 +221,8 @@ function subscriptionField<Data, Args, Context, EventContext, Result>(
       return new TopicSource(listening(channel, where, initial && (async () => initial(args, context))))
     },
     resolve: (event, _args, context) => {
-      if (event instanceof Error) throw event // the initial state could not be read
-      const envelope = event as LoggedEnvelope<Data> // what the publisher executes with, decoded by this channel
+      if (event instanceof Error) throw event // reading the initial state failed
+      const envelope = event as LoggedEnvelope<Data> // the publisher passes an envelope that this channel has decoded
       return resolve ? resolve(envelope, context) : (envelope.data as Result & Data)
     },
   }
@@ -225,7 +236,7 @@ function listening(
   const { keys, tags, after }: LoggedSelection = isSelection(where) ? where : { keys: where }
   const { key, topics } = asUserInput(() => select(name, { keys, tags }))
   if (tags != null && ordered) throw new TypeError(noTagsOn(name))
-  if (after != null && !log) throw new TypeError(`Channel "${name}" has no log, so "after" cannot be given.`)
+  if (after != null && !log) throw new TypeError(`Expected no "after" on channel "${name}", which has no log.`)
   return {
     topics,
     log: log ? key : undefined,
@@ -234,7 +245,7 @@ function listening(
   }
 }
 
-/** What is neither is taken for keys, which says best what was expected. */
+/** Anything that is not a selection is treated as keys, whose check has the clearer error message. */
 function isSelection(where: unknown): where is LoggedSelection {
   return typeof where === 'object' && where !== null && !Array.isArray(where)
 }
@@ -252,6 +263,6 @@ function checkTags(tags: readonly string[]): readonly string[] {
   const distinct = distinctTags(tags)
   if (distinct.length >= 1 && distinct.length <= maxTags) return distinct
   throw new TypeError(
-    `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Leave it out for every event.`,
+    `Expected "tags" to hold 1 to ${maxTags} tags, got ${distinct.length}. Omit it to select every event.`,
   )
 }

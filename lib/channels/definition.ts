@@ -1,17 +1,17 @@
 import type { reconcile } from '../presence/reconcile'
 
-/** What the core knows of a channel, whatever its data. */
+/** A channel as the core sees it, whatever the type of its data. */
 export interface ChannelDefinition {
   readonly name: string
   /** Whether its events are logged. */
   readonly log: boolean
-  /** Whether an event that is older than one of the same key is dropped. */
+  /** `latest`: an event is dropped if a newer one of its key was published. */
   readonly ordered?: 'latest' | undefined
-  /** How many events of a key are published in a second, on an ordered channel; all if left out. */
+  /** On an ordered channel, the maximum number of events per key and second; undefined: no limit. */
   readonly maxPerSecond?: number | undefined
-  /** Of a channel of who is there: so that a service without one does not load it. */
+  /** Set on a presence channel, so that other services do not load its code. */
   readonly reconcile?: typeof reconcile | undefined
-  /** Reads data as it was published. Throws an InvalidEvent that names the member which is wrong. */
+  /** Validates published data. Throws an InvalidEvent that names the invalid member. */
   decode(data: unknown): Promise<unknown>
 }
 

@@ -1,15 +1,15 @@
-/** An event as resolvers get it. */
+/** An event as resolvers receive it. */
 export interface Envelope<Data> {
-  /** The event's own, never the data's: the same id is the same event. */
+  /** Identifies the event, not its data: events with the same id are the same event. */
   readonly id: string
-  /** Its number in the log of its key: 1, 2, 3 and so on. Absent on a channel without a log. */
+  /** The event's number in the log of its key: 1, 2, 3 and so on. Absent on an ephemeral channel. */
   readonly sequence?: number
-  /** When it was logged; on a channel without a log, when it was published. */
+  /** When the event was logged; on an ephemeral channel, when it was published. */
   readonly publishedAt: Date
   readonly data: Data
 }
 
-/** An event of a channel with a log, as resolvers get it. */
+/** An event of a logged channel as resolvers receive it. */
 export interface LoggedEnvelope<Data> extends Envelope<Data> {
   readonly sequence: number
 }
@@ -20,22 +20,22 @@ export interface ChannelEvent {
   readonly channel: string
   /** Epoch milliseconds. */
   readonly publishedAtMs: number
-  /** Its number in the log, once it is there. */
+  /** The event's number in the log, once it is logged. */
   readonly sequence?: number | undefined
-  /** As it was published: its channel's schema has not seen it yet. Null for a completion. */
+  /** As published, before the channel's schema has validated it. Null for a completion. */
   readonly data: unknown
-  /** What makes it a completion: subscriptions are ended, and no resolver gets it. */
+  /** Set on a completion: it ends subscriptions and never reaches a resolver. */
   readonly completion?: Completion | undefined
 }
 
 export interface Completion {
-  /** When it was published, in epoch milliseconds, though it may have been logged later. */
+  /** When the completion was published, in epoch milliseconds. It may have been logged later. */
   readonly atMs: number
-  /** Only the subscriptions of this user. */
+  /** Ends only the subscriptions of this user. */
   readonly user?: string | undefined
 }
 
-/** An event as resolvers get it. Throws an InvalidEvent if its data is not what its channel's schema asks for. */
+/** Converts an event for resolvers. Throws an InvalidEvent if its data is invalid for the channel's schema. */
 export async function envelopeOf<Data>(
   { id, sequence, publishedAtMs, data }: ChannelEvent,
   channel: { decode(data: unknown): Promise<Data> },

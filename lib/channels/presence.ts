@@ -18,8 +18,8 @@ export interface PresenceOptions<Info, Input = Info> {
 
 export interface PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result> {
   /**
-   * Says which room the subscription listens to, and as whom: what the member says of itself, as JSON of at most 256 bytes. Without it, the
-   * subscription is no member: it watches. May throw a GraphQLError to refuse it.
+   * Says which room the subscription listens to, and as whom: what the member says of itself, as JSON of at most 256
+   * bytes. Without it, the subscription is no member: it watches. May throw a GraphQLError to refuse it.
    */
   readonly subscribe: (args: Args, context: Context) => Joining<Input> | Promise<Joining<Input>>
   /** As of every field: turns a state into the field's value; the state itself if left out. */
@@ -36,16 +36,16 @@ export interface Joining<Input> {
 export interface PresenceChannel<Info, Input = Info> extends ChannelDefinition {
   readonly log: false
   /**
-   * A subscription that makes its client a member of a room for as long as it lasts. It is sent the present state first, and from then on each
-   * change: at most one in two seconds.
+   * A subscription that makes its client a member of a room for as long as it lasts. It is sent the present state
+   * first, and from then on each change: at most one in two seconds.
    */
   field<Args, Context, EventContext, Result = Present<Info>>(
     field: PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result>,
   ): SubscriptionField<Args, Context, EventContext, Result>
 
   /**
-   * Who is in a room: what everyone there was sent last, which is at most three seconds old. One read; where there are more than 100 members, also a
-   * query of the index.
+   * Who is in a room: what everyone there was sent last, which is at most three seconds old. One read; where there are
+   * more than 100 members, also a query of the index.
    *
    * @param first how many members at most, 1 to 1,000; 100 if left out
    */
@@ -62,8 +62,8 @@ const maxInfoBytes = 256
 const maxFirst = 1_000
 
 /**
- * Declares a channel of who is there. A member is a user, if its token says who that is, with all its connections; else a client with a
- * `clientId`; else a connection. Throws a TypeError if the name cannot be one.
+ * Declares a channel of who is there. A member is a user, if its token says who that is, with all its connections; else
+ * a client with a `clientId`; else a connection. Throws a TypeError if the name cannot be one.
  */
 export function presence<Info, Input = Info>(
   name: string,
@@ -74,7 +74,9 @@ export function presence<Info, Input = Info>(
     const present = data as Present // what `reconcile` has published
     return { ...present, members: present.members && (await decodeMembers(present.members)) }
   }
-  /** A member who came when the schema was another one may not fit: the others must not go without each other for that. */
+  /**
+   * A member who came when the schema was another one may not fit: the others must not go without each other for that.
+   */
   const decodeMembers = async (members: readonly Member[]): Promise<readonly Member<Info>[]> => {
     const decoded = members.map(async ({ id, info }) => [{ id, info: await decodeInfo(info) }])
     return (await Promise.all(decoded.map((member) => member.catch(() => [])))).flat()

@@ -4,20 +4,20 @@ import type { ChannelDefinition } from './definition'
 import { anyTagTopic, channelTopic, distinctTags, keyParts, kindOf, taggedTopic, type Keys, type Topic } from './topic'
 
 export interface EventOptions {
-  /** Up to 10, by which subscriptions may select. */
+  /** Up to 10 tags, which subscriptions may select. */
   readonly tags?: readonly string[]
-  /** The same id is the same event, logged once; a new one each time if left out. */
+  /** Events with the same id are the same event, logged once. Default: a random id. */
   readonly id?: string
-  /** Put on each line of the log on the event's way. */
+  /** Appears in each log line about the event. */
   readonly correlationId?: string
-  /** When the request was accepted that led to the event: the metric TimeToDelivery counts from there. */
+  /** When the request that led to the event was accepted. The metric TimeToDelivery starts there. */
   readonly requestedAt?: Date
 }
 
 export interface CompletionOptions extends EventOptions {
-  /** Only subscriptions that select one of these tags; every subscription under the key if left out. */
+  /** Ends only subscriptions that select one of these tags. Default: every subscription under the key. */
   readonly tags?: readonly string[]
-  /** Only subscriptions of connections that have shown a token with this `sub`. */
+  /** Ends only subscriptions of connections whose token has this `sub`. */
   readonly user?: string
 }
 
@@ -25,13 +25,13 @@ export interface PublicationParts extends EventOptions {
   readonly channel: ChannelDefinition
   readonly keys: Keys
   readonly data?: unknown
-  /** In place of data. */
+  /** Set instead of `data`. */
   readonly complete?: Complete
 }
 
 const maxEventTags = 10
 
-/** An event, or a completion, that is to be published. As JSON it has the form of the wire: lib/event.schema.json. */
+/** An event or a completion to publish. `JSON.stringify` produces its wire format: lib/event.schema.json. */
 export class Publication {
   readonly channel: ChannelDefinition
   readonly keys: readonly string[]
@@ -52,7 +52,7 @@ export class Publication {
     this.complete = complete === undefined ? undefined : checkComplete(complete)
     this.#correlationId = correlationId
     this.#requestedAt = requestedAt
-    topicsOf(channel.name, this) // which refuses what is too long
+    topicsOf(channel.name, this) // throws if a topic is too long
     if (data === undefined && !complete) throw new TypeError('Expected "data" to be a value, got undefined.')
   }
 
@@ -71,7 +71,7 @@ export class Publication {
   }
 }
 
-/** What an event is published to: its key, under which it is logged, and the key with each of its tags. */
+/** The topics of an event: its key, under which it is logged, and its key with each of its tags. */
 export function topicsOf(
   channel: string,
   { keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] },
@@ -80,7 +80,7 @@ export function topicsOf(
   return [key, ...tags.map((tag) => taggedTopic(key, tag))]
 }
 
-/** Where the subscriptions are listed that a completion ends: all under a key, or those that select one of some tags. */
+/** The topics that list the subscriptions a completion ends: all under a key, or those that select one of some tags. */
 export function completedTopics(
   channel: string,
   { keys, tags }: { readonly keys: readonly string[]; readonly tags: readonly string[] },
@@ -89,7 +89,7 @@ export function completedTopics(
   return first === undefined ? [key, anyTagTopic(key)] : [first, ...more]
 }
 
-/** The tags of an event, each once. Throws a TypeError that says what was expected. */
+/** Returns an event's tags without duplicates. Throws a TypeError that states what was expected. */
 export function checkEventTags(tags: unknown, { name, ordered }: ChannelDefinition): readonly string[] {
   const distinct = distinctTags(tags)
   if (ordered && distinct.length > 0) throw new TypeError(noTagsOn(name))
@@ -97,16 +97,19 @@ export function checkEventTags(tags: unknown, { name, ordered }: ChannelDefiniti
   throw new TypeError(`Expected "tags" to hold at most ${maxEventTags} tags, got ${distinct.length}.`)
 }
 
-/** An event with one tag would take the place of one with another, whose subscriptions it does not reach. */
+/**
+ * Ordered channels have no tags: an event with one tag would replace an event with another, although their subscribers
+ * differ.
+ */
 export function noTagsOn(channel: string): string {
-  return `Expected no "tags" on channel "${channel}", which is ordered: make what selects a part of its keys.`
+  return `Expected no "tags" on channel "${channel}", which is ordered. Make the value a part of the key instead.`
 }
 
-/** An event's id. Throws a TypeError that says what was expected. */
+/** Checks an event's id. Throws a TypeError that states what was expected. */
 export function checkId(id: unknown): string {
   if (typeof id !== 'string') throw new TypeError(`Expected "id" to be a string, got ${kindOf(id)}.`)
   if (!id.isWellFormed()) throw new TypeError('Expected "id" to be well-formed Unicode.')
   const bytes = Buffer.byteLength(id)
-  if (bytes >= 1 && bytes <= 1_024) return id // a range key has at most 1,024 bytes
+  if (bytes >= 1 && bytes <= 1_024) return id // a DynamoDB range key has at most 1,024 bytes
   throw new TypeError(`Expected "id" to have 1 to 1,024 bytes, got ${bytes}.`)
 }

@@ -1,22 +1,22 @@
 import type { Topic } from './topic'
 
-/** Where a subscription listens. */
+/** The source of a subscription's events. */
 export interface Listening {
-  /** One index entry each. */
+  /** Each topic is one index entry. */
   readonly topics: readonly [Topic, ...Topic[]]
-  /** The topic under which its events are logged; undefined on a channel without a log. */
+  /** The topic under which the events are logged; undefined on an ephemeral channel. */
   readonly log: Topic | undefined
-  /** The number of the last event that the client has; undefined if it wants what comes from now on. */
+  /** The number of the last event that the client has; undefined: only events published from now on. */
   readonly after: number | undefined
-  /** Reads the present state, which is sent first. */
+  /** Reads the current state, which is sent first. */
   readonly initial: (() => Promise<unknown>) | undefined
   /** What a member of a room says of itself, as JSON; undefined if it is no member. */
   readonly member?: string | undefined
 }
 
 /**
- * What the `subscribe` resolver of a subscription field returns. It takes the shape that graphql-js asks of a source stream (an async
- * iterable) but is never iterated: the events come later, each to a Lambda of its own.
+ * The result of the `subscribe` resolver of a subscription field. graphql-js expects a source stream (an async
+ * iterable) there, but nothing iterates this one: each event is delivered later by a Lambda invocation of its own.
  */
 export class TopicSource implements AsyncIterable<never> {
   readonly listening: Listening

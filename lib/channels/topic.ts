@@ -1,34 +1,38 @@
 import type { Brand } from 'valibot'
 
-/** What an event is published to and a subscription listens to: the hash key of the clients table's index. */
+/** Events are published to topics, and subscriptions listen to topics: the hash key of the clients table's index. */
 export type Topic = string & Brand<'Topic'>
 
 /** The parts of one key, not several keys: `'lobby'`, or `['shop-1', 'order-2']`. */
 export type Keys = string | readonly string[]
 
-/** "Supported data types and naming rules": a partition key has at most 2,048 bytes. */
+/** A DynamoDB partition key has at most 2,048 bytes ("Supported data types and naming rules"). */
 const maxTopicBytes = 2_048
 
 /**
- * Spells the topic of a channel's key, under which its events are logged: `channelTopic('chat', 'lobby')` is `chat#lobby`. Equal keys
- * have equal topics and different keys different ones, whatever characters they hold. Throws a TypeError that names what is wrong.
+ * Builds the topic of a channel's key, under which its events are logged: `channelTopic('chat', 'lobby')` is
+ * `chat#lobby`. The mapping is injective, whatever characters the keys contain. Throws a TypeError that names the
+ * invalid part.
  */
 export function channelTopic(channel: string, keys: Keys): Topic {
   const parts = keyParts(keys)
   return withinLimit(`${channel}#${parts.map(escape).join('/')}`)
 }
 
-/** The topic of those events of a key that have a tag: `chat#lobby#fr`. */
+/** The topic of the events of a key that have a tag: `chat#lobby#fr`. */
 export function taggedTopic(key: Topic, tag: string): Topic {
   return withinLimit(`${key}#${escape(tag)}`)
 }
 
-/** The topic that every subscription to some tags of a key is listed under, whichever tags: `chat#lobby#`. No event goes there. */
+/**
+ * The topic that lists every subscription to some tags of a key, whichever tags: `chat#lobby#`. No event is published
+ * to it.
+ */
 export function anyTagTopic(key: Topic): Topic {
   return `${key}#` as Topic
 }
 
-/** A topic of the core itself, which no channel can have: `connections` and `keepalive` are no names of channels. */
+/** A topic of the core itself. No channel can have it, because `connections` and `keepalive` are reserved names. */
 export function ownTopic(name: ReservedName, part: string): Topic {
   return `${name}#${escape(part)}` as Topic
 }
@@ -42,7 +46,7 @@ export function channelOf(topic: Topic): string {
   return topic.slice(0, topic.indexOf('#'))
 }
 
-/** The parts of a key as a list. Throws a TypeError that says what was expected. */
+/** The parts of a key as a list. Throws a TypeError that states what was expected. */
 export function keyParts(keys: unknown): readonly string[] {
   if (typeof keys === 'string') return [keys]
   if (!Array.isArray(keys))
@@ -54,7 +58,7 @@ export function keyParts(keys: unknown): readonly string[] {
   })
 }
 
-/** Tags as a list, each once. Throws a TypeError that says what was expected. */
+/** Tags without duplicates. Throws a TypeError that states what was expected. */
 export function distinctTags(tags: unknown): readonly string[] {
   if (!Array.isArray(tags)) throw new TypeError(`Expected "tags" to be a list of strings, got ${kindOf(tags)}.`)
   const checked = tags.map((tag: unknown) => {
@@ -64,7 +68,7 @@ export function distinctTags(tags: unknown): readonly string[] {
   return [...new Set(checked)]
 }
 
-/** How an error message names a value. */
+/** Describes a value in an error message. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (value === '') return 'an empty string'
@@ -72,13 +76,13 @@ export function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-/** Only what the spelling itself uses is escaped, so that a topic stays as short and as readable as its parts. */
+/** Escapes only the separators, so that topics stay short and readable. */
 function escape(part: string): string {
   return part.replaceAll('%', '%25').replaceAll('#', '%23').replaceAll('/', '%2F')
 }
 
 function withinLimit(topic: string): Topic {
-  // Half of a surrogate pair has no UTF-8: different keys would be one and the same to DynamoDB.
+  // Half of a surrogate pair has no UTF-8 encoding, so DynamoDB could not tell such keys apart.
   if (!topic.isWellFormed()) throw new TypeError('Expected channel, keys and tag to be well-formed Unicode.')
   const bytes = Buffer.byteLength(topic)
   if (bytes <= maxTopicBytes) return topic as Topic

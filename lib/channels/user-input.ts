@@ -1,11 +1,13 @@
 import { GraphQLError } from 'graphql'
 
-/** An error of a client's arguments, which it is told. */
+/** An error in a client's arguments. The client receives its message. */
 export function badUserInput(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } })
 }
 
-/** Keys and tags are mostly a client's arguments, so what is wrong with them (a TypeError) is the client's to know. */
+/**
+ * Converts a TypeError about keys or tags into an error for the client, because they usually come from its arguments.
+ */
 export function asUserInput<Result>(select: () => Result): Result {
   try {
     return select()
@@ -14,7 +16,7 @@ export function asUserInput<Result>(select: () => Result): Result {
   }
 }
 
-/** Throws a BAD_USER_INPUT unless this is a position in a log, or none at all. */
+/** Checks a position in a log; null and undefined are valid. Throws a BAD_USER_INPUT otherwise. */
 export function checkAfter(after: number | null | undefined): number | undefined {
   if (after == null) return undefined
   if (Number.isSafeInteger(after) && after >= 0) return after

@@ -4,10 +4,10 @@ import type { ChannelDefinition, Channels } from './definition'
 import { checkEventTags, checkId, completedTopics, topicsOf } from './publication'
 import { keyParts, kindOf, type Topic } from './topic'
 
-/** An event, or a completion, as any producer sends it: lib/event.schema.json. */
+/** An event or a completion in the wire format, as any producer sends it: lib/event.schema.json. */
 export interface WireEvent {
   readonly channel: ChannelDefinition
-  /** What it is published to, by its keys and tags. */
+  /** The topics of the event, from its keys and tags. */
   readonly topics: readonly [Topic, ...Topic[]]
   readonly isLogged: boolean
   readonly id: string
@@ -22,19 +22,19 @@ export interface WireEvent {
 const members = new Set(['channel', 'keys', 'tags', 'id', 'data', 'complete', 'correlationId', 'requestedAt'])
 
 /**
- * Reads an event from its form on the wire. Throws an InvalidEvent that names the member which is wrong.
+ * Parses an event in the wire format. Throws an InvalidEvent that names the invalid member.
  *
- * @param givenId the id of an event that has none of its own: it must be the same each time that the same message comes
+ * @param givenId the id of an event without one; it must be the same each time the same message is delivered
  */
 export function parseWireEvent(value: unknown, channels: Channels, givenId: string): WireEvent {
   if (!isObject(value)) throw new InvalidEvent(`Expected an event to be an object, got ${kindOf(value)}.`)
   const unknown = Object.keys(value).find((name) => !members.has(name))
   if (unknown !== undefined) {
-    throw new InvalidEvent(`Expected an event to have no member but ${[...members].join(', ')}; got "${unknown}".`)
+    throw new InvalidEvent(`Expected an event to have only the members ${[...members].join(', ')}, got "${unknown}".`)
   }
   const { channel: name, keys: givenKeys, tags: givenTags = [], id = givenId, correlationId, requestedAt } = value
   if ((value['data'] === undefined) === (value['complete'] === undefined)) {
-    throw new InvalidEvent('Expected either "data" or "complete" to be there.')
+    throw new InvalidEvent('Expected an event to have either "data" or "complete".')
   }
   try {
     const channel = channelNamed(name, channels)
@@ -59,7 +59,7 @@ function channelNamed(name: unknown, channels: Channels): ChannelDefinition {
   const channel = typeof name === 'string' ? channels.get(name) : undefined
   if (channel) return channel
   const got = typeof name === 'string' ? JSON.stringify(name.slice(0, 64)) : kindOf(name)
-  throw new InvalidEvent(`Expected "channel" to be one of ${[...channels.keys()].join(', ')}; got ${got}.`)
+  throw new InvalidEvent(`Expected "channel" to be one of ${[...channels.keys()].join(', ')}, got ${got}.`)
 }
 
 function optionalText(name: string, value: unknown): string | undefined {

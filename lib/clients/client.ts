@@ -1,20 +1,20 @@
 import type { Identity } from '../identity'
 import type { Subprotocol } from '../protocol/subprotocol'
 
-/** A connection that is registered, and has outlived neither its token nor the two hours of a connection. */
+/** A registered connection that has not expired: neither by its token nor after two hours. */
 export interface Client {
   readonly connectionId: string
   readonly callbackUrl: string
   readonly subprotocol?: Subprotocol | undefined
   readonly connectedAtMs: number
-  /** Whether its `connection_init` has been answered. */
+  /** Whether its `connection_init` has been acknowledged. */
   readonly acknowledged: boolean
-  /** Who it has shown to be; undefined if it has shown no token. */
+  /** The identity that its token asserts; undefined without a token. */
   readonly identity?: Identity | undefined
-  /** Names what outlasts its connections, if it has given a `clientId`: see `Sessions`. */
+  /** Identifies the client across connections, if it sent a `clientId`: see `Sessions`. */
   readonly session?: string | undefined
-  /** How many operations it has begun in which window; undefined if nobody has counted. */
+  /** The number of operations in the current rate window; undefined if operations are not counted. */
   readonly counted?: { readonly windowAtSeconds: number; readonly operations: number } | undefined
-  /** Epoch seconds after which API Gateway has ended it. */
+  /** Epoch seconds by which API Gateway has closed the connection. */
   readonly ttl: number
 }

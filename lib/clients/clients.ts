@@ -16,59 +16,59 @@ export interface NewClient {
   readonly callbackUrl: string
   readonly subprotocol: Subprotocol | undefined
   readonly connectedAtMs: number
-  /** Whether it is kept open when there is nothing to send: one more item. */
+  /** Whether the server keeps it open while idle, which takes one more item. */
   readonly keptAlive?: boolean
-  /** Left out if `$connect` came without a token. */
+  /** Undefined if `$connect` came without a token. */
   readonly identity?: Identity | undefined
 }
 
-/** What a client has shown of itself with `connection_init`. */
+/** What a client presents in `connection_init`. */
 export interface InitParams {
   readonly identity?: Identity | undefined
   readonly session?: string | undefined
 }
 
-/** Who is connected, and who subscribed to what: docs/data-model.md. */
+/** Connections and their subscriptions: docs/data-model.md. */
 export interface Clients extends Subscriptions {
-  /** Registers a connection for as long as API Gateway lets it live. */
+  /** Registers a connection for the longest time that API Gateway keeps it open. */
   register(client: NewClient): Promise<void>
 
-  /** The connection; undefined if it is not registered, or no longer. */
+  /** Finds a connection; undefined if it is not registered or has expired. */
   find(connectionId: string): Promise<Client | undefined>
 
   /**
-   * The connection, as `find` has it, and the ids of its subscriptions. One query, which reads them all, so ask only when one more
-   * is about to come.
+   * Finds a connection, like `find`, and the ids of its subscriptions. One query, which reads all its items: call it
+   * only for an operation that adds a subscription.
    */
   findWithSubscriptions(connectionId: string): Promise<ClientWithSubscriptions>
 
   /**
-   * Notes that `connection_init` is answered, who the client has shown to be with it, and its session. One conditional write is
-   * the check and the note.
+   * Acknowledges `connection_init`, and stores the client's identity and session. One conditional write both checks and
+   * stores.
    *
-   * A connection belongs to the first user that it has shown, so that `connectionsOf` finds all that the user has: a token of another
-   * one changes nothing.
+   * A connection belongs to the first user whose token it presents, so that `connectionsOf` finds all connections of a
+   * user. A token of another user changes nothing.
    *
-   * @returns `repeated` if the sub-protocol allows one `connection_init` only and this is another, `otherUser` if the connection belongs
-   * to another user
+   * @returns `repeated` if this is a second `connection_init` and the sub-protocol allows only one; `otherUser` if the
+   * connection belongs to another user
    */
   acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
 
   /**
-   * Counts an operation of a connection in the present window of ten seconds: one conditional write, or two where messages race
-   * into a new window. A connection that is over its limit costs none.
+   * Counts an operation of a connection in the current window of 10 s. Takes one conditional write, or two if messages
+   * race into a new window, and none if the connection is over its limit.
    *
-   * @returns false if it has begun `max` operations in this window already; this one is not counted then
+   * @returns false if the connection has already started `max` operations in this window; this one is then not counted
    */
   countOperation(client: Client, max: number): Promise<boolean>
 
-  /** Notes a sign of life, for what has a session: how far back a cut may have been. */
+  /** Stores a sign of life of a client with a session. It bounds how far back a replay must reach. */
   seen(connectionId: string, atMs: number): Promise<void>
 
-  /** Deletes a connection and everything under it, for good: one query, and as many writes as it deletes. */
+  /** Deletes a connection and all items under it. One query, and one write per item. */
   remove(connectionId: string): Promise<void>
 
-  /** The connections that have shown a token of this user. The index may lack one that did so less than a second ago. */
+  /** The connections that have presented a token of a user. The index may miss one that did so less than 1 s ago. */
   connectionsOf(subject: string): AsyncGenerator<string>
 }
 
@@ -79,7 +79,7 @@ export interface ClientWithSubscriptions {
   readonly operationIds: ReadonlySet<OperationId>
 }
 
-/** The operations of a connection are counted in windows of so long. */
+/** Length of the window in which the operations of a connection are counted. */
 const windowSeconds = 10
 
 export function createClients(options: SubscriptionsOptions): Clients {
@@ -112,7 +112,8 @@ export function createClients(options: SubscriptionsOptions): Clients {
 
     async acknowledge(connectionId, { identity, session } = {}) {
       const set = { acknowledgedAtMs: now(), session, ...(identity && identified(identity)) }
-      const isLegacy = where`attribute_not_exists(subprotocol) OR subprotocol = ${'graphql-ws'}` // which allows any number
+      // the legacy protocol allows any number
+      const isLegacy = where`attribute_not_exists(subprotocol) OR subprotocol = ${'graphql-ws'}`
       const isFirst = where`attribute_not_exists(acknowledgedAtMs) OR ${isLegacy}`
       const mayBe = where`#ttl > ${now() / 1000} AND (${isFirst})`
       const condition = identity ? where`${mayBe} AND (${isOf(identity)})` : mayBe
@@ -170,12 +171,12 @@ export function createClients(options: SubscriptionsOptions): Clients {
   }
 }
 
-/** That a connection has shown no token, or one of the same user. */
+/** Holds if the connection has presented no token, or one of the same user. */
 function isOf({ subject }: Identity) {
   return where`attribute_not_exists(#identity) OR #identity.subject = ${subject}`
 }
 
-/** What the item of a client has of who it has shown to be. */
+/** The attributes that identify the user of a connection. */
 function identified(identity: Identity) {
   return { identity: { ...identity }, topic: connectionsTopic(identity.subject) }
 }

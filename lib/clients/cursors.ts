@@ -8,27 +8,35 @@ import { isFree } from './items'
 import { cursorId, cursorOf } from './keys'
 import type { OperationHash, Subscriber } from './subscriber'
 
-/** From where on a client may lack the events of a subscription. */
+/** The position from which a client may have missed events of a subscription. */
 const position = v.object({
-  /** What was logged at this time or later is due, in epoch milliseconds, and what publishers still served then. Absent if `after` says it all. */
+  /**
+   * Epoch milliseconds. Events logged at or after this time are due, and events that publishers were still delivering
+   * then. Absent if `after` alone gives the position.
+   */
   sinceMs: v.optional(v.number()),
-  /** The number of the last event that the client has: what comes after it is due, whenever it was logged. */
+  /**
+   * The number of the last event that the client has. Events with a higher number are due, whenever they were logged.
+   */
   after: v.optional(v.number()),
-  /** Whether the subscription's initial state is due before that. */
+  /** Whether the initial state is due first. */
   initialDue: v.optional(v.boolean()),
 })
 export type Position = Readonly<v.InferOutput<typeof position>>
 
-/** How far a replay has got. Posted means accepted by API Gateway: the position stays until the client has been heard from after `atMs`. */
+/**
+ * The progress of a replay. Posted means accepted by API Gateway: the position stays until the client is heard from
+ * after `atMs`.
+ */
 const progress = v.object({
-  /** The number that the position stands for: what comes after it is due. */
+  /** The number at which the replay began: events with a higher number are due. */
   from: v.number(),
-  /** The number of the last event that needs no more posts. */
+  /** The number of the last event that needs no further post. */
   upTo: v.number(),
-  /** Publishers that said before this that they serve an event late are taken into account. */
+  /** Late marks placed before this time, in epoch milliseconds, have been taken into account. */
   lateSinceMs: v.optional(v.number()),
   atMs: v.number(),
-  /** Whether the subscription is in the index again, and has everything. */
+  /** Whether the replay is complete and the subscription is back in the index. */
   isDone: v.boolean(),
 })
 export type Progress = Readonly<v.InferOutput<typeof progress>>
@@ -36,41 +44,41 @@ export type Progress = Readonly<v.InferOutput<typeof progress>>
 const cursorItem = v.object({
   ...position.entries,
   operation: v.custom<OperationHash>((value) => typeof value === 'string'),
-  /** When the subscription began that is to be resumed, on whichever connection that was. */
+  /** When the subscription to resume began, on whichever connection. */
   beganAtMs: v.number(),
-  /** The connection that is given what is due. */
+  /** The connection that receives the replay. */
   target: v.optional(v.string()),
   progress: v.optional(progress),
-  /** How often in a row its connection was cut off because it did not take what was posted, without a replay that was done. */
+  /** How many times in a row the connection was cut off for not reading, without a completed replay in between. */
   stalls: v.optional(v.number()),
-  /** Another one each time that it is written. */
+  /** Changes with each write. */
   version: v.string(),
 })
 
-/** Answers "from where?" for one subscription: the item is the only one that does. */
+/** The position from which one subscription resumes. It is stored in this item alone. */
 export interface Cursor extends Readonly<v.InferOutput<typeof cursorItem>> {
-  /** The hash key that it stands under: of a session, or a connection without one. */
+  /** The hash key of the item: a session, or a connection without one. */
   readonly owner: string
   readonly operationId: OperationId
 }
 
-/** A subscription, as a cursor is kept of it. */
+/** The part of a subscription that its cursor stores. */
 export type Resumable = Pick<Subscriber, 'operationId' | 'operation'> & { readonly beganAtMs: number }
 
-/** A subscription whose connection is over, with the cursor that the connection itself had, if there was one. */
+/** A subscription whose connection has ended, with the cursor stored under the connection itself, if any. */
 export interface CutSubscription extends Resumable {
   readonly own?: Cursor | undefined
 }
 
-/** Where the subscriptions of a client have to go on: docs/data-model.md. */
+/** The positions from which a client's subscriptions resume: docs/data-model.md. */
 export interface Cursors {
-  /** The cursor of a subscription that asks for the same under the same id; undefined if there is none. */
+  /** Finds the cursor for the same operation under the same id; undefined if there is none. */
   find(owner: string, subscription: Pick<Subscriber, 'operationId' | 'operation'>): Promise<Cursor | undefined>
 
   /**
-   * Begins the replay of a subscription on a connection. The replay of another connection ends at its next page.
+   * Begins the replay of a subscription on a connection. A replay to another connection stops at its next page.
    *
-   * @param position what is to be replayed, made of the cursor that there is
+   * @param position computes where to begin from the existing cursor
    */
   begin(
     owner: string,
@@ -78,15 +86,15 @@ export interface Cursors {
     position: (cursor: Cursor | undefined) => Position,
   ): Promise<Cursor>
 
-  /** Notes how far a replay has got. @returns undefined if another write came before: the cursor has to be read again */
+  /** Stores the progress of a replay. @returns undefined if another write came first: the cursor must be read again */
   advance(cursor: Cursor, progress: Progress): Promise<Cursor | undefined>
 
   /**
-   * Puts the cursors of subscriptions whose connection is over where its client may begin to lack something: never later than they are.
+   * Writes the cursors of subscriptions whose connection has ended. A cursor only ever moves back.
    *
-   * @param end what was posted before `sinceMs` has been received
-   * @param isHolder whether the connection is still the one that the owner's cursors are about. Asked once they were read, so that none is
-   * written that another connection is given meanwhile
+   * @param end everything posted before `sinceMs` counts as received
+   * @param isHolder whether the connection still holds the session. Called after the cursors are read, so that a cursor
+   * that another connection is already replaying is not overwritten
    */
   cut(
     owner: string,
@@ -96,16 +104,19 @@ export interface Cursors {
   ): Promise<void>
 }
 
-/** Cursors of a connection that are written at the same time: of all at once, some would wait for a socket to DynamoDB for too long. */
+/**
+ * Number of cursors of a connection that are written concurrently. Writing all at once would make some wait too long
+ * for a socket to DynamoDB.
+ */
 const cutAtOnce = 10
 
-/** Whether there is something to replay. */
+/** Whether the cursor has something to replay. */
 export function isPending(cursor: Cursor | undefined): cursor is Cursor {
   return cursor !== undefined && cursor.progress?.isDone !== true
 }
 
 export interface CursorsOptions extends TableAndClock {
-  /** How long a cursor is kept: as long as the log keeps what was published. */
+  /** How long a cursor is kept: as long as the log keeps events. */
   readonly ttlSeconds: number
 }
 
@@ -151,7 +162,7 @@ export function createCursors({ table, ttlSeconds, now = Date.now }: CursorsOpti
     },
   }
 
-  /** Writes what follows from the cursor that was found. @returns undefined if another write came before */
+  /** Writes the successor of the cursor that was read. @returns undefined if another write came first */
   async function write(
     owner: string,
     { operationId, operation, beganAtMs }: Resumable,
@@ -177,8 +188,8 @@ export function createCursors({ table, ttlSeconds, now = Date.now }: CursorsOpti
 }
 
 /**
- * The position of a subscription whose connection is over. What a replay has posted counts as received if the client was heard from
- * later; if not, the replay begins where it began.
+ * Computes the position of a subscription whose connection has ended. Replayed events count as received if the client
+ * was heard from later; otherwise the next replay starts where this one did.
  */
 function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
   if (!cursor) return { sinceMs }
@@ -186,12 +197,12 @@ function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
   if (progress && progress.atMs <= sinceMs) {
     return progress.isDone ? { sinceMs } : { sinceMs: progress.lateSinceMs, after: progress.upTo }
   }
-  // The initial state is due until it was posted: whoever comes back after that wants what has happened since.
+  // The initial state is due only until it was posted. A client that comes back later wants the events since.
   const isDue = progress ? undefined : initialDue
   return { sinceMs: cursor.sinceMs && Math.min(cursor.sinceMs, sinceMs), after, initialDue: isDue }
 }
 
-/** What an item of the clients table says; undefined if it is no cursor, or has expired. */
+/** Parses an item of the clients table; undefined if it is not a cursor, or has expired. */
 export function toCursor(item: AttributeMap, nowMs: number): Cursor | undefined {
   const operationId = cursorOf(textOf(item, 'id'))
   if (operationId === undefined || Number(textOf(item, 'ttl')) <= nowMs / 1000) return undefined

@@ -11,7 +11,7 @@ import type { JsonObject, OperationRequest } from '../operations/request'
 import { subscriptionKey } from './keys'
 import type { OperationHash, SubscriptionRef } from './subscriber'
 
-/** API Gateway ends every connection after two hours ("Quotas for WebSocket APIs"); that cannot be raised. */
+/** API Gateway closes every connection after two hours ("Quotas for WebSocket APIs"). The quota cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
 
 const epochSeconds = v.pipe(v.number(), v.integer())
@@ -31,12 +31,12 @@ export const clientItem = v.object({
   operations: v.optional(v.number()),
 })
 
-/** A check, not a copy: a copy would lose the keys that every object has, and those can name variables, too. */
+/** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
 const variablesSchema = v.nullable(
   v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
 )
 
-/** What a subscription asks for, on the item of its first topic. */
+/** The operation of a subscription, stored on the item of its first topic. */
 export const operationItem = v.object({
   callbackUrl: v.string(),
   dialect: v.picklist(['legacy', 'current', 'raw']),
@@ -47,8 +47,8 @@ export const operationItem = v.object({
 })
 
 /**
- * Variables are stored as their JSON. As a map they would lose what DynamoDB does not take: numbers of more than 38 digits or
- * above 1e126, more than 32 levels ("Service, account, and table quotas").
+ * Serialises variables as JSON. A DynamoDB map would not hold numbers with more than 38 digits or above 1e126, or more
+ * than 32 levels ("Service, account, and table quotas").
  */
 export function storedVariables(variables: JsonObject | null): string {
   return JSON.stringify(variables)
@@ -58,7 +58,9 @@ function parseVariables(text: string): JsonObject | null {
   return v.parse(variablesSchema, JSON.parse(text))
 }
 
-/** What subscriptions share that are served with one execution and one frame: all but the connection and the id. */
+/**
+ * What subscriptions share that are served by one execution and one frame: everything except the connection and the id.
+ */
 export interface SharedOperation {
   readonly callbackUrl: string
   readonly dialect: DialectName
@@ -66,10 +68,10 @@ export interface SharedOperation {
 }
 
 /**
- * Names what a subscription asks for: equal for those that are served alike wherever they listen to the same, and 22 characters long,
- * since each index entry carries it.
+ * Hashes an operation. Subscriptions with the same hash can share one execution and one frame. The hash has 22
+ * characters, because each index entry carries it.
  *
- * @param eventVariables the variables that an event's result depends on
+ * @param eventVariables the variables that the result of an event depends on
  */
 export function operationHash(
   { callbackUrl, dialect, request: { query, operationName, withCursors } }: SharedOperation,
@@ -80,7 +82,10 @@ export function operationHash(
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
 }
 
-/** What an entry of the index says beside the keys. A fan-out reads all of it there, and the index's attributes cannot be changed while it is in use. */
+/**
+ * The content of an index entry besides its keys. A fan-out reads all of it from the index, to which no attribute can
+ * be added while it is in use.
+ */
 export interface Listed {
   /** Empty if the member has departed. */
   readonly operation: OperationHash
@@ -93,8 +98,8 @@ export interface Listed {
 }
 
 /**
- * How an item spells that: `<operation>`, `<operation>@<expiry>` or `<operation>@<expiry>@<member>`, in which the operation of a departed member
- * and the expiry of a client without a token are empty.
+ * Encodes an entry: `<operation>`, `<operation>@<expiry>` or `<operation>@<expiry>@<member>`. The operation of a
+ * departed member and the expiry of a client without a token are empty.
  */
 export function listedOperation(
   operation: OperationHash | undefined,
@@ -110,7 +115,7 @@ export function listedOperation(
   return parts.join('@')
 }
 
-/** What `listedOperation` has spelled. Neither a hash nor a time has an `@`. */
+/** Parses the output of `listedOperation`. Neither a hash nor a time contains an `@`. */
 export function readListed(text: string): Listed {
   const end = text.indexOf('@')
   if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity, hasDeparted: false }
@@ -124,23 +129,28 @@ export function readListed(text: string): Listed {
   }
 }
 
-/** An item of a subscription, or of a `stop`: a later message may take its place. */
+/** An item of a subscription or of a `stop`. A later message may replace it. */
 export interface OrderedItem extends Readonly<Record<string, Storable>> {
   readonly connectionId: string
   readonly id: string
-  /** When API Gateway received the message: the order of a connection's messages, whatever order their Lambdas run in. */
+  /**
+   * When API Gateway received the message. It orders the messages of a connection, whatever order their Lambdas run in.
+   */
   readonly receivedAtMs: number
 }
 
 interface ListedSubscription extends SubscriptionRef {
   readonly topics: readonly [Topic, ...Topic[]]
-  /** As `listedOperation` spells its operation. */
+  /** The output of `listedOperation`. */
   readonly listed: string
   readonly ttl: number
   readonly receivedAtMs: number
 }
 
-/** The items of a subscription, one for each topic, as the index has them. It is known by the first one, which has more. */
+/**
+ * The items of a subscription, one per topic, with the attributes in the index. The first item identifies the
+ * subscription and has further attributes.
+ */
 export function subscriptionItems({ topics, listed, ttl, receivedAtMs, ...subscription }: ListedSubscription) {
   const itemOf = (topic: Topic, n: number) => {
     return { ...subscriptionKey(subscription, n), topic, operation: listed, ttl, receivedAtMs }
@@ -150,10 +160,10 @@ export function subscriptionItems({ topics, listed, ttl, receivedAtMs, ...subscr
 }
 
 /**
- * Puts an item, unless a later message has been there. Of two messages that arrived in the same millisecond, a `stop` (an item without an
- * operation) is taken to be the later.
+ * Puts an item unless a later message has written it. If both messages arrived in the same millisecond, a `stop` (an
+ * item without an operation) counts as the later one.
  *
- * @returns the item that was there, as `Table.put` does; undefined if it is newer
+ * @returns the replaced item, like `Table.put`; undefined if the stored item is newer
  */
 export function putIfNewer(table: Table, item: OrderedItem): Promise<AttributeMap | undefined> {
   const { receivedAtMs } = item
@@ -165,19 +175,19 @@ export async function deleteIfSame(table: Table, { connectionId, id, receivedAtM
   await table.delete({ connectionId, id }, where`receivedAtMs = ${receivedAtMs}`)
 }
 
-/** How many topics, and so how many items, an item that was replaced or deleted stood for. */
+/** The number of topics, and thus of items, of the subscription that a replaced or deleted item belonged to. */
 export function topicCount({ topics }: AttributeMap): number {
   return topics && 'L' in topics ? topics.L.length : 0
 }
 
-/** Everything under a hash key, such as a connection's id. */
+/** All items under a hash key, such as a connection's id. */
 export async function itemsUnder(key: string, table: Table, projection?: string): Promise<readonly AttributeMap[]> {
   const items: AttributeMap[] = []
   for await (const page of table.pages({ keys: where`connectionId = ${key}`, projection })) items.push(...page)
   return items
 }
 
-/** That nothing that counts stands under a key: DynamoDB deletes what has expired days late. */
+/** Holds if there is no item under the key, or only an expired one: DynamoDB deletes expired items days late. */
 export function isFree(nowMs: number): Expression {
   return where`attribute_not_exists(id) OR #ttl <= ${nowMs / 1000}`
 }

@@ -7,20 +7,20 @@ import { keepAliveId } from './keys'
 import type { OperationHash, Subscriber } from './subscriber'
 
 /**
- * A connection is sent something every so many minutes, counted from when it began. API Gateway ends one on which there is nothing
- * for ten ("Quotas for WebSocket APIs").
+ * A keep-alive frame is sent to each connection every so many minutes, counted from when it began. API Gateway closes a
+ * connection after 10 minutes without traffic ("Quotas for WebSocket APIs").
  */
 const everyMinutes = 8
 
 /**
- * The topic under which the index has the connections whose turn it is in a minute. A connection's turn follows from when it began, so
- * nothing is written when it comes, and only those whose turn it is are read.
+ * The topic that lists the connections due in a minute. It follows from when a connection began, so a keep-alive writes
+ * nothing, and only the connections that are due are read.
  */
 export function keepAliveTopic(timeMs: number): Topic {
   return ownTopic('keepalive', String(Math.floor(timeMs / 60_000) % everyMinutes))
 }
 
-/** Reads the connections whose turn it is in the minute of a time, page by page, without those that have expired. */
+/** Reads the connections that are due in the minute of `timeMs`, page by page, without expired ones. */
 export async function* dueConnections(
   timeMs: number,
   { table, now = Date.now }: TableAndClock,
@@ -30,7 +30,7 @@ export async function* dueConnections(
   }
 }
 
-/** As if the connection had subscribed to it: its `operation` is the protocol that it speaks. */
+/** Represents the connection as a subscriber: its `operation` is its sub-protocol. */
 function toSubscriber(item: AttributeMap): Subscriber {
   const operationId = keepAliveId as OperationId
   return {

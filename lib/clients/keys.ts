@@ -3,8 +3,8 @@ import type { OperationId } from '../operations/request'
 import type { SubscriptionRef } from './subscriber'
 
 /**
- * The keys of the clients table. The hash key `connectionId` is API Gateway's; this is how the range key `id` is spelled. Each
- * kind of item has a prefix of its own, so that whatever id a client gives its operation, it meets no other kind.
+ * The keys of the clients table. The hash key `connectionId` is API Gateway's; the range key `id` is built here. Each
+ * kind of item has its own prefix, so an operation id, which the client chooses, cannot collide with another kind.
  */
 export const clientId = 'client'
 
@@ -12,48 +12,51 @@ export function clientKey(connectionId: string) {
   return { connectionId, id: clientId }
 }
 
-/** The topic under which the index has a user's connections: the items of clients, among which no subscription is. */
+/** The topic that lists the connections of a user: items of clients, never of subscriptions. */
 export function connectionsTopic(subject: string): Topic {
   return ownTopic('connections', subject)
 }
 
-/** The range key of the item by which a connection is found when it is its turn to be kept open. */
+/** The range key of the item that lists a connection for its keep-alive. */
 export const keepAliveId = 'keepalive'
 
-/** The hash key of what is kept of a session. API Gateway's ids are Base64, so none has this in front. */
+/** The hash key of a session's items. API Gateway's connection ids are Base64, so none starts with this prefix. */
 export function sessionKey(session: string): string {
   return `session#${session}`
 }
 
-/** The key of the item that tells which connection holds a session. */
+/** The key of the item that stores which connection holds a session. */
 export function holderKey(session: string) {
   return { connectionId: sessionKey(session), id: 'holder' }
 }
 
-/** The key of what everyone in a room was sent last, and of who reads it next. API Gateway's ids are Base64, so none has this in front. */
+/**
+ * The key of what everyone in a room was sent last, and of who reads it next. API Gateway's ids are Base64, so none has
+ * this in front.
+ */
 export function roomKey(topic: Topic, id: 'state' | 'turn') {
   return { connectionId: `room#${topic}`, id }
 }
 
 const cursorPrefix = 'cursor#'
 
-/** The range key of the item that tells where a subscription has to go on, under its session, or under a connection that has none. */
+/** The range key of a subscription's cursor, under its session, or under a connection without one. */
 export function cursorId(operationId: OperationId): string {
   return cursorPrefix + operationId
 }
 
-/** The operation id in the range key of a cursor; undefined if it is the key of something else. */
+/** The operation id in the range key of a cursor; undefined for any other range key. */
 export function cursorOf(id: string): OperationId | undefined {
   return id.startsWith(cursorPrefix) ? (id.slice(cursorPrefix.length) as OperationId) : undefined
 }
 
 const subscriptionPrefix = 'subscription#'
-/** What the range keys of the items of further topics begin with. */
+/** The prefix of the range keys of items for further topics. */
 export const furtherPrefix = 'further#'
 
 /**
- * The range key of a subscription's item for its n-th topic. The first also holds what the subscription asks for, and is
- * the one that a subscription is known by.
+ * The range key of a subscription's item for its n-th topic. The first item (n = 0) also stores the operation and
+ * identifies the subscription.
  */
 export function subscriptionId(operationId: OperationId, n = 0): string {
   return n === 0 ? subscriptionPrefix + operationId : `${furtherPrefix}${n}#${operationId}`
@@ -64,12 +67,12 @@ export function subscriptionKey({ connectionId, operationId }: SubscriptionRef, 
   return { connectionId, id: subscriptionId(operationId, n) }
 }
 
-/** The operation id in the range key that a subscription is known by; undefined if it is the key of something else. */
+/** The operation id in the range key of a subscription's first item; undefined for any other range key. */
 export function subscribedAs(id: string): OperationId | undefined {
   return id.startsWith(subscriptionPrefix) ? operationIdOf(id) : undefined
 }
 
-/** The operation id in the range key of a subscription's item; undefined if it is the key of something else. */
+/** The operation id in the range key of any item of a subscription; undefined for any other range key. */
 export function operationIdOf(id: string): OperationId | undefined {
   if (id.startsWith(subscriptionPrefix)) return id.slice(subscriptionPrefix.length) as OperationId
   if (id.startsWith(furtherPrefix)) return id.slice(id.indexOf('#', furtherPrefix.length) + 1) as OperationId

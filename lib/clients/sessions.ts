@@ -17,72 +17,77 @@ import { depart, type Membership, membershipOf } from '../presence/departure'
 
 /** How a connection ended. */
 export interface End {
-  /** When that was noticed, in epoch milliseconds. */
+  /** When the end was noticed, in epoch milliseconds. */
   readonly atMs: number
-  /** The time of an event that its client did not get: cursors lie there at the latest. */
+  /** Time of an event that the client did not receive, in epoch milliseconds. Cursors are set no later than this. */
   readonly missedAtMs?: number | undefined
-  /** Whether its client did not take what was posted: then that it was heard from is no proof that it was listening. */
+  /** Whether the client did not read what was posted. A sign of life then proves nothing. */
   readonly isStalled?: boolean | undefined
 }
 
 /**
- * What is remembered of a client from one connection to the next: where each of its subscriptions has to go on. That is written when a
- * connection ends, never when a message is delivered. It gives nobody a message: what is replayed is what the new subscription
- * asks for, and may.
+ * A client's subscriptions across its connections: a cursor for each. Cursors are written when a connection ends, never
+ * when an event is delivered. A cursor grants no access: the replay runs the new subscription, which its own resolver
+ * has authorised.
  */
 export interface Sessions {
   readonly cursors: Cursors
 
   /**
-   * Makes a connection the holder of a session. If another one holds it, that is taken to be dead: cursors are written for its
-   * subscriptions. Should it live all the same, it goes on without the session, and `end` says so in the log.
+   * Makes a connection the holder of a session. Another connection that holds it counts as dead, and its cursors are
+   * written. If that one is still alive, it continues without the session, and `end` logs a warning.
    *
    * @param receivedAtMs when its `connection_init` was received
-   * @returns false if another one holds it whose `connection_init` came later: then this one is the dead one
+   * @returns false if another connection holds it whose `connection_init` was received later: then this one counts as
+   * dead
    */
   take(session: string, connectionId: string, receivedAtMs: number): Promise<boolean>
 
-  /** Whether a connection is the one that the session is of. */
+  /** Whether a connection holds the session. */
   isHeldBy(session: string, connectionId: string): Promise<boolean>
 
-  /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
+  /**
+   * Writes the cursors of a connection that has ended or is about to be closed, if it holds a session. @returns the
+   * items for `remove` to delete
+   */
   cut(connectionId: string, end: End): Promise<Remains>
 
-  /** Deletes what `cut` found; members of rooms leave them if they do not come back within ten seconds. */
+  /** Deletes the items that `cut` returned. Members leave their rooms unless they return within 10 s. */
   remove(remains: Remains): Promise<void>
 
-  /** Both: a connection is over, as API Gateway or its client says. */
+  /** Calls `cut`, then `remove`, for a connection that API Gateway or its client has ended. */
   end(connectionId: string, end: End): Promise<void>
 
-  /** The subscriptions of a connection to channels that have a log. */
+  /** A connection's subscriptions to logged channels. */
   subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
 }
 
-/** Everything under a connection, by its keys, and apart from that what makes it a member of rooms. */
+/** The keys of all items under a connection, and apart from these its memberships of rooms. */
 export interface Remains {
   readonly keys: readonly { readonly connectionId: string; readonly id: string }[]
   readonly memberships: readonly Membership[]
 }
 
 export interface SessionsOptions extends CursorsOptions {
-  /** How long a connection may have been dead when it is noticed. */
+  /** The longest time between the death of a connection and its detection. */
   readonly reachSeconds: number
   readonly announce: Announce
 }
 
 /**
- * How long before a client's last sign of life its cursor is put: a publisher may have marked an event 5 s before it posted that (see
- * `LateMarks`), a post takes up to 7 s, and the rest is for the way to the client, and for clocks that differ.
+ * The distance of a cursor from the client's last sign of life. A publisher may have marked an event 5 s before posting
+ * it (see `LateMarks`), and a post takes up to 7 s. The remaining time covers the way to the client and clock
+ * differences.
  */
 export const seamMs = 20_000
 
-/** The name of a session: of a client, and of the user who has shown to be behind it, so that nobody else has the same. */
+/** The name of a session, derived from the `clientId` and the user, so that no other user can take it. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
   const content = JSON.stringify([subject ?? null, givenClientId])
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
 }
 
-/** The hash key of a subscription's cursor: what outlasts the connection, if there is something. */
+/** The hash key of a subscription's cursor: its session's, or its connection's if there is no session. */
 export function cursorOwner(session: string | undefined, connectionId: string): string {
   return session === undefined ? connectionId : sessionKey(session)
 }
@@ -144,8 +149,8 @@ export function createSessions({
   }
 
   /**
-   * The connection that has taken the session of one which lived all the same: it was heard from later, or ended when one that was dead then
-   * would have ended long before.
+   * Returns the connection that took over the session of this one, if this one turned out to be alive: it was heard
+   * from later, or ended later than a dead connection would have.
    */
   function livedOn({ client, items }: Connection, endMs: number): string | undefined {
     if (!client?.['takenBy']) return undefined
@@ -164,7 +169,10 @@ export function createSessions({
     return (await holderOf(session))?.connectionId === connectionId
   }
 
-  /** A client was listening when it was last heard from. No close code says that: one side may have sent it minutes after the line broke. */
+  /**
+   * A client was listening when it was last heard from. A close code does not prove that: either side may send it
+   * minutes after the line broke.
+   */
   async function writeCursors(
     session: string,
     connection: Connection,
@@ -178,8 +186,8 @@ export function createSessions({
   }
 
   /**
-   * What is known by the item of its first topic, and is no `stop` that was faster than its `start`. On a channel without a log, what is
-   * missed is missed.
+   * A subscription is identified by the item of its first topic; the item of an early `stop` has no operation.
+   * Ephemeral channels are never replayed.
    */
   function subscriptionsOf({ connectionId, items }: Connection): readonly (Subscriber & CutSubscription)[] {
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
@@ -203,21 +211,21 @@ function remainsOf({ connectionId, items }: Connection): Remains {
   }
 }
 
-/** Everything under the id of a connection. */
+/** A connection and all items under its id. */
 interface Connection {
   readonly connectionId: string
   readonly items: readonly AttributeMap[]
-  /** Undefined if it is not registered, or no longer. */
+  /** Undefined if the connection is not registered. */
   readonly client: AttributeMap | undefined
 }
 
-/** The connection that a session is resumed from, and when its `connection_init` was received. */
+/** The connection that holds a session, and when its `connection_init` was received. */
 interface Holder {
   readonly connectionId: string
   readonly receivedAtMs: number
 }
 
-/** When a client was last heard from, as far as its items tell. */
+/** When a client was last heard from, as far as its items show. */
 function lastHeardMs(items: readonly AttributeMap[]): number {
   const signs = items.flatMap((item) => {
     const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
@@ -227,14 +235,15 @@ function lastHeardMs(items: readonly AttributeMap[]): number {
   return Math.max(...signs)
 }
 
-/** Tells those who run the service that two clients use one `clientId`. */
+/** Warns the operators that two clients use the same `clientId`. */
 async function reportSharedClientId(shared: {
   readonly connectionId: string
   readonly takenBy: string
 }): Promise<void> {
-  const { logger } = await import('../observability/logger') // only then: `disconnect` has no other use for it
+  // loaded only here: `disconnect` does not need it otherwise
+  const { logger } = await import('../observability/logger')
   logger.warn(
-    'Two clients were connected with the same clientId: only the later one can resume. Send another clientId from each page.',
+    'Two clients were connected with the same clientId: only the later one can resume. Use a different clientId for each page.',
     { ...shared },
   )
 }

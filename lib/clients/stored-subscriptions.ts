@@ -8,42 +8,45 @@ import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperati
 import { subscriptionId, subscriptionKey } from './keys'
 import type { Subscriber, SubscriptionRef } from './subscriber'
 
-/** A subscription, as the item that it is known by has it. */
+/** A subscription as its first item stores it. */
 export interface StoredSubscription extends Subscriber {
   readonly shared: SharedOperation
-  /** One item each. */
+  /** Each topic is one item. */
   readonly topics: readonly [Topic, ...Topic[]]
-  /** The topic that names the log of its events; undefined on a channel without a log. */
+  /** The topic under which the events are logged; undefined on an ephemeral channel. */
   readonly log?: Topic | undefined
-  /** Whether it is kept out of the index until it has what it missed. If not, events reach it meanwhile. */
+  /** Whether it is kept out of the index until its replay is done. Otherwise it receives events in the meantime. */
   readonly held: boolean
-  /** Whether it has outlived its token, or its connection: nothing is for it. */
+  /** Whether its token or its connection has expired: it receives nothing. */
   readonly isExpired: boolean
   /** When API Gateway received its `start`. */
   readonly receivedAtMs: number
   readonly ttl: number
-  /** As `listedOperation` spells its operation. */
+  /** The output of `listedOperation`. */
   readonly listed: string
 }
 
-/** What publishers read and write of one subscription: docs/data-model.md. */
+/** The access of publishers to single subscriptions: docs/data-model.md. */
 export interface StoredSubscriptions {
-  /** Undefined if it has ended, or asks for something else by now. One consistent read: the index may be ahead of a replica. */
+  /**
+   * Finds a subscription; undefined if it has ended, or has another operation by now. One consistent read: the index
+   * may be ahead of a replica.
+   */
   find(subscriber: Subscriber): Promise<StoredSubscription | undefined>
 
   /**
-   * Puts a subscription into the index, so that events reach it. The item of its first topic decides, as when it is stored.
+   * Puts a subscription into the index, so that it receives events. As when it is stored, the item of its first topic
+   * is decisive.
    *
-   * @returns false if it has ended, or begun anew
+   * @returns false if the subscription has ended or was replaced
    */
   release(subscription: StoredSubscription): Promise<boolean>
 
-  /** Whether the index has it already: DynamoDB writes that a moment after the table. */
+  /** Whether the index lists the subscription yet: DynamoDB updates it shortly after the table. */
   isListed(subscription: SubscriptionRef & Pick<StoredSubscription, 'topics'>): Promise<boolean>
 
   /**
-   * Deletes a subscription, unless it has begun anew meanwhile. The item that it is known by goes last, so this may be repeated if it was
-   * done in part.
+   * Deletes a subscription, unless it was replaced in the meantime. Idempotent, because the first item is deleted last.
    */
   end(subscription: StoredSubscription): Promise<void>
 }

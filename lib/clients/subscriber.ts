@@ -1,7 +1,7 @@
 import type { Brand } from 'valibot'
 import type { OperationId } from '../operations/request'
 
-/** Names what a subscription asks for: equal for those that are served alike. `operationHash` makes it. */
+/** A hash of a subscription's operation, made by `operationHash`. Subscriptions with the same hash are served alike. */
 export type OperationHash = string & Brand<'OperationHash'>
 
 export interface SubscriptionRef {
@@ -9,7 +9,7 @@ export interface SubscriptionRef {
   readonly operationId: OperationId
 }
 
-/** One place to deliver an event to. */
+/** A recipient of events. */
 export interface Subscriber extends SubscriptionRef {
   readonly operation: OperationHash
 }

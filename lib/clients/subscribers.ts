@@ -8,37 +8,37 @@ import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
 import { createStoredSubscriptions } from './stored-subscriptions'
 import type { Subscriber } from './subscriber'
 
-/** Subscribers of a topic, as many as DynamoDB gives at once (1 MB, some 10,000). */
+/** One page of a topic's subscribers, as large as DynamoDB returns it (1 MB, about 10,000). */
 export interface SubscriberPage {
   readonly subscribers: readonly Subscriber[]
-  /** Those among them that have outlived their token, or their connection: nothing is for them. */
+  /** Subscribers whose token or connection has expired. They receive nothing. */
   readonly expired: readonly Subscriber[]
   /** Absent on the last page. */
   readonly next: PageKey | undefined
 }
 
-/** What a fan-out reads of the clients table: docs/data-model.md. */
+/** The reads of a fan-out on the clients table: docs/data-model.md. */
 export interface Subscribers {
-  /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
+  /** Reads one page of a topic's subscribers, expired ones apart; the first page without `from`. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>
 
   /**
-   * As `page`, only the subscriptions of connections that have shown a token of a user, those that wait for a replay among them. A page
-   * costs a query of the index, and one of each connection.
+   * Like `page`, but only for connections that have presented a token of a user. Includes subscriptions that wait for a
+   * replay. A page costs one query of the index, and one per connection.
    */
   pageOfUser(user: string, topic: Topic, from?: PageKey): Promise<SubscriberPage>
 
   /**
-   * What a subscriber asks for. It is read once in the life of a process, whoever asks for the same; where it has to be read, undefined
-   * if the subscriber has unsubscribed since it was found, or asks for something else.
+   * The operation of a subscriber. A process reads each distinct operation once. If it has to be read, the result is
+   * undefined if the subscriber has unsubscribed or changed its operation since it was found.
    */
   operationOf(subscriber: Subscriber): Promise<SharedOperation | undefined>
 }
 
-/** So many operations are remembered. */
+/** Maximum number of cached operations. */
 const maxRemembered = 500
 
-/** A longer one is not: one client could fill the memory with them. */
+/** Maximum length of a cached operation, in characters: without it, one client could fill the memory. */
 const maxRememberedLength = 20_000
 
 export function createSubscribers({ table, now = Date.now }: TableAndClock): Subscribers {

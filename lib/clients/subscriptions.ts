@@ -24,17 +24,17 @@ export interface NewSubscription {
   readonly client: Client
   readonly operationId: OperationId
   readonly topics: readonly [Topic, ...Topic[]]
-  /** The topic under which its events are logged; undefined on a channel without a log. */
+  /** The topic under which the events are logged; undefined on an ephemeral channel. */
   readonly log: Topic | undefined
-  /** Whether it is kept out of the index: events reach it when it is released, after a replay. */
+  /** Whether it is kept out of the index. It receives events once it is released, after a replay. */
   readonly held?: boolean
   readonly shared: SharedOperation
   readonly operation: OperationHash
   /** What makes it a membership of the room that it listens to, as `memberText` spells it. */
   readonly member?: string | undefined
-  /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
+  /** What happens to a subscription with the same id: `replace` (default) or `refuse` the new one. */
   readonly whenInUse?: 'replace' | 'refuse'
-  /** As of `OrderedItem`. */
+  /** As in `OrderedItem`. */
   readonly receivedAtMs: number
 }
 
@@ -42,36 +42,37 @@ export interface Unsubscription extends SubscriptionRef {
   readonly receivedAtMs: number
 }
 
-/** Who subscribed to what. */
+/** The subscriptions of clients. */
 export interface Subscriptions {
   /**
-   * Stores a subscription under its client, with the client's `ttl`, so that it goes with it even if `$disconnect` has run.
+   * Stores a subscription under its client, with the client's `ttl`, so that it expires even if `$disconnect` has
+   * already run.
    *
-   * The item of the first topic decides: the others are there before it comes, and go if it may not come.
+   * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected.
    *
-   * @returns nothing is stored if it is `superseded`, because a later message has stopped the id or started it again, or if
-   * another subscription has the id and may keep it (`inUse`)
+   * @returns `superseded` if a later message has stopped or restarted the id, `inUse` if another subscription keeps the
+   * id; nothing is then stored
    */
   subscribe(subscription: NewSubscription): Promise<'stored' | 'superseded' | 'inUse'>
 
   /**
-   * Ends a subscription. If it is not there yet, because its `start` is still running, that will find out, unless
-   * `maxStops` others are remembered so already. A subscription that began later under the same id stays.
+   * Ends a subscription. If its `start` is still running, the item of this `stop` tells it to store nothing, unless
+   * `maxStops` such items exist already. A subscription that began later under the same id is kept.
    */
   unsubscribe(unsubscription: Unsubscription): Promise<void>
 
-  /** Whether a subscription of the connection has this id. One read, however many others it has. */
+  /** Whether the connection has a subscription with this id. One read, whatever the number of its subscriptions. */
   hasSubscription(subscription: SubscriptionRef): Promise<boolean>
 }
 
 /**
- * How long a `stop` that found nothing is remembered. The `start` that it belongs to is still running, and API Gateway gives
- * that 29 s.
+ * How long the item of a `stop` without a subscription is kept. Its `start` is still running, for at most 29 s, the
+ * integration timeout of API Gateway.
  */
 const stopRememberedSeconds = 120
 
 export interface SubscriptionsOptions extends TableAndClock {
-  /** How many stops that found nothing are remembered of a connection; 200 if left out. */
+  /** Maximum number of such items per connection. Default: 200. */
   readonly maxStops?: number
   /** Left out where there are no rooms to leave. */
   readonly announce?: Announce | undefined
@@ -114,7 +115,7 @@ export function createSubscriptions({
       const stop = { ...key, receivedAtMs, ttl: Math.floor(now() / 1000) + stopRememberedSeconds }
       await putIfNewer(table, stop)
       const found = await under(subscription.connectionId)
-      // An earlier try may have deleted it, whose answer was lost.
+      // An earlier attempt may have deleted it and lost the response.
       await deleteFurtherBefore(receivedAtMs + 1, subscription, found)
       await boundStops(stop, found)
     },
@@ -133,13 +134,13 @@ export function createSubscriptions({
     return (await table.get(subscriptionKey(subscription)))?.['operation'] !== undefined
   }
 
-  /** Takes the place of no subscription, only of an earlier `stop`. */
+  /** Puts an item in place of an earlier `stop`, never of a subscription. */
   function putIfFree(item: OrderedItem): Promise<AttributeMap | undefined> {
     const isEarlierStop = where`attribute_not_exists(operation) AND receivedAtMs < ${item.receivedAtMs}`
     return table.put(item, where`attribute_not_exists(id) OR (${isEarlierStop})`)
   }
 
-  /** Deletes the items of further topics that a subscription has from messages before a time, where nothing says how many they are. */
+  /** Deletes the items for further topics that messages before a time have put, if their number is unknown. */
   async function deleteFurtherBefore(
     timeMs: number,
     { connectionId, operationId }: SubscriptionRef,
@@ -152,8 +153,9 @@ export function createSubscriptions({
   }
 
   /**
-   * Deletes the stops of a connection that have expired, which DynamoDB does days late, and the newest one if there are too many:
-   * a client can send any number that find nothing. Each is counted after it was put, so those that come at once are bounded, too.
+   * Deletes the expired stops of a connection, because DynamoDB does so days late, and the newest one if there are too
+   * many. Without the limit, a client could store any number of them. Stops are counted after each put, so concurrent
+   * ones are bounded too.
    */
   async function boundStops(newest: OrderedItem, found: readonly AttributeMap[]): Promise<void> {
     const stops = found.filter((item) => subscribedAs(textOf(item, 'id')) !== undefined && !item['operation'])
@@ -178,7 +180,7 @@ export function createSubscriptions({
   }
 }
 
-/** What a subscription asks for, as its item has it. */
+/** The attributes that store a subscription's operation. */
 function askedFor({ callbackUrl, dialect, request: { variables, ...request } }: SharedOperation) {
   return { callbackUrl, dialect, ...request, variables: storedVariables(variables) }
 }

@@ -11,18 +11,18 @@ const coreName = 'serverless-graphql-subscriptions'
  *
  * @param folder absolute; it must be empty or not exist
  * @returns the name of the service, which is that of the folder
- * @throws Error with a sentence for the person who calls it if the folder is not empty, or cannot name a service
+ * @throws Error with a message for the user if the folder is not empty, or its name cannot be the name of a service
  */
 export function writeService(folder: string): string {
   const name = basename(folder)
   if (!/^[a-z][a-z0-9-]{0,29}$/.test(name)) {
     throw new Error(
-      `The folder's name is the name of the service, which is part of the names of its functions, tables and topics. ` +
-        `Expected at most 30 lower-case letters, digits and hyphens, the first a letter, got "${name}".`,
+      `The name of the folder becomes the name of the service, and a part of the names of its functions, tables and topics. ` +
+        `Expected a lower-case letter, then at most 29 lower-case letters, digits and hyphens, got "${name}".`,
     )
   }
   if (existsSync(folder) && readdirSync(folder).length > 0) {
-    throw new Error(`${folder} is not empty: name a folder that is empty, or that does not exist yet.`)
+    throw new Error(`${folder} is not empty: choose an empty folder, or one that does not exist yet.`)
   }
   cpSync(join(core, 'template'), folder, { recursive: true })
   renameSync(join(folder, '_gitignore'), join(folder, '.gitignore')) // npm packs no .gitignore
@@ -40,10 +40,10 @@ const HiddenLockfile = v.pipe(
   v.object({ packages: v.record(v.string(), v.object({ resolved: v.optional(v.string()) })) }),
 )
 
-/** What npm installs the core from: this version, or the tarball that this copy comes from. */
+/** The source from which npm installs the core: this version, or the tarball of this copy. */
 function sourceOfCore(): string {
   const modules = dirname(core)
-  const lockfile = join(modules, '.package-lock.json') // npm keeps there where each package comes from
+  const lockfile = join(modules, '.package-lock.json') // npm records there where each package came from
   if (existsSync(lockfile)) {
     const { packages } = v.parse(HiddenLockfile, readFileSync(lockfile, 'utf8'))
     const { resolved } = packages[`node_modules/${coreName}`] ?? {}

@@ -7,16 +7,16 @@ import type { HttpPoolOptions, HttpVersion } from '../http/http-pool'
 import { messageOf } from '../errors'
 
 /**
- * What became of one frame. Delivered means accepted by API Gateway, not received by the client. What is
- * retryable may have been delivered all the same, if only the answer was lost.
+ * The outcome of a post. Delivered means accepted by API Gateway, not received by the client. A retryable failure may
+ * have been delivered nevertheless, if only the response was lost.
  */
 export type Delivery =
   | { readonly kind: 'delivered' }
-  /** The connection is over (410). */
+  /** The connection is closed (410). */
   | { readonly kind: 'gone' }
-  /** The account's quota is used up for the moment (429). */
+  /** The account's quota is exhausted, or the client's send buffer is full (429). */
   | { readonly kind: 'throttled'; readonly reason: string }
-  /** The frame is longer than API Gateway takes (413). */
+  /** The frame is larger than API Gateway accepts (413). */
   | { readonly kind: 'tooLarge'; readonly reason: string }
   /** The function may not post to this API (401, 403). */
   | { readonly kind: 'forbidden'; readonly reason: string }
@@ -26,21 +26,27 @@ export interface Delivering {
   readonly callbackUrl: string
   readonly connectionId: string
   readonly head: SharedText
-  /** What follows the head in this one frame. */
+  /** The end of this frame, after the head. */
   readonly rest: string
 }
 
-/** Posts a frame to a client's callback URL. It never throws: each outcome is a value, so that none hurts the others. */
+/**
+ * Posts a frame to a client's callback URL. It never throws: each outcome is a value, so that one failure does not
+ * affect other posts.
+ */
 export type Deliver = (delivering: Delivering) => Promise<Delivery>
 
-/** The beginning of many frames, whose length is taken once, as is the hash of a long one: the id, which differs, comes last in a frame. */
+/**
+ * The common beginning of many frames. Its length, and the hash of a long one, are computed once: the id, which
+ * differs, comes last in a frame.
+ */
 export interface SharedText {
   readonly text: string
   readonly bytes: number
   readonly sha256: Hash | undefined
 }
 
-/** To go on from the hash of something shorter takes longer than to take it anew. */
+/** Below this, copying a hash and continuing it takes longer than hashing the whole. */
 const longBytes = 1_500
 
 export function sharedText(text: string): SharedText {
@@ -56,17 +62,21 @@ export interface ConnectionsOptions extends Omit<HttpPoolOptions, 'origin'> {
 /** The @connections API, at the callback URL of each connection. */
 export interface Connections {
   readonly deliver: Deliver
-  /** Closes a connection, with the code 1000, which cannot be chosen. One that is `gone` is closed already. It never throws. */
+  /**
+   * Closes a connection, always with the code 1000. The outcome `gone` means that it was already closed. Never throws.
+   */
   readonly close: (connection: Pick<Delivering, 'callbackUrl' | 'connectionId'>) => Promise<Delivery>
-  /** As `HttpPool.preconnect`. */
+  /** See `HttpPool.preconnect`. */
   readonly preconnect: (callbackUrl: string) => void
-  /** As `HttpPool.httpVersion`, of the API at a callback URL. */
+  /** See `HttpPool.httpVersion`, for the API at a callback URL. */
   readonly httpVersion: (callbackUrl: string) => HttpVersion | undefined
-  /** Gives up the pool of sockets to API Gateway. */
+  /** Closes the sockets to API Gateway. */
   readonly destroy: () => void
 }
 
-/** Calls @connections by signed requests over sockets that are kept for the process's life. */
+/**
+ * Creates a client for @connections, with signed requests over sockets that are kept open for the life of the process.
+ */
 export function createConnections({ region, credentials, ...poolOptions }: ConnectionsOptions): Connections {
   const apis = new Map<string, { readonly endpoint: AwsEndpoint; readonly path: string }>()
   const apiAt = (callbackUrl: string) => {
@@ -128,7 +138,10 @@ function failure(error: unknown): Delivery {
 
 const delivered: Delivery = { kind: 'delivered' }
 
-/** "PostToConnection" and "DeleteConnection", Amazon API Gateway Management API. Behind emulators the body can be missing: the status decides. */
+/**
+ * Maps a response ("PostToConnection" and "DeleteConnection", Amazon API Gateway Management API). The status decides,
+ * because emulators may omit the body.
+ */
 function deliveryOf(status: number, body: string): Delivery {
   const reason = `API Gateway answered ${status}${body === '' ? '' : `: ${body.slice(0, 200)}`}`
   switch (status) {

@@ -10,22 +10,23 @@ export interface DeliveringAnswer {
   readonly connectionId: string
   readonly connections: Pick<Connections, 'deliver' | 'close'>
   readonly closeLater: CloseLater
-  /** The answer in place of one that could not be sent through @connections. */
+  /** The answer if posting through @connections failed. */
   readonly onFailure: (error: Error) => Answer
-  /** Waits between tries. */
+  /** Waits between attempts. */
   readonly pause?: (ms: number) => Promise<unknown>
 }
 
-/** With full jitter over at most 300 ms: a client waits for this. */
+/** With full jitter, over at most 300 ms, because a client waits for this. */
 const maxAttempts = 3
 const firstRetryMs = 100
 
 /**
- * Sends an answer to the client, its frames in order. The last one is returned as the route response, which costs no call;
- * those before it, and the end of a connection, go through @connections. A client that is gone gets nothing, which is no failure.
- * A delayed end that cannot be put off comes at once: silence until the idle timeout of ten minutes would be worse.
+ * Sends an answer to the client, its frames in order. The last frame is returned as the route response, which takes no
+ * call; earlier frames and the close go through @connections. A client that is gone receives nothing, which is no
+ * failure. If a delayed close cannot be scheduled, the connection is closed immediately: silence until the idle timeout
+ * of 10 minutes would be worse.
  *
- * It does not throw: the route response needs no @connections, so it still can tell the client that a call there failed.
+ * Never throws: the route response does not need @connections, so it can report that a call there failed.
  */
 export async function deliverAnswer({ frames, close }: Answer, delivering: DeliveringAnswer): Promise<RouteResponse> {
   const { callbackUrl, connectionId, connections, closeLater, onFailure, pause = sleep } = delivering
@@ -42,7 +43,7 @@ export async function deliverAnswer({ frames, close }: Answer, delivering: Deliv
   return routeResponse(closesNow ? undefined : frames.at(-1))
 }
 
-/** Whether it succeeds. */
+/** Whether the call succeeds. */
 function isDone(call: Promise<void>): Promise<boolean> {
   return call.then(
     () => true,
@@ -50,7 +51,7 @@ function isDone(call: Promise<void>): Promise<boolean> {
   )
 }
 
-/** Makes a call, again if that may help. @returns why it failed for good */
+/** Makes a call, and retries if it is transient. @returns why it failed permanently */
 async function failureOf(
   call: () => Promise<Delivery>,
   pause: (ms: number) => Promise<unknown>,

@@ -1,7 +1,9 @@
-/** What API Gateway sends to the Lambdas of a WebSocket API, as far as it is read here ("WebSocket API mapping template reference"). */
+/**
+ * The part of API Gateway's event that the Lambdas of a WebSocket API use ("WebSocket API mapping template reference").
+ */
 interface RequestContext {
   readonly connectionId: string
-  /** Of the connection, in epoch milliseconds. */
+  /** When the connection began, in epoch milliseconds. */
   readonly connectedAt: number
   /** When API Gateway received this message, in epoch milliseconds. */
   readonly requestTimeEpoch: number
@@ -27,14 +29,14 @@ export interface DisconnectEvent {
   }
 }
 
-/** What a Lambda of a WebSocket API answers. */
+/** The response of a Lambda of a WebSocket API. */
 export interface RouteResponse {
   readonly statusCode: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
 }
 
-/** What API Gateway sends to the Lambda of an HTTP API, payload format 2.0. Header names are in lower case. */
+/** API Gateway's event for the Lambda of an HTTP API, payload format 2.0. Header names are in lower case. */
 export interface HttpEvent {
   readonly rawPath: string
   readonly rawQueryString: string
@@ -50,12 +52,12 @@ export interface HttpResponse {
   readonly body?: string
 }
 
-/** What SQS sends to a Lambda ("Using Lambda with Amazon SQS"). */
+/** The event of a Lambda that reads from SQS ("Using Lambda with Amazon SQS"). */
 export interface SqsEvent {
   readonly Records: readonly { readonly messageId: string; readonly body: string }[]
 }
 
-/** Which messages of a batch SQS hands to a Lambda again ("Implementing partial batch responses"). */
+/** The messages of a batch that SQS is to redeliver ("Implementing partial batch responses"). */
 export interface SqsBatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[]
 }

@@ -10,10 +10,11 @@ import { chooseSubprotocol } from '../protocol/subprotocol'
 import { clientsTable } from '../resources'
 
 /**
- * Makes the handler of `$connect`, which registers the client before its first message can come. A token may come now, or with
- * `connection_init`.
+ * Creates the handler of `$connect`. It registers the client before its first message can arrive. The client may send
+ * its token here or with `connection_init`.
  *
- * @param identity as `defineApi` has it; a file of its own for it keeps the schema out of this function, which every connection waits for
+ * @param identity the same as in `defineApi`; keep it in a file of its own, so that this function, for which every
+ * connection waits, does not load the schema
  */
 export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'identity'>> = {}): (
   event: ConnectEvent,
@@ -31,7 +32,7 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
     }
     const subprotocol = chooseSubprotocol(headers)
     if (subprotocol === 'unsupported') {
-      // Not which: some put a token there.
+      // Its name is not logged: some clients put a token there.
       await reportRefusal('A client was refused: it offers no sub-protocol that is spoken here.')
       return { statusCode: 400 }
     }
@@ -39,7 +40,8 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
     if (admission.kind === 'refused') return { statusCode: 401 }
     const accepted = { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
     if (admission.kind === 'undecided') {
-      // graphql-ws gives up at a handshake that fails. As nobody is registered, its connection is closed half a minute after its first message.
+      // graphql-ws gives up if the handshake fails. Its connection is not registered, so it is closed about 30 s after
+      // its first message.
       return subprotocol === 'graphql-transport-ws' ? accepted : { statusCode: 503 }
     }
     const identity = admission.kind === 'identified' ? admission.identity : undefined

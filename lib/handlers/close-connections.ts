@@ -6,7 +6,7 @@ import { connections } from '../resources'
 
 const callbackUrl = required('CALLBACK_URL')
 
-/** Closes connections whose time has come. SQS hands those again that it could not close. */
+/** Closes connections whose delay is over. SQS redelivers those that could not be closed. */
 export async function handler({ Records }: SqsEvent): Promise<SqsBatchResponse> {
   const outcomes = await Promise.all(
     Records.map(async ({ messageId, body }) => {

@@ -1,4 +1,7 @@
 import { acceptConnections } from './accept-connections'
 
-/** `$connect` of a service that keeps no further claims of a token; one that does calls `acceptConnections` itself. */
+/**
+ * The handler of `$connect` for services that keep no further claims of a token. Other services call
+ * `acceptConnections`.
+ */
 export const handler = acceptConnections()

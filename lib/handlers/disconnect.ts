@@ -2,8 +2,8 @@ import type { DisconnectEvent, RouteResponse } from '../gateway/events'
 import { sessions } from '../resources'
 
 /**
- * `$disconnect`: notes from where a client that may come back has to be told what it missed, and deletes it with everything under it. It is
- * best effort: what it does not hear of, `publish` and `ttl` delete.
+ * The handler of `$disconnect`: writes the cursors of a client with a session, and deletes its items. API Gateway calls
+ * it at best effort; after a missed call, `publish` or the `ttl` deletes the items.
  */
 export async function handler({ requestContext }: DisconnectEvent): Promise<RouteResponse> {
   const { connectionId, requestTimeEpoch: atMs } = requestContext

@@ -19,7 +19,7 @@ const subscriptionRefused: Response = [
   { status: 400, statusText: 'Bad Request', headers: json },
 ]
 
-/** Makes the handler of `POST /graphql`, and of `GET` for queries, as the GraphQL over HTTP specification says. */
+/** Creates the handler of `POST /graphql`, and of `GET` for queries, following the GraphQL over HTTP specification. */
 export function graphqlOverHttp({ schema, context, identity }: Api): (event: HttpEvent) => Promise<HttpResponse> {
   const access = readAccess({ identity })
   const contextFor = contexts(context)
@@ -61,20 +61,20 @@ export function graphqlOverHttp({ schema, context, identity }: Api): (event: Htt
   }
 }
 
-/** The parameters of a request that may ask for a persisted query; undefined if it does not. */
+/** The parameters of a request that may be a persisted query; undefined if it is not. */
 function parametersOf(body: string | null, queryString: string): unknown {
   const { extensions, ...others } = Object.fromEntries(new URLSearchParams(queryString))
   try {
     if (body?.includes('"persistedQuery"')) return JSON.parse(body)
     return extensions === undefined ? undefined : { ...others, extensions: JSON.parse(extensions) as unknown }
   } catch {
-    return undefined // which the handler refuses in its own words
+    return undefined // the handler below refuses it
   }
 }
 
 const { message, code } = persistedQueryNotSupported
 const persistedQueryRefused: HttpResponse = {
-  statusCode: 200, // so that a client reads the errors
+  statusCode: 200, // so that clients read the errors
   headers: json,
   body: JSON.stringify({ errors: [{ message, extensions: { code } }] }),
 }

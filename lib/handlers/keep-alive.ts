@@ -18,13 +18,13 @@ const keeping = {
   clock: { now: Date.now, pause: sleep },
 }
 
-/** The next minute's turn comes while this one ends, and none is missed. */
+/** Less than a minute: an invocation ends about when the next one starts, so no connection is skipped. */
 const workMs = 45_000
 
-/** After that: for cutting off whoever could not be reached. */
+/** Time after that for cutting off connections that could not be served. */
 const cutOffMs = 10_000
 
-/** Once a minute: keeps the connections open whose turn it is. */
+/** Runs once a minute, and keeps the connections open that are due. */
 export async function handler({ time }: { readonly time: string }): Promise<void> {
   const due = dueConnections(Date.parse(time), { table: clientsTable() })
   const deadlineMs = Date.now() + workMs

@@ -43,32 +43,35 @@ import {
   snsTopics,
 } from '../resources'
 
-/** What Lambda tells a function about the invocation, as far as it is read here. */
+/** The part of Lambda's context that is used here. */
 interface Invocation {
   readonly awsRequestId: string
   readonly invokedFunctionArn: string
   getRemainingTimeInMillis(): number
 }
 
-/** What a caller that waits for the answer is told. */
+/** The response to a caller that waits for one. */
 export interface PublishAnswer {
-  /** Why events were refused, one sentence each. They are in the queue of failed events. */
+  /** Why events were refused, one sentence each. These events are in the queue of failed events. */
   readonly refused: readonly string[]
   /** Changes in rooms that SQS has to bring again. */
   readonly batchItemFailures?: SqsBatchResponse['batchItemFailures']
 }
 
-/** Besides the time-outs of a post: for cutting off whoever could not be served, and for handing on what remains. */
+/**
+ * Time reserved in addition to the time-outs of a post, for cutting off connections and handing on the remaining work.
+ */
 const reserveMs = 5_000
 
-/** Of that, for handing on. */
+/** The part of that time for handing on. */
 const handOnMs = 2_000
 
 /**
- * Makes the handler of `publish`, which logs events and delivers them to everyone who listens: from SNS, from EventBridge and its
- * Pipes, or invoked with them directly (docs/publishing.md). It also does what remains of a publication, and replays.
+ * Creates the handler of `publish`. It logs events and delivers them to all subscribers. Events arrive from SNS, from
+ * EventBridge and its Pipes, or by direct invocation (docs/publishing.md). It also continues publications that were
+ * handed on, and replays.
  *
- * An event that is not one of the API's is refused: it goes to the queue of failed events once, with the reason, and is not tried again.
+ * An invalid event is refused: it goes to the queue of failed events once, with the reason, and is not retried.
  */
 export function publishEvents({
   schema,
@@ -77,7 +80,7 @@ export function publishEvents({
 }: Api): (input: unknown, context: Invocation) => Promise<PublishAnswer> {
   const settings = publisherSettings()
   const callbackUrl = required('CALLBACK_URL')
-  // While the rest of the function is loaded, and the first event is on its way.
+  // Runs while the rest of the function loads and the first event arrives.
   dynamoDb().preconnect()
   connections().preconnect(callbackUrl)
 
@@ -149,7 +152,7 @@ export function publishEvents({
     },
   })
 
-  /** What a message asks for, or why it is refused. */
+  /** The task of a message, or the reason why it is refused. */
   const read = async (message: IncomingMessage): Promise<Task | InvalidEvent> => {
     try {
       const task = taskOf(message, channels, Date.now())
@@ -203,13 +206,14 @@ export function publishEvents({
     for (const message of incomingMessages(input, context.awsRequestId)) {
       const task = await read(message)
       if (task instanceof InvalidEvent) {
-        logger.error('An event was refused.') // not why: that may quote the event
+        logger.error('An event was refused.') // without the reason, which may quote the event
         refused.push({ input: message.input, reason: task.message })
       } else {
         await receive({ id: message.id, task }, { deadlineMs, endMs })
       }
     }
-    // When all others are served: if one of them fails, Lambda brings all of them again, and each refused one is kept once.
+    // After all others were delivered: if one of those fails, Lambda retries the whole invocation, and each refused
+    // event is still stored only once.
     for (const { input: event, reason } of refused) {
       await keepFailed(refusedEvent(event, { reason, functionArn }))
     }
@@ -221,7 +225,7 @@ function logDelivery({ connectionId, operationId }: Subscriber, { kind }: Settle
   logger.debug('Settled a delivery.', { connectionId, operationId, outcome: kind })
 }
 
-/** From the mutation to the last delivery of this assignment; nothing where nobody was there to be delivered to. */
+/** The time from the mutation to the last delivery of this assignment; empty if nothing was delivered. */
 function timeToDelivery({ requestedAt }: Assignment, delivered: number): { readonly TimeToDelivery?: number } {
   return requestedAt === undefined || delivered === 0 ? {} : { TimeToDelivery: Date.now() - Date.parse(requestedAt) }
 }

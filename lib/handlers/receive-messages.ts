@@ -17,7 +17,7 @@ import { answerFailure, answerSafely } from '../receive/answer-safely'
 import { readLimits } from '../receive/limits'
 import { announce, clientsTable, closings, connections, messagesTable, sessions, snsTopics } from '../resources'
 
-/** Makes the handler of `$default`: every message that a client sends. */
+/** Creates the handler of `$default`, which receives every message of a client. */
 export function receiveMessages({
   schema,
   channels,

@@ -7,13 +7,13 @@ import { numberOf, type LogDraft } from './entry'
 
 export interface Appender {
   /**
-   * Gives an event the next number of its log and keeps it under that. An event whose id is in the log already keeps the number
-   * that it has. In a warm process that is one read and one write, whatever the number of subscribers.
+   * Appends an event to its log under the next number. If the log already contains the event's id, the event keeps its
+   * existing number. In a warm process this takes one read and one write, whatever the number of subscribers.
    *
-   * Several appenders may write to one log at once: docs/data-model.md says why they leave no hole and log nothing twice. Throws an
-   * AppendError if others were faster all the time, and an AwsCallError if DynamoDB did not answer; then it may be tried again.
+   * Concurrent appenders are safe: docs/data-model.md explains why they leave no gap and log nothing twice. Throws an
+   * AppendError if other appenders won every race, and an AwsCallError if DynamoDB failed. Both may be retried.
    *
-   * @returns the event's number, 1 for the first one of a log, and when it got that
+   * @returns the event's number, starting at 1, and the time at which it was logged
    */
   append(draft: LogDraft): Promise<Appended>
 }
@@ -24,7 +24,7 @@ export interface Appended {
   readonly publishedAtMs: number
 }
 
-/** Others have appended to the log each time that this event was to be. */
+/** Other appenders won every race for the next number. */
 export class AppendError extends Error {
   override readonly name = 'AppendError'
 }
@@ -32,7 +32,7 @@ export class AppendError extends Error {
 export interface AppenderOptions extends TableAndClock {
   /** How long an event is kept. */
   readonly ttlSeconds: number
-  /** Waits between tries. */
+  /** Waits between attempts. */
   readonly pause?: (ms: number) => Promise<unknown>
 }
 
@@ -44,13 +44,13 @@ interface Tail {
 
 const maxAttempts = 30
 
-/** So many logs are remembered: a tail that is forgotten costs a read. */
+/** Maximum number of cached tails. An evicted tail costs a read. */
 const maxRemembered = 1_000
 
-/** Numbers that one reservation stands for: a hundredth of a write for each event. */
+/** Numbers per reservation: it adds 1/100 write per event. */
 const reservedAtOnce = 100
 
-/** A log that has been silent for so long may begin again with 1: nobody can have come from it. */
+/** After this time without events, a log may start at 1 again: no client can resume from it. */
 const reservationSeconds = 365 * 24 * 60 * 60
 
 export function createAppender({ table, ttlSeconds, now = Date.now, pause = sleep }: AppenderOptions): Appender {
@@ -60,7 +60,8 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     async append(draft) {
       const [log] = draft.topics
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-        // The tail is known before the event is looked for: whoever logs the same event after that takes the number that is tried here.
+        // The order matters: the tail is read before the search for the event. Whoever logs the same event in between
+        // takes the number that is tried here.
         const tail = unexpired(tails.get(log)) ?? (await readTail(log))
         const appended = (await find(log, draft.id)) ?? (await put(log, tail, draft))
         if (appended) {
@@ -70,16 +71,18 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
         tails.delete(log)
         await pause(fullJitterMs({ attempt, baseMs: 20, maxMs: 2_000 }))
       }
-      throw new AppendError(`Others were faster ${maxAttempts} times to append to the log "${log}".`)
+      throw new AppendError(
+        `Could not append to the log "${log}": other events took the next number ${maxAttempts} times in a row.`,
+      )
     },
   }
 
-  /** The entry after which the next one comes. What has expired may be deleted in any order, so it is not counted by. */
+  /** The entry after which to append. Expired entries do not count, because DynamoDB deletes them in any order. */
   async function readTail(log: string): Promise<Tail> {
     const tail = unexpired(await newest(log))
     if (tail) return tail
     const sequence = await reservedIn(log)
-    // Read once more: who has reserved a hundred had put its first entry before.
+    // Read again: a reservation is written after the first entry that it covers.
     return unexpired(await newest(log)) ?? { sequence, ttl: 0 }
   }
 
@@ -93,17 +96,17 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     return sequence === 0 ? undefined : { sequence, ttl: numberOf(item, 'ttl') ?? 0 }
   }
 
-  /** The number up to which numbers may have been given, though their entries have expired. */
+  /** The highest number that may have been used, although its entry has expired. */
   async function reservedIn(log: string): Promise<number> {
     const item = await firstOf(itemsOf(log))
     return numberOf(item, 'sequence') === 0 ? (numberOf(item, 'reserved') ?? 0) : 0
   }
 
-  /** What an event that is in the log already has got. */
+  /** Finds an event that is already in the log. */
   async function find(log: string, eventId: string): Promise<Appended | undefined> {
     const { items } = await table.page({
       index: 'eventId',
-      consistent: true, // it is a local index
+      consistent: true, // a local index
       keys: where`topic = ${log} AND eventId = ${eventId}`,
     })
     const [item] = items
@@ -124,7 +127,7 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
   ): Promise<Appended | undefined> {
     const publishedAtMs = now()
     const sequence = tail.sequence + 1
-    // Never earlier than that of the entry before: so a tail that has not expired is the last one indeed.
+    // Never lower than the previous entry's: so a tail that has not expired really is the last entry.
     const ttl = Math.max(Math.floor(publishedAtMs / 1000) + ttlSeconds, tail.ttl)
     const entry = {
       eventId: id,
@@ -140,7 +143,10 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     return { sequence, publishedAtMs }
   }
 
-  /** Keeps the numbers up to the next hundred for this log, so that it goes on above them when all its entries have expired. */
+  /**
+   * Reserves the numbers up to the next hundred, so that the log continues above them after all its entries have
+   * expired.
+   */
   async function reserve(log: string, first: number): Promise<void> {
     const reserved = first + reservedAtOnce - 1
     const ttl = Math.floor(now() / 1000) + ttlSeconds + reservationSeconds
@@ -149,7 +155,7 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
   }
 }
 
-/** The entries of a log, and below them its reservation. */
+/** The entries of a log, and its reservation, which sorts first. */
 function itemsOf(log: string): Query {
   return {
     keys: where`topic = ${log} AND #sequence >= ${0}`,

@@ -3,21 +3,21 @@ import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
 import type { ChannelEvent, Completion } from '../channels/envelope'
 import { channelOf, type Topic } from '../channels/topic'
 
-/** What is to be logged. */
+/** An event to log. */
 export interface LogDraft {
-  /** The first one is also the name of the log that the event belongs to. */
+  /** The first topic also identifies the log. */
   readonly topics: readonly [Topic, ...Topic[]]
   readonly id: string
   readonly data: unknown
   readonly completion?: Completion | undefined
 }
 
-/** An event in the log, and what it was published to. */
+/** A logged event and its topics. */
 export interface LogEntry {
   readonly event: ChannelEvent & { readonly sequence: number }
-  /** None if it is a completion, which concerns every subscription: `isEnded` tells. */
+  /** Empty for a completion, which concerns every subscription: see `isEnded`. */
   readonly topics: readonly Topic[]
-  /** Epoch seconds after which it counts as gone. */
+  /** Epoch seconds at which the entry expires. */
   readonly ttl: number
 }
 
@@ -40,12 +40,12 @@ const entryItem = v.pipe(
   }),
 )
 
-/** Reads an item of the messages table. Throws a ValiError if it is no entry. */
+/** Parses an item of the messages table. Throws a ValiError if it is not an entry. */
 export function toLogEntry(item: AttributeMap): LogEntry {
   return v.parse(entryItem, fromAttributeMap(item))
 }
 
-/** The number of an item of the messages table under its name; undefined if there is no such item or attribute. */
+/** The number in an attribute; undefined if the item or the attribute is absent. */
 export function numberOf(item: AttributeMap | undefined, name: string): number | undefined {
   const value = item?.[name]
   return value && 'N' in value ? Number(value.N) : undefined

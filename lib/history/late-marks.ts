@@ -4,24 +4,28 @@ import type { Topic } from '../channels/topic'
 import { numberOf } from './entry'
 
 /**
- * Which events still reach subscribers long after they were logged: from a publisher that comes to the last pages of a large topic, that
- * is throttled, or that another one's death has left the event to. A client that comes back meanwhile may have been missed by
- * it, and its cursor can be later than the event. So a publisher marks the event before it goes on, and a replay has what is marked.
+ * Marks on events that publishers are still delivering long after they were logged: because the topic is large, posts
+ * are throttled, or a publisher died and another one took over. Such a delivery may miss a client that reconnects
+ * meanwhile, and the client's cursor may be later than the event. So a publisher marks the event before it continues,
+ * and a replay includes marked events.
  */
 export interface LateMarks {
-  /** Marks an event as one that is served until some time, unless it is marked for longer. Resolves once every replay that begins will see it. */
+  /**
+   * Marks an event as being delivered until a time, unless it is marked for longer. Resolves once every replay that
+   * begins later sees the mark.
+   */
   put(log: Topic, sequence: number, untilMs: number): Promise<void>
 
-  /** The numbers of the events up to `upTo` that were still served at some time or later, in their order. */
+  /** The numbers, in order, of the events up to `upTo` that were still being delivered at or after a time. */
   since(log: Topic, timeMs: number, upTo: number): Promise<readonly number[]>
 }
 
 export interface LateMarksOptions extends TableAndClock {
-  /** How long a mark is kept: as long as the cursors that it may concern. */
+  /** How long a mark is kept: as long as the cursors that may need it. */
   readonly ttlSeconds: number
 }
 
-/** The mark of the n-th event stands under -n in the same log: below everything that a reader of the log asks for. */
+/** The mark of event n is stored under -n in the same log, below everything that readers of the log query. */
 export function createLateMarks({ table, ttlSeconds, now = Date.now }: LateMarksOptions): LateMarks {
   return {
     async put(log, sequence, untilMs) {

@@ -3,37 +3,39 @@ import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { type LogEntry, numberOf, toLogEntry } from './entry'
 
-/** Reads what has been published to a topic. Every read is consistent; each call fails as `callAws` does. */
+/** Reads the log of a topic. Every read is consistent. Each call throws like `callAws`. */
 export interface LogReader {
   /**
-   * The entries after a number in their order, page by page (1 MB at most, `pageSize` entries at most), up to the newest one there
-   * is when the last page is read. A log has no holes, so nothing before that can come later. What has expired is left out.
+   * The entries after a number in order, in pages of at most 1 MB and `pageSize` entries, up to the newest entry when
+   * the last page is read. Because a log has no gaps, no entry can later appear in the range already read. Expired
+   * entries are skipped.
    */
   pagesAfter(log: Topic, after: number, pageSize?: number): AsyncGenerator<readonly LogEntry[]>
 
-  /** The number of the newest entry; 0 if the log has none. */
+  /** The number of the newest entry; 0 for an empty log. */
   tail(log: Topic): Promise<number>
 
-  /** Whether the log still has everything from a number on. */
+  /** Whether the log still has every entry from a number on. */
   keepsFrom(log: Topic, sequence: number): Promise<boolean>
 
   /**
-   * The number before the first entry that was published at this time or later; 0 if that may be all of them. In a busy log entries of the
-   * second before that (`clocksDifferByMs`) may follow it, too. Reads one entry for each halving of the log, and ten: at most 25 of 10,000.
+   * The number before the first entry published at or after a time; 0 if that may be the first entry. In a busy log,
+   * the result may be too low by the entries of the last second before that time (`clocksDifferByMs`). Binary search:
+   * at most 25 entries are read in a log of 10,000.
    */
   sequenceBefore(log: Topic, timeMs: number): Promise<number>
 }
 
 export interface WantedEvents {
   readonly log: Topic
-  /** An event is wanted if it was published to one of these. */
+  /** Selects events that were published to any of these topics. */
   readonly topics: readonly Topic[]
   readonly after: number
-  /** How many at most. */
+  /** Maximum number of events. */
   readonly first: number
 }
 
-/** The first events after a number that were published to some topics, in their order. */
+/** The first events after a number that were published to any of some topics, in order. */
 export async function readEvents({ log, topics, after, first }: WantedEvents, reader: LogReader) {
   const events: LogEntry['event'][] = []
   for await (const page of reader.pagesAfter(log, after, Math.max(first, leastPageSize))) {
@@ -43,19 +45,19 @@ export async function readEvents({ log, topics, after, first }: WantedEvents, re
   return events.slice(0, first)
 }
 
-/** What a page holds if nobody says: a chat's entries have about 1 KB. */
+/** Default page size, for entries of about 1 KB, as in a chat. */
 const defaultPageSize = 200
 
-/** Of entries that not all are wanted. */
+/** Smallest page size if entries are filtered. */
 const leastPageSize = 50
 
 /**
- * An entry is timed after the one before it was stored, but by another clock, perhaps. Those of Lambda follow Amazon Time Sync, whose error is
- * far below this.
+ * An entry is timed after its predecessor was stored, but possibly by another clock. Lambda's clocks follow Amazon Time
+ * Sync, whose error is far smaller than this.
  */
 const clocksDifferByMs = 1_000
 
-/** Of the entries that were published within that before a time. */
+/** Maximum number of entries checked within that span. */
 const maxLookedAt = 10
 
 export function createLogReader({ table, now = Date.now }: TableAndClock): LogReader {
@@ -75,12 +77,12 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
   }
 
   async function keepsFrom(log: Topic, sequence: number): Promise<boolean> {
-    // A log has no holes, and what comes first expires first.
+    // A log has no gaps, and the oldest entries expire first.
     const { entries } = await query({ log, from: sequence, to: sequence, limit: 1 })
     return entries.some(isKept) || (await newestNumber(log)) < sequence
   }
 
-  /** As `tail`; of a log whose entries were all deleted, the number up to which it may have had some. */
+  /** Like `tail`, but for a log whose entries were all deleted, the highest number that it may have used. */
   async function newestNumber(log: Topic): Promise<number> {
     const { items } = await table.page({
       keys: where`topic = ${log} AND #sequence >= ${0}`,
@@ -93,13 +95,13 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
   async function sequenceBefore(log: Topic, timeMs: number): Promise<number> {
     const newest = await newestOf(log)
     if (!newest) return 0
-    // If an entry is older than this, all ahead of it were published before `timeMs`, whatever clocks they had.
+    // Every entry before one this old was published before `timeMs`, by whatever clock.
     const isBefore = ({ publishedAtMs }: LogEntry['event']) => publishedAtMs < timeMs - clocksDifferByMs
     if (isBefore(newest)) return newest.sequence
     let [before, notBefore] = [0, newest.sequence]
     while (notBefore - before > 1) {
       const middle = Math.floor((before + notBefore) / 2)
-      // The first one from there on: some may have been deleted.
+      // Takes the first existing entry from there: some may have been deleted.
       const entry = await firstOf({ log, from: middle, to: notBefore - 1, limit: 1 })
       if (entry && isBefore(entry)) before = entry.sequence
       else notBefore = middle
@@ -135,7 +137,7 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
   }
 }
 
-/** Numbers from 1 on; 0 is the reservation's. */
+/** A range of numbers from 1 on; number 0 is the reservation. */
 interface Range {
   readonly log: Topic
   readonly from: number

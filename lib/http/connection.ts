@@ -8,35 +8,35 @@ export interface Exchange {
   readonly reject: (error: HttpRequestError) => void
   /** Its number among the requests of a pool. */
   readonly serial: number
-  /** When the pool got it. */
+  /** When the pool received it. */
   readonly sinceMs: number
-  /** Whether it was sent over a connection that was lost. */
+  /** Whether it was sent over a connection that was then lost. */
   isRepeated: boolean
-  /** How often the server said that it had not processed it. */
+  /** How many times the server reported that it had not processed it. */
   refusals: number
 }
 
 /** An open connection of a pool. */
 export interface Connection {
-  /** How many requests it can take now. */
+  /** How many requests it can accept now. */
   readonly capacity: number
-  /** Since when it is idle; undefined while it is not. */
+  /** When it became idle; undefined while it is busy. */
   readonly idleSinceMs: number | undefined
   /** Whether a request was sent over it. */
   readonly isUsed: boolean
   run(exchange: Exchange): void
-  /** If it is idle, notes the time and does not keep the process alive. */
+  /** If it is idle, records the time, and stops keeping the process alive. */
   markIdle(nowMs: number): void
   /** Closes it and rejects the exchanges under way. */
   destroy(): void
 }
 
-/** What connections have in common, with the callbacks of their pool. */
+/** What all connections need, including the callbacks of their pool. */
 export interface ConnectionOptions {
   readonly socket: Socket
   /** For error messages. */
   readonly host: string
-  /** From the sending of a request to the end of its response. */
+  /** From sending a request to the end of its response. */
   readonly responseTimeoutMs: number
   /** Its capacity has changed. */
   readonly onChanged: (connection: Connection) => void

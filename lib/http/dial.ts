@@ -4,21 +4,21 @@ import { HttpRequestError } from './http-message'
 
 export interface DialOptions {
   readonly origin: URL
-  /** For making the connection, its TLS handshake included. */
+  /** For establishing the connection, including its TLS handshake. */
   readonly connectTimeoutMs: number
   /** Certificates to trust instead of Node's own. */
   readonly ca?: string | undefined
   /** Whether to offer HTTP/2 in the TLS handshake. The server chooses (ALPN, RFC 7301). */
   readonly offersHttp2: boolean
-  /** A TLS session of an earlier connection. Resuming it saves checking the certificate: a third of a handshake. */
+  /** A TLS session of an earlier connection. Resuming it skips checking the certificate, a third of a handshake. */
   readonly session: Buffer | undefined
   readonly onSession: (session: Buffer) => void
-  /** The connection is open, and the callee listens to its events from now on. */
+  /** The connection is open; the callee handles its events from now on. */
   readonly onOpen: (socket: Socket, isHttp2: boolean) => void
   readonly onFailed: (error: HttpRequestError) => void
 }
 
-/** Opens a connection. @returns a function that gives it up, and does nothing once it is open or has failed */
+/** Opens a connection. @returns a function that abandons it, a no-op once it is open or has failed */
 export function dial(options: DialOptions): () => void {
   const { origin, connectTimeoutMs, onSession, onOpen, onFailed } = options
   const socket = openSocket(options)
@@ -40,7 +40,7 @@ export function dial(options: DialOptions): () => void {
     onOpen(socket, socket instanceof TLSSocket && socket.alpnProtocol === 'h2')
   }
   const onError = (error: Error) => {
-    fail(new HttpRequestError('unreachable', `${origin.host} cannot be reached: ${error.message}`, error))
+    fail(new HttpRequestError('unreachable', `${origin.host} is unreachable: ${error.message}`, error))
   }
   const onClose = () => {
     fail(new HttpRequestError('closed', `${origin.host} closed the connection during the handshake.`))
@@ -50,11 +50,11 @@ export function dial(options: DialOptions): () => void {
   }, connectTimeoutMs)
   socket.setNoDelay(true).on('session', onSession).once(opened, succeed).once('error', onError).once('close', onClose)
   return () => {
-    fail(new HttpRequestError('dropped', 'The connection was given up.'))
+    fail(new HttpRequestError('dropped', 'The connection attempt was abandoned.'))
   }
 }
 
-/** For errors of a connection that was given up. */
+/** Handles errors of an abandoned connection. */
 function ignore(): void {
   return undefined
 }
@@ -74,7 +74,7 @@ function openSocket({ origin, session, ca, offersHttp2 }: DialOptions): Socket |
 
 const secureContexts = new Map<string | undefined, SecureContext>()
 
-/** Node would make one for each connection, at the cost of a handshake. */
+/** Node would create one for each connection, which takes as long as a handshake. */
 function secureContextFor(ca: string | undefined): SecureContext {
   const known = secureContexts.get(ca) ?? createSecureContext(ca === undefined ? {} : { ca })
   secureContexts.set(ca, known)

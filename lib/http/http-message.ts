@@ -4,9 +4,9 @@ export type Header = readonly [name: string, value: string]
 export interface HttpRequest {
   readonly method: string
   readonly path: string
-  /** Header fields that many requests have in common, `host` among them. The same list is encoded once. */
+  /** Header fields shared by many requests, including `host`. The same list is encoded once. */
   readonly shared: readonly Header[]
-  /** Header fields of this request alone. */
+  /** Header fields of this request only. */
   readonly own: readonly Header[]
   readonly body: string
   /** UTF-8 bytes of the body. */
@@ -18,10 +18,10 @@ export interface HttpResponse {
   readonly body: string
 }
 
-/** A request got no answer. */
+/** A request received no response. */
 export class HttpRequestError extends Error {
   override readonly name = 'HttpRequestError'
-  /** `dropped`: the pool was closed. `unprocessed`: the server says that it has not processed the request. */
+  /** `dropped`: the pool was closed. `unprocessed`: the server reported that it did not process the request. */
   readonly reason: 'timeout' | 'unreachable' | 'closed' | 'malformed' | 'dropped' | 'unprocessed'
 
   constructor(reason: HttpRequestError['reason'], message: string, cause?: unknown) {
@@ -30,10 +30,10 @@ export class HttpRequestError extends Error {
   }
 }
 
-/** The server broke the protocol. Its connection cannot be used any more. */
+/** The server violated the protocol. Its connection cannot be used any more. */
 export class MalformedResponseError extends Error {
   override readonly name = 'MalformedResponseError'
 }
 
-/** More than any AWS service sends. Without a limit, an endless header would fill the memory. */
+/** More than any AWS service sends. Without a limit, an endless header could fill the memory. */
 export const maxHeadBytes = 65_536

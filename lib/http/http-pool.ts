@@ -9,15 +9,19 @@ import { type HttpRequest, HttpRequestError, type HttpResponse } from './http-me
 export interface HttpPoolOptions {
   /** Scheme, host and port of the server: `https:` or `http:`. */
   readonly origin: URL
-  /** The most connections. Requests beyond their capacity wait in order. */
+  /** Maximum number of connections. Requests beyond their capacity wait in order. */
   readonly maxConnections: number
-  /** For making a connection, its TLS handshake included. A request waits no longer than this before it is sent. */
+  /**
+   * For establishing a connection, including its TLS handshake. A request waits no longer than this before it is sent.
+   */
   readonly connectTimeoutMs: number
-  /** From the sending of a request to the end of its response. */
+  /** From sending a request to the end of its response. */
   readonly responseTimeoutMs: number
   /** Whether to offer HTTP/2 to the server. Without TLS, it is always HTTP/1.1. */
   readonly http2?: boolean
-  /** A connection that was idle for longer is not reused: it may have been closed while the Lambda was frozen. */
+  /**
+   * A connection that was idle for longer is not reused, because it may have been closed while the Lambda was frozen.
+   */
   readonly maxIdleMs?: number
   /** Certificates to trust instead of Node's own. */
   readonly ca?: string
@@ -28,7 +32,7 @@ export type HttpVersion = '1.1' | '2'
 
 /** Connections to one server. */
 export interface HttpPool {
-  /** What the server chose for the last connection; undefined before the first one. */
+  /** The version that the server chose for the last connection; undefined before the first one. */
   readonly httpVersion: HttpVersion | undefined
   /**
    * Sends one request and resolves with any answer. A request is sent again
@@ -48,13 +52,15 @@ export interface HttpPool {
   close(): void
 }
 
-/** More at once would delay the first answers: a handshake takes as much CPU time as dozens of requests. */
+/** More at once would delay the first responses: a handshake takes as much CPU time as dozens of requests. */
 const maxDialling = 8
 
-/** Before an unprocessed request is sent again. They start short, since most come from one connection that ends. */
+/**
+ * Pauses before an unprocessed request is resent. They start short, because most come from one connection that ends.
+ */
 const refusedPauses = { baseMs: 5, maxMs: 200 }
 
-/** How long HTTP/1.1 is used with a server that broke the rules of HTTP/2. */
+/** How long HTTP/1.1 is used with a server that violated HTTP/2. */
 const brokenMs = 60_000
 
 /** A connection that is not open yet. */
@@ -78,19 +84,19 @@ export function createHttpPool(options: HttpPoolOptions): HttpPool {
   let waiting: Exchange[] = []
   /** Unprocessed requests that pause before they are sent again. */
   const pausing = new Set<Exchange>()
-  /** Has every connection with capacity, and some without. */
+  /** Contains every connection with capacity, and some without. */
   const free: Connection[] = []
   const open = new Set<Connection>()
   const dialling = new Set<Attempt>()
   let serial = 0
   let brokenUntilMs = -Infinity
-  /** One, as long as the first connection may be enough for all. */
+  /** 1 as long as the first connection may suffice for all requests. */
   let dialsAtOnce = mayHttp2 ? 1 : maxDialling
   let session: Buffer | undefined
   let httpVersion: HttpVersion | undefined
   let waitingTimer: NodeJS.Timeout | undefined
 
-  /** Sends what waits, as far as connections have capacity, and opens more. Called after each change. */
+  /** Sends waiting requests as far as connections have capacity, and opens more. Called after each change. */
   const dispatch = () => {
     while (waiting.length > 0) {
       const connection = freeConnection()

@@ -1,8 +1,8 @@
 'use strict'
 
 /**
- * Why a stage may not be packaged yet, as a sentence for the person who packages it; undefined if nothing is missing. A
- * forgotten setting must never open a stage to everyone.
+ * Checks that the access of a stage is configured, because a forgotten setting must never open a stage to everyone.
+ * Returns a message for the user; undefined if nothing is missing.
  *
  * @param {{ ACCESS?: unknown, TOKEN_ISSUER?: unknown, TOKEN_AUDIENCE?: unknown }} environment of every function
  * @param {string} stage

@@ -1,9 +1,11 @@
 'use strict'
 
 /**
- * Which param of a stage has a value that it does not take, as a sentence for the person who packages it; undefined if none has.
+ * Checks the params of a stage that allow only certain values. Returns a message for the user; undefined if all are
+ * valid.
  *
- * @param {{ extensions: Record<string, { Properties?: { IpAddressType?: string } }>, Resources: Record<string, { DeletionPolicy?: string }> }} resources
+ * @param {{ extensions: Record<string, { Properties?: { IpAddressType?: string } }>, Resources: Record<string, {
+ * DeletionPolicy?: string }> }} resources
  * @returns {string | undefined}
  */
 exports.wrongChoice = function wrongChoice({ extensions, Resources }) {

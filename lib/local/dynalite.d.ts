@@ -1,4 +1,4 @@
-/** dynalite 4 brings no types: this is the part that local/dynamodb.ts uses. */
+/** dynalite 4 has no types: this is the part that local/dynamodb.ts uses. */
 declare module 'dynalite' {
   import type { Server } from 'node:http'
 
@@ -7,7 +7,7 @@ declare module 'dynalite' {
     readonly createTableMs?: number
   }
 
-  /** A DynamoDB in memory. It does not listen until `listen` is called; `close` also closes the store. */
+  /** A DynamoDB in memory. It listens once `listen` is called; `close` also closes the store. */
   export default function dynalite(options?: Options): Server
 }
 

@@ -6,9 +6,9 @@ import update from 'dynalite/validations/updateItem'
 const parameter = 'ReturnValuesOnConditionCheckFailure'
 
 /**
- * Adds to dynalite what it lacks of PutItem, UpdateItem and DeleteItem: `ReturnValuesOnConditionCheckFailure`, which adds the item to the
- * error of a condition that is not met. dynalite drops parameters that it does not know, and checks conditions under the lock of the item.
- * Adding it twice changes nothing.
+ * Adds `ReturnValuesOnConditionCheckFailure` to dynalite's PutItem, UpdateItem and DeleteItem: it returns the item with
+ * the error of a failed condition. dynalite drops unknown parameters, and checks conditions while it holds the lock of
+ * the item. Idempotent.
  */
 export function addFailedItems(): void {
   if (parameter in put.types) return

@@ -19,10 +19,10 @@ const Index = v.object({
 })
 
 /**
- * The members of CreateTable that dynalite knows. CloudFormation has the same names for them. It also has members that
- * CreateTable does not have (TimeToLiveSpecification, PointInTimeRecoverySpecification) or that have another shape there
- * (SSESpecification, StreamSpecification): dynalite implements none of those, so they are left out. It never deletes an
- * item by its `ttl`, as DynamoDB may take days to.
+ * The members of CreateTable that dynalite knows, with the same names as in CloudFormation. CloudFormation also has
+ * members that CreateTable lacks (TimeToLiveSpecification, PointInTimeRecoverySpecification) or that have another shape
+ * there (SSESpecification, StreamSpecification). dynalite implements none of those, so they are omitted. It never
+ * deletes an item by its `ttl`; DynamoDB may take days to.
  */
 const Table = v.object({
   TableName: v.string(),
@@ -39,15 +39,15 @@ const Table = v.object({
 type Table = v.InferOutput<typeof Table>
 
 interface DynamoDbOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number
-  /** The `Properties` of AWS::DynamoDB::Table resources, as they stand in serverless.yml. */
+  /** The `Properties` of the AWS::DynamoDB::Table resources, as in serverless.yml. */
   readonly tables: readonly unknown[]
 }
 
 /**
- * Starts a DynamoDB in memory and creates `tables`. Resolves when every table is ACTIVE; rejects when the port is taken or
- * a table is not one that CloudFormation would accept. Closing it forgets all items.
+ * Starts a DynamoDB in memory and creates `tables`. Resolves when every table is ACTIVE. Rejects if the port is in use,
+ * or if CloudFormation would not accept a table. Closing it deletes all items.
  */
 export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<StandIn> {
   const inputs = tables.map((properties) => v.parse(Table, properties))

@@ -5,7 +5,7 @@ import { topicArn, type LocalService } from './service'
 
 type Environment = Readonly<Record<string, string>>
 
-/** Base URLs of what stands in for AWS. */
+/** Base URLs of the stand-ins for AWS. */
 export interface Endpoints {
   readonly dynamoDb: string
   readonly sns: string
@@ -17,10 +17,10 @@ const Join = v.strictObject({ 'Fn::Join': v.tuple([v.string(), v.array(v.string(
 const Sub = v.strictObject({ 'Fn::Sub': v.string() })
 
 /**
- * The value that each variable of `environment` has locally, where CloudFormation would fill in its intrinsic functions:
- * the name of a table, the ARN of a topic, the URL of a queue, and serverless-offline's @connections endpoint for a URL made of
- * `${WebsocketsApi}`. That endpoint has no stage in its path, unlike the one on AWS. `owner` is for the StartError that
- * every other intrinsic function gets.
+ * Resolves the variables of `environment` locally, in place of CloudFormation: references to the name of a table, the
+ * ARN of a topic and the URL of a queue, and URLs with `${WebsocketsApi}`, which become serverless-offline's
+ * @connections endpoint. Unlike on AWS, its path has no stage. Any other intrinsic function is a StartError, which
+ * names `owner`.
  */
 export function resolveEnvironment(
   owner: string,
@@ -33,7 +33,7 @@ export function resolveEnvironment(
     if (text !== undefined) return [variable, text] as const
     throw new StartError(
       `${owner}: ${variable} is ${JSON.stringify(value)}, which has no value locally. ` +
-        'Known are !Ref of a table, a topic or a queue, !Join of plain texts and !Sub with ${WebsocketsApi} (local/environment.ts).',
+        'Expected plain text, !Ref of a table, a topic or a queue, !Join of plain texts, or !Sub with ${WebsocketsApi}.',
     )
   })
   return Object.fromEntries(resolved)
@@ -62,17 +62,17 @@ function resolveRef(
   return queue ? `${sqs}/000000000000/${queue.name}` : tables.find(isNamed)?.name
 }
 
-/** Whether the stage has an issuer of tokens, such as with TOKEN_ISSUER in the shell: then it needs none here. */
+/** Whether the stage has its own token issuer, for example by TOKEN_ISSUER in the shell. It then needs no local one. */
 export function hasTokenIssuer({ TOKEN_ISSUER: issuer = '' }: LocalService['providerEnvironment']): boolean {
   return issuer !== ''
 }
 
 /**
- * What every function gets besides its own environment: the endpoints of the stand-ins and credentials that are good for
- * nothing else. An endpoint that the shell names itself wins: another emulator, or a proxy in front of a stand-in.
+ * The variables of every function besides its own: the endpoints of the stand-ins, and credentials that are valid
+ * nowhere else. An endpoint that the shell sets takes precedence: another emulator, or a proxy in front of a stand-in.
  *
- * With `ownAccount` they get the shell's own AWS credentials and region instead, for services without a stand-in; DynamoDB
- * and SNS stay local.
+ * With `ownAccount`, functions use the shell's AWS credentials and region instead, for services without a stand-in.
+ * DynamoDB and SNS stay local.
  */
 export function awsEnvironment(
   shell: NodeJS.ProcessEnv,
@@ -81,7 +81,7 @@ export function awsEnvironment(
 ): Environment {
   return {
     [muteNodeWarning]: 'true',
-    POWERTOOLS_METRICS_DISABLED: 'true', // nobody reads them on a laptop
+    POWERTOOLS_METRICS_DISABLED: 'true', // no one reads them on a laptop
     ...(ownAccount ? shellAccount(shell, region) : noAccount(region)),
     AWS_ENDPOINT_URL_DYNAMODB: shell['AWS_ENDPOINT_URL_DYNAMODB'] ?? dynamoDb,
     AWS_ENDPOINT_URL_SNS: shell['AWS_ENDPOINT_URL_SNS'] ?? sns,
@@ -89,15 +89,15 @@ export function awsEnvironment(
 }
 
 /**
- * The SDK announces on every start that it will leave Node 20 behind. On AWS the functions run on a newer Node, and a service
- * on a laptop that works needs no such warning.
+ * Mutes the SDK's announcement, on every start, that it will drop Node 20. On AWS the functions run on a newer Node,
+ * and a service that works on a laptop needs no such warning.
  */
 export const muteNodeWarning = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
 
 /**
- * Removes every AWS setting from `shell`. serverless-offline copies all of them into each function: with AWS_PROFILE there
- * the SDK passes over the credentials of `awsEnvironment`, with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS over its endpoints, and
- * a message would go to the user's real account.
+ * Removes every AWS setting from `shell`. serverless-offline copies all of them into each function. There, AWS_PROFILE
+ * would make the SDK ignore the credentials of `awsEnvironment`, and AWS_IGNORE_CONFIGURED_ENDPOINT_URLS its endpoints,
+ * so a message would reach the user's real account.
  */
 export function forgetAccount(shell: NodeJS.ProcessEnv): void {
   for (const name of Object.keys(shell)) {
@@ -110,7 +110,7 @@ function noAccount(region: string): Environment {
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    // On Lambda there is no such file either: a `use_fips_endpoint` in the user's own makes the SDK refuse an endpoint.
+    // Lambda has no such file either: `use_fips_endpoint` in the user's file would make the SDK reject an endpoint.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   }
@@ -118,7 +118,7 @@ function noAccount(region: string): Environment {
 
 function shellAccount(shell: NodeJS.ProcessEnv, region: string): Environment {
   return {
-    // serverless-offline sets AWS_REGION to the provider's; SSO and credential_process need HOME and PATH.
+    // serverless-offline sets AWS_REGION to the provider's region. SSO and credential_process need HOME and PATH.
     AWS_REGION: shell['AWS_REGION'] ?? shell['AWS_DEFAULT_REGION'] ?? region,
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'false', // true would send DynamoDB and SNS to the account
     ...optional('HOME', shell['HOME']),

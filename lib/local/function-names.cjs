@@ -1,12 +1,13 @@
 'use strict'
 
-/** "Lambda quotas": a function's name has at most 64 characters. */
+/** A function's name has at most 64 characters ("Lambda quotas"). */
 const longestName = 64
 
 /**
- * Why a stage cannot be deployed under its name, as a sentence for the person who packages it; undefined if it can.
+ * Checks that the name of a stage leaves room for the names of its functions. Returns a message for the user; undefined
+ * if it does.
  *
- * @param {Readonly<Record<string, { name: string }>>} functions as they will be called
+ * @param {Readonly<Record<string, { name: string }>>} functions with their deployed names
  * @param {string} stage
  * @returns {string | undefined}
  */
@@ -16,7 +17,7 @@ exports.tooLongStage = function tooLongStage(functions, stage) {
   const excess = longest.length - longestName
   if (excess <= 0) return undefined
   return (
-    `Stage "${stage}" has too long a name: a function would be called "${longest}", which has ${longest.length} characters, and ` +
-    `Lambda takes ${longestName}. Choose a stage of at most ${stage.length - excess} characters.`
+    `The name of stage "${stage}" is too long: the function "${longest}" would have a name of ${longest.length} characters, and ` +
+    `Lambda allows ${longestName}. Choose a stage of at most ${stage.length - excess} characters.`
   )
 }

@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 
 /**
- * Runs a function through serverless-offline's Lambda endpoint, so that it has its own worker and its own environment, as
- * the functions behind API Gateway do. Rejects with the function's own message when it throws or times out (Lambda,
- * "Invoke": a function error is a 200 with the header X-Amz-Function-Error).
+ * Invokes a function through serverless-offline's Lambda endpoint, so that it has a worker and an environment of its
+ * own, like the functions behind API Gateway. Rejects with the function's error message if it throws or times out
+ * (Lambda, "Invoke": a function error is a 200 with the header X-Amz-Function-Error).
  */
 export async function invokeFunction(endpoint: string, functionName: string, event: unknown): Promise<void> {
   const url = `${endpoint}/2015-03-31/functions/${functionName}/invocations`
@@ -12,7 +12,7 @@ export async function invokeFunction(endpoint: string, functionName: string, eve
   if (!response.ok || response.headers.has('x-amz-function-error')) throw new Error(errorMessage(body))
 }
 
-/** A function error has errorMessage, an error of the endpoint itself Message. */
+/** A function error has `errorMessage`, an error of the endpoint has `Message`. */
 const Failure = v.pipe(
   v.string(),
   v.parseJson(),

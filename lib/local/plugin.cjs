@@ -8,18 +8,18 @@ const { wrongChoice } = require('./choices.cjs')
 const { tooLongStage } = require('./function-names.cjs')
 const { missingLogRole } = require('./log-role.cjs')
 
-/** The repository runs the sources as they are; the published package holds them compiled. */
+/** The repository runs the sources; the published package contains them compiled. */
 const sources = existsSync(join(dirname(module.filename), 'plugin.ts'))
 
 /**
- * The Serverless plugin of the core. It sets how functions are built, refuses to package what cannot be deployed, and runs
- * stand-ins for AWS beside serverless-offline.
+ * The Serverless plugin of the core. It sets how functions are built, refuses to package an invalid configuration, and
+ * runs stand-ins for AWS beside serverless-offline.
  *
- * It stays small because every command loads it: what it needs to start the stand-ins is loaded only when `sls offline` starts.
+ * Every command loads it, so it is small: the code for the stand-ins is loaded only by `sls offline`.
  */
 module.exports = class GraphqlSubscriptions {
   constructor(serverless, options) {
-    // Serverless assigns the one to the other again after it has loaded its plugins.
+    // After it has loaded its plugins, Serverless assigns the one to the other again.
     const custom = (serverless.configurationInput.custom ??= {})
     serverless.service.custom = Object.assign(custom, withDefaults(custom))
     useOwnBuildFolder(serverless)
@@ -51,7 +51,7 @@ function loadLocal(ServerlessError) {
   return sources ? require('tsx/cjs/api').require('./plugin.ts', module.filename) : require('../dist/local/plugin.cjs')
 }
 
-/** The `custom` of serverless.yml: what it says itself wins. */
+/** The `custom` section of serverless.yml, whose own values take precedence. */
 function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local = {} }) {
   const { HTTP_PORT, WEBSOCKET_PORT, LAMBDA_PORT, DYNAMODB_PORT, SNS_PORT, TOKEN_ISSUER_PORT } = process.env
   return {
@@ -59,12 +59,12 @@ function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local 
       bundle: true,
       minify: true,
       sourcemap: 'linked',
-      sourcesContent: false, // a stack trace needs names and lines
+      sourcesContent: false, // a stack trace needs only names and lines
       platform: 'node',
       target: 'node24',
       mainFields: ['module', 'main'], // the ES modules of graphql and the AWS SDK: half the size, half the load time
-      exclude: [], // the AWS SDK that Lambda brings is neither pinned nor faster to load
-      // A change ends every function that serverless-offline runs, in the middle of what it does.
+      exclude: [], // Lambda's own AWS SDK is neither pinned nor faster to load
+      // A change terminates every function that serverless-offline runs, in the middle of its work.
       watch: { ignore: ['**/node_modules/**', '**/dist/**', '.serverless/**', 'tests/**', 'web/**'] },
       ...esbuild,
       inject: [mappedStacks, ...(esbuild.inject ?? [])],
@@ -85,15 +85,16 @@ function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local 
   }
 }
 
-/** Puts names and lines of the sources into the stack traces of each function. */
+/** Adds names and lines of the sources to the stack traces of each function. */
 const mappedStacks = join(
   dirname(module.filename),
   sources ? '../observability/mapped-stacks.ts' : '../dist/observability/mapped-stacks.js',
 )
 
 /**
- * Two services in one folder, or a service and `sls package`, would build into the same place, and packaging deletes `.esbuild` with
- * all that is in it. Below node_modules no watcher, linter or test runner looks for sources.
+ * A build folder for each process. Otherwise two services in one folder, or a service and `sls package`, would build
+ * into the same place, and packaging deletes `.esbuild` with its contents. Watchers, linters and test runners ignore
+ * node_modules.
  */
 function useOwnBuildFolder({ serviceDir, service }) {
   const folder = join('node_modules', '.cache', 'local-service', String(process.pid))
@@ -101,7 +102,7 @@ function useOwnBuildFolder({ serviceDir, service }) {
   process.on('exit', () => rmSync(join(serviceDir, folder), { recursive: true, force: true }))
 }
 
-/** A deployment packages first, so this comes before either does anything. */
+/** Runs before packaging, and so before a deployment. */
 async function refuseWhatCannotBeDeployed(serverless) {
   const { functions, provider, resources } = serverless.service
   const aws = serverless.getProvider('aws')
@@ -118,7 +119,10 @@ async function refuseWhatCannotBeDeployed(serverless) {
   if (noRole) throw new serverless.classes.Error(noRole, 'NO_ROLE_FOR_ACCESS_LOGS')
 }
 
-/** `sls deploy function` looks for a role that is called as its logical id, in vain. The deployed function knows its role. */
+/**
+ * `sls deploy function` looks for a role named like its logical id, which does not exist. The deployed function knows
+ * its role.
+ */
 function keepRole({ service }, options) {
   service.getFunction(options.function).role = service.provider.remoteFunctionData.Configuration.Role
 }

@@ -10,12 +10,12 @@ import { startTokenIssuer, type TokenIssuer } from './token-issuer'
 
 type Environment = Readonly<Record<string, unknown>>
 
-/** The parts of Serverless that this plugin changes; `readService` parses what it reads. */
+/** The parts of Serverless that this plugin changes; `readService` parses the parts that it reads. */
 interface Serverless {
   readonly service: {
     readonly provider: { environment?: Environment }
     readonly functions: Readonly<Record<string, { environment?: Environment }>>
-    /** `notes`, by label, are printed beside the addresses: an application's own plugin sets them. */
+    /** `notes` are printed with the addresses, by label. An application's own plugin sets them. */
     readonly custom: { readonly local: { readonly notes?: Readonly<Record<string, string>> } }
   }
 }
@@ -24,8 +24,8 @@ type Options = Readonly<Record<string, unknown>>
 type Hooks = Readonly<Record<string, () => Promise<void>>>
 
 /**
- * The life of the stand-ins for AWS around serverless-offline: they start before it, the functions learn their addresses, and
- * they stop with it. A StartError ends the process with its sentence and exit code 1.
+ * Runs the stand-ins for AWS around serverless-offline: they start before it, set their addresses in the functions'
+ * environments, and stop with it. A StartError ends the process with its message and exit code 1.
  */
 export function localAws(serverless: Serverless, options: Options): Hooks {
   endWithParent()
@@ -44,7 +44,7 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
     'before:offline:start:init': start,
     'after:offline:start:init': announceLocal,
     'before:offline:start:end': stop,
-    // `sls offline` without `start`: its next hook would come after its end, and its end exits the process.
+    // For `sls offline` without `start`: its next hook runs only at its end, and its end exits the process.
     'before:offline:start': async () => {
       await start()
       void announceLocal()
@@ -53,8 +53,8 @@ export function localAws(serverless: Serverless, options: Options): Hooks {
 }
 
 /**
- * start.ts and the tests start Serverless with an IPC channel: it closes when they end, even by SIGKILL. The channel must not
- * keep this process alive, which has nothing left to do when Serverless refuses serverless.yml.
+ * start.ts and the tests start Serverless with an IPC channel, which closes when they end, even by SIGKILL. The channel
+ * must not keep this process alive if Serverless rejects serverless.yml and nothing else is left to do.
  */
 function endWithParent(): void {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
@@ -65,7 +65,7 @@ interface StandIns {
   readonly dynamoDb: StandIn
   readonly sns: StandIn
   readonly sqs: StandIn
-  /** Absent where the stage has an issuer. */
+  /** Absent if the stage has an issuer. */
   readonly tokenIssuer?: TokenIssuer
 }
 
@@ -78,7 +78,7 @@ async function startOrExit(serverless: Serverless, options: Options): Promise<Lo
   try {
     return await startLocal(serverless, options)
   } catch (error) {
-    // Serverless would wait for open servers and for serverless-esbuild's watcher, and never end.
+    // Serverless would wait forever for open servers and for serverless-esbuild's watcher.
     console.error(error instanceof StartError ? error.message : error)
     process.exit(1)
   }
@@ -119,12 +119,13 @@ function startLocalSqs({ ports, queueListeners }: LocalService): Promise<StandIn
   const onMessage = (body: string, queueUrl: string): void => {
     const listener = queueListeners.find(({ queueName }) => queueUrl.endsWith(`/${queueName}`))
     if (listener) invokeFunction(lambdaEndpoint, listener.functionName, sqsEvent(body)).catch(console.error)
-    else console.error(`An event went to the queue of failed events: ${body}`) // a developer sees at once why
+    // so that a developer sees the reason at once
+    else console.error(`An event went to the queue of failed events: ${body}`)
   }
   return startSqs({ port: 0, onMessage })
 }
 
-/** serverless-offline reads the environments when it first runs a function, in place of CloudFormation. */
+/** serverless-offline reads the environments when it first runs a function. This takes the place of CloudFormation. */
 function setEnvironment({ service: target }: Serverless, service: LocalService, standIns: StandIns): void {
   const { dynamoDb, sns, sqs, tokenIssuer } = standIns
   const endpoints = {
@@ -144,7 +145,7 @@ function setEnvironment({ service: target }: Serverless, service: LocalService, 
   if (!service.ownAccount) forgetAccount(process.env)
 }
 
-/** Says where everything is as soon as serverless-offline answers. Tests wait for the last line. */
+/** Prints all addresses once serverless-offline responds. Tests wait for the last line. */
 async function announce({ service, standIns }: Local, notes = {}): Promise<void> {
   const { http, webSocket, lambda } = service.ports
   await Promise.all([http, webSocket, lambda].map((port) => untilOpen(service.host, port.number)))

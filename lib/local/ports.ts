@@ -6,25 +6,25 @@ import { messageOf } from '../errors'
 /** A port that the local service opens. */
 export interface Port {
   readonly number: number
-  /** What listens there, as a person would say it: "the WebSocket API". */
+  /** What listens there, as users call it, for example "the WebSocket API". */
   readonly purpose: string
-  /** The environment variable that moves it. */
+  /** The environment variable that sets it. */
   readonly variable: string
 }
 
-/** Why the service cannot start, in a sentence for the person who started it. */
+/** The service cannot start. The message tells the user why. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
 /**
- * Resolves when every one of `ports` can be opened on `host` right now, and leaves them free; rejects with a StartError that
- * names the first one that cannot. Another program can still take a port before its owner opens it.
+ * Resolves if every one of `ports` can be opened on `host`, and leaves them free. Rejects with a StartError that names
+ * the first one that cannot. Another program may still take a port before its owner opens it.
  */
 export async function checkPorts(host: string, ports: readonly Port[]): Promise<void> {
   const held: Server[] = []
   try {
-    // All are held until the end, so that two variables with the same number are found, too.
+    // All are held until the end, so that two variables with the same number are found too.
     for (const port of ports) held.push(await hold(host, port))
   } finally {
     await Promise.all(held.map(release))
@@ -44,7 +44,7 @@ async function hold(host: string, port: Port): Promise<Server> {
 
 function explain({ number, purpose, variable }: Port, error: unknown): string {
   if (isCode(error, 'EADDRINUSE')) {
-    return `Port ${number} for ${purpose} is already in use, probably by another copy of this service: stop that one or set ${variable} to another port.`
+    return `Port ${number} for ${purpose} is already in use, probably by another instance of this service: stop it, or set ${variable} to another port.`
   }
   const reason = messageOf(error)
   return `Port ${number} for ${purpose} cannot be opened (${reason}): set ${variable} to another port.`

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { StartError, type Port } from './ports'
 import type { Subscription } from './sns'
 
-/** A function that gets the messages of a queue. */
+/** A function that receives the messages of a queue. */
 export interface QueueListener {
   readonly functionName: string
   readonly queueName: string
@@ -11,7 +11,7 @@ export interface QueueListener {
 const Variables = v.record(v.string(), v.unknown())
 const PortSetting = v.optional(v.union([v.string(), v.number()]))
 
-/** What the local service reads of serverless.yml, its variables already filled in by Serverless. */
+/** The part of serverless.yml that the local service reads, after Serverless has resolved its variables. */
 const ServerlessService = v.object({
   provider: v.object({ region: v.string(), environment: v.optional(Variables) }),
   functions: v.record(
@@ -55,9 +55,9 @@ export interface Ports {
   readonly http: Port
   readonly webSocket: Port
   readonly lambda: Port
-  /** The page has to know it before it is opened, so it cannot be any free one. */
+  /** Not any free port, because the page has to know it before the port is opened. */
   readonly tokenIssuer: Port
-  /** 0 in these two takes any free port. */
+  /** 0 means any free port. */
   readonly dynamoDb: Port
   readonly sns: Port
 }
@@ -72,7 +72,7 @@ export interface LocalFunction {
 
 export interface LocalService {
   readonly region: string
-  /** Whether functions use the shell's AWS account for what has no stand-in here. */
+  /** Whether functions use the shell's AWS account for services without a stand-in. */
   readonly ownAccount: boolean
   readonly host: string
   readonly ports: Ports
@@ -86,9 +86,9 @@ export interface LocalService {
 }
 
 /**
- * What to run locally, from Serverless's `service` and the options of the command line, which win over serverless.yml as they
- * do for serverless-offline. Throws a StartError that names the place when serverless.yml holds something that the stand-ins
- * cannot do.
+ * Reads what to run locally from Serverless's `service` and the options of the command line, which take precedence, as
+ * for serverless-offline. Throws a StartError that names the place if the stand-ins do not support something in
+ * serverless.yml.
  */
 export function readService(service: unknown, options: Readonly<Record<string, unknown>>): LocalService {
   const parsed = v.parse(ServerlessService, service)
@@ -118,7 +118,7 @@ export function readService(service: unknown, options: Readonly<Record<string, u
   }
 }
 
-/** The ARN of a topic on this machine. No account has only zeros. */
+/** The ARN of a local topic. No real account id consists of zeros. */
 export function topicArn(region: string, { name }: Resource): string {
   return `arn:aws:sns:${region}:000000000000:${name}`
 }
@@ -161,7 +161,9 @@ function readPorts(settings: PortSettings): Ports {
 function readPort(setting: string | number | undefined, usual: Port, lowest = 1): Port {
   const number = Number(setting ?? usual.number)
   if (Number.isInteger(number) && number >= lowest && number <= 65535) return { ...usual, number }
-  throw new StartError(`${usual.variable} must be a port number from ${lowest} to 65535, not "${String(setting)}".`)
+  throw new StartError(
+    `Expected ${usual.variable} to be a port number from ${lowest} to 65535, got "${String(setting)}".`,
+  )
 }
 
 function resourcesOf({ resources }: ServerlessService, type: string, nameProperty: string): readonly Resource[] {
@@ -171,7 +173,7 @@ function resourcesOf({ resources }: ServerlessService, type: string, namePropert
       const name = properties[nameProperty]
       if (typeof name === 'string') return { logicalId, name, properties }
       throw new StartError(
-        `${logicalId} in serverless.yml needs a ${nameProperty}, and plain text: it runs locally, too.`,
+        `Expected ${logicalId} in serverless.yml to have a plain text as ${nameProperty}, because it also runs locally.`,
       )
     })
 }
@@ -200,7 +202,7 @@ function eventTopicArn(functionKey: string, sns: unknown, { region, topics }: To
   if (topic) return topicArn(region, topic)
   throw new StartError(
     `Function ${functionKey}: the sns event ${JSON.stringify(sns)} does not run locally, ` +
-      'only { arn: !Ref <a topic of resources>, topicName } does.',
+      'expected { arn: !Ref <a topic of resources>, topicName }.',
   )
 }
 
@@ -220,6 +222,6 @@ function eventQueueName(functionKey: string, sqs: unknown, queues: readonly Reso
   if (queue) return queue.name
   throw new StartError(
     `Function ${functionKey}: the sqs event ${JSON.stringify(sqs)} does not run locally, ` +
-      'only one with arn: !GetAtt <a queue of resources>.Arn does.',
+      'expected arn: !GetAtt <a queue of resources>.Arn.',
   )
 }

@@ -1,9 +1,9 @@
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK } from 'jose'
 
-/** What a token is signed with. */
+/** A key that signs tokens. */
 export interface SigningKey {
   readonly key: CryptoKey | Uint8Array
-  /** A token that names no key is tried against each. */
+  /** Without it, a token does not name its key, and is tried against each key. */
   readonly kid?: string | undefined
   readonly alg: string
 }
@@ -14,7 +14,7 @@ export interface KeyPair {
   readonly publicKey: JWK
 }
 
-/** Makes a new pair for an algorithm of RFC 7518, such as `ES256` or `RS256`. */
+/** Creates a key pair for an algorithm of RFC 7518, such as `ES256` or `RS256`. */
 export async function makeKeyPair(kid: string, alg = 'ES256'): Promise<KeyPair> {
   const { privateKey, publicKey } = await generateKeyPair(alg)
   return {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 
 /**
- * The AWS Query protocol of Amazon SNS, as far as publishing needs it: form in, XML out ("Amazon SNS API reference:
- * Publish, PublishBatch, Common errors").
+ * The part of the AWS Query protocol of Amazon SNS that publishing needs: a form in, XML out ("Amazon SNS API
+ * reference: Publish, PublishBatch, Common errors").
  */
 export interface Message {
   readonly body: string
@@ -20,7 +20,7 @@ export interface BatchEntry {
   readonly message: Message
 }
 
-/** A refusal that the SDK turns into its exception for `code`: NotFound, InvalidParameter and so on. */
+/** A refusal that the SDK converts into its exception for `code`: NotFound, InvalidParameter and so on. */
 export class SnsError extends Error {
   override readonly name = 'SnsError'
   constructor(
@@ -32,12 +32,12 @@ export class SnsError extends Error {
   }
 }
 
-/** The message of a Publish. */
+/** The message of a Publish request. */
 export function readMessage(form: URLSearchParams): Message {
   return messageAt(form, '')
 }
 
-/** The messages of a PublishBatch, in their order. */
+/** The messages of a PublishBatch request, in order. */
 export function readEntries(form: URLSearchParams): readonly BatchEntry[] {
   return members(form, 'PublishBatchRequestEntries.member', 'Id').map(({ prefix, value }) => ({
     id: value,
@@ -45,12 +45,12 @@ export function readEntries(form: URLSearchParams): readonly BatchEntry[] {
   }))
 }
 
-/** The answer to one published message. */
+/** The response to one published message. */
 export function publishResponse(messageId: string): string {
   return response('Publish', messageIdElement(messageId))
 }
 
-/** The answer to a batch whose entries were all accepted. */
+/** The response to a batch whose entries were all accepted. */
 export function publishBatchResponse(
   published: readonly { readonly id: string; readonly messageId: string }[],
 ): string {
@@ -60,7 +60,7 @@ export function publishBatchResponse(
   return response('PublishBatch', `<Successful>${entries.join('')}</Successful><Failed/>`)
 }
 
-/** The answer to a refused request. */
+/** The response to a refused request. */
 export function errorResponse({ code, message }: SnsError): string {
   const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${escape(message)}</Message></Error>`
   return `<ErrorResponse ${namespace}>${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`
@@ -92,7 +92,7 @@ interface Member {
   readonly value: string
 }
 
-/** A list in a form: `list.1.key`, `list.2.key` and so on, up to the first number that is missing. */
+/** A list in a form: `list.1.key`, `list.2.key` and so on, up to the first missing number. */
 function members(form: URLSearchParams, list: string, key: string): readonly Member[] {
   const found: Member[] = []
   for (;;) {

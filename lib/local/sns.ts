@@ -7,19 +7,21 @@ import { SnsError, type BatchEntry, type Message } from './sns-query'
 import { listen, readBody, type StandIn } from './stand-in'
 import { messageOf } from '../errors'
 
-/** Amazon SNS, "Publish": message and attributes together; a batch together, too. */
+/** Amazon SNS, "Publish": the limit for a message with its attributes, and for a whole batch. */
 const maxBytes = 256 * 1024
 
 /** Amazon SNS, "PublishBatch". */
 const maxBatchEntries = 10
 
-/** What Lambda hands to a function that is subscribed to a topic ("Using Lambda with Amazon SNS"): always one record. */
+/**
+ * The event that Lambda passes to a function subscribed to a topic ("Using Lambda with Amazon SNS"): always one record.
+ */
 export interface SnsEvent {
   readonly Records: readonly [SnsRecord]
 }
 
 interface SnsRecord extends Omit<SNSEventRecord, 'Sns'> {
-  /** `@types/aws-lambda` leaves Subject out of a message that has none; AWS sends null. */
+  /** `@types/aws-lambda` omits Subject if a message has none; AWS sends null. */
   readonly Sns: Omit<SNSEventRecord['Sns'], 'Subject'> & { readonly Subject: string | null }
 }
 
@@ -29,26 +31,26 @@ export interface Subscription {
 }
 
 export interface SnsOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number
-  /** ARNs. A topic exists without subscriptions, too. */
+  /** ARNs. A topic also exists without subscriptions. */
   readonly topics: readonly string[]
   readonly subscriptions: readonly Subscription[]
-  /** Runs a function once. Rejects when the function fails. */
+  /** Runs a function once. Rejects if the function fails. */
   readonly invoke: (functionName: string, event: SnsEvent) => Promise<void>
-  /** Waits before each further try. Lambda's asynchronous invocation tries twice more, after one and two minutes. */
+  /** Pauses before the retries. Lambda retries an asynchronous invocation twice, after one and two minutes. */
   readonly retryDelaysMs?: readonly number[]
   readonly log?: (line: string) => void
 }
 
 /**
- * Starts a stand-in for Amazon SNS on `port`. It answers Publish and PublishBatch and delivers each message to the functions
- * that are subscribed to its topic, in no promised order, after it has answered. A delivery that fails is tried twice more;
- * then the message is dropped and a line is logged. Refuses an unknown topic (NotFound), a message that is empty or over
- * 256 KiB (InvalidParameter) and any other action (InvalidAction). Closing it gives up the deliveries that are under way.
+ * Starts a stand-in for Amazon SNS on `port`. It responds to Publish and PublishBatch, then delivers each message to
+ * the functions subscribed to its topic, in no particular order. A failed delivery is retried twice; then the message
+ * is dropped and logged. It refuses an unknown topic (NotFound), a message that is empty or larger than 256 KiB
+ * (InvalidParameter) and any other action (InvalidAction). Closing it abandons the deliveries under way.
  *
- * Not serverless-offline-sns: that one imports every handler into a single process and exchanges `process.env` around it, so
- * two functions with the same handler run in each other's environment when a message reaches both at once.
+ * serverless-offline-sns does not fit: it imports every handler into a single process and swaps `process.env` around
+ * each call, so two functions with the same handler run in each other's environment if a message reaches both at once.
  */
 export async function startSns(options: SnsOptions): Promise<StandIn> {
   const closing = new AbortController()
@@ -60,7 +62,7 @@ export async function startSns(options: SnsOptions): Promise<StandIn> {
         response.end(answer.xml)
         for (const accepted of answer.accepted) deliver({ ...options, closing: closing.signal }, accepted)
       },
-      () => response.destroy(), // the client left before it had sent everything
+      () => response.destroy(), // the client disconnected before it had sent everything
     )
   })
   const standIn = await listen(server, options.port)
@@ -154,7 +156,7 @@ function deliver(options: DeliveryOptions, accepted: Accepted): void {
   }
 }
 
-/** Never rejects: nobody waits for it. */
+/** Never rejects: no caller awaits it. */
 async function deliverTo(options: DeliveryOptions, { functionName }: Subscription, accepted: Accepted): Promise<void> {
   const { invoke, closing, retryDelaysMs = [500, 1000], log = console.error } = options
   const event: SnsEvent = { Records: [toRecord(accepted)] }

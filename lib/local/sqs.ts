@@ -10,19 +10,22 @@ const SendMessage = v.pipe(
 )
 
 export interface SqsOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number
   readonly onMessage: (body: string, queueUrl: string) => void
-  /** How long a second of a message's delay lasts; 1,000 if left out. */
+  /** The length of a second of a message's delay. Default: 1,000 ms. */
   readonly secondMs?: number
 }
 
-/** What a Lambda gets that a queue triggers: one message. */
+/** The event of a Lambda that a queue triggers, with one message. */
 export function sqsEvent(body: string): { readonly Records: readonly [{ messageId: string; body: string }] } {
   return { Records: [{ messageId: randomUUID(), body }] }
 }
 
-/** Starts a stand-in for Amazon SQS that takes messages, in the JSON protocol, and keeps none: its owner hears of each, after its delay. */
+/**
+ * Starts a stand-in for Amazon SQS that accepts messages in the JSON protocol and stores none: it passes each one to
+ * its owner, after the message's delay.
+ */
 export function startSqs({ port, onMessage, secondMs = 1_000 }: SqsOptions): Promise<StandIn> {
   const server = createServer((request, response) => {
     readBody(request).then(
@@ -40,7 +43,7 @@ export function startSqs({ port, onMessage, secondMs = 1_000 }: SqsOptions): Pro
         const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex')
         response.end(JSON.stringify({ MessageId: randomUUID(), MD5OfMessageBody }))
       },
-      () => response.destroy(), // the client left before it had sent everything
+      () => response.destroy(), // the client disconnected before it had sent everything
     )
   })
   return listen(server, port)

@@ -1,17 +1,17 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server } from 'node:http'
 
-/** A server on this machine that answers in place of an AWS service. */
+/** A local server in place of an AWS service. */
 export interface StandIn {
-  /** Base URL for the SDK's `endpoint`, with the port that was really opened. */
+  /** Base URL for the SDK's `endpoint`, with the actual port. */
   readonly endpoint: string
-  /** Drops open connections and frees the port. Closing twice is allowed. */
+  /** Drops open connections and frees the port. Idempotent. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Opens `server` on `localhost`, never on an address that others on the network could reach. Port 0 takes any free port.
- * Rejects with Node's error when the port is taken.
+ * Opens `server` on `localhost`, never on an address that the network can reach. Port 0 means any free port. Rejects
+ * with Node's error if the port is in use.
  */
 export async function listen(server: Server, port: number): Promise<StandIn> {
   server.listen(port, 'localhost')
@@ -28,7 +28,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 
 function openPort(server: Server): number {
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('The server is not listening on a TCP port')
+  if (address === null || typeof address === 'string') throw new Error('Expected the server to listen on a TCP port.')
   return address.port
 }
 
@@ -42,7 +42,7 @@ function close(server: Server): Promise<void> {
       if (error) reject(error)
       else resolve()
     })
-    // close() waits for requests that are only half sent.
+    // close() waits for incomplete requests.
     server.closeAllConnections()
   })
 }

@@ -5,24 +5,25 @@ import { listen, type StandIn } from './stand-in'
 import { readTokenRequest } from './token-request'
 
 export interface TokenIssuer extends StandIn {
-  /** As it stands in `aud` of its tokens. */
+  /** The `aud` of its tokens. */
   readonly audience: string
-  /** A token that is good for an hour. Claims that are given win; one that is undefined is left out. */
+  /** Issues a token that is valid for an hour. The given claims take precedence; an undefined one is omitted. */
   readonly token: (claims: Readonly<Record<string, unknown>>, key?: SigningKey) => Promise<string>
 }
 
 export interface TokenIssuerOptions {
-  /** 0 takes any free port. */
+  /** 0 means any free port. */
   readonly port: number
-  /** The keys that it has at the moment: the first one signs. One that is made at the start, if left out. */
+  /** Its current keys, of which the first one signs. Default: a key created at the start. */
   readonly keys?: Keys
 }
 
 type Keys = () => readonly [KeyPair, ...KeyPair[]]
 
 /**
- * Starts an OpenID Connect issuer for development: anyone gets a token for anyone, from `/token?sub=ann&groups=staff`. Functions verify
- * it as on AWS, with the keys that its discovery document names (OpenID Connect Discovery 1.0). Closing it forgets the key that it has made.
+ * Starts an OpenID Connect issuer for development: anyone may get a token for any user, from
+ * `/token?sub=ann&groups=staff`. Functions verify the token as on AWS, with the keys that the discovery document names
+ * (OpenID Connect Discovery 1.0). Closing it discards the key that it created.
  */
 export async function startTokenIssuer({ port, keys }: TokenIssuerOptions): Promise<TokenIssuer> {
   const currentKeys = keys ?? (await oneKey())
@@ -49,7 +50,7 @@ export async function startTokenIssuer({ port, keys }: TokenIssuerOptions): Prom
   return issuer
 }
 
-/** The chat page is served from another port, so to the browser it is another origin. */
+/** The chat page is served from another port, which browsers treat as another origin. */
 const forAnyPage = { 'access-control-allow-origin': '*', 'cache-control': 'no-store' }
 
 async function oneKey(): Promise<Keys> {
@@ -75,7 +76,7 @@ async function answer(target: string, { endpoint, token }: TokenIssuer, keys: Ke
       return wanted.kind === 'invalid' ? text(400, wanted.reason) : text(200, await token(wanted.claims))
     }
     default:
-      return text(404, `Nothing is at ${pathname}. Usage: ${endpoint}/token?sub=ann&groups=staff`)
+      return text(404, `Not found: ${pathname}. Usage: ${endpoint}/token?sub=ann&groups=staff`)
   }
 }
 

@@ -1,4 +1,4 @@
-/** What a request for a token asks for, or a sentence that says what is wrong with it. */
+/** The claims of a token request, or what is wrong with it. */
 export type TokenRequest =
   | { readonly kind: 'valid'; readonly claims: Readonly<Record<string, unknown>> }
   | { readonly kind: 'invalid'; readonly reason: string }
@@ -12,13 +12,13 @@ const longestExpirySeconds = 31_536_000 // a year
 const setByIssuer = ['iss', 'aud', 'exp', 'nbf', 'iat']
 
 /**
- * Reads a request for a token from its query: `sub` is the user, `groups` what they belong to, separated by commas, and `expires` the
- * seconds that the token is good for. Everything else is a claim of its own, as text.
+ * Parses a token request from its query: `sub` is the user, `groups` are the user's groups, separated by commas, and
+ * `expires` is the lifetime in seconds. Any other parameter becomes a claim of its own, as text.
  */
 export function readTokenRequest(query: URLSearchParams, nowMs: number): TokenRequest {
   const { sub = '', groups, expires = String(defaultExpirySeconds), ...further } = Object.fromEntries(query)
   const repeated = [...query.keys()].find((name) => query.getAll(name).length > 1)
-  if (repeated !== undefined) return invalid(`Expected "${repeated}" once. Several groups are separated by commas.`)
+  if (repeated !== undefined) return invalid(`Expected "${repeated}" only once. Separate several groups by commas.`)
   if (sub === '' || sub.length > longestSubject) {
     return invalid(`Expected "sub", the user, to have 1 to ${longestSubject} characters: /token?sub=ann&groups=staff`)
   }
@@ -28,7 +28,7 @@ export function readTokenRequest(query: URLSearchParams, nowMs: number): TokenRe
   }
   const refused = setByIssuer.find((name) => Object.hasOwn(further, name))
   if (refused !== undefined) {
-    return invalid(`Expected no "${refused}": the issuer sets it. "expires" says for how many seconds a token is good.`)
+    return invalid(`Expected no "${refused}", which the issuer sets. Use "expires" for the lifetime in seconds.`)
   }
   const exp = Math.floor(nowMs / 1_000) + seconds
   return { kind: 'valid', claims: { ...further, sub, exp, ...(groups !== undefined && { groups: namesIn(groups) }) } }

@@ -1,7 +1,7 @@
 import type { Clients } from '../clients/clients'
 import { report } from './metrics'
 
-/** The store, with a count of the subscriptions that begin and of the operations that are refused for their rate. */
+/** Adds metrics to the store: subscriptions that begin, and operations refused for their rate. */
 export function countingClients(clients: Clients): Clients {
   return {
     ...clients,

@@ -5,15 +5,18 @@ type Fields = Readonly<Record<string, unknown>>
 
 const powertools = new Logger()
 
-/** What `correlate` puts on each line. As one of the logger's own keys it would cost an event nearly half of what a line does. */
+/**
+ * The fields that `correlate` adds to each line. As permanent keys of the Powertools logger, they would add nearly half
+ * of a line's cost to each event.
+ */
 let correlation: Readonly<Record<string, string>> = {}
 
 /**
- * Writes one line of JSON to the function's log, from the level on that `POWERTOOLS_LOG_LEVEL` names. Fields must never hold a
- * token, a message's text or connection parameters.
+ * Writes lines of JSON to the function's log, at or above the level in `POWERTOOLS_LOG_LEVEL`. Fields must never
+ * contain a token, a message's text or connection parameters.
  */
 export const logger = {
-  /** Whether `debug` writes anything: for what would be called thousands of times to write nothing. */
+  /** Whether `debug` writes anything. Check it before thousands of calls. */
   writesDebug: ['DEBUG', 'TRACE'].includes(powertools.getLevelName()),
   debug: (message: string, fields: Fields = {}): void => {
     powertools.debug(message, { ...correlation, ...fields })
@@ -28,15 +31,18 @@ export const logger = {
     powertools.error(message, { ...correlation, ...fields })
   },
   /**
-   * Puts the id of a message that a user sent on each line from now on, so that one search finds its way from the mutation through
-   * both SNS topics to every delivery. A Lambda handles one event at a time: each event sets it, or takes the last one off.
+   * Adds the id of a user's message to each line from now on, so that one search follows it from the mutation through
+   * both SNS topics to every delivery. A Lambda handles one event at a time: each event sets the id, or clears it.
    */
   correlate: (id: string | undefined): void => {
     correlation = id === undefined ? {} : { correlation_id: id }
   },
 }
 
-/** What a line of `logger.info` holds besides its fields and the name of the service, for a line that is written by somebody else. */
+/**
+ * The fields that `logger.info` adds to a line, except its own fields and the service name, for a line written by other
+ * code.
+ */
 export function infoLine(message: string): Readonly<Record<string, string>> {
   const traceId = getXRayTraceIdFromEnv()
   return {
@@ -48,7 +54,7 @@ export function infoLine(message: string): Readonly<Record<string, string>> {
   }
 }
 
-/** Logs an error that was kept from the client, under the id that the client was given. */
+/** Logs an error that was hidden from the client, with the id that the client received. */
 export function logMaskedError(error: Error, id: string): void {
   logger.error('An error was kept from the client.', { id, error })
 }

@@ -1,15 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { SourceMap, type SourceMapPayload, type SourceMapping } from 'node:module'
 
-/** V8 writes a frame as it stands in a stack. */
+/** V8 formats a frame as it appears in a stack. */
 interface Frame extends NodeJS.CallSite {
   toString(): string
 }
 
 /**
- * Gives stack traces the names and lines of the sources. esbuild puts it at the head of every bundle (`inject` in serverless.yml).
- * Node's `--enable-source-maps` does the same, but takes a sixth of the start of a function, for maps that hardly any needs
- * (docs/operations.md). Here the map is read when a stack is first looked at, which V8 puts off until then.
+ * Maps stack traces to the names and lines of the sources. esbuild puts it at the start of every bundle (`inject` in
+ * serverless.yml). Node's `--enable-source-maps` does the same, but takes a sixth of a function's start, for maps that
+ * are rarely needed (docs/operations.md). This code reads the map when a stack is first accessed, because V8 formats
+ * stacks lazily.
  */
 Error.prepareStackTrace = (error, frames: Frame[]) => {
   const lines = frames.map((frame, n) => `\n    at ${mapped(frame, frames[n + 1])}`)
@@ -20,11 +21,11 @@ function headOf(error: Error): string {
   try {
     return Error.prototype.toString.call(error)
   } catch {
-    return '<error>' // as V8 says of an error whose name or message throws
+    return '<error>' // V8's text for an error whose name or message throws
   }
 }
 
-/** What keeps a source from being found must not hide the error: then it is the frame as it is. */
+/** A failure to find the source must not hide the error: the frame then stays as it is. */
 function mapped(frame: Frame, caller: Frame | undefined): string {
   try {
     const map = mapOf(frame.getFileName())
@@ -60,7 +61,7 @@ function isSourceMap(value: unknown): value is SourceMapPayload {
   return typeof value === 'object' && value !== null && 'mappings' in value
 }
 
-/** In the bundle, counted from 0 as in a source map; V8 counts from 1. */
+/** A position in the bundle, counted from 0 as in a source map; V8 counts from 1. */
 interface Position {
   readonly line: number
   readonly column: number
@@ -71,7 +72,7 @@ function positionOf(frame: Frame): Position {
 }
 
 interface Entry extends SourceMapping {
-  /** Of what stands there in the source, if it was shortened. */
+  /** The original name at this position, if it was minified. */
   readonly name?: string
 }
 
@@ -80,10 +81,10 @@ function entryAt(map: SourceMap, { line, column }: Position): Entry | undefined 
   return 'originalSource' in entry ? entry : undefined
 }
 
-/** How far a function's name may be from where V8 says that the function begins. */
+/** Text between a function's name and the position that V8 reports for the function. */
 const prefixes = ['async function ', 'function ']
 
-/** The name that a function has in the source, from where it is declared, or assigned to what it is called. */
+/** The function's name in the source, from its declaration, or from the variable that it is assigned to. */
 function nameAtFunction(frame: Frame, map: SourceMap): string | undefined {
   const short = frame.getFunctionName()
   if (short === null) return undefined
@@ -96,7 +97,7 @@ function nameAtFunction(frame: Frame, map: SourceMap): string | undefined {
     .find(({ position, entry }) => entry?.name !== undefined && entry.generatedColumn === position.column)?.entry?.name
 }
 
-/** The name by which its caller calls it. */
+/** The name that its caller uses. */
 function nameAtCall(frame: Frame, caller: Frame | undefined, map: SourceMap): string | undefined {
   if (!caller) return undefined
   const isSameFile = caller.getFileName() === frame.getFileName()

@@ -4,14 +4,14 @@ import { infoLine, logger } from './logger'
 
 const metrics = new Metrics()
 
-/** As Powertools reads it, which then writes nothing. */
+/** Evaluated as in Powertools, which writes nothing if it is true. */
 const isDisabled = getBooleanFromEnv({
   key: 'POWERTOOLS_METRICS_DISABLED',
   defaultValue: isDevMode(),
   extendedParsing: true,
 })
 
-/** What the dashboard and the alarms are made of: serverless/dashboard.cjs, serverless/alarms.yml. */
+/** The metrics of the dashboard and the alarms: serverless/dashboard.cjs, serverless/alarms.yml. */
 export type Counter =
   | 'Subscribed'
   | 'RateLimited'
@@ -26,7 +26,9 @@ export type Counter =
 
 type Values = Partial<Readonly<Record<Counter | 'TimeToDelivery', number>>>
 
-/** Adds to counters, and to the times from a mutation to its delivery, in ms: in one line of the log (embedded metric format). */
+/**
+ * Adds to counters, and records times from a mutation to its delivery in ms, in one log line (embedded metric format).
+ */
 export function report(values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     metrics.addMetric(name, name === 'TimeToDelivery' ? MetricUnit.Milliseconds : MetricUnit.Count, value)
@@ -35,8 +37,8 @@ export function report(values: Values): void {
 }
 
 /**
- * As `report`, in a line that is one of `logger.info` too, with the values as fields: two lines take a third more CPU. It is written at
- * every level of the log; where metrics are off, as `logger.info` would.
+ * Like `report`, but the line is also one of `logger.info`, with the values as fields: two lines take a third more CPU.
+ * It is written at every log level. If metrics are disabled, it is a plain `logger.info`.
  */
 export function reportInLog(
   message: string,

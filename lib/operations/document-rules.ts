@@ -5,19 +5,21 @@ import { GraphQLError, NoSchemaIntrospectionCustomRule, type ValidationContext, 
 import { trueOrFalse, wholeNumber } from '../environment'
 
 export interface DocumentLimits {
-  /** Names, braces and whatever else the lexer tells apart. It also bounds what parsing and validating can cost. */
+  /** Tokens of the lexer, such as names and braces. It also bounds the cost of parsing and validating. */
   readonly maxTokens: number
-  /** Of nested selection sets; fragments count where they are spread. */
+  /** Maximum depth of nested selection sets; a fragment counts where it is spread. */
   readonly maxDepth: number
-  /** In one operation, its fragments included. `__typename` is free. */
+  /** Aliases in one operation, including its fragments. `__typename` is free. */
   readonly maxAliases: number
-  /** A scalar costs 1, an object 2, and each level makes what is below it 1.5 times as dear. */
+  /** A scalar costs 1, an object 2, and each level multiplies the cost below it by 1.5. */
   readonly maxCost: number
-  /** Whether `__schema` and `__type` may be asked for. */
+  /** Whether `__schema` and `__type` may be queried. */
   readonly introspection: boolean
 }
 
-/** The limits of a stage on the documents that it executes, over WebSocket and HTTP alike. The defaults suit a small schema. */
+/**
+ * Reads the limits of a stage on documents, which apply to WebSocket and HTTP alike. The defaults suit a small schema.
+ */
 export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env): DocumentLimits {
   const limit = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
   return {
@@ -29,15 +31,15 @@ export function readDocumentLimits(environment: NodeJS.ProcessEnv = process.env)
   }
 }
 
-/** What a document must keep to besides the GraphQL specification. */
+/** The rules for documents beyond the GraphQL specification. */
 export interface DocumentRules {
   readonly maxTokens: number
   readonly rules: readonly ValidationRule[]
 }
 
 /**
- * The limits as rules of validation: what breaks one is refused like any other document that is not valid, before anything is
- * executed, with `extensions.code` LIMIT_EXCEEDED. Too many tokens are a syntax error, as graphql-js has it.
+ * Turns the limits into validation rules. A document that breaks one is refused like any invalid document, before
+ * anything is executed, with the `extensions.code` LIMIT_EXCEEDED. Too many tokens are a syntax error of graphql-js.
  */
 export function documentRules({
   maxTokens,
@@ -57,7 +59,7 @@ export function documentRules({
   }
 }
 
-/** The rules would throw, out of `validate`, an error that calls itself a syntax error. */
+/** By default, the rules throw an error out of `validate`, which calls itself a syntax error. */
 const reported = {
   propagateOnRejection: false,
   onReject: [

@@ -3,7 +3,7 @@ import { remember } from '../remember'
 import type { DocumentRules } from './document-rules'
 import { subscriptionRootRule } from './subscription-root'
 
-/** A document that can be executed, or why it cannot. */
+/** An executable document, or the reason why it is not executable. */
 export type PreparedDocument =
   | { readonly kind: 'valid'; readonly document: DocumentNode }
   | { readonly kind: 'syntaxError'; readonly error: GraphQLError }
@@ -11,15 +11,15 @@ export type PreparedDocument =
 
 export type PrepareDocument = (source: string) => PreparedDocument
 
-/** A document longer than this is not remembered: few are, and one client could fill the memory with them. */
+/** A longer document is not cached: few are, and one client could fill the memory with them. */
 const maxCachedLength = 20_000
 
 /**
- * Parses and validates documents, and remembers the outcome for as long as the process lives: clients send the same few
- * documents over and over. The oldest makes room for the newest.
+ * Parses and validates documents and caches the outcomes in memory, because clients send the same few documents over
+ * and over. The oldest outcome is evicted first.
  *
- * @param limits left out where only documents are run that kept to them when they came
- * @param maxCached how many documents are remembered
+ * @param limits omitted for stored subscriptions, which were checked when they were stored
+ * @param maxCached maximum number of cached documents
  */
 export function documentPreparer({
   schema,

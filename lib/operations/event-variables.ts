@@ -2,8 +2,9 @@ import { type DocumentNode, type GraphQLSchema, TypeInfo, visit, visitWithTypeIn
 import type { JsonObject, OperationRequest } from './request'
 
 /**
- * The variables that the result of an event depends on. The arguments of a subscription's own field only say where it listens: its
- * `resolve` does not get them. So subscriptions that differ only in where they began, say, are served with one execution.
+ * The variables that the result of an event depends on. Arguments of the subscription field only select events, and its
+ * `resolve` does not receive them. So subscriptions that differ only in their position, for example, share one
+ * execution.
  */
 export function eventVariables(
   { variables }: OperationRequest,
@@ -13,7 +14,10 @@ export function eventVariables(
   return Object.fromEntries(Object.entries(variables ?? {}).filter(([name]) => names.has(name)))
 }
 
-/** The variables that are read anywhere but in arguments of subscription fields: in any operation and fragment of the document. */
+/**
+ * The variables used anywhere except in arguments of subscription fields, in all operations and fragments of the
+ * document.
+ */
 function namesRead(schema: GraphQLSchema, document: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>()
   const typeInfo = new TypeInfo(schema)

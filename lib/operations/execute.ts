@@ -17,19 +17,19 @@ import type { OperationOutcome } from './outcome'
 
 /** Runs operations against a schema. */
 export interface Operations {
-  /** Whether the request asks for a subscription; no if it cannot be run at all. `run` reuses the parsed document. */
+  /** Whether the request is a subscription; false if it cannot be run at all. `run` reuses the parsed document. */
   isSubscription(request: OperationRequest): boolean
 
-  /** Runs an operation that a client asks for: a query or mutation to its end, a subscription as far as its topics. */
+  /** Runs a client's operation: executes a query or mutation, and resolves a subscription to its topics. */
   run(request: OperationRequest, contextValue: unknown): Promise<OperationOutcome>
 
-  /** Runs a subscription against one event: what MapSourceToResponseEvent of the GraphQL specification does. */
+  /** Executes a subscription for one event: MapSourceToResponseEvent of the GraphQL specification. */
   respond(request: OperationRequest, event: unknown, contextValue: unknown): Promise<ExecutionResult>
 }
 
 /**
- * @param onError hears of each error that is kept from the client, with the id that the client gets in its place
- * @param limits what a document must keep to; left out where only stored subscriptions are run, which have
+ * @param onError called with each error that is hidden from the client, and the id that replaces it
+ * @param limits omitted for stored subscriptions, which were checked when they were stored
  */
 export function createOperations({
   schema,

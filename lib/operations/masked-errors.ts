@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import { type ExecutionResult, GraphQLError } from 'graphql'
 
-/** Told of an error that the client must not see, and of the id that the client is given in its place. */
+/** Receives an error that the client must not see, and the id that the client sees instead. */
 export type MaskErrors = (error: Error, id: string) => void
 
 /**
- * A result whose errors are fit for a client. A GraphQLError was written for it; anything else that a resolver threw may tell
- * of tables, hosts and tokens: the client gets a sentence and an id, and `onError` the error with the same id.
+ * Removes secrets from the errors of a result. A GraphQLError is meant for the client. Any other error of a resolver
+ * may mention tables, hosts and tokens: the client receives a general message with an id, and `onError` the error with
+ * the same id.
  */
 export function withoutSecrets(result: ExecutionResult, onError: MaskErrors): ExecutionResult {
   return result.errors ? { ...result, errors: result.errors.map((error) => masked(error, onError)) } : result
 }
 
-/** An error that says nothing but that it happened, and under which id. */
+/** An error that contains nothing but the id of a log line. */
 export function internalError(id: string): GraphQLError {
-  return new GraphQLError(`Something went wrong on the server. It is in its log as ${id}.`, {
+  return new GraphQLError(`Internal server error. Reference: ${id}.`, {
     extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   })
 }
 
-/** What a client may see of whatever was thrown: a GraphQLError as it is, anything else masked. */
+/** Converts a thrown value into an error for the client: a GraphQLError stays as it is, anything else is masked. */
 export function maskedError(error: unknown, onError: MaskErrors): GraphQLError {
   if (error instanceof GraphQLError) return masked(error, onError)
   const id = randomUUID()

@@ -2,21 +2,21 @@ import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Listening } from '../channels/topic-source'
 import type { JsonObject, OperationRequest } from './request'
 
-/** What comes of running an operation. */
+/** The outcome of running an operation. */
 export type OperationOutcome =
-  /** It is not GraphQL. */
+  /** The document cannot be parsed. */
   | { readonly kind: 'syntaxError'; readonly error: GraphQLError }
-  /** It is GraphQL, but not of this schema, or over a limit. Nothing was executed. */
+  /** The document is invalid for the schema, or exceeds a limit. Nothing was executed. */
   | { readonly kind: 'invalid'; readonly errors: readonly GraphQLError[] }
-  /** It does not hold the operation that was named, or several and none was named. Nothing was executed. */
+  /** The document lacks the named operation, or has several and none was named. Nothing was executed. */
   | { readonly kind: 'unidentified'; readonly errors: readonly GraphQLError[] }
-  /** It was executed, with whatever errors; or it is a subscription that its resolver refused. */
+  /** The operation was executed, possibly with errors, or a resolver refused the subscription. */
   | { readonly kind: 'result'; readonly result: ExecutionResult }
-  /** It is a subscription: where it listens, and what to run against each event. */
+  /** The operation is a subscription: its topics, and the request to execute for each event. */
   | {
       readonly kind: 'subscribed'
       readonly listening: Listening
       readonly request: OperationRequest
-      /** Those variables that an event's result depends on: not what only chooses where to listen. */
+      /** The variables that an event's result depends on, without those that only select events. */
       readonly eventVariables: JsonObject
     }

@@ -8,16 +8,16 @@ import {
 } from 'graphql'
 
 /**
- * A rule of validation: `@skip` and `@include` cannot stand where a subscription chooses its field, fragments included, since what they
- * leave may be no field at all ("Single root field", GraphQL specification of September 2025). graphql-js 16 does not know it yet, and its
- * own rule throws at variables there: this one has to come before.
+ * A validation rule: `@skip` and `@include` are not allowed on the root field of a subscription, including in
+ * fragments, because they could leave no field ("Single root field", GraphQL specification of September 2025).
+ * graphql-js 16 lacks this rule, and its own rule throws on variables there: this one must run first.
  */
 export function subscriptionRootRule(context: ValidationContext): ASTVisitor {
   const check = (root: SelectionSetNode, seen = new Set<string>()): void => {
     for (const selection of root.selections) {
       const directive = selection.directives?.find(({ name }) => name.value === 'skip' || name.value === 'include')
       if (directive) {
-        const message = `A subscription cannot have @${directive.name.value} where it chooses its field: leave it out, or send another document.`
+        const message = `A subscription cannot have @${directive.name.value} on its root field: remove it, or send another document.`
         context.reportError(new GraphQLError(message, { nodes: directive }))
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) check(selection.selectionSet, seen)

@@ -2,15 +2,17 @@ import * as v from 'valibot'
 import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 
-/** Who is in a room is read so long after somebody has come or gone, so that all who do within that time are one event. */
+/**
+ * Who is in a room is read so long after somebody has come or gone, so that all who do within that time are one event.
+ */
 export const gatheringSeconds = 2
 
 /** A member whose connection has ended stays so long, so that one who comes back meanwhile has never left. */
 export const lingeringSeconds = 10
 
 /**
- * A room where nothing happens is read again after so long, the longest delay of SQS, and its members are sent its state: whoever is gone
- * without a word is found so.
+ * A room where nothing happens is read again after so long, the longest delay of SQS, and its members are sent its
+ * state: whoever is gone without a word is found so.
  */
 export const checkSeconds = 900
 
@@ -35,8 +37,9 @@ export function changesIn(input: unknown): v.InferOutput<typeof messages>['Recor
 }
 
 /**
- * Announces that somebody comes to a room or leaves it, now or at a time, in epoch milliseconds. It comes before the change itself, so that
- * the state is read even if this function dies in between. Resolves once the announcement is durable, and throws an AwsCallError.
+ * Announces that somebody comes to a room or leaves it, now or at a time, in epoch milliseconds. It comes before the
+ * change itself, so that the state is read even if this function dies in between. Resolves once the announcement is
+ * durable, and throws an AwsCallError.
  */
 export type Announce = (topic: Topic, atMs?: number) => Promise<void>
 

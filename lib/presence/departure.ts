@@ -26,8 +26,8 @@ export function membershipOf(item: AttributeMap): Membership | undefined {
 }
 
 /**
- * Lets members whose connection has ended linger for a while: their entries stay, as no place to deliver to, until the state is read that
- * they are no longer part of.
+ * Lets members whose connection has ended linger for a while: their entries stay, as no place to deliver to, until the
+ * state is read that they are no longer part of.
  */
 export async function depart(
   memberships: readonly Membership[],

@@ -10,8 +10,9 @@ export interface ListedMember {
 }
 
 /**
- * Who a client is to the others of a room: the user that its token names, whichever connections they have; else what its `clientId` names,
- * through all its connections; else this connection. The id tells neither of them, and is another one in each room.
+ * Who a client is to the others of a room: the user that its token names, whichever connections they have; else what
+ * its `clientId` names, through all its connections; else this connection. The id tells neither of them, and is another
+ * one in each room.
  */
 export function memberId(topic: Topic, { identity, session, connectionId }: Client): string {
   const who = identity ? ['user', identity.subject] : session === undefined ? [connectionId] : ['session', session]

@@ -19,15 +19,18 @@ export interface Reconciling extends TableAndClock {
 /** DynamoDB writes an index a moment after the table: a change that is older when a room is read is surely seen. */
 const settledMs = 500
 
-/** A state was sent less long ago than `gatheringSeconds`: so many states of a room are sent in a minute at most, 30. */
+/**
+ * A state was sent less long ago than `gatheringSeconds`: so many states of a room are sent in a minute at most, 30.
+ */
 const gatheringMs = gatheringSeconds * 1_000
 
 const keptSeconds = 24 * 60 * 60
 
 /**
- * Reads who is in a room after a change, and sends it to everyone there if it differs from what they were sent last. It may be called any number
- * of times for one change, and any number of changes may come at the same time. What it resolves with needs no second call; if it throws, or the
- * process dies, the same message has to bring the change again.
+ * Reads who is in a room after a change, and sends it to everyone there if it differs from what they were sent last. It
+ * may be called any number of times for one change, and any number of changes may come at the same time. What it
+ * resolves with needs no second call; if it throws, or the process dies, the same message has to bring the change
+ * again.
  */
 export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
   const rooms = createRooms(reconciling)

@@ -84,8 +84,8 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
     },
 
     /**
-     * Reads who is in a room now, or as many of them as are wanted: one query of the index, page by page. A user with several connections is one
-     * member; what a connection that is there says of it wins over one that has ended.
+     * Reads who is in a room now, or as many of them as are wanted: one query of the index, page by page. A user with
+     * several connections is one member; what a connection that is there says of it wins over one that has ended.
      */
     async list(topic: Topic, atMost = Infinity): Promise<Listing> {
       const members = new Map<string, Member>()

@@ -7,40 +7,40 @@ import { isPersistedQuery, persistedQueryNotSupported } from './persisted-querie
 const notJson = Symbol('not JSON')
 const invalid = Symbol('invalid')
 
-/** In characters, of which one is up to six bytes of JSON: an answer may be 128 KB. */
+/** In characters, each of which may take six bytes of JSON: an answer has at most 128 KB. */
 const longestRepeatedId = 16_384
 
-/** JSON.parse reads what is nested 60,000 levels deep, in one message; JSON.stringify has no stack to write it again. */
+/** One message can hold 60,000 nested levels, which JSON.parse reads. JSON.stringify would overflow its stack. */
 const maxLevels = 100
 
-/** A message as a client sends it, under its own name in the protocol; `raw` is a request without an envelope. */
+/** A client's message, under its name in the protocol; `raw` is a request without an envelope. */
 export type ClientMessage =
   | { readonly type: 'connection_init'; readonly payload: JsonObject | null }
   | { readonly type: 'connection_terminate' }
   | { readonly type: 'ping'; readonly payload: JsonObject | null }
   | { readonly type: 'pong' }
   | OperationMessage
-  /** No id is that of no operation: there is nothing to stop. */
+  /** Without an id it is a no-op: there is nothing to stop. */
   | { readonly type: 'stop' | 'complete'; readonly id: OperationId | undefined }
   | InvalidMessage
 
-/** What a client asks to have executed, and under which id. */
+/** An operation to execute, and its id. */
 export interface OperationMessage {
   readonly type: 'start' | 'subscribe' | 'raw'
   readonly id: OperationId
   readonly request: OperationRequest
-  /** The event that the client has, and where it goes on: `extensions.resume.after`. */
+  /** The event from which the client resumes: `extensions.resume.after`. */
   readonly resumeAfter: EventCursor | undefined
 }
 
-/** What the client may not send. */
+/** A message that the protocol does not allow. */
 export interface InvalidMessage extends ProtocolFault {
   readonly type: 'invalid'
-  /** Whose message it was meant to be, as far as it said so. */
+  /** The dialect that the message appears to use, if any. */
   readonly dialect: DialectName | undefined
 }
 
-/** The dialect that a message itself belongs to; undefined where both protocols have it, or neither. */
+/** The dialect that defines a message; undefined if both protocols define it, or neither. */
 export function dialectOf(message: ClientMessage): DialectName | undefined {
   switch (message.type) {
     case 'start':
@@ -62,15 +62,16 @@ export function dialectOf(message: ClientMessage): DialectName | undefined {
 }
 
 /**
- * Reads one message. Whatever the text is, it answers with a message: what makes no sense is `invalid`, with a reason that
- * the client's developer can act on.
+ * Parses a message and never throws. A message that makes no sense becomes `invalid`, with a reason for the client's
+ * developer.
  *
- * @param maxIdBytes the longest operation id, in bytes of UTF-8; it becomes part of a range key (1,024 bytes at most)
+ * @param maxIdBytes maximum length of an operation id, in bytes of UTF-8; it becomes part of a range key (1,024 bytes
+ * at most)
  */
 export function parseClientMessage(text: string, { maxIdBytes }: { maxIdBytes: number }): ClientMessage {
   const message = parseJson(text)
-  if (message === notJson) return unreadable('The message is not JSON.')
-  if (message === null) return unreadable('The message must be a JSON object, not null.')
+  if (message === notJson) return unreadable('Expected the message to be valid JSON.')
+  if (message === null) return unreadable('Expected the message to be a JSON object, got null.')
   if (!isObject(message)) return unknownType({})
   if (message['type'] === undefined && message['query'] !== undefined) return rawRequest(message)
   return enveloped(message, maxIdBytes)
@@ -126,7 +127,7 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
   }
   const request = parseRequest(payload)
   if (typeof request === 'string') return malformed(message, request, dialect)
-  // Only this protocol has extensions; the other one's server never looks at them.
+  // Only the current protocol has extensions; a legacy server ignores them.
   if (type === 'subscribe' && isObject(payload) && !isObject(payload['extensions'] ?? {})) {
     return malformed(message, 'The "extensions" must be an object.', dialect)
   }
@@ -144,16 +145,19 @@ function endOfOperation(type: 'stop' | 'complete', message: JsonObject, maxIdByt
   return malformed(message, 'The "id" of complete must be a string that is not empty.', 'current')
 }
 
-/** Why an id cannot be part of a key of the table; undefined if it can. */
+/** The reason why an id cannot be part of a table key; undefined if it can. */
 function idRefusal(id: string, maxIdBytes: number): string | undefined {
   if (Buffer.byteLength(id) > maxIdBytes) {
     return `The "id" of an operation must be at most ${maxIdBytes} bytes of UTF-8.`
   }
-  // Half of a surrogate pair has no UTF-8: another id would be stored than was sent.
+  // Half of a surrogate pair has no UTF-8 encoding, so another id would be stored.
   return id.isWellFormed() ? undefined : 'The "id" of an operation must be well-formed Unicode.'
 }
 
-/** A request without an envelope has no id: its own content is the id, so that the same one again is the same operation. */
+/**
+ * A request without an envelope has no id. Its id is a hash of its content, so that the same request again is the same
+ * operation.
+ */
 function rawRequest(message: JsonObject): ClientMessage {
   const request = parseRequest(message)
   if (typeof request === 'string') return malformed({}, request, 'raw')
@@ -164,7 +168,7 @@ function rawRequest(message: JsonObject): ClientMessage {
   return { type: 'raw', id, ...asking(request, resume) }
 }
 
-/** The request in a payload, or a sentence that says what is wrong with it. */
+/** The request in a payload, or a message that says what is wrong with it. */
 function parseRequest(payload: unknown): OperationRequest | string {
   if (!isObject(payload)) return 'The "payload" must be an object with a "query".'
   const { query, variables = null, operationName = null } = payload
@@ -176,12 +180,12 @@ function parseRequest(payload: unknown): OperationRequest | string {
   return { query, variables, operationName }
 }
 
-/** What a subscription asks for by `extensions.resume`. */
+/** The content of `extensions.resume`. */
 interface Resume {
   readonly after: EventCursor | undefined
 }
 
-/** @returns undefined if the payload does not ask for it */
+/** @returns undefined if the payload has no `extensions.resume` */
 function parseResume(payload: unknown): Resume | typeof invalid | undefined {
   const extensions = isObject(payload) ? payload['extensions'] : undefined
   const resume = (isObject(extensions) ? extensions['resume'] : undefined) ?? undefined
@@ -202,7 +206,10 @@ function asking(
 const invalidResume =
   'Expected "extensions.resume" to be an object, with or without "after": the "extensions.cursor" of an event of this subscription.'
 
-/** What the message says, or `notJson`: not the error, which would quote what may be a token. */
+/**
+ * Parses the message, or returns `notJson`. The error itself is dropped: it would quote the message, which may contain
+ * a token.
+ */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -211,7 +218,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Looks no deeper than that. */
+/** Stops at that depth. */
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part))
@@ -234,8 +241,8 @@ function malformed(message: JsonObject, reason: string, dialect: DialectName | u
 }
 
 /**
- * The id as the client wrote it, so that it finds its operation in the answer even if that may not have such an id. One that
- * would make the answer itself too long is not repeated.
+ * The id as the client wrote it, so that the client finds its operation even if that id is not valid. An id that would
+ * make the answer too long is omitted.
  */
 function idOf({ id }: JsonObject): string | number | undefined {
   if (typeof id === 'number') return id

@@ -7,13 +7,15 @@ import { raw } from './raw'
 
 export const dialects: Readonly<Record<DialectName, Dialect>> = { legacy, current, raw }
 
-/** What each WebSocket sub-protocol is called is history: `graphql-ws` is subscriptions-transport-ws's. */
+/** The names of the sub-protocols are historical: `graphql-ws` is the one of subscriptions-transport-ws. */
 export const dialectOfSubprotocol: Readonly<Record<Subprotocol, Dialect>> = {
   'graphql-ws': legacy,
   'graphql-transport-ws': current,
 }
 
-/** The dialect of a connection is its sub-protocol's. One that negotiated none may speak any, each message for itself. */
+/**
+ * The dialect of a connection is that of its sub-protocol. Without a sub-protocol, each message may use any dialect.
+ */
 export function dialectFor(subprotocol: Subprotocol | undefined, message: ClientMessage): Dialect {
   return subprotocol ? dialectOfSubprotocol[subprotocol] : dialects[dialectOf(message) ?? 'legacy']
 }

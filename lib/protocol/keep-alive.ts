@@ -1,9 +1,9 @@
 /**
- * What keeps a connection open, and is nothing to its client.
+ * Frames that keep a connection open and that clients ignore.
  *
- * `graphql-transport-ws` has `ping`, which clients answer. The legacy protocol has `ka`, but not for this: at the first one
- * subscriptions-transport-ws 0.11 begins to expect one every 30 s (its `timeout`), and closes the connection when none comes. It
- * ignores the end of an operation that it does not have, and no library gives an operation this id.
+ * `graphql-transport-ws` has `ping`, which clients answer. The legacy protocol has `ka`, but it does not fit: after the
+ * first one, subscriptions-transport-ws 0.11 expects one every 30 s (its `timeout`) and closes the connection if none
+ * comes. It ignores the end of an operation that it does not know, and no library uses this id.
  */
 export const keepAliveFrames = {
   current: JSON.stringify({ type: 'ping' }),

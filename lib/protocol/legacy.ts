@@ -1,8 +1,8 @@
 import { connectionLost, type Dialect } from './dialect'
 
 /**
- * The protocol of subscriptions-transport-ws 0.11, whose WebSocket sub-protocol is called `graphql-ws`, and which Apollo
- * Client speaks over an empty protocol array. What each case is answered with follows its `SubscriptionServer`.
+ * The protocol of subscriptions-transport-ws 0.11. Its WebSocket sub-protocol is called `graphql-ws`, and Apollo Client
+ * speaks it over an empty protocol array. Answers follow its `SubscriptionServer`.
  */
 export const legacy: Dialect = {
   name: 'legacy',

@@ -1,5 +1,5 @@
 /**
- * What Apollo Client understands as that persisted queries are not supported: it sends the whole document then, and no hash any more
+ * Tells Apollo Client that persisted queries are not supported: it then sends the whole document, and no more hashes
  * ("Automatic persisted queries", Apollo Server).
  */
 export const persistedQueryNotSupported = {
@@ -7,7 +7,7 @@ export const persistedQueryNotSupported = {
   code: 'PERSISTED_QUERY_NOT_SUPPORTED',
 } as const
 
-/** Whether the parameters of a request have the hash of a document in its place. */
+/** Whether a request has the hash of a document instead of the document. */
 export function isPersistedQuery(parameters: unknown): boolean {
   if (!isObject(parameters) || (parameters['query'] ?? undefined) !== undefined) return false
   const { extensions } = parameters

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import { connectionLost, type Answer, type Dialect } from './dialect'
 
-/** No protocol at all: a request is one frame `{"query":…}`, and each result or event is one frame `{"data":…}`. */
+/** No protocol: a request is one frame `{"query":…}`, and each result or event is one frame `{"data":…}`. */
 export const raw: Dialect = {
   name: 'raw',
 
@@ -32,7 +32,7 @@ export const raw: Dialect = {
 
   forbidden: (reason) => ({ ...errors([new GraphQLError(reason)]), close: { code: 1011, reason } }),
 
-  complete: () => undefined, // there is no frame without a result, and this is no error
+  complete: () => undefined, // the dialect has only frames with results, and an end is no error
 
   event: (payload) => ({ head: payload, tail: '', hasId: false }),
 }

@@ -1,13 +1,13 @@
-/** The WebSocket sub-protocols that a client may negotiate: graphql-ws's and subscriptions-transport-ws's. */
+/** The WebSocket sub-protocols that a client may negotiate: of graphql-ws and of subscriptions-transport-ws. */
 export const subprotocols = ['graphql-transport-ws', 'graphql-ws'] as const
 
 export type Subprotocol = (typeof subprotocols)[number]
 
 /**
- * Chooses the sub-protocol of a connection: the first that the client offers and that is spoken here. A client that offers
- * none must not be answered with one (RFC 6455, section 4.2.2), and gets to speak any dialect.
+ * Chooses the sub-protocol of a connection: the first supported one that the client offers. A client that offers none
+ * must not be sent one (RFC 6455, section 4.2.2), and may speak any dialect.
  *
- * @returns `unsupported` if the client offers only others
+ * @returns `unsupported` if the client offers only unsupported ones
  */
 export function chooseSubprotocol(
   headers: Readonly<Record<string, string | undefined>> = {},

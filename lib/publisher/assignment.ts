@@ -11,7 +11,7 @@ const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0))
 const operation = v.custom<OperationHash>((value) => v.is(text, value))
 const subscriber = v.object({ connectionId: text, operationId, operation })
 
-/** A topic's subscribers from one page on. */
+/** The pages of a topic's subscribers, from one page on. */
 const pages = v.object({
   topic,
   /** Absent for the first page. */
@@ -28,56 +28,65 @@ const assignment = v.object({
     data: v.unknown(),
     completion: v.optional(v.object({ atMs: v.number(), user: v.optional(text) })),
   }),
-  /** What the event was published to. */
+  /** The topics that the event was published to. */
   topics: v.pipe(v.tupleWithRest([topic], topic), v.readonly()),
-  /** The topic under which it is logged, or is to be if it has no `sequence` yet; undefined if its channel has no log. */
+  /**
+   * The topic under which the event is logged, or will be if it has no `sequence` yet; undefined on an ephemeral
+   * channel.
+   */
   log: v.optional(topic),
-  /** Of an ordered channel's event that has not taken its turn: what `LatestEvents.turnOf` needs to know. */
+  /** Set for an event of an ordered channel that has not had its turn: the input of `LatestEvents.turnOf`. */
   turn: v.optional(v.object({ key: topic, maxPerSecond: v.optional(v.number()) })),
-  /** The key of which a newer event takes the place of this one, once that has had its turn. */
+  /** Set once the event has had its turn: the key under which a newer event supersedes it. */
   latest: v.optional(topic),
-  /** The id of the request that led to the event: on every line of the log on its way. */
+  /** The id of the request that led to the event. It appears in each log line about the event. */
   correlationId: v.optional(v.string()),
-  /** When that was accepted, in ISO 8601: where the time to delivery begins. */
+  /** When that request was accepted, in ISO 8601. The time to delivery is measured from there. */
   requestedAt: v.optional(v.string()),
   cursors: v.pipe(v.array(pages), v.readonly()),
-  /** Those whom an earlier invocation could not serve. */
+  /** Recipients that an earlier invocation could not serve. */
   recipients: v.pipe(v.array(subscriber), v.readonly()),
-  /** How many invocations have failed to. */
+  /** The number of invocations that failed to serve them. */
   round: wholeNumber,
-  /** Until when another invocation has marked the event as being served, in epoch milliseconds: see `LateMarks`. */
+  /** Epoch milliseconds until which an earlier invocation has marked the event as being served: see `LateMarks`. */
   servedUntilMs: v.optional(v.number()),
 })
 
-/** What one invocation of the publisher is to deliver, and to whom. */
+/** The deliveries that one invocation of the publisher is to make. */
 export type Assignment = Readonly<v.InferOutput<typeof assignment>>
 
 const replayTask = v.object({
   replay: subscriber,
-  /** Of the `start`: a subscription with the same id that began before is not meant. Earlier versions did not say. */
+  /**
+   * When the `start` was received. It excludes an earlier subscription with the same id. Earlier versions did not set
+   * it.
+   */
   receivedAtMs: v.optional(v.number(), 0),
-  /** Where the cursor stands: under the connection if it has no session. */
+  /** The owner of the cursor; undefined if the connection itself owns it. */
   session: v.optional(text),
-  /** The result of its initial state, which is posted before anything else if the cursor says that it is due. */
+  /** The result of the initial state. It is posted first, if the cursor says that it is due. */
   first: v.optional(v.unknown()),
-  /** How many invocations in a row have posted nothing for it. */
+  /** The number of consecutive invocations that posted nothing. */
   idleRounds: v.optional(wholeNumber),
 })
 
-/** A subscription that is to be given what is due after its cursor. */
+/** A request to replay the events that are due to a subscription, after its cursor. */
 export type ReplayTask = Readonly<v.InferOutput<typeof replayTask>>
 
 /** What an SNS message asks a publisher to do. */
 export type Task = Assignment | ReplayTask
 
-/** Reads what another function has handed on: a replay, or the rest of a publication. Undefined if it is neither. */
+/**
+ * Parses a message that another function has handed on: a replay, or the remainder of a publication. Undefined for any
+ * other message.
+ */
 export function parseHandedOn(message: unknown): Task | undefined {
   if (typeof message !== 'object' || message === null || 'channel' in message) return undefined // an event
   if ('replay' in message) return v.parse(replayTask, message)
   return 'cursors' in message ? v.parse(assignment, message) : undefined
 }
 
-/** The whole work of an event: the log, and every subscriber of each of its topics. */
+/** All the work for an event: to log it, and to deliver it to every subscriber of each of its topics. */
 export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignment {
   const { channel, topics, isLogged, id, data, complete, correlationId, requestedAt } = event
   const completion = complete && { atMs: publishedAtMs, ...(complete !== true && complete) }
@@ -98,12 +107,12 @@ export function everyone(topics: readonly Topic[]): Pick<Assignment, 'cursors' |
   return { cursors: topics.map((topic) => ({ topic })), recipients: [] }
 }
 
-/** SNS takes 256 KiB ("Amazon SNS message quotas"); what is not counted here has its place in the rest. */
+/** SNS accepts 256 KiB ("Amazon SNS message quotas"). The difference covers what is not counted here. */
 const maxMessageBytes = 250_000
 
 /**
- * Cuts an assignment into some that each fit into an SNS message. All have the event, the first one the rest. An event that
- * leaves no room for a recipient is SNS's to refuse, as it was when it was published.
+ * Splits an assignment into messages that each fit into SNS. Each carries the event; the first one also carries the
+ * pages. If an event leaves no room for a recipient, SNS rejects it, as it did when it was published.
  */
 export function cutToMessages(assignment: Assignment): readonly Assignment[] {
   const room = maxMessageBytes - bytesOf({ ...assignment, recipients: [] })

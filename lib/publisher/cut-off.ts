@@ -4,31 +4,32 @@ import { messageOf } from '../errors'
 import type { Delivery } from '../gateway/connections'
 import type { Clock } from './fan-out'
 
-/** A connection that cannot be served. */
+/** A connection to cut off. */
 export interface Unservable {
   readonly connectionId: string
-  /** `gone`: it is closed already. `stalled`: it does not take what is posted. */
+  /** `gone`: API Gateway has closed it. `stalled`: its client does not read. `expired`: its token has expired. */
   readonly why: 'gone' | 'stalled' | 'expired'
-  /** What it has to be given begins at this time at the latest, in epoch milliseconds: that of an event that it did not get. */
+  /** Time of an event that the client did not receive, in epoch milliseconds. The replay begins no later than this. */
   readonly missedAtMs?: number | undefined
 }
 
 export interface CutOff {
   readonly sessions: Pick<Sessions, 'cut' | 'remove'>
-  /** Closes a connection. It never throws. */
+  /** Closes a connection. Must not throw. */
   readonly close: (connectionId: string) => Promise<Delivery>
   readonly clock: Clock
 }
 
-/** Connections that are cut off at the same time; each takes a few calls, one after the other. */
+/** Number of connections that are cut off concurrently. Each takes a few calls in sequence. */
 const atOnce = 10
 
 /**
- * Cuts connections off: writes where their subscriptions have to go on, closes them, and deletes them. Their clients come back by
- * themselves, and are given what they missed. A failure between any two calls leaves what can be done again.
+ * Cuts connections off: writes the cursors of their subscriptions, closes them, and deletes their items. Clients with a
+ * session reconnect and receive a replay of what they missed. Idempotent: after a failure between any two calls,
+ * another attempt completes it.
  *
- * @param deadlineMs nothing is begun with from then on, in epoch milliseconds
- * @returns those for whom that could not be done, and why
+ * @param deadlineMs epoch milliseconds from which no further connection is cut off
+ * @returns the connections that could not be cut off, with the reason
  */
 export async function cutOff(
   connections: Iterable<Unservable>,
@@ -47,18 +48,18 @@ export async function cutOff(
   return failures
 }
 
-/** @returns why it could not be done */
+/** @returns the reason if the connection could not be cut off */
 async function cutOffOne(
   { connectionId, why, missedAtMs }: Unservable,
   cuttingOff: CutOff,
   deadlineMs: number,
 ): Promise<string | undefined> {
   const { sessions, clock } = cuttingOff
-  if (clock.now() >= deadlineMs) return 'There was no time left to cut the connection off.'
+  if (clock.now() >= deadlineMs) return 'The deadline passed before the connection was cut off.'
   try {
     const remains = await sessions.cut(connectionId, { atMs: clock.now(), missedAtMs, isStalled: why === 'stalled' })
     const failure = why === 'gone' ? undefined : await closeConnection(connectionId, cuttingOff, deadlineMs)
-    // Last: a client whose connection could not be closed goes on being served, and is cut off by another try.
+    // Last: a connection that could not be closed keeps receiving events, and another attempt cuts it off.
     if (failure === undefined) await sessions.remove(remains)
     return failure
   } catch (error) {
@@ -66,7 +67,7 @@ async function cutOffOne(
   }
 }
 
-/** Tries again for as long as there is time: a client whose connection stays open would not come back. */
+/** Retries until the deadline: a client whose connection stays open does not reconnect. */
 async function closeConnection(connectionId: string, { close, clock }: CutOff, deadlineMs: number) {
   for (let tries = 1; ; tries++) {
     const outcome = await close(connectionId)

@@ -8,10 +8,11 @@ export interface Ending {
 }
 
 /**
- * Ends a subscription from the server: posts the `complete` of its dialect, and then deletes it. Where that fails or the function dies in
- * between, it may be repeated: a client ignores the second `complete`. In the raw dialect, which has none, the events just cease.
+ * Ends a subscription from the server: posts the `complete` of its dialect, then deletes it. Idempotent: if it fails in
+ * between, a second attempt posts `complete` again, which clients ignore. The raw dialect has no `complete`; its events
+ * just stop.
  *
- * @returns what became of the frame: nothing is deleted unless it was delivered
+ * @returns the outcome of the post; the subscription is deleted only if the frame was delivered
  */
 export async function endSubscription(
   subscription: StoredSubscription,

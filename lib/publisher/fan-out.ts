@@ -6,13 +6,13 @@ import { createTokenBucket } from './token-bucket'
 import { createWindow } from './window'
 
 export interface FanOutSettings {
-  /** Posts under way at once. */
+  /** Maximum number of concurrent posts. */
   readonly concurrency: number
   readonly ratePerSecond: number
   readonly burst: number
 }
 
-/** Time, as a test can make it. */
+/** A clock that tests can control. */
 export interface Clock {
   /** Epoch milliseconds. */
   readonly now: () => number
@@ -23,67 +23,84 @@ export interface FanOutOptions {
   readonly settings: FanOutSettings
   readonly clock: Clock
   readonly refusalRate: RefusalRate
-  /** No post is started from then on, in epoch milliseconds. */
+  /** Epoch milliseconds from which no post is started. */
   readonly deadlineMs: number
-  /** Sends a recipient its frame. It never throws. */
+  /** Posts a recipient's frame. Must not throw. */
   readonly post: (recipient: Subscriber) => Promise<Posted>
-  /** Hears of each recipient that needs no more posts. */
+  /** Called with each recipient that needs no further post. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
 
-/** What became of a post. `nothing`: there was nothing to send. `unable`: something failed that has nothing to do with its connection. */
+/**
+ * The outcome of a post. `nothing`: there was nothing to send. `unable`: an error that is unrelated to the connection.
+ */
 export type Posted = Delivery | { readonly kind: 'nothing' } | { readonly kind: 'unable'; readonly reason: string }
 
-/** How a recipient was settled for good. `stalled`: its connection has refused what others got, and does not read. */
+/**
+ * The final outcome for a recipient. `stalled`: its connection refused posts while others accepted them, so its client
+ * does not read.
+ */
 export type Settled =
   | Exclude<Delivery, { readonly kind: 'throttled' }>
   | { readonly kind: 'nothing' }
   | { readonly kind: 'stalled'; readonly reason: string }
 
-/** A recipient that has not been served, and why not. */
+/** A recipient that was not served, and why. */
 export interface Unserved {
   readonly recipient: Subscriber
   readonly reason: string
 }
 
-/** Posts to recipients as they are added. Each is settled alone: none delays or fails another. */
+/** Posts to recipients as they are added. Recipients are independent: none delays or fails another. */
 export interface FanOut {
-  /** @param round how often they have been tried in vain by other invocations: then they are spread over some time */
+  /**
+   * @param round the number of other invocations that have failed to serve them; from 1 on, their posts are spread over
+   * time
+   */
   add(recipients: readonly Subscriber[], round?: number): void
-  /** Resolves when few are waiting, or when no more posts are started: what bounds the memory. */
+  /** Resolves when few recipients are waiting, or after the deadline. It bounds the memory. */
   room(): Promise<void>
-  /** Whether the deadline has come. */
+  /** Whether the deadline has passed. */
   readonly isOver: boolean
-  /** No more will be added. Resolves when all are settled, or the deadline has come, with those who have not been served. */
+  /**
+   * Call after the last `add`. Resolves once all recipients are settled or the deadline has passed, with the unserved
+   * recipients.
+   */
   end(): Promise<readonly Unserved[]>
 }
 
-/** A page is added while so few are waiting, which is about as many as a page has: the sooner an invocation has its pages, the sooner the next one begins. */
+/**
+ * The next page is added when no more than this many recipients are waiting, which is about one page. The sooner an
+ * invocation has read its pages, the sooner the next one begins.
+ */
 const fewWaiting = 10_000
 
 const firstRetryMs = 100
 const maxRetryMs = 5_000
 
-/** Those whom another invocation could not serve are spread over as long, and twice that after each further one. */
+/** Recipients from an earlier round are spread over this time, doubled with each further round. */
 const roundMs = 1_000
 
-/** So many connections are taken for stalled in one invocation: more of them at once are the account's quota, whatever it looks like. */
+/**
+ * Maximum number of connections that count as stalled per invocation. If there are more, the account's quota is the
+ * likelier reason.
+ */
 const maxStalled = 100
 
 interface Task {
   readonly recipient: Subscriber
-  /** Posts that did not get through. */
+  /** The number of failed posts. */
   tries: number
   reason: string
 }
 
 /** A connection whose last post was refused. */
 interface Refused {
-  /** The one that is tried again. */
+  /** The task that is retried. */
   readonly head: Task
   readonly sinceMs: number
   refusals: number
-  /** Its other recipients, which wait for that. */
+  /** The tasks of its other recipients, which wait for `head`. */
   readonly parked: Task[]
   isStalled: boolean
 }
@@ -95,10 +112,10 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const window = createWindow(concurrency)
   const fresh: Task[] = []
   let nextFresh = 0
-  /** Tasks to be tried again, whose pause is over. */
+  /** Tasks to retry whose pause is over. */
   const due: Task[] = []
   let pausing = 0
-  /** Tasks whose pause would be over after the deadline. */
+  /** Tasks whose pause would end after the deadline. */
   const tooLate: Task[] = []
   const refused = new Map<string, Refused>()
   let added = 0
@@ -106,7 +123,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   let underWay = 0
   let hasToken = false
   let isWaiting = false
-  /** One for each topic whose next page is there. */
+  /** One for each topic whose next page has been read. */
   const awaitingRoom: (() => void)[] = []
   let onEnd: (() => void) | undefined
 
@@ -115,7 +132,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const hasRoom = () => waiting() < fewWaiting || isOver()
   const isIdle = () => underWay === 0 && pausing === 0 && (isOver() || (waiting() === 0 && due.length === 0))
 
-  /** Starts what may be started, and tells those who wait for it. Called whenever something has changed. */
+  /** Starts all posts that may start, and resolves the promises that wait for progress. Called after each change. */
   const pump = () => {
     while (underWay < window.size) {
       const task = takeTask()
@@ -126,7 +143,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     if (onEnd && isIdle()) onEnd()
   }
 
-  /** What is due goes before what is fresh. If nothing may be started yet, the pump is called again when it may. */
+  /** Prefers retries over new tasks. If no post may start yet, it schedules the next call of the pump. */
   const takeTask = (): Task | undefined => {
     for (;;) {
       if (isOver() || (due.length === 0 && waiting() === 0)) return undefined
@@ -141,7 +158,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     }
   }
 
-  /** Keeps back what is for a connection that refuses, until the one post that is tried again has told more. */
+  /** Holds back a task for a refusing connection until the one retry has an outcome. */
   const isParked = (task: Task): boolean => {
     if (refused.size === 0) return false
     const refusing = refused.get(task.recipient.connectionId)
@@ -165,7 +182,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     const outcome = await post(task.recipient)
     underWay--
     if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
-      // What one connection refuses alone, or again and again, says nothing of the quota.
+      // A single connection that refuses, or one that refuses repeatedly, says nothing about the quota.
       const isAnother = refused.size > 0 && !refused.has(task.recipient.connectionId)
       if (outcome.kind === 'throttled' && isAnother) window.shrink(mark)
       refuse(task, outcome.reason)
@@ -183,10 +200,10 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     const newly = { head: task, sinceMs: now(), refusals: 0, parked: [], isStalled: false }
     const refusing: Refused = refused.get(connectionId) ?? newly
     refused.set(connectionId, refusing)
-    if (isParked(task)) return // another post was under way at the same time
+    if (isParked(task)) return // another post to it was under way
     refusing.refusals++
-    const isNoChance = refusalRate.isNoChance(refusing.refusals, added, refusing.sinceMs)
-    if (stalled === maxStalled || !isNoChance) {
+    const isImprobable = refusalRate.isImprobable(refusing.refusals, added, refusing.sinceMs)
+    if (stalled === maxStalled || !isImprobable) {
       tryAgain(task, reason)
       return
     }
@@ -229,7 +246,7 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
       nextFresh = 0
       added += recipients.length
       for (const recipient of recipients) {
-        const task = { recipient, tries: 0, reason: 'There was no time left to try.' }
+        const task = { recipient, tries: 0, reason: 'The deadline passed before the first attempt.' }
         if (round === 0) fresh.push(task)
         else void runIn(fullJitterMs({ attempt: round, baseMs: roundMs, maxMs: maxRetryMs }), task)
       }

@@ -1,8 +1,8 @@
 import type { Subscriber } from '../clients/subscriber'
 
 /**
- * Makes the frame of each operation once. If the subscriber that was asked for it has gone, the next one is asked; if it could
- * not be found out, too. A frame that is there comes without a promise.
+ * Makes the frame of each operation once. If the subscriber it is made for has gone, or making it fails, the next
+ * subscriber is used. A cached frame is returned without a promise.
  */
 export function frameCache<Frame extends object>(make: (subscriber: Subscriber) => Promise<Frame | undefined>) {
   const frames = new Map<string, Frame | Promise<Frame | undefined>>()

@@ -4,13 +4,13 @@ import type { Channels } from '../channels/definition'
 import { parseWireEvent } from '../channels/wire'
 import { assignmentOf, parseHandedOn, type Task } from './assignment'
 
-/** A message that a publisher is invoked with. */
+/** A message that the publisher is invoked with. */
 export interface IncomingMessage {
-  /** The same each time that the message is brought. */
+  /** The same on each delivery of the message. */
   readonly id: string
-  /** What the function would have to be invoked with to get this message alone. */
+  /** The function input that consists of this message alone. */
   readonly input: unknown
-  /** When it was published, in epoch milliseconds, if the message says so. */
+  /** When it was published, in epoch milliseconds, if the message states it. */
   readonly sentAtMs?: number
   readonly read: () => unknown
 }
@@ -29,10 +29,10 @@ const SnsEvent = v.object({
 const EventBridgeEvent = v.object({ id: v.string(), 'detail-type': v.string(), detail: v.unknown() })
 
 /**
- * The messages in what a function is invoked with: records of SNS, an event of EventBridge, which has the event as its `detail`, a list
- * of events, as EventBridge Pipes sends them, or an event itself.
+ * Extracts the messages from the input of the function: SNS records, an EventBridge event, whose `detail` is the event,
+ * a list of events, as EventBridge Pipes sends it, or an event itself.
  *
- * @param invocationId the same each time that Lambda tries the same invocation again
+ * @param invocationId the same on each attempt of Lambda at the invocation
  */
 export function incomingMessages(input: unknown, invocationId: string): readonly IncomingMessage[] {
   if (v.is(SnsEvent, input)) {
@@ -53,7 +53,7 @@ export function incomingMessages(input: unknown, invocationId: string): readonly
   return [{ id: invocationId, input, read: () => input }]
 }
 
-/** What a message asks for. Throws an InvalidEvent that names what is wrong with it. */
+/** Parses a message. Throws an InvalidEvent that names the invalid member. */
 export function taskOf({ id, sentAtMs, read }: IncomingMessage, channels: Channels, nowMs: number): Task {
   const message = read()
   return parseHandedOn(message) ?? assignmentOf(parseWireEvent(message, channels, id), sentAtMs ?? nowMs)
@@ -63,6 +63,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw new InvalidEvent('Expected the message to be JSON.')
+    throw new InvalidEvent('Expected the message to be valid JSON.')
   }
 }

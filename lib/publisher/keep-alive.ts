@@ -15,16 +15,18 @@ export interface KeepingAlive extends CutOff {
 }
 
 export interface KeepAliveReport {
-  /** Connections that were sent something. */
+  /** Connections that received a frame. */
   readonly kept: number
-  /** Those that were over, or that do not read: they were closed, and deleted. */
+  /** Connections that were gone or stalled: they were closed and deleted. */
   readonly cutOff: number
-  /** Those that could not be reached: it is their turn again before they are ended, or else they come back. */
+  /**
+   * Connections that could not be reached. They either get their next keep-alive in time, or are closed and reconnect.
+   */
   readonly missed: number
 }
 
 /**
- * Sends every connection whose turn it is a frame that its client needs no code for. Those that cannot be served are cut off.
+ * Sends each due connection a keep-alive frame that its client ignores. Connections that cannot be served are cut off.
  */
 export async function keepAlive(keeping: KeepingAlive, { deadlineMs, endMs }: Times): Promise<KeepAliveReport> {
   const { due, callbackUrl, deliver, settings, clock, refusalRate } = keeping
@@ -49,9 +51,9 @@ export async function keepAlive(keeping: KeepingAlive, { deadlineMs, endMs }: Ti
     await fanOut.room()
     if (fanOut.isOver) break
   }
-  const left = await fanOut.end()
+  const unserved = await fanOut.end()
   const notCutOff = await cutOff(unservable, keeping, endMs)
-  return { kept, cutOff: unservable.length - notCutOff.size, missed: left.length + notCutOff.size }
+  return { kept, cutOff: unservable.length - notCutOff.size, missed: unserved.length + notCutOff.size }
 }
 
 const frames = { current: sharedText(keepAliveFrames.current), legacy: sharedText(keepAliveFrames.legacy) }

@@ -9,24 +9,25 @@ import { type Assignment, parseHandedOn } from './assignment'
 import type { Clock } from './fan-out'
 
 /**
- * Keeps the events of ordered channels in order: the newest of each key is noted in the messages table, where a channel with a log would
- * have its first number. Newer is what was published later, and of one millisecond what has the higher id.
+ * Keeps the events of ordered channels in order. The newest event of each key is recorded in the messages table, in the
+ * item that holds the reservation of a logged channel. Events are ordered by the time they were published, then by id.
  */
 export interface LatestEvents {
   /**
-   * Notes an event as the newest of its key. One conditional write; where events of a key are limited, three at most, and a wait until
-   * there is room for one.
+   * Records an event as the newest of its key. One conditional write. With a rate limit, up to three, and a wait until
+   * the limit allows an event.
    *
-   * @returns what is to be published now: the event, or a newer one that has come while it waited; undefined if a newer one has come
-   * before, or another publisher waits already, which will publish the newest. What is not of an ordered channel is returned as it is
+   * @returns the assignment to publish now: this event, or a newer one that arrived while it waited. Undefined if a
+   * newer event arrived before, or if another publisher is waiting and will publish the newest. An event of any other
+   * channel is returned unchanged
    */
   turnOf(assignment: Assignment): Promise<Assignment | undefined>
 
-  /** Whether a newer event of the key has come. One consistent read. */
+  /** Whether a newer event of the key has arrived. One consistent read. */
   isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
 }
 
-/** An event is not brought later: SNS and Lambda give up before (`maximumEventAge` of the function). */
+/** SNS and Lambda stop retrying an event earlier than this (`maximumEventAge` of the function). */
 const keptSeconds = 24 * 60 * 60
 
 export function createLatestEvents({ table, clock }: { readonly table: Table; readonly clock: Clock }): LatestEvents {
@@ -46,7 +47,7 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
       )
       if (!before || maxPerSecond === undefined) return before && due
 
-      // Whoever takes the place that was free then publishes the newest event of that moment, which is this one or a newer one.
+      // The publisher that takes the free slot publishes the newest event at that moment: this one or a newer one.
       const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
       if (freeAtMs > now()) {
         if (numberOf(before, 'awaitedMs') === freeAtMs) return undefined
@@ -59,7 +60,7 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
       const taken = await hold({ freeAtMs: nextFreeAtMs }, isFree)
       return taken && pendingIn(taken)
 
-      /** Whoever has done it already, and lost the answer, may do it again. */
+      /** Idempotent: a publisher that lost the response of its write may repeat it. */
       function hold(set: Readonly<Record<string, number>>, isFree: Expression) {
         return table.update(itemOf(key), { set: { ...set, holder: newest } }, where`${isFree} OR holder = ${newest}`)
       }
@@ -71,17 +72,17 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
         projection: 'newest',
       })
       const newest = items[0] && optionalTextOf(items[0], 'newest')
-      return newest !== undefined && newest !== orderOf(event) // it only grows
+      return newest !== undefined && newest !== orderOf(event) // it only increases
     },
   }
 }
 
-/** An answer counts for so long: where many are throttled at once, each retry asks. */
+/** How long an answer is reused. Without it, many throttled recipients would each cause a read. */
 const lookAgainMs = 100
 
 /**
- * Tells before a recipient is tried again, or tried by another invocation, whether a newer event has taken the place of an ordered
- * channel's. It is not asked before a first try: at a high rate, the last of many subscribers would then get nothing.
+ * Checks, before a recipient is retried in this or a later invocation, whether a newer event has superseded this one.
+ * First attempts are not checked: at a high rate, the last of many subscribers would otherwise receive nothing.
  *
  * @returns undefined if the channel is not ordered
  */
@@ -112,7 +113,7 @@ function itemOf(key: Topic) {
   return { topic: key, sequence: 0 }
 }
 
-/** Epoch milliseconds have 13 digits until the year 2286, so this is ordered as text. */
+/** Epoch milliseconds have 13 digits until the year 2286, so these texts sort by time. */
 function orderOf({ publishedAtMs, id }: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): string {
   return `${publishedAtMs}#${id}`
 }

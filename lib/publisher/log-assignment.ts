@@ -2,11 +2,11 @@ import type { Appender } from '../history/append'
 import type { Assignment } from './assignment'
 
 /**
- * Puts the event of a publication into the log before it is delivered, so that a client that misses it can be sent it later. What another
- * publisher has handed on is there already, and an ephemeral channel has no log. Fails as `append` does: then nothing has been
- * delivered, and it may be tried again.
+ * Logs an event before it is delivered, so that clients that miss it can receive a replay. A handed-on event is already
+ * logged, and an ephemeral channel has no log. Throws like `append`; nothing has been delivered then, so the caller may
+ * retry.
  *
- * @returns the assignment with the event's `sequence`, and when it was logged
+ * @returns the assignment with the event's `sequence` and the time at which it was logged
  */
 export async function logAssignment(assignment: Assignment, history: Appender): Promise<Assignment> {
   const { topics, log, event } = assignment

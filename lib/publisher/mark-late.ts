@@ -2,25 +2,28 @@ import type { LateMarks } from '../history/late-marks'
 import type { Assignment } from './assignment'
 import type { Clock } from './fan-out'
 
-/** Keeps an event marked as long as it is being served: see `LateMarks`. */
+/** Keeps an event marked for as long as it is being served: see `LateMarks`. */
 export interface LateMarker {
   /**
-   * To be called before subscribers are read, and before a frame is posted. Undefined if there is nothing to wait for, which is so
-   * for most events: they are served within moments.
+   * Call before reading subscribers and before posting a frame. Undefined if there is nothing to wait for, which holds
+   * for most events, because they are served within 5 s.
    */
   renew(): Promise<void> | undefined
-  /** Until when subscribers may be read, and posts begin, without another mark, in epoch milliseconds. */
+  /** Epoch milliseconds until which subscribers may be read and posts may start without another mark. */
   readonly untilMs: number
-  /** The latest time that a cursor may have so that the event is replayed from it, in epoch milliseconds. */
+  /** The latest cursor time at which a replay includes the event, in epoch milliseconds. */
   readonly dueMs: number
-  /** Marks the event for a time in which another invocation may begin. @returns until when; undefined if it is not in a log */
+  /**
+   * Marks the event for the time until another invocation begins. @returns when the mark expires; undefined if the
+   * event is not logged
+   */
   extend(): Promise<number | undefined>
 }
 
-/** So long after an event was logged, or marked, its subscribers may be read and frames posted. Part of `seamMs`. */
+/** How long after it was logged or marked an event may be served without another mark. Part of `seamMs`. */
 export const markMs = 5_000
 
-/** So long a publisher may take to begin what was handed on to it; if it takes longer, it serves the whole event anew. */
+/** How long a handed-on task may wait. A publisher that begins later serves all subscribers of the event again. */
 const handOnMs = 60_000
 
 export function lateMarker(
@@ -55,7 +58,7 @@ export function lateMarker(
   }
 }
 
-/** An event that is not in a log is missed by whoever is not there. */
+/** Events of ephemeral channels are never replayed, so they need no mark. */
 const unmarked: LateMarker = {
   untilMs: Infinity,
   dueMs: Infinity,

@@ -2,25 +2,26 @@ import { remember } from '../remember'
 import type { Assignment, ReplayTask, Task } from './assignment'
 import { HandOnError, type Times } from './publish'
 
-/** Does each kind of task. Throws a HandOnError with what remains. */
+/** Performs a task of each kind. Throws a HandOnError with the remaining work. */
 export interface Work {
   readonly publish: (assignment: Assignment, times: Times) => Promise<void>
   readonly replay: (task: ReplayTask, times: Times) => Promise<void>
 }
 
-/** What a message asks for, under the message's id. */
+/** A task, and the id of the message that brought it. */
 export interface Message {
   readonly id: string
   readonly task: Task
 }
 
-/** So many messages are remembered: minutes of a busy process. */
+/** Maximum number of remembered messages: minutes of a busy process. */
 const maxRemembered = 1_000
 
 /**
- * Does what messages ask for, once. SNS delivers at least once, and Lambda brings a message again when a function has failed; the
- * subscribers that were served must not be served again. So a process remembers what remains of each message, which is nothing
- * if all went well. Another process does not know: there, a subscriber gets the event twice, with the same id.
+ * Performs the task of each message once. SNS delivers at least once, and Lambda retries a failed invocation, but
+ * subscribers that were served must not receive the event again. So a process remembers the remaining work of each
+ * message, which is empty after a success. Other processes do not know it: if one of them gets the message, subscribers
+ * receive the event twice, with the same id.
  */
 export function oncePerMessage(work: Work): (message: Message, times: Times) => Promise<void> {
   const remainingOf = new Map<string, readonly Task[]>()

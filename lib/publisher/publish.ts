@@ -14,53 +14,57 @@ import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
 
-/** What an invocation came to, in recipients; `executions` in runs of operations. */
+/** The outcome of an invocation, counted in recipients; `executions` counts executed operations. */
 const noCounts = {
   delivered: 0,
-  /** Their connections were over. */
+  /** Their connections were already closed. */
   gone: 0,
-  /** Not served, because they could not be: their connections were closed, and their clients come back for the event. */
+  /** Not served; their connections were closed, so their clients reconnect and receive the event in a replay. */
   cutOff: 0,
-  /** Not served, likewise, with an event of a channel without a log: they miss it. */
+  /** Not served, on an ephemeral channel: they miss the event. */
   dropped: 0,
-  /** Not served in this invocation, and left to the next. */
+  /** Not served, and left to another invocation. */
   handedOn: 0,
-  /** Not served, and left to nobody: they are in the queue of failed events. */
+  /** Not served, and not retried: they are in the queue of failed events. */
   undelivered: 0,
-  /** Posts that API Gateway turned away for the moment. */
+  /** Posts that API Gateway throttled. */
   throttled: 0,
   executions: 0,
 }
 export type PublishReport = Readonly<typeof noCounts>
 
-/** The work is done, but for these messages, which AWS did not take. */
+/** Everything else was delivered; AWS rejected these messages, which hold the remaining work. */
 export class HandOnError extends Error {
   override readonly name = 'HandOnError'
   readonly remaining: readonly Assignment[]
 
   constructor(remaining: readonly Assignment[], cause: unknown) {
-    super(`What remains of a publication could not be handed on, ${remaining.length} messages.`, { cause })
+    super(`The remainder of a publication could not be handed on: AWS rejected ${remaining.length} messages.`, {
+      cause,
+    })
     this.remaining = remaining
   }
 }
 
-/** When an invocation has to be done, in epoch milliseconds. */
+/** The time limits of an invocation, in epoch milliseconds. */
 export interface Times {
-  /** No post is started from then on; those under way may take their time-out. */
+  /** No post is started from then on. Posts under way may take until their time-out. */
   readonly deadlineMs: number
-  /** What comes after the posts is done by then. */
+  /** Everything after the posts is finished by then. */
   readonly endMs: number
 }
 
 /**
- * Delivers an event to everyone it is assigned to, each in the form that its selection set asks for. Each distinct operation
+ * Delivers an event to all recipients of an assignment, each in the shape of its selection set. Each distinct operation
  * is executed once.
  *
- * Each receiver is settled alone. Whoever cannot be served is cut off: gone, expired, or not reading. Whoever there was no time for is
- * handed on by name, so that nobody else is served again, and cut off after the last round. Pages of subscribers beyond
- * `maxRecipients` are handed on when they are found, so that their publishers run beside this one.
+ * Recipients are independent. A recipient that cannot be served (gone, expired or not reading) is cut off. If the time
+ * runs out, the remaining recipients are handed on by name, so that no other is served twice, and cut off after the
+ * last round. Pages of subscribers beyond `maxRecipients` are handed on as soon as they are found, so that their
+ * publishers run in parallel.
  *
- * Throws a HandOnError if the rest of the work could not be handed on, and an Error if it was handed on to this one too late, too often.
+ * Throws a HandOnError if remaining work could not be handed on. Throws an Error if the assignment arrived too late too
+ * often.
  */
 export async function publish(
   given: Assignment,
@@ -97,26 +101,32 @@ export async function publish(
 }
 
 /**
- * An assignment that was handed on, if its publisher begins in time. If not, nobody has kept the event marked, and a client that has come
- * back meanwhile may not be among those that are left: then everyone is served anew.
+ * Returns the assignment if its publisher begins in time. Otherwise the event's mark has expired, and a client that
+ * reconnected in the meantime may not be among the remaining recipients: then all subscribers are served again.
  */
 function inTime(assignment: Assignment, { clock, settings }: Publisher): Assignment {
   const { servedUntilMs, topics, round } = assignment
   if (servedUntilMs === undefined || clock.now() < servedUntilMs) return assignment
-  if (round > settings.maxRounds) throw new Error(`What was handed on came later than a minute, ${round} times.`)
+  if (round > settings.maxRounds) throw new Error(`A handed-on publication waited longer than 60 s, ${round} times.`)
   return { ...assignment, ...everyone(topics), round: round + 1, servedUntilMs: undefined }
 }
 
-/** Reads a page of those whom an event concerns: all subscribers of a topic, or those of one user whose subscriptions it ends. */
+/**
+ * Reads a page of an event's recipients: all subscribers of a topic, or those of the one user whose subscriptions it
+ * ends.
+ */
 function pageReader({ event: { completion } }: Assignment, { subscribers }: Publisher): PageReading['pageOf'] {
   const user = completion?.user
   return (topic, from) =>
     user === undefined ? subscribers.page(topic, from) : subscribers.pageOfUser(user, topic, from)
 }
 
-/** What to leave out of the pages of an event with several tags, whose subscriptions are listed under each of those that they select. */
+/**
+ * Removes duplicates from the pages of an event with several tags: a subscription is listed under each tag that it
+ * selects.
+ */
 function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
-  if (cursors.length <= 2 && !event.completion) return (found) => found // its key, and one tag
+  if (cursors.length <= 2 && !event.completion) return (found) => found // its key and one tag
   const seen = new Set<string>()
   return (found) =>
     found.filter(({ connectionId, operationId }) => {
@@ -125,7 +135,7 @@ function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber
     })
 }
 
-/** A connection that is to be cut off, with the recipients on it that did not get the event. */
+/** A connection to cut off, with its recipients that did not receive the event. */
 interface CutOffConnection extends Unservable {
   readonly recipients: Subscriber[]
 }
@@ -133,7 +143,7 @@ interface CutOffConnection extends Unservable {
 type Tally = ReturnType<typeof createTally>
 
 function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher) {
-  // Nobody is cut off for an event that is not kept. Who is to be ended must not stay.
+  // An event of an ephemeral channel is dropped rather than cutting off its recipients. A completion must reach them.
   const mayMiss = log === undefined && !event.completion
   const counts = { ...noCounts }
   const unservable = new Map<string, CutOffConnection>()
@@ -157,7 +167,7 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
           counts.gone++
           add(recipient.connectionId, 'gone').recipients.push(recipient)
           return
-        case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again
+        case 'tooLarge': // frame-limit.ts prevents this; a retry would fail too
           counts.undelivered++
           return
         case 'stalled':
@@ -170,12 +180,12 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
           return
       }
     },
-    /** A connection has outlived its token. */
+    /** The token of the connection has expired. */
     expired: (connectionId: string) => {
       if (!unservable.has(connectionId)) counts.cutOff++
       add(connectionId, 'expired')
     },
-    /** The recipients on connections that could not be cut off, with the reason of each. */
+    /** The recipients on connections that could not be cut off, with the reason for each. */
     recipientsOf: (notCutOff: ReadonlyMap<string, string>): readonly Unserved[] =>
       [...notCutOff].flatMap(([connectionId, reason]) =>
         (unservable.get(connectionId)?.recipients ?? []).map((recipient) => ({ recipient, reason })),
@@ -190,7 +200,7 @@ interface Posting {
   readonly marker: LateMarker
 }
 
-/** Posts a recipient its frame. A connection that was found gone is not asked again for its other subscriptions. */
+/** Posts a recipient's frame. After one post to a connection returned `gone`, its other subscriptions are not tried. */
 function poster({ assignment, publisher, tally, marker }: Posting) {
   const { event } = assignment
   const isTooLate = lateRetries(assignment, publisher)
@@ -208,7 +218,10 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
       rest: restOfFrame(frame, subscriber),
     })
 
-  /** Undefined if it has unsubscribed since it was found, or its connection has ended: then its cursor has this event. */
+  /**
+   * Undefined if the recipient has unsubscribed since it was found, or if its connection has ended: then its cursor
+   * covers this event.
+   */
   const settle = async (recipient: Subscriber): Promise<Delivery | undefined> => {
     if (!event.completion) {
       const cached = frameOf(recipient)
@@ -234,7 +247,7 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
   }
 }
 
-/** Leaves what this invocation could not do: to another, or to the queue of failed events if there have been enough. */
+/** Leaves the remaining work to another invocation, or to the queue of failed events after the last round. */
 function remainderOf(
   { round, ...published }: Assignment,
   { handOn, giveUp, settings, clock }: Publisher,
@@ -257,7 +270,7 @@ function remainderOf(
     }
   }
   const givingUp = (reason: string) => (message: Assignment) => giveUp(message, reason)
-  /** A page that cannot be read now can hardly be read at once by another. */
+  /** A page that cannot be read now is likely to fail for another invocation too, so it waits. */
   const pauseMs = () => firstPauseMs * 2 ** round * (1 + Math.random())
 
   return {
@@ -286,5 +299,5 @@ function remainderOf(
   }
 }
 
-/** Doubled with each round, and up to twice as long. */
+/** Doubled with each round, plus up to as much again. */
 const firstPauseMs = 1_000

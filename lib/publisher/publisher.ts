@@ -12,9 +12,9 @@ import type { FanOutSettings, Settled } from './fan-out'
 import type { RefusalRate } from './refusal-rate'
 
 export interface PublisherSettings extends FanOutSettings {
-  /** Subscribers that one invocation serves, give or take a page; the pages after that are handed on. */
+  /** Number of subscribers per invocation, rounded up to a page. Further pages are handed on. */
   readonly maxRecipients: number
-  /** Invocations that try to serve a recipient before it is cut off. */
+  /** Number of invocations that try to serve a recipient before it is cut off. */
   readonly maxRounds: number
 }
 
@@ -26,10 +26,13 @@ export interface Publisher extends Responder, CutOff {
   readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>
   readonly deliver: Deliver
   readonly settings: PublisherSettings
-  /** Gives an assignment, or a replay, to another invocation. */
+  /** Hands an assignment or a replay on to another invocation. */
   readonly handOn: SendToSnsTopic
-  /** Keeps an assignment that nobody will try again by itself, for somebody to look at and to send again. */
+  /**
+   * Stores an assignment that will not be retried automatically in the queue of failed events, for an operator to
+   * inspect and send again.
+   */
   readonly giveUp: (assignment: Assignment, reason: string) => Promise<void>
-  /** Hears what became of each recipient that is not left to another invocation. */
+  /** Called with the outcome for each recipient that is not left to another invocation. */
   readonly onSettled?: (recipient: Subscriber, outcome: Settled) => void
 }

@@ -14,16 +14,16 @@ export interface PageReading {
   readonly fanOut: Pick<FanOut, 'room' | 'isOver'>
   readonly marker: LateMarker
   readonly clock: Clock
-  /** How many subscribers this invocation takes, from all of its topics together. */
+  /** The number of subscribers that this invocation takes from all of its topics together. */
   readonly bound: { readonly max: number; taken: number }
-  /** Gives pages to another invocation. @param failure why this one could not read them, if that is so */
+  /** Leaves pages to another invocation. @param failure the reason if this one could not read them */
   readonly leave: (pages: Pages, failure?: string) => Promise<void>
 }
 
 /**
- * Adds a topic's subscribers to a fan-out, page by page. The next page is read while the last one is posted, and waits for
- * most of that to be done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read; the pages
- * after that are left as soon as it is known where they begin, so that their publisher need not wait for this one.
+ * Adds a topic's subscribers to a fan-out, page by page. The next page is read while the last one is posted, and added
+ * when most of that is done. Stops at the bound, at the fan-out's deadline, or when a page cannot be read. The
+ * remaining pages are left as soon as their start is known, so that their publisher runs in parallel.
  */
 export async function readPages(pages: Pages, reading: PageReading): Promise<void> {
   const { onPage, fanOut, bound, leave } = reading
@@ -42,7 +42,7 @@ export async function readPages(pages: Pages, reading: PageReading): Promise<voi
   }
 }
 
-/** A page that takes longer than its mark may have been read when that was over: it is read again. */
+/** A page that arrives after its mark expired may have been read after it, so it is read again. */
 const maxReads = 3
 
 /** @returns the page, or why it could not be read */
@@ -56,7 +56,7 @@ async function readPage(
       const page = await pageOf(topic, from)
       if (clock.now() <= marker.untilMs) return page
     }
-    return `A page of subscribers took longer than 5 s to read, ${maxReads} times.`
+    return `Reading a page of subscribers took longer than 5 s, ${maxReads} times in a row.`
   } catch (error) {
     return messageOf(error)
   }

@@ -1,30 +1,33 @@
 /**
- * How often API Gateway refuses posts for the moment (429, 5xx) to connections that it does serve in the end. A refusal does not say
- * why: the account's quota is used up, or the buffer of this one client is full, because it does not read. What it does
- * not say can be told from the others: refusals of the first kind come to all alike.
+ * The rate at which API Gateway refuses posts (429, 5xx) to connections that it serves in the end. A refusal has one of
+ * two causes, which the response does not distinguish: the account's quota is exhausted, or the buffer of this client
+ * is full because it does not read. Comparing connections does: an exhausted quota affects all of them alike.
  */
 export interface RefusalRate {
-  /** A connection was served, after so many refusals in a row. */
+  /** Records that a connection was served, after this many refusals in a row. */
   served(refusals: number): void
   /**
-   * Whether so many refusals in a row of one connection among some are hardly chance, at the rate at which the others were refused
-   * meanwhile: then the connection does not read.
+   * Whether this many refusals in a row are too improbable for one of `connections`, given the rate at which others
+   * were refused meanwhile. If so, the connection does not read.
    *
-   * @param sinceMs when the first of them came, in epoch milliseconds
+   * @param sinceMs when the first refusal came, in epoch milliseconds
    */
-  isNoChance(refusals: number, connections: number, sinceMs: number): boolean
+  isImprobable(refusals: number, connections: number, sinceMs: number): boolean
 }
 
-/** How often somebody who reads may be taken for stalled, in fan-outs: rarely while others are refused, too. It comes back. */
+/**
+ * The accepted probability, per fan-out, of taking a client that reads for stalled. It is lower while others are
+ * refused too. Such a client reconnects.
+ */
 const acceptedErrors = { whileRefusing: 0.001, otherwise: 0.1 }
 
-/** Fewer are never enough, since a burst of the account may refuse as many. */
+/** Fewer refusals never suffice, because a burst of the account may cause as many. */
 const fewestRefusals = 4
 
-/** What is counted together. What came up to so long before a connection's first refusal tells something of that, too. */
+/** Length of a counting span. Posts up to this long before a connection's first refusal are included. */
 const spanMs = 200
 
-/** So many are kept: no connection is tried for longer. */
+/** Maximum number of spans: no connection is retried for longer. */
 const maxSpans = 300
 
 interface Span {
@@ -33,7 +36,10 @@ interface Span {
   refused: number
 }
 
-/** @param now the clock in epoch milliseconds. One for each process, whose events may come one right after the other. */
+/**
+ * @param now the clock in epoch milliseconds. Create one per process, because its events may follow closely on each
+ * other
+ */
 export function createRefusalRate(now: () => number = Date.now): RefusalRate {
   const spans: Span[] = []
   let current: Span = { fromMs: 0, posts: 0, refused: 0 }
@@ -48,7 +54,7 @@ export function createRefusalRate(now: () => number = Date.now): RefusalRate {
       current.posts += refusals + 1
       current.refused += refusals
     },
-    isNoChance(refusals, connections, sinceMs) {
+    isImprobable(refusals, connections, sinceMs) {
       if (refusals < fewestRefusals) return false
       let posts = 0
       let refused = 0
@@ -57,8 +63,8 @@ export function createRefusalRate(now: () => number = Date.now): RefusalRate {
         posts += span.posts
         refused += span.refused
       }
-      // The chance that a connection which is served like the others is refused so often in a row. Each refusal makes the next one
-      // likelier, by the rule of succession: of little seen, little is certain.
+      // The probability that a connection which is served like the others is refused this often in a row. By the rule
+      // of succession, each refusal makes the next one likelier, and few observations give little certainty.
       let chance = 1
       for (let n = 0; n < refusals; n++) chance *= (refused + 1 + n) / (posts + 2 + n)
       return chance * connections < (refused === 0 ? acceptedErrors.otherwise : acceptedErrors.whileRefusing)

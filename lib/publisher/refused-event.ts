@@ -1,6 +1,7 @@
 /**
- * The letter of an event that was refused, or of what is left of one, for the queue of failed events. It has the form that Lambda gives what a function failed at
- * ("Capturing records of Lambda asynchronous invocations"), so one tool reads both: `npm run failed`.
+ * Builds the message about a refused event, or the remainder of one, for the queue of failed events. It has the format
+ * of Lambda's records of failed asynchronous invocations ("Capturing records of Lambda asynchronous invocations"), so
+ * that `npm run failed` reads both.
  */
 export function refusedEvent(
   requestPayload: unknown,

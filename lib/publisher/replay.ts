@@ -24,51 +24,51 @@ export interface Replayer extends Responder, CutOff {
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
   readonly deliver: Deliver
-  /** Makes replays keep to the rate of the publisher. */
+  /** Limits replays to the publisher's rate. */
   readonly bucket: TokenBucket
-  /** Gives a task to another invocation. */
+  /** Hands a task on to another invocation. */
   readonly handOn: SendToSnsTopic
 }
 
 export interface ReplayReport {
-  /** Frames that were posted. */
+  /** Number of frames that were posted. */
   readonly replayed: number
   /**
-   * How it ended: with all of it; because the subscription or the connection is over, or is replayed elsewhere; because its connection
-   * did not take it, or has outlived its token; or for lack of time.
+   * Why the replay ended. `complete`: all events were posted. `over`: the subscription or connection has ended, or is
+   * replayed elsewhere. `cutOff`: the client did not read, or its token has expired. `handedOn`: the time ran out.
    */
   readonly ended: 'complete' | 'over' | 'cutOff' | 'handedOn'
 }
 
-/** A `start` stores its subscription behind its request for a replay; longer than this it is not waited for. */
+/** How long to wait for the subscription: its `start` requests the replay before it stores the subscription. */
 const maxStoringMs = 3_000
 
-/** The index follows the table within a moment; longer than this it is not waited for. */
+/** How long to wait for the index to list the subscription. It usually does within moments of the write. */
 const maxListingMs = 5_000
 
-/** For the other replicas of the index: that one has the subscription does not say that all have. */
+/** Time for the other replicas of the index to follow: one that lists the subscription does not prove that all do. */
 const settlingMs = 500
 
 const firstRetryMs = 100
 const maxRetryMs = 1_000
 
 /**
- * Posts of one frame in a row that are refused, whatever the reason, before the connection is cut off: some 3 s. With half of all posts
- * throttled, one frame in a thousand is refused so often. A connection that took neither the last replay nor the one before is tried for
- * less and less: whoever never reads is to cost little, however often it comes back.
+ * Maximum number of refusals of one frame in a row before the connection is cut off: about 3 s. If half of all posts
+ * are throttled, one frame in a thousand reaches it. The limit falls for a connection that did not read its last
+ * replays, so that a client that never reads costs little, however often it reconnects.
  */
 const refusalsAfterStalls = [10, 5]
 const fewestRefusals = 3
 
-/** Invocations in a row that run out of time without posting anything. */
+/** Maximum number of consecutive invocations that run out of time without posting anything. */
 const maxIdleRounds = 3
 
 /**
- * Gives a subscription what is due after its cursor, in its order, one after the other, and what was marked as served late since. Then
- * it is put into the index, and is given what was published until the index showed it. From there on publishers find it, so
- * nothing is left out; at the seam something may come twice.
+ * Replays missed events in log order, starting at the cursor, and events marked late since. Then it puts the
+ * subscription into the index, and replays what was published until the index lists it. From then on publishers find
+ * the subscription, so nothing is missed; events around that moment may arrive twice.
  *
- * After each page the cursor says how far it has got, so it may be done again at any time.
+ * The cursor stores the progress after each page, so the replay can be resumed at any time.
  */
 export async function replay(task: ReplayTask, replayer: Replayer, times: Times): Promise<ReplayReport> {
   const replaying = { ...replayer, ...times, posted: 0, postedLate: new Set<number>() }
@@ -76,7 +76,7 @@ export async function replay(task: ReplayTask, replayer: Replayer, times: Times)
   if (ended === 'cutOff') {
     const { connectionId } = task.replay
     const notCutOff = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
-    for (const reason of notCutOff.values()) throw new Error(`A connection could not be cut off: ${reason}`)
+    for (const reason of notCutOff.values()) throw new Error(`The connection could not be cut off: ${reason}`)
   }
   if (ended === 'handedOn') {
     const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
@@ -87,11 +87,11 @@ export async function replay(task: ReplayTask, replayer: Replayer, times: Times)
 
 interface Replaying extends Replayer, Times {
   posted: number
-  /** The numbers of the events that were posted for having been served late: some are still marked at the second look. */
+  /** The numbers of late events that were already posted: some are still marked when the marks are read again. */
   readonly postedLate: Set<number>
 }
 
-/** Why no more is posted. `completed`: the application has ended the subscription. */
+/** Why posting stopped. `completed`: the application has ended the subscription. */
 type Stop = Exclude<ReplayReport['ended'], 'complete'> | 'completed'
 
 async function replayPages(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended']> {
@@ -100,7 +100,8 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   const owner = cursorOwner(task.session, connectionId)
   const subscription = await findStored(task, replaying)
   if (!subscription) return 'over'
-  // It may not be in the index, where publishers find what has expired: then nobody else would close its connection.
+  // It may be missing from the index, through which publishers find expired subscriptions, so no one else would close
+  // it.
   if (subscription.isExpired) return 'cutOff'
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
@@ -119,7 +120,9 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   }
 }
 
-/** An earlier try put the cursor, but could not close the connection, so its client would not hear of what it missed. */
+/**
+ * An earlier attempt wrote the cursor but could not close the connection, so its client would not learn what it missed.
+ */
 async function wasCutOff({ target }: Cursor, { session, replay }: ReplayTask, sessions: Replayer['sessions']) {
   return target === undefined && session !== undefined && sessions.isHeldBy(session, replay.connectionId)
 }
@@ -132,7 +135,7 @@ interface Resuming {
   readonly replaying: Replaying
 }
 
-/** `outdated`: the cursor was written by somebody else meanwhile. */
+/** `outdated`: another writer has changed the cursor. */
 async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete' | Stop | 'outdated'> {
   const { task, subscription, replaying } = resuming
   const { subscriptions, sessions, clock, log } = replaying
@@ -160,7 +163,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
     const stop = await postLate(progress, resuming)
     if (stop === 'completed') await advance({ isDone: true })
     if (stop) return stop
-    // Marked by another clock, which may be behind.
+    // Marks are timed by other clocks, which may be behind.
     if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
     for await (const page of log.pagesAfter(subscription.log, progress.upTo)) {
       if (page.length === 0) continue
@@ -185,7 +188,7 @@ async function firstProgress({ after, sinceMs }: Cursor, { subscription, replayi
   return { from, upTo: from, lateSinceMs: sinceMs, atMs: replaying.clock.now(), isDone: false }
 }
 
-/** Posts what lies before the cursor, but was still served to others after its time. */
+/** Posts events before the cursor that publishers were still delivering after its time. */
 async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Promise<Stop | undefined> {
   if (lateSinceMs === undefined || from === 0) return undefined
   const { subscription, replaying } = resuming
@@ -203,7 +206,7 @@ async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Pr
   return undefined
 }
 
-/** @returns the number of the last event that needs no more posts, and why it is not that of the page's last one */
+/** @returns the number of the last event that needs no further post, and why the page was not finished */
 async function postPage(page: readonly LogEntry[], before: number, resuming: Resuming) {
   const { subscription, replaying } = resuming
   let upTo = before
@@ -229,7 +232,7 @@ function postFrame(frame: ResponseFrame, resuming: Resuming): Promise<Stop | und
   return postUntilTaken(() => replaying.deliver(delivering), resuming)
 }
 
-/** @returns why no more is posted, if it was not taken */
+/** Retries until the post is accepted. @returns why posting stopped, if it was not */
 async function postUntilTaken(
   post: () => Promise<Delivery>,
   { subscription: { connectionId }, replaying, maxRefusals }: Resuming,
@@ -240,7 +243,7 @@ async function postUntilTaken(
     const outcome = await post()
     switch (outcome.kind) {
       case 'delivered':
-      case 'tooLarge': // which frame-limit.ts keeps from happening; it would happen again
+      case 'tooLarge': // frame-limit.ts prevents this; a retry would fail too
         replaying.posted++
         return undefined
       case 'gone':
@@ -258,10 +261,10 @@ async function postUntilTaken(
   }
 }
 
-/** A subscription to a channel that has a log. */
+/** A subscription to a logged channel. */
 type LoggedSubscription = StoredSubscription & { readonly log: Topic }
 
-/** Waits until a subscription is there that was about to be stored when its replay was requested. */
+/** Waits for the subscription, which was about to be stored when its replay was requested. */
 async function findStored(
   { replay, receivedAtMs }: ReplayTask,
   { subscriptions, clock }: Replaying,
@@ -275,7 +278,7 @@ async function findStored(
   }
 }
 
-/** Waits until the index has the subscription: whatever is published after that finds it there. */
+/** Waits until the index lists the subscription, so that events published later find it. */
 async function untilListed(subscription: LoggedSubscription, { subscriptions, clock }: Replaying): Promise<void> {
   const endMs = clock.now() + maxListingMs
   for (let tries = 1; clock.now() < endMs; tries++) {

@@ -12,24 +12,25 @@ import { dialects } from '../protocol/dialects'
 import { eventWithinFrameLimit } from '../protocol/frame-limit'
 import { type SharedText, sharedText } from '../gateway/connections'
 
-/** The frame for an event, as all get it who share an operation: what differs from one to the other is what comes last. */
+/** The frame of an event for all subscribers of one operation. Only its end differs between them. */
 export interface ResponseFrame {
   readonly callbackUrl: string
   readonly head: SharedText
   readonly around: FrameAround
 }
 
-/** What it takes to execute operations against events. */
+/** The means to execute operations against events. */
 export interface Responder {
   readonly operations: Pick<Operations, 'respond'>
   readonly channels: Channels
-  /** What resolvers get when an event is resolved: no identity, since one result serves many subscribers. */
+  /** Creates the context for resolving an event. It has no identity, because one result serves many subscribers. */
   readonly eventContext: (event: Omit<Envelope<unknown>, 'data'>) => unknown
 }
 
 /**
- * Executes an operation against an event. An event that was logged before its channel's schema was changed, and does not fit the new
- * one, is an error to its subscribers, who go on with the next; so is one that the API can make no context for. To try again would not help.
+ * Executes an operation against an event. If the channel's schema has changed since the event was logged and rejects
+ * its data, subscribers receive an error and continue with the next event. The same holds if the API's `eventContext`
+ * throws. A retry would not help.
  */
 export async function responseFrame(
   shared: SharedOperation,
@@ -49,14 +50,14 @@ export async function responseFrame(
   }
 }
 
-/** An event as resolvers get it. Throws an InvalidEvent if it is not one of the API's channels. */
+/** Decodes an event for resolvers. Throws an InvalidEvent if the API does not have its channel. */
 export async function decodeEvent(event: ChannelEvent, channels: Channels): Promise<Envelope<unknown>> {
   const channel = channels.get(event.channel)
   if (!channel) throw new InvalidEvent(`No subscription field has the channel "${event.channel}".`)
   return envelopeOf(event, channel)
 }
 
-/** The frame of a result that is there already. @param cursor comes with it, in `extensions` */
+/** The frame of an existing result. @param cursor is added to `extensions` */
 export function frameOfResult(
   { callbackUrl, dialect }: SharedOperation,
   result: unknown,
@@ -68,7 +69,7 @@ export function frameOfResult(
   return { callbackUrl, head: sharedText(around.head), around }
 }
 
-/** What follows the head for one subscriber. */
+/** The end of the frame, which differs between subscribers. */
 export function restOfFrame({ around }: ResponseFrame, { operationId }: Pick<Subscriber, 'operationId'>): string {
   return frameEnd(around, operationId)
 }

@@ -2,22 +2,22 @@ import type { HttpPoolOptions } from '../http/http-pool'
 import { trueOrFalse, wholeNumber } from '../environment'
 import type { PublisherSettings } from './publisher'
 
-/** The publisher's settings, and how its connections behave; time-outs are in milliseconds. */
+/** The settings of the publisher and of its HTTP connections; time-outs are in milliseconds. */
 export interface PublisherEnvironment extends PublisherSettings {
   readonly connections: Pick<HttpPoolOptions, 'maxConnections' | 'http2' | 'connectTimeoutMs' | 'responseTimeoutMs'>
 }
 
 /**
- * Reads the settings from environment variables, each with a default: docs/performance.md says what they mean. They hold for one
- * invocation: two topics at once have two.
+ * Reads the settings from environment variables, each with a default: docs/performance.md describes them. They apply
+ * per invocation: two concurrent invocations each have the full rate.
  */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
   const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)
   const concurrency = setting('PUBLISH_CONCURRENCY', 100)
   return {
     concurrency,
-    // Of what API Gateway gives an account for all of its APIs together: 10,000 requests a second and a burst of 5,000, in newer
-    // regions 2,500 and 1,250.
+    // A share of what API Gateway allows an account for all of its APIs together: 10,000 requests/s with a burst of
+    // 5,000; in newer regions 2,500 and 1,250.
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
     maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),

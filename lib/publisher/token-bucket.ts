@@ -1,14 +1,14 @@
 export interface TokenBucketOptions {
-  /** Tokens that come in a second. */
+  /** Tokens added per second. */
   readonly ratePerSecond: number
-  /** Tokens that it holds, and begins with. */
+  /** Capacity, and the initial number of tokens. */
   readonly burst: number
   readonly now: () => number
 }
 
-/** A rate limit that allows a burst, as API Gateway's own ("token bucket algorithm", API Gateway throttling). */
+/** A rate limit with bursts, the algorithm of API Gateway itself ("token bucket algorithm", API Gateway throttling). */
 export interface TokenBucket {
-  /** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
+  /** Takes a token and returns 0, or returns the milliseconds until a token is available. */
   take(): number
 }
 

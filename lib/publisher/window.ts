@@ -1,7 +1,7 @@
 /**
- * How many posts may be under way. Additive increase, multiplicative decrease, as in TCP (RFC 5681): a throttled post halves the window, a
- * window's worth of delivered ones makes it one wider. Posts that were under way when it was halved are throttled for the same reason: they
- * do not halve it again.
+ * Limits the number of posts under way by additive increase, multiplicative decrease, as TCP does (RFC 5681). A
+ * throttled post halves the window; a full window of delivered posts widens it by one. Posts that were under way when
+ * the window was halved do not halve it again, because they are throttled for the same reason.
  */
 export function createWindow(maxSize: number) {
   let size = maxSize
@@ -12,13 +12,13 @@ export function createWindow(maxSize: number) {
     get size() {
       return Math.max(1, Math.floor(size))
     },
-    /** Numbers a post that is started. */
+    /** Numbers a post when it starts. */
     mark: () => ++started,
-    /** A post was delivered. */
+    /** Call when a post was delivered. */
     widen: () => {
       if (size < maxSize) size = Math.min(maxSize, size + 1 / size)
     },
-    /** A post was throttled. @param startedAt its number */
+    /** Call when a post was throttled. @param startedAt the number of the post */
     shrink: (startedAt: number) => {
       if (startedAt <= halvedAt) return
       halvedAt = started

@@ -7,15 +7,18 @@ import type { ReceivedInit, Receiver } from './receiver'
 
 export type ConnectionAdmission =
   /**
-   * `identity` is undefined if the message showed no token and need not: `$connect` did, or the stage is open. `session` is what
-   * outlasts the connection, if the message has a `clientId`.
+   * `identity` is undefined if the message has no token and needs none: `$connect` had one, or the stage is open.
+   * `session` is set if the message has a `clientId`.
    */
   | { readonly kind: 'admitted'; readonly identity: Identity | undefined; readonly session: string | undefined }
   | { readonly kind: 'refused'; readonly reason: string; readonly client: Client | undefined }
-  /** The token cannot be checked at the moment, or `$connect` could not check the one that it had. */
+  /** The token cannot be verified at the moment, or the one in `$connect` could not be. */
   | { readonly kind: 'undecided'; readonly client: Client | undefined }
 
-/** Decides on a `connection_init`. A stage that is open to all costs no read, unless the message has a `clientId`. */
+/**
+ * Decides whether a `connection_init` is accepted. On an open stage it reads nothing, unless the message has a
+ * `clientId`.
+ */
 export async function admitToConnection(
   { connectionId, message: { payload } }: ReceivedInit,
   { clients, access }: Pick<Receiver, 'clients' | 'access'>,
@@ -31,7 +34,7 @@ export async function admitToConnection(
   if (admission.kind === 'undecided' || !client) return { kind: 'undecided', client }
   return client.identity || !access.required
     ? admitted(undefined, givenId, client.identity)
-    : { kind: 'refused', reason: 'A token is needed: send it as "authToken" of the connection parameters.', client }
+    : { kind: 'refused', reason: 'A token is required: send it as "authToken" of the connection parameters.', client }
 }
 
 function admitted(identity: Identity | undefined, givenId: string | undefined, owner?: Identity): ConnectionAdmission {
@@ -41,12 +44,12 @@ function admitted(identity: Identity | undefined, givenId: string | undefined, o
 
 const invalid = Symbol('invalid')
 
-/** A UUID has 36. */
+/** In characters; a UUID has 36. */
 const longestClientId = 128
 
 const invalidClientId = `"clientId" of the connection parameters must be a string of 1 to ${longestClientId} characters.`
 
-/** The name that a client gives itself, so that it is known again when it comes back. */
+/** The id that a client chooses for itself, so that it is recognised when it reconnects. */
 function clientIdOf(payload: JsonObject | null): string | typeof invalid | undefined {
   const clientId = payload?.['clientId']
   if (clientId === undefined || clientId === null) return undefined

@@ -8,9 +8,9 @@ import { receiveMessage } from './receive-message'
 import type { ReceivedMessage, Receiver } from './receiver'
 
 /**
- * Answers a message whatever happens. If a handler throws, API Gateway answers the client in its own words, which
- * subscriptions-transport-ws cannot parse: the operation hangs. So a failure of ours or of AWS becomes an error in the dialect
- * of the message, with an id that is also in the log.
+ * Answers a message and never throws. If a handler threw, API Gateway would send a frame of its own, which
+ * subscriptions-transport-ws cannot parse, and the operation would hang. So an internal failure, or one of AWS, becomes
+ * an error in the dialect of the message, with an id that is also in the log.
  */
 export async function answerSafely(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
   const { connectionId, message } = received
@@ -19,14 +19,17 @@ export async function answerSafely(received: ReceivedMessage, receiver: Receiver
   return answer
 }
 
-/** Logs a failure at a message, and answers that with an error that says no more than the id in the log. A GraphQLError is for the client. */
+/**
+ * Logs a failure and answers the message with an error that contains only the id of the log line. A GraphQLError
+ * reaches the client unchanged.
+ */
 export function answerFailure(error: unknown, message: ClientMessage): Answer {
   return failed(message, maskedError(error, logMaskedError))
 }
 
 function failed(message: ClientMessage, failure: GraphQLError): Answer {
   const dialectName = dialectOf(message)
-  // A frame in the dialect that the client does not speak would keep it from connecting again.
+  // A frame in a dialect that the client does not speak would stop it from reconnecting.
   if (dialectName === undefined) return { frames: [], close: { code: 1011, reason: failure.message, isDelayed: true } }
   const dialect = dialects[dialectName]
   return 'request' in message ? dialect.refusal(message.id, failure) : dialect.failure(failure)

@@ -9,13 +9,14 @@ import { resume } from './start-subscription'
 
 const connectionAck: Answer = { frames: [JSON.stringify({ type: 'connection_ack' })] }
 
-/** Answers `connection_init`: who the client is, and what it comes back to. */
+/** Answers `connection_init`: authenticates the client and resumes its session. */
 export async function initialise(received: ReceivedInit, receiver: Receiver): Promise<Answer> {
   const { connectionId, message, receivedAtMs } = received
   const { clients, sessions } = receiver
   const admission = await admitToConnection(received, receiver)
   if (admission.kind === 'refused') {
-    // Whatever becomes of the socket, no operation runs on it. One that was acknowledged before may come back to what it misses.
+    // Whatever happens to the socket, no operation may run on it. If it was acknowledged before, its client may still
+    // resume elsewhere.
     await sessions.end(connectionId, { atMs: receivedAtMs })
     return forbidden(dialectOfInit(admission.client, message), admission.reason)
   }
@@ -25,7 +26,8 @@ export async function initialise(received: ReceivedInit, receiver: Receiver): Pr
   const session = isTaken ? named : undefined
   switch (await clients.acknowledge(connectionId, { identity, session })) {
     case 'acknowledged':
-      // A client of the legacy protocol sends `start` right behind: what is stored already is to be resumed here.
+      // A client of the legacy protocol sends `start` right after it: subscriptions that are already stored are resumed
+      // here.
       if (session !== undefined) await resume(await sessions.subscriptionsOf(connectionId), session, receiver)
       return connectionAck
     case 'repeated':
@@ -33,14 +35,15 @@ export async function initialise(received: ReceivedInit, receiver: Receiver): Pr
     case 'otherUser':
       return forbidden(dialectOfInit(await clients.find(connectionId), message), otherUser)
     case 'unregistered':
-      // Which dialect it speaks is forgotten, too: a frame in the other one would keep it from connecting again.
+      // The dialect is unknown too: a frame in the wrong one would stop the client from reconnecting.
       return { frames: [], close: { code: 1011, reason: connectionLost, isDelayed: true } }
   }
 }
 
 /**
- * The dialect of a client. Without a sub-protocol nothing says which one it speaks: a frame in the other one would only confuse it. A client
- * that says `resume: true` reads refusals of the current protocol whatever its library speaks, since only those tell whether it may try again.
+ * The dialect of a client; undefined without a sub-protocol, because a frame in the wrong dialect would only confuse
+ * it. A client that sends `resume: true` reads refusals of the current protocol whatever its library speaks, because
+ * only those tell whether it may retry.
  */
 function dialectOfInit(client: Client | undefined, { payload }: ReceivedInit['message']): Dialect | undefined {
   if (payload?.['resume'] === true) return current
@@ -52,8 +55,8 @@ function forbidden(dialect: Dialect | undefined, reason: string): Answer {
 }
 
 /**
- * Ends a connection whose token could not be checked. It is not deleted: nothing has let it in, and one that was let in before must
- * not lose what it missed.
+ * Closes a connection whose token could not be verified. Its items are kept: this message admitted nobody, and a client
+ * that was admitted earlier must not lose the events it missed.
  */
 function tryAgainLater(dialect: Dialect | undefined): Answer {
   const error = issuerUnreachable()

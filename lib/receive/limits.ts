@@ -4,20 +4,20 @@ import type { Clients } from '../clients/clients'
 import { optionalWholeNumber, wholeNumber } from '../environment'
 import type { OperationId, OperationRequest } from '../operations/request'
 
-/** What a connection may store and ask for. */
+/** The limits of a connection. */
 export interface Limits {
   readonly maxOperationIdBytes: number
   readonly maxSubscriptions: number
   /** Of a subscription's document and variables together, in bytes of UTF-8. */
   readonly maxSubscriptionBytes: number
-  /** That a connection may begin; undefined if it may begin any number, which saves a write for each. */
+  /** Maximum number of operations per connection and 10 s; undefined: no limit, which saves a write per operation. */
   readonly maxOperationsPer10Seconds: number | undefined
 }
 
-/** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB"); an operation id is part of one. */
+/** A range key has at most 1,024 bytes ("Quotas in Amazon DynamoDB") and contains the operation id. */
 const longestOperationIdBytes = 1_000
 
-/** The limits of a stage, each with a default and an environment variable that overrides it; the rate has no limit by default. */
+/** Reads the limits of a stage from environment variables, each with a default. By default the rate is unlimited. */
 export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits {
   return {
     maxOperationIdBytes: wholeNumber(
@@ -31,19 +31,19 @@ export function readLimits(environment: NodeJS.ProcessEnv = process.env): Limits
   }
 }
 
-/** Counts an operation of a client. @returns the error if it has begun too many in these ten seconds */
+/** Counts an operation of a client. @returns an error if the client has started too many in the current 10 s */
 export async function overRate(
   client: Client,
   { clients, limits }: { readonly clients: Pick<Clients, 'countOperation'>; readonly limits: Limits },
 ): Promise<GraphQLError | undefined> {
   const max = limits.maxOperationsPer10Seconds
   if (max === undefined || (await clients.countOperation(client, max))) return undefined
-  return new GraphQLError(`A connection may begin at most ${max} operations in 10 seconds: wait, and send it again.`, {
+  return new GraphQLError(`A connection may start at most ${max} operations in 10 s: wait, then retry.`, {
     extensions: { code: 'RATE_LIMITED' },
   })
 }
 
-/** @returns the error if one more subscription is too many, or this one is too large */
+/** @returns an error if the connection has too many subscriptions, or this one is too large */
 export function overLimit(
   { id, request }: { readonly id: OperationId; readonly request: OperationRequest },
   operationIds: ReadonlySet<OperationId>,

@@ -7,9 +7,9 @@ import { runOperation } from './run-operation'
 const nothing: Answer = { frames: [] }
 
 /**
- * Answers one message as a stateful server would, with what it remembers in the clients table.
+ * Answers one message as a stateful server would, with the clients table as its memory.
  *
- * Everything a client can get wrong is an answer; what this throws is a failure of ours or of AWS.
+ * Every mistake of a client has an answer. It throws only on internal failures, or failures of AWS.
  */
 export async function receiveMessage(received: ReceivedMessage, receiver: Receiver): Promise<Answer> {
   const { connectionId, message, receivedAtMs } = received
@@ -23,7 +23,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
       await clients.seen(connectionId, receivedAtMs)
       return nothing
     case 'connection_terminate':
-      await clients.remove(connectionId) // it does not want to come back to anything
+      await clients.remove(connectionId) // such a client does not resume
       return { frames: [], close: { code: 1000, reason: 'connection_terminate' } }
     case 'stop':
     case 'complete':

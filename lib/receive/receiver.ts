@@ -11,7 +11,7 @@ import type { ClientMessage } from '../protocol/client-message'
 import type { ReplayTask } from '../publisher/assignment'
 import type { Limits } from './limits'
 
-/** A message of a client, as API Gateway hands it on, parsed. */
+/** A message of a client, received through API Gateway and parsed. */
 export interface ReceivedMessage {
   readonly connectionId: string
   readonly message: ClientMessage
@@ -23,13 +23,13 @@ export interface ReceivedInit extends ReceivedMessage {
   readonly message: Extract<ClientMessage, { readonly type: 'connection_init' }>
 }
 
-/** What it takes to answer messages. */
+/** The means to answer messages. */
 export interface Receiver {
   readonly clients: Clients
   readonly operations: Operations
-  /** What resolvers get, for an operation of this client. */
+  /** Creates the context of an operation of this client. */
   readonly contextFor: (identity: Identity | undefined) => unknown
-  /** What resolvers get when an initial state is resolved, as an event would be. */
+  /** Creates the context for resolving an initial state, as for an event. */
   readonly eventContext: (event: Omit<Envelope<unknown>, 'data'>) => unknown
   readonly history: Pick<LogReader, 'tail' | 'keepsFrom' | 'sequenceBefore'>
   readonly access: Access

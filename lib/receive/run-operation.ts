@@ -13,7 +13,7 @@ import { overLimit, overRate } from './limits'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { startSubscription } from './start-subscription'
 
-/** Runs what a client asks for: a query or mutation to its end, a subscription as far as the table. */
+/** Runs an operation: executes a query or mutation, and stores a subscription. */
 export async function runOperation(
   message: OperationMessage,
   received: ReceivedMessage,
@@ -21,7 +21,7 @@ export async function runOperation(
 ): Promise<Answer> {
   const caller = await findCaller(message, received.connectionId, receiver)
   const dialect = dialectFor(caller.client?.subprotocol, message)
-  // An error would end what the client wants to resume.
+  // An `error` would end the subscription that the client wants to resume.
   if (!caller.client) return (message.request.withCursors ? current : dialect).unregistered(message.id)
   const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
   if (refused) return refused
@@ -34,7 +34,7 @@ export async function runOperation(
   if (outcome.kind !== 'subscribed') return withinFrameLimit(dialect.answer(message.id, outcome), refusal)
   const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
   if (tooMuch) return refusal(tooMuch)
-  // Only a session says whether the initial state is due, or what was missed since, which has to come before what happens now.
+  // Only the session tells whether the initial state, or a replay, has to come before new events.
   const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
   const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
   if (!known) return refusal(unauthenticated())
@@ -55,16 +55,16 @@ export async function runOperation(
   return { frames: [around.head + frameEnd(around, message.id)] }
 }
 
-/** Who sent an operation. */
+/** The sender of an operation. */
 interface Caller {
-  /** Undefined if it is not registered, or no longer. */
+  /** Undefined if it is not registered or has expired. */
   readonly client: Client | undefined
-  /** Of its subscriptions; empty for a query or mutation, for which they do not matter. */
+  /** The ids of its subscriptions; empty for a query or mutation, which do not need them. */
   readonly operationIds: ReadonlySet<OperationId>
   readonly idIsInUse: boolean
 }
 
-/** One query for a subscription, which is counted, and otherwise reads by key. */
+/** One query for a subscription, because subscriptions are counted; otherwise reads by key. */
 async function findCaller(
   { type, id, request }: OperationMessage,
   connectionId: string,
@@ -95,8 +95,8 @@ function protocolRefusal(
 }
 
 /**
- * The client, with the identity that a `connection_init` under way gives it. Undefined if it may not run an operation: it has none where
- * the stage asks for one, or its connection was refused meanwhile.
+ * The client, including the identity from a `connection_init` that is being processed. Undefined if it may not run an
+ * operation: the stage requires an identity and it has none, or its connection was refused in the meantime.
  */
 async function identified(
   client: Client,

@@ -23,19 +23,19 @@ export interface StartingSubscription {
   readonly shared: SharedOperation
   readonly whenInUse: 'replace' | 'refuse'
   readonly receivedAtMs: number
-  /** The latest event that the client says to have: only what may lack beside it is due. */
+  /** The latest event that the client says it has: only later events, and late ones, are due. */
   readonly resumeAfter: EventCursor | undefined
   readonly receiver: Receiver
 }
 
-/** What a subscription is to be sent before what happens from now on. */
+/** What a subscription must receive before new events. */
 interface Due {
   readonly position: (cursor: Cursor | undefined) => Position
-  /** The result of its initial state, or that not all of it can be sent any more. */
+  /** The result of its initial state, or the notice that some missed events have expired. */
   readonly first?: ExecutionResult
 }
 
-/** The initial state could not be read, or is too large for a message. */
+/** Reading the initial state failed, or it is too large for a message. */
 interface Failed {
   readonly failed: ExecutionResult
 }
@@ -46,17 +46,19 @@ interface Joined {
 }
 
 /**
- * How long a publisher waits for the subscription whose replay was requested, less some time for the way there; if storing it has taken
- * longer, the replay is requested again.
+ * How long a publisher is certain to wait for the subscription after its replay was requested, less the time for the
+ * request to arrive. If storing the subscription takes longer, the replay is requested again.
  */
 const surelyAwaitedMs = 2_000
 
 /**
- * Stores a subscription, as `Clients.subscribe` does. If it wants what came before, because it says after which number, because an
- * earlier connection of its session left a cursor, or because its field has an initial state, it is held back until a publisher has
- * sent that. The replay is requested first, so that no subscription stays held if this function ends between the two.
+ * Stores a subscription, like `Clients.subscribe`. If it has to receive earlier events first, it is held back until a
+ * publisher has replayed them: because it gives an `after`, because an earlier connection of its session left a cursor,
+ * or because its field has an initial state. The replay is requested first, so that no subscription stays held if this
+ * function dies in between.
  *
- * @returns what to send in place of an initial state that could not be read, or is too large for a message: then nothing is stored
+ * @returns the result to send if the initial state could not be read or is too large for a message; nothing is stored
+ * then
  */
 export async function startSubscription(
   starting: StartingSubscription,
@@ -102,8 +104,8 @@ const surelyGatheredMs = 200
 const maxLooks = 20
 
 /**
- * Stores a subscription to a room, and reads who is there: what everyone was sent last. The index shows the subscription by then, so that whoever
- * is sent something later is this one, too.
+ * Stores a subscription to a room, and reads who is there: what everyone was sent last. The index shows the
+ * subscription by then, so that whoever is sent something later is this one, too.
  */
 async function join(subscription: Subscriber, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting
@@ -133,7 +135,7 @@ async function stateFirst(
   return { result: await operations.respond(request, root, eventContext(event)), isRead: !(root instanceof Error) }
 }
 
-/** What is due to a subscription; undefined if nothing is. */
+/** Determines what a subscription must receive first; undefined if nothing. */
 async function dueTo(
   subscription: Subscriber & Resumable,
   log: Topic,
@@ -148,7 +150,8 @@ async function dueTo(
   const cursor = isPending(found) && !(found.initialDue && initial) ? found : undefined
   if (!cursor && after === undefined) {
     if (initial) return firstState(initial, log, { outcome, receiver })
-    // The cursor has expired, or was another user's: nothing says what is due, and a client cannot ask for what it never listened to.
+    // The cursor has expired or belongs to another user, so it is unknown what is due. A client cannot claim events
+    // that it never subscribed to.
     return resumeAfter && client.acknowledged ? incompletely({ after: await history.tail(log) }) : undefined
   }
 
@@ -167,8 +170,8 @@ async function dueTo(
 }
 
 /**
- * What may lack on both accounts: by the cursor that there is, and by what the client says to have. The latter may have come in another
- * order than it was logged in, so what was still served after that time is due, too.
+ * Combines the existing cursor with the position that the client claims: only what both may lack is due. The client may
+ * have received events out of log order, so events that were still being delivered after the claimed time are due too.
  */
 function laterOf(
   { sinceMs, after }: Position = {},
@@ -183,7 +186,10 @@ function laterOf(
   return { sinceMs: earlierMs === Infinity ? undefined : earlierMs, after: Math.max(claimed, reached) }
 }
 
-/** Tells a client that asks for cursors, once and before anything else, that the log no longer keeps all that it may lack. */
+/**
+ * Tells a client that asks for cursors, before anything else, that the log no longer keeps all the events it may have
+ * missed.
+ */
 function incompletely(position: Position): Due {
   return {
     first: resumed('incomplete'),
@@ -196,17 +202,20 @@ async function firstState(
   log: Topic,
   starting: Pick<StartingSubscription, 'outcome' | 'receiver'>,
 ): Promise<Due | Failed> {
-  // Read before the state, which therefore contains every event up to this one.
+  // Read before the state, which therefore includes every event up to this one.
   const tail = await starting.receiver.history.tail(log)
   const { result, isRead } = await stateFirst(initial, starting, tail)
   if (!isRead) return { failed: result }
-  // The request for the replay holds it, and SNS takes 256 KiB.
+  // The result is part of the replay request, and SNS accepts 256 KiB.
   const tooLarge = eventOverFrameLimit(JSON.stringify(result))
   if (tooLarge) return { failed: { errors: [tooLarge] } }
   return { first: result, position: () => ({ after: tail, initialDue: true }) }
 }
 
-/** `connection_init` may have been answered while the subscription was stored: one of the two finds the other. */
+/**
+ * `connection_init` may have been acknowledged while the subscription was stored. Whichever finishes last finds the
+ * other.
+ */
 async function resumeIfInitialised(subscription: Subscriber & Resumable, receiver: Receiver) {
   const client = await receiver.clients.find(subscription.connectionId)
   if (client?.session !== undefined) await resume([subscription], client.session, receiver)

@@ -19,7 +19,7 @@ function metric(namespace, name, dimensions, stat) {
 
 const answering = ['Connect', 'Default', 'Disconnect', 'Graphql']
 
-/** In the order in which an operator looks: is it fast, does it deliver, who is connected, what fails. */
+/** In the order in which an operator looks: latency, deliveries, connections, errors. */
 const widgets = ({ timed, functions, outcomes }) => [
   ['Time from mutation to last delivery (ms)', ['p50', 'p99'].map((stat) => own('TimeToDelivery', stat))],
   [
@@ -27,13 +27,13 @@ const widgets = ({ timed, functions, outcomes }) => [
     ['Delivered', 'Gone', 'CutOff', 'Throttled', 'Failed', ...outcomes, 'Replayed'].map((name) => own(name)),
   ],
   ['Connections and messages', ['ConnectCount', 'MessageCount'].map(webSocket)],
-  ['Subscriptions begun, operations refused for their rate', [own('Subscribed'), own('RateLimited')]],
+  ['Subscriptions started, operations rate-limited', [own('Subscribed'), own('RateLimited')]],
   ['Executions per publish', ['Average', 'Maximum'].map((stat) => own('Executions', stat))],
   ['Failed events waiting', [waitingIn('FailedEvents')]],
   ['Errors', [...functions.map((key) => lambda('Errors', key)), own('InternalErrors'), own('IssuerUnreachable')]],
   ['Duration p99 (ms)', timed.map((key) => lambda('Duration', key, 'p99'))],
   [
-    'Functions running, and turned away',
+    'Concurrent executions and throttles',
     [
       ...['Publish', 'Default'].map((key) => lambda('ConcurrentExecutions', key, 'Maximum')),
       ...['Publish', 'Default'].map((key) => lambda('Throttles', key)),
@@ -66,8 +66,9 @@ const widget = ([title, metrics], n) => ({
 })
 
 /**
- * The dashboard of the core, with the functions of an application, as logical ids, and metrics of what becomes of its events. Named in
- * serverless.yml, it is called with what Serverless hands to every such file, and is the core's alone.
+ * Builds the dashboard of the core, with an application's functions (logical ids) and its metrics of outcomes. If
+ * serverless.yml names this file directly, Serverless calls it with its own arguments, and the dashboard has only the
+ * core's metrics.
  */
 module.exports = ({ applicationFunctions = [], outcomes = [] }) => {
   const timed = [...answering, ...applicationFunctions, 'Publish']

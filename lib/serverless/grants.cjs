@@ -1,14 +1,14 @@
 'use strict'
 
 /**
- * Writes one role for each function, from what its code calls:
+ * Creates one role per function, from the calls that its code makes:
  *
  *     module.exports = roles({ placeOrder: { calls: [table('OrdersTable')('PutItem'), publishTo('OrdersTopic')] } })
  *
- * makes the resource PlaceOrderRole. All names are logical ids of the template.
+ * creates the resource PlaceOrderRole. All names are logical ids of the template.
  *
- * Each role also allows what Lambda does in the function's name: it writes the function's log and traces, sends events to
- * the function's `destinations`, and takes messages from the queue that triggers it (`receives`).
+ * Each role also allows what Lambda does on the function's behalf: write its log and traces, send events to its
+ * `destinations`, and receive messages from the queue that triggers it (`receives`).
  */
 exports.roles = (functions) => ({
   Resources: Object.fromEntries(
@@ -20,7 +20,7 @@ exports.roles = (functions) => ({
 })
 
 /**
- * Writes a policy that lets functions call more than their roles do: an application's grants beside the core's roles.
+ * Creates policies with further permissions for existing functions: an application's grants beside the core's roles.
  *
  *     policies({ PlaceOrderPolicy: { functions: ['default', 'graphql'], calls: [publishTo('OrdersTopic')] } })
  */
@@ -46,7 +46,7 @@ function logicalName(key) {
 
 function role(name, { calls, destinations = [], receives = [] }) {
   const log = allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arnOf(`${name}LogGroup`))
-  const traces = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*') // X-Ray has no resources to name
+  const traces = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*') // X-Ray has no resource-level permissions
   const lambda = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }
   return {
     Type: 'AWS::IAM::Role',
@@ -64,13 +64,13 @@ function documentOf(statements) {
   return { Version: '2012-10-17', Statement: statements }
 }
 
-/** Any actions on one resource. */
+/** Allows any actions on one resource. */
 function allow(actions, resource) {
   return { Effect: 'Allow', Action: actions, Resource: resource }
 }
 exports.allow = allow
 
-/** Operations of DynamoDB on a table. They leave out its indexes, which are resources of their own. */
+/** Allows DynamoDB operations on a table. Its indexes are separate resources. */
 exports.table =
   (table) =>
   (...operations) =>
@@ -87,11 +87,14 @@ exports.invoke = (name) => allow(['lambda:InvokeFunction'], arnOf(`${name}Lambda
 
 exports.sendTo = (queue) => allow(['sqs:SendMessage'], arnOf(queue))
 
-/** What Lambda does with a queue that triggers a function ("Using Lambda with Amazon SQS", execution role permissions). */
+/**
+ * Allows what Lambda does with a queue that triggers a function ("Using Lambda with Amazon SQS", execution role
+ * permissions).
+ */
 exports.receiveFrom = (queue) =>
   allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arnOf(queue))
 
-/** Methods of @connections: POST sends a frame to a client, DELETE closes its connection. */
+/** Allows methods of @connections: POST sends a frame to a client, DELETE closes its connection. */
 exports.connections = (...methods) => allow(['execute-api:ManageConnections'], oneOrList(methods.map(connectionsArn)))
 
 function connectionsArn(method) {

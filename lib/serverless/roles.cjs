@@ -8,9 +8,9 @@ const messages = table('MessagesTable')
 const messagesByEventId = index('MessagesTable', 'eventId')
 
 /**
- * What each function of the core may call. An application's grants stand beside these roles, in policies of their own:
- * chat-roles.cjs. tests/package/permissions.test.ts runs the functions, and fails for a call without a
- * grant or a grant without a call.
+ * The calls that each function of the core may make. An application adds its grants in policies of its own: see
+ * chat-roles.cjs. tests/package/permissions.test.ts runs the functions, and fails for a call without a grant, or a
+ * grant without a call.
  */
 module.exports = roles({
   connect: { calls: [clients('PutItem')] },
@@ -34,7 +34,7 @@ module.exports = roles({
       messages('Query', 'PutItem', 'UpdateItem'),
       messagesByEventId('Query'),
       publishTo('LeftoversTopic'),
-      sendTo('FailedEvents'), // as Lambda does, too, with what failed three times
+      sendTo('FailedEvents'), // Lambda sends there too, after three failed attempts
       sendTo('RoomChanges'),
       connections('POST', 'DELETE'),
     ],

@@ -8,44 +8,50 @@ import { join } from 'node:path'
 import { invokeFunction } from '../local/lambda'
 
 export interface ServiceOptions {
-  /** The folder of its serverless.yml: the working directory if left out. */
+  /** The folder of its serverless.yml. Default: the working directory. */
   readonly folder?: string
-  /** Added to the environment, or removed from it where undefined. */
+  /** Variables to set in the environment, or to remove from it if undefined. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Added to the command line, such as `--stage`. */
+  /** Added to the command line, for example `--stage`. */
   readonly args?: readonly string[]
-  /** A file that gets what the process writes, for other processes to read. */
+  /** A file that receives the output of the process, for other processes to read. */
   readonly outputFile?: string
 }
 
-/** A running service: its addresses, what it wrote, and its end. */
+/** A running service. */
 export interface Service {
   readonly webSocketUrl: string
   readonly httpUrl: string
   readonly dynamoDbEndpoint: string
-  /** Takes what other programs publish: the `EventsTopicArn` is `arn:aws:sns:<region>:000000000000:<service>-<stage>-messages`. */
+  /**
+   * Accepts events from other programs, at `EventsTopicArn`, which is
+   * `arn:aws:sns:<region>:000000000000:<service>-<stage>-messages`.
+   */
   readonly snsEndpoint: string
-  /** Answers a token for its query, such as `?sub=ann&groups=staff`; undefined if the service has another issuer. */
+  /**
+   * The URL that issues tokens, by a query such as `?sub=ann&groups=staff`; undefined if the service has another
+   * issuer.
+   */
   readonly tokenUrl: string | undefined
   readonly processId: number | undefined
-  /** Everything that the process has written so far. */
+  /** The output of the process so far. */
   readonly output: () => string
+  /** Stops the service like ctrl-c. Resolves when its process has ended. Idempotent. */
+  readonly stop: () => Promise<void>
   /**
-   * Invokes a function by its full name, such as `delivery-dev-kitchen`, with what an event source sends it, such as an event of
-   * EventBridge. Rejects with the function's own message if it throws or times out.
+   * Invokes a function by its full name, such as `delivery-dev-kitchen`, with the event of an event source, such as
+   * EventBridge. Rejects with the function's error message if it throws or times out.
    */
   readonly invoke: (functionName: string, event: unknown) => Promise<void>
-  /** Ends the service as ctrl-c does and resolves when its process is gone. Stopping twice is allowed. */
-  readonly stop: () => Promise<void>
 }
 
-/** It takes three seconds, on a machine with other work some more. */
+/** A start takes 3 s, or more on a busy machine. */
 const startTimeoutMs = 80_000
 
-/** serverless-offline gives open connections five seconds. */
+/** serverless-offline gives open connections 5 s. */
 const stopTimeoutMs = 15_000
 
-/** The shell's own choices must not send a test to AWS, to an emulator of the user's or to another issuer of tokens. */
+/** Variables of the shell must not direct a test to AWS, to an emulator, or to another token issuer. */
 const hermetic = {
   TOKEN_ISSUER: undefined,
   TOKEN_AUDIENCE: undefined,
@@ -54,9 +60,9 @@ const hermetic = {
 }
 
 /**
- * Starts a service for tests: `sls offline start` with its stand-ins for AWS, on free ports, so that several can run at
- * once and beside one on the default ports. Resolves when it answers; rejects with its output if it ends before that or does
- * not answer within 80 s. The caller stops it; it does not outlive this process.
+ * Starts a service for tests: `sls offline start` with its stand-ins for AWS, on free ports, so that several services
+ * can run at once, even beside one on the default ports. Resolves when it responds. Rejects with its output if it ends
+ * before that, or does not respond within 80 s. The caller must stop it; it ends with this process at the latest.
  */
 export async function startService({ env, ...options }: ServiceOptions = {}): Promise<Service> {
   const running = runOffline({ env: { ...(await freePorts()), ...env }, ...options })
@@ -83,15 +89,15 @@ export async function startService({ env, ...options }: ServiceOptions = {}): Pr
 export interface Running {
   readonly process: ChildProcess
   readonly output: () => string
-  /** The exit code, or null when a signal ended it. */
+  /** The exit code, or null if a signal ended it. */
   readonly exited: Promise<number | null>
-  /** Ends it with SIGTERM, or with SIGKILL when that does not help, and resolves when it is gone. */
+  /** Stops it with SIGTERM, or with SIGKILL if that has no effect. Resolves when it has ended. */
   readonly stop: () => Promise<void>
 }
 
-/** @internal Runs `sls offline start` and waits for nothing. It does not outlive this process. */
+/** @internal Runs `sls offline start` without waiting. It ends with this process at the latest. */
 export function runOffline({ folder = process.cwd(), env, args = [], outputFile }: ServiceOptions): Running {
-  // Without npx or a shell in between, this process has its process id and its exit code.
+  // Without npx or a shell in between, this process has its process id and exit code.
   const command = createRequire(join(folder, 'serverless.yml')).resolve('serverless/bin/serverless.js')
   const child = spawn(process.execPath, [command, 'offline', 'start', '--noSponsor', ...args], {
     cwd: folder,
@@ -137,7 +143,10 @@ function announced({ output }: Running, line: RegExp): string {
   return address
 }
 
-/** @internal Ports for the environment of a service. Stand-ins for AWS can take port 0, and say what they got; the others cannot. */
+/**
+ * @internal Free ports for the environment of a service. Stand-ins for AWS accept port 0 and report their port; the
+ * others do not.
+ */
 export async function freePorts(): Promise<Readonly<Record<string, string>>> {
   const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0' }
   const variables = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT', 'TOKEN_ISSUER_PORT']

@@ -50,22 +50,22 @@ describe('an API is refused, with a sentence,', () => {
     [
       'if a subscription field has no resolver',
       { Subscription: {} },
-      'Subscription.order has no resolver: write it with channel(…).field({ subscribe: … }).',
+      'Subscription.order has no resolver: create one with channel(…).field({ subscribe: … }).',
     ],
     [
       'if there are no resolvers of subscriptions at all',
       {},
-      'Subscription.order has no resolver: write it with channel(…).field({ subscribe: … }).',
+      'Subscription.order has no resolver: create one with channel(…).field({ subscribe: … }).',
     ],
     [
       'if a subscription field is a resolver of graphql-js, which nothing would ever call again',
       { Subscription: { order: { subscribe: () => [] } } },
-      'Subscription.order has no channel: write it with channel(…).field({ subscribe: … }).',
+      'Subscription.order has no channel: create its resolver with channel(…).field({ subscribe: … }).',
     ],
     [
       'if a subscription field is a function',
       { Subscription: { order: () => 'a' } },
-      'Subscription.order has no channel: write it with channel(…).field({ subscribe: … }).',
+      'Subscription.order has no channel: create its resolver with channel(…).field({ subscribe: … }).',
     ],
   ])('%s', (_what, resolvers, sentence) => {
     expect(() => define(resolvers)).toThrow(new ConfigurationError(sentence))
@@ -82,7 +82,9 @@ describe('an API is refused, with a sentence,', () => {
       status: channel('order', { log: false }).field({ subscribe }),
     }
     const two = { typeDefs: 'type Query { a: Int } type Subscription { order: String status: String }' }
-    expect(() => define({ Subscription }, two)).toThrow(new ConfigurationError('Two channels are called "order".'))
+    expect(() => define({ Subscription }, two)).toThrow(
+      new ConfigurationError('Expected channel names to be unique, got two channels named "order".'),
+    )
   })
 
   it('if a resolver has no field in the schema', () => {
@@ -102,7 +104,7 @@ describe('an API is refused, with a sentence,', () => {
     (root) => {
       const Subscription = { order: orders.field({ subscribe }) }
       expect(() => define({ Subscription }, { types: { [root]: { order: () => '' } } })).toThrow(
-        new ConfigurationError(`Expected resolvers of ${root} in "resolvers", not in "types".`),
+        new ConfigurationError(`Expected the resolvers of ${root} in "resolvers", got them in "types".`),
       )
     },
   )

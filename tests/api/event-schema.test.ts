@@ -44,7 +44,10 @@ function faultsOf(value: unknown): readonly string[] {
 
 type Schema = Readonly<Record<string, unknown>>
 
-/** As much of JSON Schema 2020-12 as the schema uses. Anything else in it fails the test, since nothing here would hold it. */
+/**
+ * As much of JSON Schema 2020-12 as the schema uses. Anything else in it fails the test, since nothing here would hold
+ * it.
+ */
 function check(schema: Schema, value: unknown, at: string): readonly string[] {
   return Object.entries(schema).flatMap(([keyword, wanted]) => {
     const rule = rules[keyword]

@@ -104,7 +104,7 @@ describe('an event that is wrong', () => {
   })
 
   it.each<readonly [string, () => unknown, string]>([
-    ['no JSON', () => sns('{'), 'Expected the message to be JSON.'],
+    ['no JSON', () => sns('{'), 'Expected the message to be valid JSON.'],
     [
       'data that the channel does not take',
       () => event(7 as never),

@@ -196,7 +196,10 @@ describe('a state that cannot be read', () => {
     [
       'by an id, if it was not',
       new Error('connect ECONNREFUSED tables.internal:8000'),
-      { message: expect.stringContaining('It is in its log as'), extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+      {
+        message: expect.stringContaining('Internal server error. Reference: '),
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      },
     ],
   ])('is told to the client %s, and stores nothing', async (_how, error, told) => {
     await publish('A')

@@ -96,5 +96,5 @@ it('cannot be declared under the name of another channel', () => {
   const room = presence('guests').field({ subscribe: () => ({ keys: 'here' }) })
   const typeDefs = 'type Query { a: String } type Subscription { field: String room: String }'
   const define = () => defineApi({ typeDefs, context: () => ({}), resolvers: { Subscription: { field, room } } })
-  expect(define).toThrow('Two channels are called "guests".')
+  expect(define).toThrow('Expected channel names to be unique, got two channels named "guests".')
 })

@@ -64,7 +64,7 @@ describe('a token', () => {
   ])('blames the application if it keeps what is no claim to keep: %s, %j', async (name, value, shape) => {
     const identity = () => ({ [name]: value as string })
     await expect(verifier({ identity })(await issuer.token())).rejects.toThrow(
-      `Expected "identity" to give "${name}" as a string, a finite number or a boolean, got ${shape}.`,
+      `Expected "identity" to return "${name}" as a string, a finite number or a boolean, got ${shape}.`,
     )
   })
 
@@ -98,11 +98,11 @@ describe('a token', () => {
   })
 
   it.each([
-    [{ aud: 'shop' }, 'The claim "aud" of the token is wrong: this stage takes tokens for '],
+    [{ aud: 'shop' }, 'The claim "aud" of the token is wrong: this stage accepts tokens for '],
     // A slash too many is seen in one look.
     [
       { iss: 'https://elsewhere.example.com/' },
-      'The claim "iss" of the token is wrong: this stage takes tokens of http',
+      'The claim "iss" of the token is wrong: this stage accepts tokens of http',
     ],
   ])('is refused with the name of the claim that is wrong, and what was expected: %j', async (claims, reason) => {
     expect(await verifier()(await issuer.token(claims))).toEqual({
@@ -118,7 +118,7 @@ describe('a token', () => {
     expect(await verifier()(await issuer.token({}, second))).toMatchObject({ kind: 'valid' })
     expect(await verifier()(await issuer.token({}, { key: privateKey, alg: 'ES256' }))).toEqual({
       kind: 'invalid',
-      reason: 'The token is not one of this issuer.',
+      reason: 'The token is not a valid token of this issuer.',
     })
     const expired = await issuer.token({ exp: Math.floor(Date.now() / 1000) - 60 }, second)
     expect(await verifier()(expired)).toEqual({ kind: 'invalid', reason: 'The token has expired.' })
@@ -135,7 +135,10 @@ describe('a token', () => {
       .setAudience(issuer.audience)
       .setExpirationTime('1h')
       .encode()
-    expect(await verifier()(token)).toEqual({ kind: 'invalid', reason: 'The token is not one of this issuer.' })
+    expect(await verifier()(token)).toEqual({
+      kind: 'invalid',
+      reason: 'The token is not a valid token of this issuer.',
+    })
   })
 
   it.each(['HS256', 'HS384', 'HS512'])(
@@ -144,7 +147,10 @@ describe('a token', () => {
       const key = new TextEncoder().encode(await issuer.publicPem())
       for (const kid of ['1', alg]) {
         const token = await issuer.token({}, { key, kid, alg })
-        expect(await verifier()(token)).toEqual({ kind: 'invalid', reason: 'The token is not one of this issuer.' })
+        expect(await verifier()(token)).toEqual({
+          kind: 'invalid',
+          reason: 'The token is not a valid token of this issuer.',
+        })
       }
     },
   )

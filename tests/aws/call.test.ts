@@ -123,7 +123,8 @@ describe('the error of a call', () => {
     expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
   })
 
-  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not retried.
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not
+  // retried.
   test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
     'of SNS is transient if its code is %s',
     async (code) => {

@@ -26,6 +26,6 @@ describe('deleting items', () => {
       pause: () => Promise.resolve(),
     })
     await expect(deleting).rejects.toMatchObject({ service: 'DynamoDB', operation: 'BatchWriteItem' })
-    await expect(deleting).rejects.toThrow('It left 1 deletions unprocessed in 8 attempts.')
+    await expect(deleting).rejects.toThrow('DynamoDB left 1 deletions unprocessed after 8 attempts.')
   })
 })

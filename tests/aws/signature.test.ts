@@ -82,7 +82,8 @@ describe('beside @smithy/signature-v4', () => {
     secretAccessKey: fc.string({ minLength: 1, unit: 'grapheme' }),
     sessionToken: fc.option(token, { nil: undefined }),
     stage: fc.constantFrom('', '/dev', '/$default'),
-    // As a segment of a path, a dot or two would be taken out: createSigner asks for none, and no connection is called so.
+    // As a segment of a path, a dot or two would be taken out: createSigner asks for none, and no connection is called
+    // so.
     connectionId: fc.oneof(token, fc.string({ minLength: 1, unit: 'grapheme' })).filter((id) => !/^\.\.?$/.test(id)),
     contentType: fc.option(fc.constantFrom('application/octet-stream', 'application/x-amz-json-1.0'), {
       nil: undefined,

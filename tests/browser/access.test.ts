@@ -46,7 +46,9 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
 
   test('a token that has run out is named as such, and messages wait for a new one', async () => {
     const page = await visit(browser, served.url, { protocol })
-    await enterToken(page, 'right')
+    const expired = `header.${Buffer.from('{"exp":1}').toString('base64url')}.signature`
+    server.changeToken(expired, 'Unauthorized')
+    await enterToken(page, expired)
     await untilState(page, 'Live')
     server.changeToken('new', 'The token has expired.')
     await page.getByRole('alert').getByText('Your token has run out.').waitFor()

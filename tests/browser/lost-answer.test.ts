@@ -21,7 +21,8 @@ afterEach(async () => {
   await server.close()
 })
 
-// Both protocols' clients send an operation that has no answer again with the next connection: the message would come twice.
+// Both protocols' clients send an operation that has no answer again with the next connection: the message would come
+// twice.
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
   test('a message whose answer was lost is not sent again by itself, but by whoever wants it', async () => {
     const page = await visit(browser, served.url, { protocol })

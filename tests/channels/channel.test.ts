@@ -21,7 +21,7 @@ describe('the name of a channel', () => {
   it.each(['', '1a', '_a', 'a b', 'a#b', 'é', 'x'.repeat(65), 'connections', 'keepalive'])('cannot be "%s"', (name) => {
     expect(() => channel(name, { log: true })).toThrow(
       new TypeError(
-        `Expected a channel's name to be a letter and up to 63 letters, digits, "_" or "-", but not connections or keepalive; got "${name}".`,
+        `Expected the name of a channel to be a letter followed by up to 63 letters, digits, "_" or "-", and not connections or keepalive; got "${name}".`,
       ),
     )
   })
@@ -29,7 +29,7 @@ describe('the name of a channel', () => {
 
 describe('an ordered channel', () => {
   const positions = channel('position', { log: false, ordered: 'latest', maxPerSecond: 100, data: v.number() })
-  const noTags = 'Expected no "tags" on channel "position", which is ordered: make what selects a part of its keys.'
+  const noTags = 'Expected no "tags" on channel "position", which is ordered. Make the value a part of the key instead.'
 
   it('has events and completions as any other, whose types are held', () => {
     expect(positions.event(['a', 'b'], 1, { id: 'e' })).toMatchObject({ keys: ['a', 'b'], data: 1, id: 'e' })
@@ -48,9 +48,9 @@ describe('an ordered channel', () => {
     await expect(listening('a', positions as unknown as typeof boards)).resolves.toMatchObject({ log: undefined })
   })
 
-  const notOrdered = `Channel "a" cannot be ordered so: expected ordered: 'latest' together with log: false.`
+  const notOrdered = `Expected "ordered" of channel "a" to be 'latest', together with log: false.`
   const limit = (got: unknown) =>
-    `Expected "maxPerSecond" of channel "a" to be a whole number from 1 to 100, together with ordered: 'latest'; got ${String(got)}.`
+    `Expected "maxPerSecond" of channel "a" to be a whole number from 1 to 100, together with ordered: 'latest', got ${String(got)}.`
 
   it('cannot have a log, an order of another name, or a limit that is none', () => {
     // @ts-expect-error -- a log has every event
@@ -131,7 +131,7 @@ describe("an event's data", () => {
     [
       'of another kind',
       'Hello',
-      'The data of an event of channel "board" is not what its schema asks for: Invalid type: Expected Object but received "Hello".',
+      'Invalid data for channel "board". Invalid type: Expected Object but received "Hello".',
     ],
     ['that lack a member', {}, '"text": Invalid key: Expected "text" but received undefined.'],
     ['of which a member is wrong', { text: 'Hello', tag: 7 }, '"tag": Invalid type: Expected string but received 7.'],
@@ -146,7 +146,7 @@ describe("an event's data", () => {
       '~standard': { version: 1, vendor: 'test', validate: () => Promise.resolve({ issues }) },
     }
     await expect(channel('basket', { log: true, data: schema }).decode({})).rejects.toThrow(
-      'The data of an event of channel "basket" is not what its schema asks for: "items.3.count": Too many. Nothing is right.',
+      'Invalid data for channel "basket". "items.3.count": Too many. Nothing is right.',
     )
   })
 })
@@ -196,12 +196,12 @@ describe('a subscription field', () => {
     [
       'no tag at all',
       { keys: 'a', tags: [] },
-      'Expected "tags" to hold 1 to 100 tags, got 0. Leave it out for every event.',
+      'Expected "tags" to hold 1 to 100 tags, got 0. Omit it to select every event.',
     ],
     [
       'more than 100',
       { keys: 'a', tags: Array.from({ length: 101 }, (_, n) => `t${n}`) },
-      'Expected "tags" to hold 1 to 100 tags, got 101. Leave it out for every event.',
+      'Expected "tags" to hold 1 to 100 tags, got 101. Omit it to select every event.',
     ],
     [
       'one that is empty',
@@ -255,10 +255,10 @@ describe('a subscription field', () => {
     // What the compiler refuses, as JavaScript may do it.
     const loose = drafts as unknown as typeof boards
     await expect(listening({ keys: 'a', after: 0 }, loose)).rejects.toThrow(
-      new TypeError('Channel "draft" has no log, so "after" cannot be given.'),
+      new TypeError('Expected no "after" on channel "draft", which has no log.'),
     )
     expect(() => loose.field({ subscribe: () => 'a', initial: () => ({ text: '' }) })).toThrow(
-      new TypeError('Channel "draft" has no log, so its fields cannot have "initial".'),
+      new TypeError('Expected no "initial" on a field of channel "draft", which has no log.'),
     )
   })
 })

@@ -11,7 +11,9 @@ import {
   type Topic,
 } from '../../lib/channels/topic'
 
-/** Parts that are likely to be spelled alike if anything is: of the characters that the spelling uses, and few others. */
+/**
+ * Parts that are likely to be spelled alike if anything is: of the characters that the spelling uses, and few others.
+ */
 const part = fc.oneof(
   fc.string({ unit: fc.constantFrom('#', '/', '%', '2', '3', '5', 'F', 'a'), maxLength: 4 }),
   fc.string({ unit: 'grapheme', maxLength: 4 }),

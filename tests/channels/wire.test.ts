@@ -79,7 +79,7 @@ describe('an event on the wire', () => {
     const wire = { channel: 'position', keys: 'a', data: 1, tags: ['x'] }
     expect(() => parseWireEvent(wire, new Map([['position', positions]]), 'given')).toThrow(
       new InvalidEvent(
-        'Expected no "tags" on channel "position", which is ordered: make what selects a part of its keys.',
+        'Expected no "tags" on channel "position", which is ordered. Make the value a part of the key instead.',
       ),
     )
   })

@@ -38,7 +38,8 @@ async function joinBriefly(library: Library, board: string) {
   }
 }
 
-// Its subscription was deleted, its operation ended with an error, and of what was published afterwards it heard nothing.
+// Its subscription was deleted, its operation ended with an error, and of what was published afterwards it heard
+// nothing.
 describe.each(libraries)(
   'a client of %s whose token expires comes back with another one, and misses nothing that is published',
   (library) => {

@@ -113,7 +113,8 @@ describe('nothing is lost, logged twice or left behind either when', () => {
     await on.untilNothingIsLeft(room)
   })
 
-  // For longer than the seam by which a cursor is put back: an end that was taken for exact would lose what was posted before.
+  // For longer than the seam by which a cursor is put back: an end that was taken for exact would lose what was posted
+  // before.
   it('lines die, and API Gateway notices long after, or at a new connection of the client', async () => {
     const room = await openLiveRoom(on)
     const [first] = room.clients

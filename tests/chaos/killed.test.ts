@@ -47,8 +47,8 @@ const occasions: Readonly<Record<string, Occasion>> = {
 }
 
 /**
- * After one call is before the next: between them, nothing leaves the Lambda. Each occasion has a cloud of its own, so that all of them
- * can wait at once.
+ * After one call is before the next: between them, nothing leaves the Lambda. Each occasion has a cloud of its own, so
+ * that all of them can wait at once.
  */
 describe('a Lambda that is killed before its first call, or after any, loses nothing:', () => {
   it.concurrent.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {

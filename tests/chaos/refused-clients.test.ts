@@ -132,8 +132,12 @@ describe('a client that may come in later', () => {
 
 describe('a client that is refused gives up after one attempt, and is told the reason', () => {
   it.each([
-    ['no token', () => Promise.resolve({}), 'A token is needed: send it as "authToken" of the connection parameters.'],
-    ['a wrong token', () => Promise.resolve({ authToken: 'x.y.z' }), 'The token is not one of this issuer.'],
+    [
+      'no token',
+      () => Promise.resolve({}),
+      'A token is required: send it as "authToken" of the connection parameters.',
+    ],
+    ['a wrong token', () => Promise.resolve({ authToken: 'x.y.z' }), 'The token is not a valid token of this issuer.'],
     ['an old token', async () => ({ authToken: await issuer.token({ sub: 'a', exp: 1 }) }), 'The token has expired.'],
     [
       'a wrong clientId',

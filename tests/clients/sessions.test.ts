@@ -171,7 +171,8 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
-  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose next end left no cursor.
+  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose
+  // next end left no cursor.
   it('is that of the connection whose `connection_init` came last, in whatever order they take the session', async () => {
     for (let at = 1; ; at++) {
       await comeIn('c1')

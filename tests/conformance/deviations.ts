@@ -1,7 +1,10 @@
 import { expect } from '@jest/globals'
 import { hello } from './cases'
 
-/** One message that this service answers otherwise than the reference server does: docs/protocol.md says why, under this id. */
+/**
+ * One message that this service answers otherwise than the reference server does: docs/protocol.md says why, under this
+ * id.
+ */
 export interface Deviation {
   readonly id: string
   readonly dialect: 'legacy' | 'current'
@@ -44,7 +47,7 @@ export const deviations: readonly Deviation[] = [
     behaviour: 'What is not JSON is answered with the same frame, in other words.',
     send: '{',
     reference: [connectionError(javaScriptText)],
-    ours: [connectionError('The message is not JSON.')],
+    ours: [connectionError('Expected the message to be valid JSON.')],
   },
   {
     id: 'legacy-text-null',
@@ -52,7 +55,7 @@ export const deviations: readonly Deviation[] = [
     behaviour: 'null is answered with the same frame, in other words.',
     send: 'null',
     reference: [connectionError(javaScriptText)],
-    ours: [connectionError('The message must be a JSON object, not null.')],
+    ours: [connectionError('Expected the message to be a JSON object, got null.')],
   },
   {
     id: 'legacy-text-payload',

@@ -33,7 +33,9 @@ export async function startCurrentReference({
   return { url: await urlOf(wsServer), listeners, stop: async () => dispose() }
 }
 
-/** The fixture's own resolvers, in a process that stays: events are published, and topics are listened to, in memory. */
+/**
+ * The fixture's own resolvers, in a process that stays: events are published, and topics are listened to, in memory.
+ */
 function statefulSchema(): { schema: GraphQLSchema; context: FixtureContext; listeners: (topic: string) => number } {
   const hub = new EventEmitter().setMaxListeners(0)
   const context: FixtureContext = {
@@ -61,9 +63,9 @@ function emit(event: Publication, hub: EventEmitter): void {
 }
 
 /**
- * As with an async generator, who waits for an event when the subscription ends waits for ever. (With a source that ends the
- * waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator, because one that
- * waits does not stop listening before the event comes.
+ * As with an async generator, who waits for an event when the subscription ends waits for ever. (With a source that
+ * ends the waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator,
+ * because one that waits does not stop listening before the event comes.
  */
 function listen(hub: EventEmitter, topics: readonly string[]): AsyncIterableIterator<unknown> {
   const events = on(hub, topics.at(-1) ?? '') // by a tag, the topic of the tag comes last

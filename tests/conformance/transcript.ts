@@ -25,9 +25,9 @@ export interface Transcript {
 }
 
 /**
- * Plays a client against a server. Behind the last step comes a message whose answer is known, so that a frame too many would
- * be seen. Ids and dates that differ each time are replaced by words. Frames of one step are put in order by their ids: the
- * order of the frames of different operations is left to the server.
+ * Plays a client against a server. Behind the last step comes a message whose answer is known, so that a frame too many
+ * would be seen. Ids and dates that differ each time are replaced by words. Frames of one step are put in order by
+ * their ids: the order of the frames of different operations is left to the server.
  */
 export async function play(
   { board, steps, fence }: { board: string; steps: readonly Step[]; fence: unknown },

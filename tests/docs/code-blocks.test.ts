@@ -5,7 +5,10 @@ import ts from 'typescript'
 
 const root = resolve(__dirname, '../..')
 
-/** What the page leaves to the reader: how the application keeps its own data, and the schema, which stands there as GraphQL. */
+/**
+ * What the page leaves to the reader: how the application keeps its own data, and the schema, which stands there as
+ * GraphQL.
+ */
 const leftOut: Readonly<Record<string, string>> = {
   'schema/orders.ts': `
     import type { Order } from './channels'

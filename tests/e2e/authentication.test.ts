@@ -121,7 +121,7 @@ describe('a client without a good token', () => {
   it('is cut off by the current protocol, with the reason in place of connection_ack', async () => {
     const socket = await connect(current)
     socket.say({ type: 'connection_init', payload: { authToken: 'nonsense' } })
-    expect(await untilClosed(socket)).toEqual([{ type: '4403: The token is not one of this issuer.' }])
+    expect(await untilClosed(socket)).toEqual([{ type: '4403: The token is not a valid token of this issuer.' }])
   })
 
   it('is refused without a protocol', async () => {
@@ -212,7 +212,7 @@ it('refuses an operation too many of a connection, and says why', async () => {
   for (let n = 0; n < 7; n++) frames.push(await socket.next())
   expect(frames).toContainEqual({
     errors: [
-      { message: expect.stringContaining('at most 3 operations in 10 seconds'), extensions: { code: 'RATE_LIMITED' } },
+      { message: expect.stringContaining('at most 3 operations in 10 s'), extensions: { code: 'RATE_LIMITED' } },
     ],
   })
   expect(frames).toContainEqual(greeting)

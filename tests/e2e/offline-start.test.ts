@@ -24,8 +24,8 @@ test.each([
 
   expect(await running.exited).toBe(1)
   expect(running.output()).toBe(
-    `Port ${port} for ${purpose} is already in use, probably by another copy of this service: ` +
-      `stop that one or set ${variable} to another port.\n`,
+    `Port ${port} for ${purpose} is already in use, probably by another instance of this service: ` +
+      `stop it, or set ${variable} to another port.\n`,
   )
 })
 

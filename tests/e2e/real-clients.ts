@@ -98,8 +98,9 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
               },
             },
           )
-          // urql unsubscribes from within `next`. If `complete` is in the same packet, graphql-ws 6.4 then counts the operation as
-          // ended twice, and closes the connection under the next subscription, whichever server it talks to.
+          // urql unsubscribes from within `next`. If `complete` is in the same packet, graphql-ws 6.4 then counts the
+          // operation as ended twice, and closes the connection under the next subscription, whichever server it talks
+          // to.
           return { unsubscribe: () => void setImmediate(unsubscribe) }
         },
       }),

@@ -4,7 +4,10 @@ import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
 const delivered: Delivery = { kind: 'delivered' }
 
-/** @connections as a list of what was asked of it, which answers one call after the other with these outcomes, then delivers. */
+/**
+ * @connections as a list of what was asked of it, which answers one call after the other with these outcomes, then
+ * delivers.
+ */
 function recorded(...outcomes: Delivery[]) {
   const calls: string[] = []
   const record = (call: string) => {

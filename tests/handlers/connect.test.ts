@@ -85,7 +85,7 @@ describe('KEEP_ALIVE', () => {
 
 it('refuses a token where the stage has no issuer to ask about it', async () => {
   expect(await connect(event('token', { Authorization: 'Bearer a.b.c' }))).toEqual({ statusCode: 401 })
-  expect(logged.join()).toMatch(/A token was refused.*This stage takes no tokens/)
+  expect(logged.join()).toMatch(/A token was refused.*This stage does not accept tokens/)
   expect(logged.join()).not.toContain('a.b.c')
 })
 

@@ -5,7 +5,10 @@ import { api } from '../fixture/api'
 import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
-/** The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not there. */
+/**
+ * The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not
+ * there.
+ */
 let table: ClientsTable
 let connect: typeof import('../../lib/handlers/connect').handler
 let receive: ReturnType<typeof receiveMessages>
@@ -108,7 +111,7 @@ describe('introspection, where the stage has it off,', () => {
 
 it('keeps the failure of an AWS call from a client over HTTP, too, and logs it under the id that the client gets', async () => {
   const { body = '' } = await post('mutation { post(board: "a", text: "b") }')
-  const [, id = 'none'] = /in its log as ([\da-f-]{36})/.exec(body) ?? []
+  const [, id = 'none'] = /Reference: ([\da-f-]{36})/.exec(body) ?? []
   expect(body).not.toContain('SNS')
   expect(logged.find((line) => line.includes(id))).toContain('SNS Publish failed')
 })

@@ -76,7 +76,7 @@ it('an application that keeps what cannot be stored is told so in the log, and i
   const payload = { authToken: await issuer.token({ roles: ['courier'] }) }
   const body = JSON.stringify({ type: 'connection_init', payload })
   await receiveMessages(wrong)({ body, requestContext: requestContext('wrong') })
-  expect(logged.join('')).toContain('Expected \\"identity\\" to give \\"roles\\" as a string')
+  expect(logged.join('')).toContain('Expected \\"identity\\" to return \\"roles\\" as a string')
 })
 
 async function say(connectionId: string, message: unknown): Promise<unknown> {

@@ -10,7 +10,10 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { until } from '../support/until'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
-/** The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection for good. */
+/**
+ * The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection
+ * for good.
+ */
 let table: ClientsTable
 let gateway: ConnectionsServer
 let sqs: StandIn

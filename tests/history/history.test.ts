@@ -249,7 +249,8 @@ describe('a reader', () => {
     expect(await keepsFrom(2, 3)).toEqual([false, true])
   })
 
-  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in silence.
+  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in
+  // silence.
   it('does not take a log that has expired and was deleted for one that has everything', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await append(appender, id)

@@ -107,8 +107,8 @@ test('the command line wins over serverless.yml, and the usual ports are the las
 })
 
 test('a port that is none is an error that names its variable', () => {
-  expect(() => readService(serverlessService, { httpPort: 'x' })).toThrow('HTTP_PORT must be a port number')
-  expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('HTTP_PORT must be a port number from 1')
+  expect(() => readService(serverlessService, { httpPort: 'x' })).toThrow('Expected HTTP_PORT to be a port number')
+  expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('Expected HTTP_PORT to be a port number from 1')
 })
 
 const awsEndpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2' }

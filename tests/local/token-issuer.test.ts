@@ -35,19 +35,19 @@ test.each([
   ['', 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
   ['sub=', 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
   [`sub=${'x'.repeat(256)}`, 'Expected "sub", the user, to have 1 to 255 characters: /token?sub=ann&groups=staff'],
-  ['sub=ann&groups=a&groups=b', 'Expected "groups" once. Several groups are separated by commas.'],
+  ['sub=ann&groups=a&groups=b', 'Expected "groups" only once. Separate several groups by commas.'],
   ['sub=ann&expires=soon', 'Expected "expires" to be whole seconds from 1 to 31536000, got "soon".'],
   ['sub=ann&expires=0', 'Expected "expires" to be whole seconds from 1 to 31536000, got "0".'],
   ['sub=ann&expires=-1', 'Expected "expires" to be whole seconds from 1 to 31536000, got "-1".'],
   ['sub=ann&expires=31536001', 'Expected "expires" to be whole seconds from 1 to 31536000, got "31536001".'],
-  ['sub=ann&exp=1', 'Expected no "exp": the issuer sets it. "expires" says for how many seconds a token is good.'],
+  ['sub=ann&exp=1', 'Expected no "exp", which the issuer sets. Use "expires" for the lifetime in seconds.'],
 ])('a request that makes no sense is told what was expected: %s', async (query, sentence) => {
   expect(await get(`/token?${query}`)).toMatchObject({ status: 400, body: sentence })
 })
 
 test('an address that is none is told how to ask for a token', async () => {
   const { status, body } = await get('/tokens')
-  expect([status, body]).toEqual([404, `Nothing is at /tokens. Usage: ${issuer.endpoint}/token?sub=ann&groups=staff`])
+  expect([status, body]).toEqual([404, `Not found: /tokens. Usage: ${issuer.endpoint}/token?sub=ann&groups=staff`])
 })
 
 test('the page, which is served from another port, may read tokens', async () => {

@@ -70,7 +70,10 @@ function written(): readonly object[] {
   return lines.map((line) => JSON.parse(line) as object)
 }
 
-/** What CloudWatch reads metrics by: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html */
+/**
+ * What CloudWatch reads metrics by:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+ */
 function embedded(...metrics: readonly { Name: string; Unit: string }[]) {
   const directive = { Namespace: 'Chat', Dimensions: [['service']], Metrics: metrics }
   return { _aws: { Timestamp: expect.any(Number), CloudWatchMetrics: [directive] } }

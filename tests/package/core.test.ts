@@ -56,14 +56,17 @@ it('writes a new service, which answers a subscription', async () => {
 
   await expect(run(command, ['new', folder])).rejects.toMatchObject({
     code: 1,
-    stderr: `${folder} is not empty: name a folder that is empty, or that does not exist yet.\n`,
+    stderr: `${folder} is not empty: choose an empty folder, or one that does not exist yet.\n`,
   })
 }, 240_000)
 
 it.each([
   [[], /^Usage: serverless-graphql-subscriptions new <folder>\n/],
   [['new'], /^Usage: /],
-  [['new', join(tmpdir(), 'My API')], /Expected at most 30 lower-case letters, digits and hyphens.*got "My API"\.\n$/],
+  [
+    ['new', join(tmpdir(), 'My API')],
+    /Expected a lower-case letter, then at most 29 lower-case letters, digits and hyphens.*got "My API"\.\n$/,
+  ],
 ])('refuses %j with a sentence', async (args, sentence) => {
   const main = join(coreDir, 'dist', 'commands', 'main.cjs')
   await expect(run(process.execPath, [main, ...args])).rejects.toMatchObject({

@@ -79,7 +79,9 @@ describe('sls deploy', () => {
   it('is refused before anything is built where API Gateway has no role to write access logs with', async () => {
     const params = { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' }
     const printed = await printedByRefusal(sls(['deploy', '--stage', 'prod'], params))
-    expect(printed).toMatch(/API Gateway has no role in us-east-1 .*Or set the param "webSocketAccessLogs" to false\./s)
+    expect(printed).toMatch(
+      /API Gateway has no role for writing access logs in us-east-1.*Or set the param "webSocketAccessLogs" to false\./s,
+    )
     const [, template = ''] = /--template-file (\S+)/.exec(printed) ?? []
     expect(existsSync(join(serviceDir, template))).toBe(true)
     expect(calls.map(({ what }) => what)).toContain('GET /account')

@@ -100,7 +100,10 @@ describe('a copy of it that installs the packed core', () => {
     return { template: await templateIn(folder), bundles: await bundlesIn(folder) }
   }
 
-  /** Packs a later version of the core, with another function `connect` and another role. @returns its tarball, in the copy */
+  /**
+   * Packs a later version of the core, with another function `connect` and another role. @returns its tarball, in the
+   * copy
+   */
   async function changedCore(): Promise<string> {
     await mkdir(join(scratch, 'newer'))
     await run('tar', ['-xzf', packedCore(), '-C', join(scratch, 'newer')])

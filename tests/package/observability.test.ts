@@ -104,7 +104,7 @@ describe('the alarms', () => {
     const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     expect(alarms.length).toBeGreaterThan(0)
     for (const { Properties } of alarms)
-      expect(Properties['AlarmDescription']).toMatch(/^[A-Z].*\. .*(Read|Raise|Compare|Find|Look|Mend|ask) .*\.$/)
+      expect(Properties['AlarmDescription']).toMatch(/^[A-Z].*\. .*(Read|Raise|Compare|Find|Search|Fix|ask) .*\.$/)
   })
 })
 

@@ -22,9 +22,9 @@ import {
 } from '../support/recorded-stage'
 
 /**
- * Runs the core's functions with the fixture API, each with an access key of its own, through everything they do, and notes what they
- * call. A call that no grant allows makes a test fail, and so does a grant that no call uses. An application's grants stand in policies of
- * its own.
+ * Runs the core's functions with the fixture API, each with an access key of its own, through everything they do, and
+ * notes what they call. A call that no grant allows makes a test fail, and so does a grant that no call uses. An
+ * application's grants stand in policies of its own.
  */
 const functions = [
   'connect',
@@ -203,7 +203,10 @@ async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) =>
   await deliver({ replay, receivedAtMs: 0, first: { data: null } })
 }
 
-/** Connections that are found gone, and refused, when they are kept open, on the day after the session of one was cut before. */
+/**
+ * Connections that are found gone, and refused, when they are kept open, on the day after the session of one was cut
+ * before.
+ */
 async function keepTwiceAlive(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
   const beginMs = Date.now()

@@ -9,7 +9,7 @@ describe('a stage named after a branch', () => {
   // It was packaged, and then refused by Lambda.
   it('is not packaged if a function would have too long a name, and a sentence says how long it may be', async () => {
     expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
-      /Stage "feature-chat-1234-reconnect" has too long a name: .* has \d\d characters.* at most 2\d characters/s,
+      /The name of stage "feature-chat-1234-reconnect" is too long: .* name of \d\d characters.* at most 2\d characters/s,
     )
   })
 })
@@ -61,8 +61,8 @@ describe('a stage that is closed', () => {
       },
     )
 
-    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes with
-    // `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
+    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes
+    // with `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
     it('keeps nothing of a first deployment that fails', () => {
       for (const { DeletionPolicy = 'Delete', Properties } of Object.values(template.Resources)) {
         expect(['Delete', 'RetainExceptOnCreate']).toContain(DeletionPolicy)

@@ -246,7 +246,7 @@ describe('a fan-out', () => {
     expect(Math.max(...postsAtMs)).toBeLessThan(500)
     expect(served + unserved.length).toBe(1_000)
     expect(served).toBe(500)
-    expect(unserved[0]?.reason).toBe('There was no time left to try.')
+    expect(unserved[0]?.reason).toBe('The deadline passed before the first attempt.')
   })
 
   test.each([

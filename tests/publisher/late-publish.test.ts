@@ -18,8 +18,8 @@ import { publicationOf, publisherOf, replayerOf, throughSns, timesOf } from '../
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
- * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in good order
- * long after the event, and came back only when the event had been tried again without it.
+ * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in
+ * good order long after the event, and came back only when the event had been tried again without it.
  */
 
 const session = sessionName('tab', undefined)
@@ -242,7 +242,9 @@ describe('what was handed on', () => {
     await handOnAll('lost?')
     const late = { ...throughSns(handedOn[0]), round: 4 }
     nowMs += 100 * second
-    await expect(publish(late, worker().publisher, timesOf(60 * second, nowMs))).rejects.toThrow('later than a minute')
+    await expect(publish(late, worker().publisher, timesOf(60 * second, nowMs))).rejects.toThrow(
+      'waited longer than 60 s',
+    )
   })
 
   it('as pages reaches a client that comes back to a page that was read before', async () => {

@@ -307,7 +307,7 @@ describe('what is left', () => {
     const never = () => Promise.reject(new Error('There is no time for this.'))
     const cutting = { sessions: { cut: never, remove: never }, close: never, clock: { now: Date.now, pause: never } }
     const notCutOff = await cutOff([{ connectionId: 'c', why: 'stalled' }], cutting, Date.now())
-    expect([...notCutOff]).toEqual([['c', 'There was no time left to cut the connection off.']])
+    expect([...notCutOff]).toEqual([['c', 'The deadline passed before the connection was cut off.']])
   })
 
   test('is cut off after the last round', async () => {

@@ -242,7 +242,7 @@ it('cuts a connection off at the next try if it could not be closed', async () =
   const task = await held({ after: 0 })
   api.behaviour = answering(429)
   const close: Replayer['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'API Gateway answered 403' })
-  await expect(run(task, { close })).rejects.toThrow('A connection could not be cut off')
+  await expect(run(task, { close })).rejects.toThrow('The connection could not be cut off')
   expect(await table.clients.find('c1')).toBeDefined()
 
   expect(await run(task)).toEqual({ replayed: 0, ended: 'cutOff' })
@@ -269,7 +269,8 @@ it('cuts off a connection to which nothing could be posted three times', async (
   expect(closed).toEqual(['c1'])
 })
 
-// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and nothing came.
+// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and
+// nothing came.
 it.each([
   ['before', 0],
   ['while', 2],

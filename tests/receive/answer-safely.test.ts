@@ -76,7 +76,7 @@ describe('an error that was not written for the client', () => {
           data: { post: null },
           errors: [
             {
-              message: expect.stringMatching(/^Something went wrong on the server/),
+              message: expect.stringMatching(/^Internal server error/),
               path: ['post'],
               locations: [{ line: 1, column: 12 }],
               extensions: { code: 'INTERNAL_SERVER_ERROR', id: expect.any(String) },

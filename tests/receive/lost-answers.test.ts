@@ -7,7 +7,10 @@ import { readLimits } from '../../lib/receive/limits'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { parseMessage, receiverOf } from '../support/receiver'
 
-/** Every conditional write is done, and its answer is lost: DynamoDB is asked a second time, and what the client sees is the same. */
+/**
+ * Every conditional write is done, and its answer is lost: DynamoDB is asked a second time, and what the client sees is
+ * the same.
+ */
 let table: ClientsTable
 let connectionId: string
 let connections = 0

@@ -12,8 +12,9 @@ import { publicationOf, publisherOf, timesOf } from '../support/publisher'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are held up
- * one by one, so that each order that matters is forced. Messages have the order in which API Gateway received them.
+ * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are
+ * held up one by one, so that each order that matters is forced. Messages have the order in which API Gateway received
+ * them.
  */
 let table: ClientsTable
 let clients: Clients

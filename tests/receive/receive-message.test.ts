@@ -85,7 +85,7 @@ describe('a legacy start without a connection_init, where a token may come,', ()
 describe('a connection_init without the token that it needs', () => {
   it.each([
     ['graphql-ws', ['connection_error'], 1011],
-    ['graphql-transport-ws', ['4403: A token is needed: send it as "authToken" of the connection parameters.'], 4403],
+    ['graphql-transport-ws', ['4403: A token is required: send it as "authToken" of the connection parameters.'], 4403],
     [undefined, [], 4403],
   ] as const)(
     'is refused in the words of %s, and in none where nothing says which',

@@ -206,7 +206,7 @@ describe('a subscription', () => {
   })
 
   it.each([
-    ['no language', 'languages: []', '"languages" must name a language. Leave it out to follow all of them.'],
+    ['no language', 'languages: []', '"languages" must name at least one language. Omit it to follow all of them.'],
     [
       'what is no language code',
       'languages: ["fr", "French"]',
@@ -254,7 +254,7 @@ describe('the messages of a chat', () => {
     ['first: 0', '"first" must be from 1 to 500, not 0.'],
     ['first: 501', '"first" must be from 1 to 500, not 501.'],
     ['after: -1', '"after" must be 0 or the "sequence" of a message, not -1.'],
-    ['languages: []', '"languages" must name a language. Leave it out to follow all of them.'],
+    ['languages: []', '"languages" must name at least one language. Omit it to follow all of them.'],
   ])('cannot be asked for with %s', async (wrong, message) => {
     expect(await run(`{ messages(chatId: "lobby", ${wrong}) { id } }`)).toMatchObject(refusedWith(message))
     expect(reads).toEqual([])

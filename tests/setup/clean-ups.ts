@@ -1,4 +1,6 @@
-/** What the set-ups of this run have started. Jest loads them and teardown.ts in one process, so they share this list. */
+/**
+ * What the set-ups of this run have started. Jest loads them and teardown.ts in one process, so they share this list.
+ */
 const cleanUps: (() => Promise<void>)[] = []
 
 export function cleanUpLater(cleanUp: () => Promise<void>): void {

@@ -1,6 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 
-/** A name of this machine that browsers take for that of another one: over plain HTTP, its pages have no secure context. */
+/**
+ * A name of this machine that browsers take for that of another one: over plain HTTP, its pages have no secure context.
+ */
 export const insecureHost = 'page.example'
 
 /** The address of the one Chromium. */
@@ -21,7 +23,10 @@ export async function startSharedBrowser(): Promise<() => Promise<void>> {
   return () => server.close()
 }
 
-/** A browser that shares nothing with those of other suites. Closing it, which the caller does, ends its pages and leaves Chromium running. */
+/**
+ * A browser that shares nothing with those of other suites. Closing it, which the caller does, ends its pages and
+ * leaves Chromium running.
+ */
 export function openBrowser(): Promise<Browser> {
   const address = process.env[variable]
   if (address === undefined) throw new Error('tests/setup/browser.ts sets SHARED_BROWSER')
@@ -35,7 +40,9 @@ export interface Visit {
   readonly options?: BrowserContextOptions
 }
 
-/** Somebody with a browser of their own who opens the page. Resolves as soon as the page shows itself, connected or not. */
+/**
+ * Somebody with a browser of their own who opens the page. Resolves as soon as the page shows itself, connected or not.
+ */
 export async function visit(browser: Browser, url: string, { name, room, protocol, options }: Visit): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
   const page = await context.newPage()

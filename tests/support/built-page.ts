@@ -14,7 +14,10 @@ const variable = 'BUILT_PAGE'
 /** Stands in the built page for the WebSocket API, which differs from suite to suite. */
 const placeholder = 'ws://page.invalid'
 
-/** Builds the static files of the page, as `npm run build:web` does. jest's workers inherit where they are. @returns what deletes them */
+/**
+ * Builds the static files of the page, as `npm run build:web` does. jest's workers inherit where they are. @returns
+ * what deletes them
+ */
 export async function buildSharedPage(): Promise<() => Promise<void>> {
   const folder = await buildPage()
   process.env[variable] = folder
@@ -56,8 +59,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * Serves the built page on a free port, as built for a WebSocket API. With a URL of tokens it is built anew, and offers to sign in, as
- * beside `npm start`.
+ * Serves the built page on a free port, as built for a WebSocket API. With a URL of tokens it is built anew, and offers
+ * to sign in, as beside `npm start`.
  */
 export async function serveBuiltPage(webSocketUrl: string, building?: Building): Promise<Page> {
   const own = building && (await buildPage(building))

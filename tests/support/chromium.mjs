@@ -15,8 +15,8 @@ const usualPlaces = [
 ]
 
 /**
- * The program file of a Chromium for the browser suite: CHROMIUM_PATH, or the first that is found in PATH and in the usual
- * places; undefined where there is none. Throws when CHROMIUM_PATH names a file that is not there.
+ * The program file of a Chromium for the browser suite: CHROMIUM_PATH, or the first that is found in PATH and in the
+ * usual places; undefined where there is none. Throws when CHROMIUM_PATH names a file that is not there.
  *
  * @returns {string | undefined}
  */

@@ -13,7 +13,10 @@ import { tableProperties } from './table-properties'
 
 type Call = DynamoDb['call']
 
-/** The clients table as lib/serverless/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and calls to hold up. */
+/**
+ * The clients table as lib/serverless/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and
+ * calls to hold up.
+ */
 export interface ClientsTable {
   /** What `clients` calls, to be held up and looked at. */
   readonly table: Table

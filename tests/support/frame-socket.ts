@@ -15,7 +15,10 @@ export interface FrameSocket {
   readonly protocol: string
   /** A text goes as it is, bytes go as a binary frame, and anything else as its JSON. */
   send(message: unknown): void
-  /** Resolves when at least so many frames have come since the socket opened; rejects when it closes first, or with patience lost. */
+  /**
+   * Resolves when at least so many frames have come since the socket opened; rejects when it closes first, or with
+   * patience lost.
+   */
   untilReceived(count: number): Promise<void>
   /** Resolves when the server has closed the socket. */
   untilClosed(): Promise<Closing>

@@ -7,7 +7,9 @@ export interface GuardedServer {
   readonly close: () => Promise<void>
 }
 
-/** Lets in who shows the token in `connection_init`, and refuses everybody else as the service does. Runs no operation. */
+/**
+ * Lets in who shows the token in `connection_init`, and refuses everybody else as the service does. Runs no operation.
+ */
 export async function startGuardedServer(firstToken: string): Promise<GuardedServer> {
   let token = firstToken
   let words = 'Unauthorized'

@@ -54,8 +54,8 @@ export type Stage = keyof typeof stages
 const variable = 'PACKAGED_STAGES'
 
 /**
- * Packages the stages, one after the other: each `sls package` collects its files in `.serverless`. jest's workers inherit where they
- * are. @returns what deletes them
+ * Packages the stages, one after the other: each `sls package` collects its files in `.serverless`. jest's workers
+ * inherit where they are. @returns what deletes them
  */
 export async function packageSharedStages(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'packages-'))

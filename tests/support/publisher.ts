@@ -29,7 +29,10 @@ function unexpected(message: unknown): never {
 
 type Delivering = Pick<Publisher, 'deliver'>
 
-/** A publisher as `publish` makes it, which logs nothing, and throws at what is left over. A test says how it delivers, and what else differs. */
+/**
+ * A publisher as `publish` makes it, which logs nothing, and throws at what is left over. A test says how it delivers,
+ * and what else differs.
+ */
 export function publisherOf(
   { subscribers, subscriptions, sessions }: Pick<ClientsTable, 'subscribers' | 'subscriptions' | 'sessions'>,
   changed: Delivering & Partial<Publisher>,

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 
-/** A queue of SQS that messages are taken from, in its JSON protocol. Who does not wait for messages finds none, as may be on AWS. */
+/**
+ * A queue of SQS that messages are taken from, in its JSON protocol. Who does not wait for messages finds none, as may
+ * be on AWS.
+ */
 export function startQueue(bodies: readonly string[]): Promise<StandIn> & { left: Map<string, string> } {
   const left = new Map(bodies.map((body, n) => [`receipt-${n}`, body]))
   const visible = new Set(left.keys())

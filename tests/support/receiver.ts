@@ -23,7 +23,10 @@ function unexpected(...asked: readonly unknown[]): never {
   throw new Error(`A test that only stores has asked for ${JSON.stringify(asked)}.`)
 }
 
-/** A receiver as `default` makes it, of an open stage, which throws at what is to be logged, read or replayed. A test says what differs. */
+/**
+ * A receiver as `default` makes it, of an open stage, which throws at what is to be logged, read or replayed. A test
+ * says what differs.
+ */
 export function receiverOf(
   { clients, sessions, subscriptions }: Pick<ClientsTable, 'clients' | 'sessions' | 'subscriptions'>,
   changed: Partial<Receiver> = {},

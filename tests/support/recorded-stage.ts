@@ -14,7 +14,9 @@ const Statement = v.object({ Effect: v.literal('Allow'), Action: v.unknown(), Re
 type Statement = v.InferOutput<typeof Statement>
 const PolicyDocument = v.object({ Statement: v.array(Statement) })
 
-/** The functions of the packaged `dev` stage, each run with an access key of its own, so that what it calls is known. */
+/**
+ * The functions of the packaged `dev` stage, each run with an access key of its own, so that what it calls is known.
+ */
 export interface RecordedStage {
   readonly template: Template
   /** Where the functions call AWS. */

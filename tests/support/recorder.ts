@@ -32,8 +32,9 @@ const TableInput = v.pipe(
 const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.string() }))
 
 /**
- * Stands between functions and AWS, and notes who calls what. Whoever calls signs with an access key of its own: the signature
- * names it and the service (Signature Version 4, "Credential"), and the request names the action and the resource.
+ * Stands between functions and AWS, and notes who calls what. Whoever calls signs with an access key of its own: the
+ * signature names it and the service (Signature Version 4, "Credential"), and the request names the action and the
+ * resource.
  */
 export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
   const calls = new Map<string, Set<Call>>()

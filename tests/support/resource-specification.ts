@@ -15,8 +15,9 @@ type PropertyType = PropertySpecifications[string]['type']
 type Resources = Readonly<Record<string, Resource>>
 
 /**
- * What CloudFormation would turn down, each with its place: types and properties that AWS's own specification of resources does not
- * have, or requires; values of another kind; references and attributes that are nowhere. Values of a union are not looked into.
+ * What CloudFormation would turn down, each with its place: types and properties that AWS's own specification of
+ * resources does not have, or requires; values of another kind; references and attributes that are nowhere. Values of a
+ * union are not looked into.
  */
 export function mistakesIn(resources: Resources): readonly string[] {
   return Object.entries(resources).flatMap(([id, { Type, Properties, DependsOn }]) => {

@@ -23,8 +23,9 @@ import { until } from './until'
 export type Frame = Readonly<Record<string, unknown>>
 
 /**
- * An API served by its handlers, as Lambda loads them: their settings are in the environment, the tables in a DynamoDB in memory, and what
- * is published comes to `publish` over SNS. A process has one environment and one set of clients, so a test file serves one API.
+ * An API served by its handlers, as Lambda loads them: their settings are in the environment, the tables in a DynamoDB
+ * in memory, and what is published comes to `publish` over SNS. A process has one environment and one set of clients,
+ * so a test file serves one API.
  */
 export interface ServedApi {
   /** Of DynamoDB. */
@@ -42,7 +43,10 @@ export interface ServedApi {
   readonly connect: (connectionId: string, protocol?: string) => Promise<void>
   /** Sends a message of a client. @returns the frame that is its answer, if it has one */
   readonly say: (connectionId: string, message: unknown) => Promise<Frame | undefined>
-  /** @param statusCode of the close frame; 1001 if left out, as when API Gateway ends a connection for its age or its silence */
+  /**
+   * @param statusCode of the close frame; 1001 if left out, as when API Gateway ends a connection for its age or its
+   * silence
+   */
   readonly disconnect: (connectionId: string, statusCode?: number) => Promise<void>
   /** Runs a query or mutation over HTTP. @returns its result */
   readonly run: (query: string) => Promise<unknown>

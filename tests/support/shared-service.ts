@@ -11,12 +11,17 @@ interface SharedService extends ServiceAddresses {
   readonly outputFile: string
 }
 
-/** The chat, and the core with the fixture API in its place. What proves the core runs on `fixture`: it stays when the chat goes. */
+/**
+ * The chat, and the core with the fixture API in its place. What proves the core runs on `fixture`: it stays when the
+ * chat goes.
+ */
 export type ServiceName = 'chat' | 'fixture'
 
 const variables = { chat: 'SHARED_CHAT', fixture: 'SHARED_FIXTURE' } satisfies Record<ServiceName, string>
 
-/** Starts it, with the functions that every client waits for; jest's workers inherit its addresses. The caller stops it. */
+/**
+ * Starts it, with the functions that every client waits for; jest's workers inherit its addresses. The caller stops it.
+ */
 export async function startSharedService(name: ServiceName): Promise<Pick<Service, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'))
   const outputFile = join(folder, 'output.log')

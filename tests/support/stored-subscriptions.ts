@@ -16,7 +16,10 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
-  /** dynalite writes an item to the index first, so the service may not find yet what the index has. DynamoDB never does that. */
+  /**
+   * dynalite writes an item to the index first, so the service may not find yet what the index has. DynamoDB never does
+   * that.
+   */
   async function isInTable({ connectionId, id }: Record<string, AttributeValue>): Promise<boolean> {
     if (!connectionId || !id) throw new Error('The index projects the keys of the table.')
     const TableName = `${stageName('dev')}-clients`

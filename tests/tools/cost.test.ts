@@ -11,9 +11,9 @@ it('prints a column for as many clients as it is told, with every assumption tha
 })
 
 it.each([
-  [['--hours-a-day', '25'], '--hours-a-day must be at most 24, not "25".'],
-  [['--clients', 'many'], '--clients must be a number that is not negative, not "many".'],
-  [['--clients=-1'], '--clients must be a number that is not negative, not "-1".'],
+  [['--hours-a-day', '25'], 'Expected --hours-a-day to be at most 24, got "25".'],
+  [['--clients', 'many'], 'Expected --clients to be a non-negative number, got "many".'],
+  [['--clients=-1'], 'Expected --clients to be a non-negative number, got "-1".'],
 ])('refuses %j', async (options, reason) => {
   expect(await runTool('cost', options)).toEqual({ code: 1, output: `${reason}\n` })
 })

@@ -86,7 +86,7 @@ it.each([
 })
 
 it('keeps what nobody hears any more', async () => {
-  await expect(sent(notification, [])).rejects.toThrow(`No function hears ${topicArn}.`)
+  await expect(sent(notification, [])).rejects.toThrow(`No function subscribes to ${topicArn}.`)
 })
 
 it('sends what Lambda wrote to its function', async () => {
@@ -99,7 +99,7 @@ it('describes each without its content', () => {
   )
   expect(lines).toEqual([
     `${arn('publish')}  DynamoDB is away.`,
-    `${subscriptionArn}  SNS could not hand it to its function.`,
+    `${subscriptionArn}  SNS could not deliver it to its function.`,
   ])
 })
 

@@ -46,7 +46,7 @@ it('lists what is in the queue, and leaves it there', async () => {
   const { code, output } = await runCommand(queue)
   await queue.close()
   expect(output).toContain(`message-0  ${arn('translate-it')}  RetriesExhausted`)
-  expect(output).toContain('message-1  Neither Lambda nor SNS put this here.')
+  expect(output).toContain('message-1  Unknown message: neither Lambda nor SNS sent it.')
   expect(output).toContain(`message-2  ${arn('translate-fr')}  RetriesExhausted`)
   expect(output).not.toMatch(/secret|lost|Hello/)
   expect(code).toBe(0)

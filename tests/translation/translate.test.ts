@@ -30,7 +30,8 @@ afterAll(async () => {
   await amazonTranslate.close()
 })
 
-// The client of Amazon Translate had no time-outs: a call that nobody answered lasted until its Lambda was ended, after 10 s.
+// The client of Amazon Translate had no time-outs: a call that nobody answered lasted until its Lambda was ended, after
+// 10 s.
 it('gives a translation up that Amazon Translate does not answer within 3 s, so that Lambda can try again', async () => {
   amazonTranslate.behaviour = () => undefined
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }

@@ -71,6 +71,6 @@ describe('a translation that failed for good', () => {
   it('throws at what is no request, so that it is kept for a person', async () => {
     const wrong = record(`${translator('dev')}-translate-fr`, { ...request, text: 7 })
     await expect(translationFailed(wrong)).rejects.toThrow('Expected string')
-    await expect(translationFailed(record(translator('dev')))).rejects.toThrow('is not named after a language')
+    await expect(translationFailed(record(translator('dev')))).rejects.toThrow('has no language in its name')
   })
 })

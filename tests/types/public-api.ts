@@ -1,6 +1,6 @@
 /**
- * What an application may write with lib/index.ts, and what does not compile. Nothing runs this file: `npm run types` checks it, and an
- * expectation of an error that does not come is an error itself.
+ * What an application may write with lib/index.ts, and what does not compile. Nothing runs this file: `npm run types`
+ * checks it, and an expectation of an error that does not come is an error itself.
  */
 import * as v from 'valibot'
 import {

@@ -1,18 +1,34 @@
 import { expect, test } from '@jest/globals'
-import { accessProblem } from '../../web/src/connection/access'
+import { CombinedGraphQLErrors, UnconventionalError } from '@apollo/client'
+import { hasExpired, requiresToken } from '../../web/src/connection/access'
+
+const nowMs = 1_800_000_000_000
 
 test.each([
-  ['Unauthorized', 'refused'],
-  ['Forbidden', 'refused'],
-  ['The token is not for this audience.', 'refused'],
-  ['Token expired', 'expired'],
-  ['This subscription has outlived its token: connect again with a new one.', 'expired'],
-  ['The token expired at 10:00.', 'expired'],
-  ['This connection is not registered, or has expired: connect again.', undefined],
-  ['"text" must be at most 10000 bytes of UTF-8, but is 12000.', undefined],
-  ['Something went wrong on the server. It is in its log as 5.', undefined],
-  ['Syntax Error: Unexpected token "}".', undefined],
-  ['', undefined],
-])('"%s" means that access is %s', (words, problem) => {
-  expect(accessProblem(words)).toBe(problem)
+  ['has expired', tokenOf({ exp: nowMs / 1_000 }), true],
+  ['expires later', tokenOf({ exp: nowMs / 1_000 + 1 }), false],
+  ['does not expire', tokenOf({ sub: 'Zoë ✓' }), false],
+  ['is no JSON Web Token', 'right', false],
+  ['has no JSON in it', 'a.b.c', false],
+  ['is empty', '', false],
+])('a token that %s', (_name, token, expected) => {
+  expect(hasExpired(token, nowMs)).toBe(expected)
 })
+
+test.each([
+  ['UNAUTHENTICATED', true],
+  ['FORBIDDEN', false],
+  ['BAD_USER_INPUT', false],
+])('an error with the code %s', (code, expected) => {
+  const error = { message: 'The token decides nothing here.', extensions: { code } }
+  expect(requiresToken(new CombinedGraphQLErrors({ errors: [error] }))).toBe(expected)
+  expect(requiresToken(new UnconventionalError(error))).toBe(expected)
+})
+
+test('an error without a code requires no token, whatever it says', () => {
+  expect(requiresToken(new Error('Unauthorized'))).toBe(false)
+})
+
+function tokenOf(claims: object): string {
+  return ['header', Buffer.from(JSON.stringify(claims)).toString('base64url'), 'signature'].join('.')
+}

@@ -35,7 +35,10 @@ export interface ChatOptions {
 export interface Chat {
   readonly client: ApolloClient
   readonly state: () => ChatState
-  /** Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is called. */
+  /**
+   * Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is
+   * called.
+   */
   readonly subscribe: (listener: () => void) => () => void
   readonly write: (message: Pick<Draft, 'chatId' | 'text' | 'author'>) => void
   readonly sendAgain: (key: string) => void
@@ -56,7 +59,10 @@ export interface Chat {
   readonly acceptLoss: () => void
 }
 
-/** No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden tabs. */
+/**
+ * No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden
+ * tabs.
+ */
 const frameMs = 16
 
 const betweenTellingMs = 3_000

@@ -6,7 +6,10 @@ import { writeStatus } from './orders'
 /** What EventBridge hands to the function. */
 const KitchenEvent = v.object({ detail: v.object({ orderId: v.string(), status: Status }) })
 
-/** Makes the handler of `kitchen`. If it throws, Lambda invokes it twice more, then keeps the event among the failed ones. */
+/**
+ * Makes the handler of `kitchen`. If it throws, Lambda invokes it twice more, then keeps the event among the failed
+ * ones.
+ */
 export function receiveKitchenEvents(): (event: unknown) => Promise<void> {
   const publish = createPublisher()
   return async (event) => {

@@ -132,7 +132,9 @@ interface Connect {
   readonly url?: string
 }
 
-/** The state that is sent first may contain changes that follow: what is not newer is dropped, as an application does. */
+/**
+ * The state that is sent first may contain changes that follow: what is not newer is dropped, as an application does.
+ */
 function newer(next: () => Promise<Order>): () => Promise<Order> {
   let version = 0
   return async () => {

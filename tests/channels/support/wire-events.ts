@@ -28,17 +28,17 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
   [
     'with a member that is unknown',
     { ...event, key: 'a' },
-    'Expected an event to have no member but channel, keys, tags, id, data, complete, correlationId, requestedAt; got "key".',
+    'Expected an event to have only the members channel, keys, tags, id, data, complete, correlationId, requestedAt, got "key".',
   ],
   [
     'without a channel',
     { ...event, channel: undefined },
-    'Expected "channel" to be one of board, person, draft, guests; got undefined.',
+    'Expected "channel" to be one of board, person, draft, guests, got undefined.',
   ],
   [
     'of an unknown channel',
     { ...event, channel: 'boards' },
-    'Expected "channel" to be one of board, person, draft, guests; got "boards".',
+    'Expected "channel" to be one of board, person, draft, guests, got "boards".',
   ],
   ['of a channel that every object has', { ...event, channel: 'constructor' }, 'got "constructor".'],
   [
@@ -100,8 +100,8 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
     'Expected "id" to have 1 to 1,024 bytes, got 1025.',
   ],
   ['with half a character in its id', { ...event, id: '\ud800' }, 'Expected "id" to be well-formed Unicode.'],
-  ['without data', { channel: 'board', keys: 'a' }, 'Expected either "data" or "complete" to be there.'],
-  ['with both', { ...event, complete: true }, 'Expected either "data" or "complete" to be there.'],
+  ['without data', { channel: 'board', keys: 'a' }, 'Expected an event to have either "data" or "complete".'],
+  ['with both', { ...event, complete: true }, 'Expected an event to have either "data" or "complete".'],
   [
     'with false as its end',
     { channel: 'board', keys: 'a', complete: false },

@@ -13,8 +13,9 @@ import { type ServedApi, serveApi } from '../../support/served-api'
 import { until } from '../../support/until'
 
 /**
- * What is between API Gateway and one client. `dead`: what is sent either way goes nowhere, and posts are accepted all the same. `full`: the
- * client does not read, and its posts are refused (429). `failing`: whatever concerns it is answered 500.
+ * What is between API Gateway and one client. `dead`: what is sent either way goes nowhere, and posts are accepted all
+ * the same. `full`: the client does not read, and its posts are refused (429). `failing`: whatever concerns it is
+ * answered 500.
  */
 export type Line = 'good' | 'dead' | 'full' | 'failing'
 
@@ -29,7 +30,9 @@ export interface Connection {
   readonly end: (statusCode: number) => Promise<void>
 }
 
-/** The fixture API behind a WebSocket API of API Gateway, to which real clients connect over lines that a test spoils. */
+/**
+ * The fixture API behind a WebSocket API of API Gateway, to which real clients connect over lines that a test spoils.
+ */
 export interface SpoiledLines {
   readonly served: ServedApi
   readonly webSocketUrl: string
@@ -38,8 +41,8 @@ export interface SpoiledLines {
   /** Answers a post in place of the line, if it returns a status. */
   refuse: (post: Post) => number | undefined
   /**
-   * Whether handshakes are answered; until then they wait. If one fails after a connection was lost, `subscriptions-transport-ws` forgets its
-   * operations.
+   * Whether handshakes are answered; until then they wait. If one fails after a connection was lost,
+   * `subscriptions-transport-ws` forgets its operations.
    */
   isOpen: boolean
   /** After so many posts, the lines of connections that are opened from now on are dead. */

@@ -36,8 +36,8 @@ export interface Entering {
 class Killed extends Error {}
 
 /**
- * The rooms of the fixture API, with a clock that a test moves, a queue that keeps to it, and connections that die as a test likes. What the
- * functions call may end their process: `dieAfter`.
+ * The rooms of the fixture API, with a clock that a test moves, a queue that keeps to it, and connections that die as a
+ * test likes. What the functions call may end their process: `dieAfter`.
  */
 export async function startRooms() {
   let nowMs = Date.now()
@@ -49,7 +49,10 @@ export async function startRooms() {
   let mayCall = Infinity
   const events = new Map<string, number>()
 
-  /** Does what a function calls, unless its process has died by then. It dies after a call was done, so each is done at most once. */
+  /**
+   * Does what a function calls, unless its process has died by then. It dies after a call was done, so each is done at
+   * most once.
+   */
   const called = async <Result>(name: string, call: () => Promise<Result>): Promise<Result> => {
     if (mayCall < 0) throw new Killed()
     calls.push(name)

@@ -1,16 +1,17 @@
-/** Why a stage lets nobody in. `expired`: the token was good once. */
-export type AccessProblem = 'refused' | 'expired'
+import { codeOf } from './error-code'
 
-const expired = /\bexpired?\b|outlived its token/i
-/** Not the tokens that a parser reads: `Unexpected token`. */
-const refused = /unauthori[sz]ed|forbidden|not allowed|access denied|(?<!unexpected )\btoken\b/i
+/** Whether an operation was refused because it requires a token. */
+export function requiresToken(error: unknown): boolean {
+  return codeOf(error) === 'UNAUTHENTICATED'
+}
 
-/**
- * Reads the words with which a service closes a connection or refuses an operation; undefined when they are about
- * something else. A connection that has expired is something else: connecting again is all it takes.
- */
-export function accessProblem(words: string): AccessProblem | undefined {
-  if (/connection is not registered/i.test(words)) return undefined
-  if (expired.test(words)) return 'expired'
-  return refused.test(words) ? 'refused' : undefined
+/** Whether a token says that it has expired: the claim `exp` of a JSON Web Token. False for any other text. */
+export function hasExpired(authToken: string, nowMs = Date.now()): boolean {
+  const [, payload = ''] = authToken.split('.')
+  try {
+    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')))
+    return typeof claims === 'object' && claims !== null && 'exp' in claims && Number(claims.exp) * 1_000 <= nowMs
+  } catch {
+    return false
+  }
 }

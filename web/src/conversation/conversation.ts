@@ -54,8 +54,8 @@ export type ConversationEvent =
   | { readonly type: 'delivered'; readonly message: DeliveredMessage }
 
 /**
- * The conversation after `event`. An event that changes nothing, such as the second delivery of a translation, returns the
- * same array; a message that does not change stays the same object.
+ * The conversation after `event`. An event that changes nothing, such as the second delivery of a translation, returns
+ * the same array; a message that does not change stays the same object.
  */
 export function nextConversation(conversation: Conversation, event: ConversationEvent): Conversation {
   switch (event.type) {
@@ -94,7 +94,10 @@ function fromDraft({ key, text, author, writtenAt }: Draft): ChatMessage {
 
 type Accepted = Extract<ConversationEvent, { readonly type: 'accepted' }>
 
-/** A translation can overtake the answer to the mutation; then its message is already here, as if it were somebody else's. */
+/**
+ * A translation can overtake the answer to the mutation; then its message is already here, as if it were somebody
+ * else's.
+ */
 function accept(conversation: Conversation, { key, id, sentAt }: Accepted): Conversation {
   const overtaking = conversation.find(({ requestId }) => requestId === id)
   const mine = conversation.find(hasKey(key))
@@ -161,7 +164,10 @@ function translated(message: ChatMessage, { language, text, sourceLanguage }: De
   return { ...message, language: sourceLanguage, translations: [...message.translations, { language, text }] }
 }
 
-/** Puts a message that the service has accepted in its place: behind those before it, in front of those still to be sent. */
+/**
+ * Puts a message that the service has accepted in its place: behind those before it, in front of those still to be
+ * sent.
+ */
 function place(conversation: Conversation, message: ChatMessage): Conversation {
   const before = conversation.findLastIndex((other) => other.requestId !== undefined && comesBefore(other, message))
   return conversation.toSpliced(before + 1, 0, message)

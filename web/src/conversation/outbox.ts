@@ -30,9 +30,9 @@ export interface Outbox {
 }
 
 /**
- * Sends drafts one at a time, so that they arrive in the order in which they were written, and each of them once: what got no
- * answer is not sent again by itself, because the service cannot tell a message from its repetition. Keeps what waits in
- * memory, so it is lost with the page.
+ * Sends drafts one at a time, so that they arrive in the order in which they were written, and each of them once: what
+ * got no answer is not sent again by itself, because the service cannot tell a message from its repetition. Keeps what
+ * waits in memory, so it is lost with the page.
  */
 export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
   const waiting: Draft[] = []

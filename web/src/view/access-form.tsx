@@ -1,4 +1,4 @@
-import { accessProblem } from '../connection/access'
+import { hasExpired } from '../connection/access'
 import { Credentials, type CredentialsProps } from './credentials'
 
 interface AccessFormProps extends CredentialsProps {
@@ -11,7 +11,7 @@ export function AccessForm({ reason, ...credentials }: AccessFormProps) {
   return (
     <section className="notice" aria-label="Access">
       <p role="alert">
-        <strong>{headline(reason, credentials.authToken)}</strong>
+        <strong>{headline(credentials.authToken)}</strong>
         {reason !== '' && <span className="service-words"> The service says: {reason}</span>}
       </p>
       <Credentials {...credentials} />
@@ -19,9 +19,7 @@ export function AccessForm({ reason, ...credentials }: AccessFormProps) {
   )
 }
 
-function headline(reason: string, authToken: string): string {
-  const problem = accessProblem(reason)
-  if (problem === 'expired') return 'Your token has run out. Enter a new one to go on.'
-  if (problem === undefined) return 'The service ended the connection.'
-  return authToken === '' ? 'This chat needs a token. Enter yours to come in.' : 'Your token was refused.'
+function headline(authToken: string): string {
+  if (authToken === '') return 'This chat needs a token. Enter yours to come in.'
+  return hasExpired(authToken) ? 'Your token has run out. Enter a new one to go on.' : 'Your token was refused.'
 }

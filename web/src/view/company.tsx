@@ -81,7 +81,9 @@ const quietMs = 30_000
 /** Who stops at once is not worth a word. */
 const speakAfterMs = 500
 
-/** Shown as it changes. Read aloud when somebody begins, and then not for a while: conversations are for their messages. */
+/**
+ * Shown as it changes. Read aloud when somebody begins, and then not for a while: conversations are for their messages.
+ */
 function Writing({ words }: { readonly words: string }) {
   const [spoken, setSpoken] = useState('')
   const spokenAtMs = useRef(-Infinity)

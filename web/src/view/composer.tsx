@@ -43,7 +43,8 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
   }
 
   function sendOnEnter(event: KeyboardEvent): void {
-    // Enter also confirms the text of an input method. Safari says that it is no longer composing then, but has this key code (WebKit 165004).
+    // Enter also confirms the text of an input method. Safari says that it is no longer composing then, but has this
+    // key code (WebKit 165004).
     const { isComposing, keyCode } = event.nativeEvent // eslint-disable-line @typescript-eslint/no-deprecated -- nothing else tells
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === inputMethodKeyCode) return
     event.preventDefault()

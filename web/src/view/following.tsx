@@ -1,6 +1,7 @@
 import { useSubscription } from '@apollo/client/react'
 import { useState } from 'react'
-import { accessProblem } from '../connection/access'
+import { requiresToken } from '../connection/access'
+import { wordsOf } from '../connection/words'
 import type { DeliveredMessage } from '../conversation/conversation'
 import { MessagesDocument } from '../generated'
 
@@ -9,21 +10,21 @@ interface FollowingProps {
   /** Empty: every message is wanted, whatever it is translated into. */
   readonly languages: readonly string[]
   readonly onMessage: (chatId: string, message: DeliveredMessage) => void
-  /** The service lets nobody in, or no longer. */
+  /** A subscription requires a token. */
   readonly onRefused: (reason: string) => void
 }
 
 /**
- * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those that run
- * alone, and nothing is missed in between. Shows why when the service refuses.
+ * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those
+ * that run alone, and nothing is missed in between. Shows why when the service refuses.
  */
 export function Following({ chatId, languages, onMessage, onRefused }: FollowingProps) {
   const [problem, setProblem] = useState<string>()
   const [attempt, setAttempt] = useState(0)
 
-  function fail(reason: string): void {
-    if (accessProblem(reason)) onRefused(reason)
-    else setProblem(reason)
+  function fail(error: unknown): void {
+    if (requiresToken(error)) onRefused(wordsOf(error))
+    else setProblem(wordsOf(error))
   }
 
   const subscriptions = languages.length > 0 ? languages.map((language) => [language]) : [null]
@@ -60,7 +61,7 @@ interface SubscriptionProps {
   readonly chatId: string
   readonly languages: readonly string[] | null
   readonly onMessage: (chatId: string, message: DeliveredMessage) => void
-  readonly onError: (reason: string) => void
+  readonly onError: (error: unknown) => void
 }
 
 function Subscription({ chatId, languages, onMessage, onError }: SubscriptionProps): null {
@@ -71,9 +72,7 @@ function Subscription({ chatId, languages, onMessage, onError }: SubscriptionPro
     onData: ({ data: { data } }) => {
       if (data) onMessage(chatId, data.messages)
     },
-    onError: ({ message }) => {
-      onError(message)
-    },
+    onError,
   })
   return null
 }
