@@ -160,8 +160,8 @@ export async function freePorts(): Promise<Readonly<Record<string, string>>> {
 }
 
 /**
- * Listens on a port below those that operating systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): one of
- * these would be taken again before the service listens.
+ * Listens on a port below those that operating systems give to outgoing connections (from 32,768 on Linux, from 49,152
+ * elsewhere): another process could take one of these before the service listens.
  */
 async function listenSomewhere(): Promise<Server> {
   for (;;) {
