@@ -6,7 +6,9 @@ import type { OperationId, OperationRequest } from '../operations/request'
 
 /** What a connection may store and ask for. */
 export interface Limits {
+  /** Of an operation's id, in bytes of UTF-8; at most 1,000. */
   readonly maxOperationIdBytes: number
+  /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
   /** Of a subscription's document and variables together, in bytes of UTF-8. */
   readonly maxSubscriptionBytes: number
