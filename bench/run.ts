@@ -9,7 +9,7 @@ import { asText } from './report/table'
 import { machineOf, tablesOf } from './report/tables'
 import { checkStandIn } from './stand-ins/check'
 
-/** `npm run bench [-- --short]`: docs/performance.md says how to read it. `npm run figures` writes it down. */
+/** `npm run bench [-- --short]`: docs/explanation/performance.md says how to read it. `npm run figures` writes it down. */
 async function main(): Promise<void> {
   await buildAll()
   await checkStandIn()

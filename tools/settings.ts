@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import ts from 'typescript'
 import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from 'yaml'
+import type { Port } from '../lib/local/ports'
 import { readService } from '../lib/local/service'
 import { readDocumentLimits } from '../lib/operations/document-rules'
 import { readPublisherSettings } from '../lib/publisher/settings'
@@ -61,10 +62,11 @@ by default ([regions](../how-to/deploy.md#regions)).`
 }
 
 function shown(stage: YAMLMap, name: string): string {
-  const node = stage.get(name, true)
-  const value: unknown = isScalar(node) ? node.value : isSeq(node) ? node.toJSON() : undefined
-  if (Array.isArray(value))
-    return value.length > 3 ? 'a list' : value.map((item) => code(String(item))).join(', ') || 'none'
+  const value = stage.get(name)
+  if (isSeq(value)) {
+    const items = value.items.map((item) => code(String(item)))
+    return items.length > 3 ? 'a list' : items.join(', ') || 'none'
+  }
   const text = String(value)
   const variable = /^\$\{env:(\w+), ''\}$/.exec(text)?.[1]
   if (variable !== undefined) return code(`$${variable}`)
@@ -133,7 +135,7 @@ function variablesRead(read: Reader): readonly string[] {
 }
 
 function leavesOf(value: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(value).flatMap(([name, part]: [string, unknown]) =>
+  return Object.entries(value).flatMap(([name, part]: [string, unknown]): readonly (readonly [string, unknown])[] =>
     typeof part === 'object' && part !== null ? leavesOf(part) : [[name, part] as const],
   )
 }
@@ -141,7 +143,7 @@ function leavesOf(value: object): readonly (readonly [string, unknown])[] {
 function ports(): string {
   const serverlessYml = { provider: { region: '' }, functions: {}, resources: { Resources: {} } }
   const known = readService({ ...serverlessYml, custom: { 'serverless-offline': {}, local: {} } }, {}).ports
-  const rows = Object.values(known).map(({ variable, number, purpose }) => [code(variable), String(number), purpose])
+  const rows = Object.values<Port>({ ...known }).map(({ variable, number, purpose }) => [code(variable), String(number), purpose])
   const page = /PAGE_PORT = '(\d+)'/.exec(source('local/start.ts'))?.[1] ?? missing('PAGE_PORT')
   const translate = /TRANSLATE_PORT, '(\d+)'/.exec(source('serverless.yml'))?.[1] ?? missing('TRANSLATE_PORT')
   return `## Ports of the local service

@@ -27,7 +27,7 @@ export interface InitParams {
   readonly session?: string | undefined
 }
 
-/** Who is connected, and who subscribed to what: docs/data-model.md. */
+/** Who is connected, and who subscribed to what: docs/reference/data-model.md. */
 export interface Clients extends Subscriptions {
   /** Registers a connection for as long as API Gateway lets it live. */
   register(client: NewClient): Promise<void>

@@ -62,7 +62,7 @@ export interface CutSubscription extends Resumable {
   readonly own?: Cursor | undefined
 }
 
-/** Where the subscriptions of a client have to go on: docs/data-model.md. */
+/** Where the subscriptions of a client have to go on: docs/reference/data-model.md. */
 export interface Cursors {
   /** The cursor of a subscription that asks for the same under the same id; undefined if there is none. */
   find(owner: string, subscription: Pick<Subscriber, 'operationId' | 'operation'>): Promise<Cursor | undefined>

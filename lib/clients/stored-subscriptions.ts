@@ -25,7 +25,7 @@ export interface StoredSubscription extends Subscriber {
   readonly listed: string
 }
 
-/** What publishers read and write of one subscription: docs/data-model.md. */
+/** What publishers read and write of one subscription: docs/reference/data-model.md. */
 export interface StoredSubscriptions {
   /** Undefined if it has ended, or asks for something else by now. One consistent read: the index may be ahead of a replica. */
   find(subscriber: Subscriber): Promise<StoredSubscription | undefined>

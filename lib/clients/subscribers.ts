@@ -17,7 +17,7 @@ export interface SubscriberPage {
   readonly next: PageKey | undefined
 }
 
-/** What a fan-out reads of the clients table: docs/data-model.md. */
+/** What a fan-out reads of the clients table: docs/reference/data-model.md. */
 export interface Subscribers {
   /** One page of a topic's subscribers, and apart from them those that have expired; the first if `from` is left out. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>

@@ -56,7 +56,7 @@ const handOnMs = 2_000
 
 /**
  * Makes the handler of `publish`, which logs events and delivers them to everyone who listens: from SNS, from EventBridge and its
- * Pipes, or invoked with them directly (docs/publishing.md). It also does what remains of a publication, and replays.
+ * Pipes, or invoked with them directly (docs/how-to/publish.md). It also does what remains of a publication, and replays.
  *
  * An event that is not one of the API's is refused: it goes to the queue of failed events once, with the reason, and is not tried again.
  */

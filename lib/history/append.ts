@@ -10,7 +10,7 @@ export interface Appender {
    * Gives an event the next number of its log and keeps it under that. An event whose id is in the log already keeps the number
    * that it has. In a warm process that is one read and one write, whatever the number of subscribers.
    *
-   * Several appenders may write to one log at once: docs/data-model.md says why they leave no hole and log nothing twice. Throws an
+   * Several appenders may write to one log at once: docs/explanation/delivery-and-recovery.md says why they leave no hole and log nothing twice. Throws an
    * AppendError if others were faster all the time, and an AwsCallError if DynamoDB did not answer; then it may be tried again.
    *
    * @returns the event's number, 1 for the first one of a log, and when it got that

@@ -9,7 +9,7 @@ interface Frame extends NodeJS.CallSite {
 /**
  * Gives stack traces the names and lines of the sources. esbuild puts it at the head of every bundle (`inject` in serverless.yml).
  * Node's `--enable-source-maps` does the same, but takes a sixth of the start of a function, for maps that hardly any needs
- * (docs/operations.md). Here the map is read when a stack is first looked at, which V8 puts off until then.
+ * (docs/how-to/operate.md). Here the map is read when a stack is first looked at, which V8 puts off until then.
  */
 Error.prepareStackTrace = (error, frames: Frame[]) => {
   const lines = frames.map((frame, n) => `\n    at ${mapped(frame, frames[n + 1])}`)

@@ -8,7 +8,7 @@ export interface PublisherEnvironment extends PublisherSettings {
 }
 
 /**
- * Reads the settings from environment variables, each with a default: docs/performance.md says what they mean. They hold for one
+ * Reads the settings from environment variables, each with a default: docs/reference/settings.md says what they mean. They hold for one
  * invocation: two topics at once have two.
  */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
