@@ -143,7 +143,11 @@ function leavesOf(value: object): readonly (readonly [string, unknown])[] {
 function ports(): string {
   const serverlessYml = { provider: { region: '' }, functions: {}, resources: { Resources: {} } }
   const known = readService({ ...serverlessYml, custom: { 'serverless-offline': {}, local: {} } }, {}).ports
-  const rows = Object.values<Port>({ ...known }).map(({ variable, number, purpose }) => [code(variable), String(number), purpose])
+  const rows = Object.values<Port>({ ...known }).map(({ variable, number, purpose }) => [
+    code(variable),
+    String(number),
+    purpose,
+  ])
   const page = /PAGE_PORT = '(\d+)'/.exec(source('local/start.ts'))?.[1] ?? missing('PAGE_PORT')
   const translate = /TRANSLATE_PORT, '(\d+)'/.exec(source('serverless.yml'))?.[1] ?? missing('TRANSLATE_PORT')
   return `## Ports of the local service
