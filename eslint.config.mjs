@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   // Their own configuration finds the core where they have installed it, this one its sources.
   {
-    files: ['examples/**/*.ts'],
+    files: ['examples/**/*.ts', 'lib/template/**/*.ts'],
     languageOptions: { parserOptions: { projectService: false, project: 'tsconfig.json' } },
   },
   { files: ['web/src/**'], extends: [reactHooks.configs.flat.recommended] },

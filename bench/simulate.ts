@@ -79,7 +79,7 @@ function steppedClock(): Clock & { readonly run: (work: Promise<unknown>) => Pro
 }
 
 const nobodyLeaves = {
-  cut: () => Promise.resolve([]),
+  cut: () => Promise.resolve({ keys: [], memberships: [] }),
   remove: () => Promise.resolve(),
 }
 

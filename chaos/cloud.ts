@@ -55,6 +55,11 @@ export interface CloudOptions {
 /** Between the tries of a function that fails, in place of one and two minutes. */
 const retryDelaysMs = [1_000, 2_000]
 
+/** Until SQS brings a message again that a function has died with, in place of a minute. */
+const visibleAgainMs = 1_000
+
+const allDone = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.length(0)) })
+
 /** How late SNS delivers what it delivers late. */
 const lateMs = 1_500
 
@@ -78,6 +83,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deadLetters: unknown[] = []
   const published = new Map<Topic, Set<string>>()
   let underWay = 0
+  let isClosed = false
 
   /** Runs `publish` for an event as Lambda does asynchronously: three tries, then its on-failure destination. */
   const publishLater = async (event: unknown, letter = event): Promise<void> => {
@@ -98,6 +104,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     } finally {
       underWay--
     }
+  }
+
+  /** Runs `publish` for a message of a queue as Lambda does: again and again, until it has said that it is done. */
+  const bring = async (event: unknown): Promise<void> => {
+    underWay++
+    for (;;) {
+      const answer = await lambdas
+        .get('publish')
+        ?.invoke(event)
+        .catch(() => undefined)
+      if (v.is(allDone, answer) || isClosed) break
+      await new Promise((resolve) => setTimeout(resolve, visibleAgainMs))
+    }
+    underWay--
   }
 
   const notePublished = (message: string) => {
@@ -140,7 +160,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       port: 0,
       secondMs: sqsSecondMs,
       onMessage: (body, queueUrl) => {
-        if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
+        if (queueUrl.endsWith('/room-changes')) void bring(sqsEvent(body))
+        else if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
         else deadLetters.push(JSON.parse(body))
       },
     }),
@@ -196,6 +217,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     },
     underWay: () => underWay + started.underWay(),
     close: async () => {
+      isClosed = true
       await started.close()
       functions.close()
       await Promise.all(standIns.map((standIn) => standIn.close()))
@@ -241,6 +263,7 @@ function environmentOf(name: string, endpoint: string): Readonly<Record<string, 
     CALLBACK_URL: `${endpoint}/chaos`,
     EVENTS_TOPIC_ARN: arn('events'),
     FAILED_EVENTS_URL: `${endpoint}/000000000000/failed-events`,
+    ROOM_CHANGES_URL: `${endpoint}/000000000000/room-changes`,
     CLOSINGS_URL: `${endpoint}/000000000000/closings`,
     LEFTOVERS_TOPIC_ARN: arn('leftovers'),
     ACCESS: 'open',

@@ -30,6 +30,13 @@ export {
 } from './channels/channel'
 export { InvalidEvent } from './channels/decode'
 export type { Envelope, LoggedEnvelope } from './channels/envelope'
+export {
+  type Joining,
+  presence,
+  type PresenceChannel,
+  type PresenceFieldOptions,
+  type PresenceOptions,
+} from './channels/presence'
 export type { CompletionOptions, EventOptions, Publication } from './channels/publication'
 export type { Keys } from './channels/topic'
 export { required } from './environment'
@@ -39,4 +46,5 @@ export { graphqlOverHttp } from './handlers/graphql-over-http'
 export { type PublishAnswer, publishEvents } from './handlers/publish-events'
 export { receiveMessages } from './handlers/receive-messages'
 export type { Identity, KeepClaims } from './identity'
+export type { Member, Present } from './presence/room'
 export { logger } from './observability/logger'

@@ -7,6 +7,7 @@ import { createSessions } from './clients/sessions'
 import { required, wholeNumber } from './environment'
 import { createConnections } from './gateway/connections'
 import { readLogTtlSeconds } from './history/settings'
+import { type Announce, announcer } from './presence/changes'
 import { readPublisherSettings } from './publisher/settings'
 
 /**
@@ -28,10 +29,17 @@ export const failedEvents = /* @__PURE__ */ once(() =>
 )
 /** Connections to close later: `closeLater`. */
 export const closings = /* @__PURE__ */ once(() => sqsQueueSender({ ...aws(), queueUrl: required('CLOSINGS_URL') }))
+/** The queue of changes in rooms. */
+export const roomChanges = /* @__PURE__ */ once(() =>
+  sqsQueueSender({ ...aws(), queueUrl: required('ROOM_CHANGES_URL') }),
+)
+/** It needs the queue once there is something to announce. */
+export const announce: Announce = (topic, atMs) => announcer(roomChanges())(topic, atMs)
 export const sessions = /* @__PURE__ */ once(() =>
   createSessions({
     table: clientsTable(),
     ttlSeconds: readLogTtlSeconds(),
+    announce,
     // API Gateway ends a connection that has been silent for ten minutes.
     reachSeconds: wholeNumber('RESUME_REACH_SECONDS', { byDefault: 600 }),
   }),

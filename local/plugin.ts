@@ -36,7 +36,7 @@ export function localChat({ service: { custom, provider } }: Serverless): Hooks 
     }
     custom.local.notes = {
       Translate: standIn?.endpoint ?? 'Amazon Translate, with your AWS credentials',
-      ...(pageUrl !== undefined && { 'Chat page': pageUrl }),
+      ...(pageUrl !== undefined && { 'Chat page': pageUrl, Console: `${pageUrl}console.html` }),
       'Try it': 'npm run try',
     }
   }

@@ -9,7 +9,14 @@ import { resolvers } from './resolvers'
 export const api = defineApi<GraphqlContext>({
   typeDefs,
   resolvers,
-  context: ({ identity, read }) => ({ identity, read, requestTranslations, newId: randomUUID, now: () => new Date() }),
+  context: ({ identity, read, publish }) => ({
+    identity,
+    read,
+    publish,
+    requestTranslations,
+    newId: randomUUID,
+    now: () => new Date(),
+  }),
 })
 
 let send: ((message: unknown) => Promise<void>) | undefined

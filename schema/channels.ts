@@ -1,4 +1,5 @@
-import { channel, type Publication } from 'serverless-graphql-subscriptions'
+import { channel, presence, type Publication } from 'serverless-graphql-subscriptions'
+import * as v from 'valibot'
 import { type Translated, translatedSchema } from './message'
 
 /** The translations of each chat's messages, tagged with their languages. */
@@ -6,6 +7,15 @@ export const chat = channel<Translated>('chat', { log: true, data: translatedSch
 
 /** The translations of the messages to each user. */
 export const inbox = channel<Translated>('inbox', { log: true, data: translatedSchema })
+
+/** Who is in each chat. */
+export const people = presence('people', { info: v.object({ name: v.nullable(v.string()) }) })
+
+/** Who is writing in each chat. */
+export const typing = channel('typing', {
+  log: false,
+  data: v.object({ by: v.string(), name: v.nullable(v.string()) }),
+})
 
 /**
  * The event of a translation. Its id follows from the message and the language, so SNS may bring the request twice, and what takes

@@ -1,4 +1,4 @@
-import type { Identity, ReadLog } from 'serverless-graphql-subscriptions'
+import type { Identity, Publish, ReadLog } from 'serverless-graphql-subscriptions'
 import type { TranslationRequest } from '../translation/translation-request'
 
 /** What resolvers may use. A resolver calls nothing else outside of itself. */
@@ -8,6 +8,7 @@ export interface GraphqlContext {
   /** Hands a message to the translators. Resolves once SNS has it. */
   readonly requestTranslations: (request: TranslationRequest) => Promise<void>
   readonly read: ReadLog
+  readonly publish: Publish
   readonly newId: () => string
   readonly now: () => Date
 }

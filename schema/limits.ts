@@ -2,6 +2,9 @@ import { GraphQLError } from 'graphql'
 
 /** `TranslateText` takes at most 10,000 bytes of UTF-8 ("Guidelines and quotas", Amazon Translate). */
 const maxTextBytes = 10_000
+/** What a member of a room says of itself has at most 256 bytes. */
+const maxMemberNameBytes = 128
+const maxTypistBytes = 64
 const maxNameBytes = 256
 /** More than Amazon Translate has. */
 const maxLanguages = 100
@@ -31,6 +34,20 @@ export function checkUser(name: string, user: string): void {
 /** Throws a BAD_USER_INPUT that names the argument unless it is fit to name an author. */
 export function checkAuthor(author: string): void {
   checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })
+}
+
+/** Throws a BAD_USER_INPUT that names the argument unless it is fit to name a member of a chat. */
+export function checkMemberName(name: string | null | undefined): string | null {
+  if (name == null || name.trim() === '') return null
+  checkLength({ name: 'name', value: name, maxBytes: maxMemberNameBytes })
+  return name
+}
+
+/** Throws a BAD_USER_INPUT unless it is fit to tell those apart who write. */
+export function checkTypist(by: string): string {
+  if (by === '') throw badUserInput('"by" must not be empty.')
+  checkLength({ name: 'by', value: by, maxBytes: maxTypistBytes })
+  return by
 }
 
 /** The languages; undefined for all. Throws a BAD_USER_INPUT unless these are codes of languages, and at least one. */

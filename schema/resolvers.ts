@@ -1,7 +1,25 @@
-import { chat, inbox } from './channels'
+import type { Present } from 'serverless-graphql-subscriptions'
+import { chat, inbox, people, typing } from './channels'
 import type { GraphqlContext } from './context'
-import type { MutationResolvers, QueryResolvers, SubscriptionChatArgs, SubscriptionMessagesArgs } from './generated'
-import { checkAfter, checkAuthor, checkChatId, checkFirst, checkLanguages, checkText, checkUser } from './limits'
+import type {
+  MutationResolvers,
+  QueryResolvers,
+  SubscriptionChatArgs,
+  SubscriptionMessagesArgs,
+  SubscriptionPresenceArgs,
+  SubscriptionTypingArgs,
+} from './generated'
+import {
+  checkAfter,
+  checkAuthor,
+  checkChatId,
+  checkFirst,
+  checkLanguages,
+  checkMemberName,
+  checkText,
+  checkTypist,
+  checkUser,
+} from './limits'
 import { toMessage } from './message'
 import { checkMember, identified } from './permissions'
 
@@ -14,6 +32,8 @@ const Query = {
     const page = { after: after ?? undefined, first, tags }
     return (await context.read(chat, checkAccess(chatId, context), page)).map(toMessage)
   },
+  presence: async (_root, { chatId, first }, context) =>
+    toPresence(await people.present(checkAccess(chatId, context), { first })),
 } satisfies QueryResolvers
 
 const Mutation = {
@@ -30,6 +50,11 @@ const Mutation = {
     checkText('text', text)
     checkUser('to', to)
     return request({ text, chatId: '', author: identified(context).subject, to }, context)
+  },
+  setTyping: async (_root, { chatId, by, name }, context) => {
+    const typist = { by: checkTypist(by), name: checkMemberName(name) }
+    await context.publish(typing.event(checkAccess(chatId, context), typist))
+    return true
   },
 } satisfies MutationResolvers
 
@@ -48,6 +73,15 @@ const Subscription = {
     subscribe: (_args: unknown, context: GraphqlContext) => identified(context).subject,
     resolve: toMessage,
   }),
+  presence: people.field({
+    subscribe: ({ chatId, name }: SubscriptionPresenceArgs, context: GraphqlContext) => {
+      return { keys: checkAccess(chatId, context), member: { name: checkMemberName(name) } }
+    },
+    resolve: ({ data }) => toPresence(data),
+  }),
+  typing: typing.field({
+    subscribe: ({ chatId }: SubscriptionTypingArgs, context: GraphqlContext) => checkAccess(chatId, context),
+  }),
 }
 
 export const resolvers = { Query, Mutation, Subscription }
@@ -57,6 +91,10 @@ function checkAccess(chatId: string, context: GraphqlContext): string {
   checkChatId(chatId)
   checkMember(chatId, context)
   return chatId
+}
+
+function toPresence({ members, ...present }: Present<{ readonly name: string | null }>) {
+  return { ...present, members: members?.map(({ id, info }) => ({ id, name: info.name })) ?? null }
 }
 
 interface Draft {

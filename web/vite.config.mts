@@ -1,11 +1,19 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vite'
 
-export default defineConfig({
+const file = (name: string) => join(import.meta.dirname, name)
+
+/** `--mode dev` builds the console, too, for stages that let clients read the schema. */
+export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: './', // the static files work in any folder of any host
   resolve: { tsconfigPaths: true }, // the client package is a workspace
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
-  build: { outDir: join(import.meta.dirname, '..', 'dist', 'web'), emptyOutDir: true },
-})
+  optimizeDeps: { entries: ['index.html'] }, // what only the console needs is not waited for before that is opened
+  build: {
+    outDir: file('../dist/web'),
+    emptyOutDir: true,
+    rolldownOptions: { input: [file('index.html'), ...(mode === 'dev' ? [file('console.html')] : [])] },
+  },
+}))

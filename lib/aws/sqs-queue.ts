@@ -22,7 +22,7 @@ export function sqsQueueSender({ queueUrl, region, credentials }: SqsQueueOption
     credentials,
     service: 'sqs',
     headers: { 'content-type': 'application/x-amz-json-1.0' },
-    maxConnections: 1,
+    maxConnections: 10, // as many messages of a batch may be under way
     connectTimeoutMs: 2_000,
     responseTimeoutMs: 3_000,
   })

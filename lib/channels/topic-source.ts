@@ -10,6 +10,8 @@ export interface Listening {
   readonly after: number | undefined
   /** Reads the present state, which is sent first. */
   readonly initial: (() => Promise<unknown>) | undefined
+  /** What a member of a room says of itself, as JSON; undefined if it is no member. */
+  readonly member?: string | undefined
 }
 
 /**

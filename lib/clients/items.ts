@@ -80,19 +80,48 @@ export function operationHash(
   return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
 }
 
-/**
- * How an item spells its operation: the hash, and behind it when the client's token expires. A fan-out reads both from the index, whose
- * attributes cannot be changed while it is in use.
- */
-export function listedOperation(operation: OperationHash, expiresAtSeconds: number | undefined): string {
-  return expiresAtSeconds === undefined ? operation : `${operation}@${expiresAtSeconds}`
+/** What an entry of the index says beside the keys. A fan-out reads all of it there, and the index's attributes cannot be changed while it is in use. */
+export interface Listed {
+  /** Empty if the member has departed. */
+  readonly operation: OperationHash
+  /** Of the client's token, in epoch seconds; Infinity without one. */
+  readonly expiresAtSeconds: number
+  /** The subscriber as a member of a room, as `memberText` spells it. */
+  readonly member?: string | undefined
+  /** Whether it is the entry of a member whose connection has ended: no place to deliver to. */
+  readonly hasDeparted: boolean
 }
 
-/** What `listedOperation` has spelled. No hash has an `@`. */
-export function readListed(text: string): { readonly operation: OperationHash; readonly expiresAtSeconds: number } {
+/**
+ * How an item spells that: `<operation>`, `<operation>@<expiry>` or `<operation>@<expiry>@<member>`, in which the operation of a departed member
+ * and the expiry of a client without a token are empty.
+ */
+export function listedOperation(
+  operation: OperationHash | undefined,
+  {
+    expiresAtSeconds,
+    member,
+  }: { readonly expiresAtSeconds?: number | undefined; readonly member?: string | undefined },
+): string {
+  const parts = [operation ?? '', expiresAtSeconds ?? '', member].slice(
+    0,
+    member !== undefined ? 3 : expiresAtSeconds ? 2 : 1,
+  )
+  return parts.join('@')
+}
+
+/** What `listedOperation` has spelled. Neither a hash nor a time has an `@`. */
+export function readListed(text: string): Listed {
   const end = text.indexOf('@')
-  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity }
-  return { operation: text.slice(0, end) as OperationHash, expiresAtSeconds: Number(text.slice(end + 1)) }
+  if (end === -1) return { operation: text as OperationHash, expiresAtSeconds: Infinity, hasDeparted: false }
+  const memberAt = text.indexOf('@', end + 1)
+  const expiry = text.slice(end + 1, memberAt === -1 ? undefined : memberAt)
+  return {
+    operation: text.slice(0, end) as OperationHash,
+    expiresAtSeconds: expiry === '' ? Infinity : Number(expiry),
+    ...(memberAt !== -1 && { member: text.slice(memberAt + 1) }),
+    hasDeparted: end === 0,
+  }
 }
 
 /** An item of a subscription, or of a `stop`: a later message may take its place. */

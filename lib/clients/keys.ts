@@ -30,6 +30,11 @@ export function holderKey(session: string) {
   return { connectionId: sessionKey(session), id: 'holder' }
 }
 
+/** The key of what everyone in a room was sent last, and of who reads it next. API Gateway's ids are Base64, so none has this in front. */
+export function roomKey(topic: Topic, id: 'state' | 'turn') {
+  return { connectionId: `room#${topic}`, id }
+}
+
 const cursorPrefix = 'cursor#'
 
 /** The range key of the item that tells where a subscription has to go on, under its session, or under a connection that has none. */

@@ -12,6 +12,8 @@ import {
 import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
 import type { Subscriber } from './subscriber'
+import type { Announce } from '../presence/changes'
+import { depart, type Membership, membershipOf } from '../presence/departure'
 
 /** How a connection ended. */
 export interface End {
@@ -46,7 +48,7 @@ export interface Sessions {
   /** Writes the cursors of a connection that is over, or about to be closed, if it holds a session. @returns what `remove` is to delete */
   cut(connectionId: string, end: End): Promise<Remains>
 
-  /** Deletes what `cut` found. */
+  /** Deletes what `cut` found; members of rooms leave them if they do not come back within ten seconds. */
   remove(remains: Remains): Promise<void>
 
   /** Both: a connection is over, as API Gateway or its client says. */
@@ -56,12 +58,16 @@ export interface Sessions {
   subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
 }
 
-/** Everything under a connection, by its keys. */
-export type Remains = readonly { readonly connectionId: string; readonly id: string }[]
+/** Everything under a connection, by its keys, and apart from that what makes it a member of rooms. */
+export interface Remains {
+  readonly keys: readonly { readonly connectionId: string; readonly id: string }[]
+  readonly memberships: readonly Membership[]
+}
 
 export interface SessionsOptions extends CursorsOptions {
   /** How long a connection may have been dead when it is noticed. */
   readonly reachSeconds: number
+  readonly announce: Announce
 }
 
 /**
@@ -81,7 +87,13 @@ export function cursorOwner(session: string | undefined, connectionId: string): 
   return session === undefined ? connectionId : sessionKey(session)
 }
 
-export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now }: SessionsOptions): Sessions {
+export function createSessions({
+  table,
+  ttlSeconds,
+  reachSeconds,
+  announce,
+  now = Date.now,
+}: SessionsOptions): Sessions {
   const cursors = createCursors({ table, ttlSeconds, now })
   return {
     cursors,
@@ -104,7 +116,11 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
     isHeldBy,
 
     cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
-    remove: (remains) => table.deleteAll(remains),
+
+    async remove({ keys, memberships }) {
+      await depart(memberships, { table, announce, now })
+      await table.deleteAll(keys)
+    },
 
     async end(connectionId, end) {
       const connection = await read(connectionId)
@@ -122,10 +138,9 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
   }
 
   async function cutConnection(connection: Connection, end: End): Promise<Remains> {
-    const { connectionId, items, client } = connection
-    const session = client && optionalTextOf(client, 'session')
+    const session = connection.client && optionalTextOf(connection.client, 'session')
     if (session !== undefined) await writeCursors(session, connection, end)
-    return items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
+    return remainsOf(connection)
   }
 
   /**
@@ -176,6 +191,15 @@ export function createSessions({ table, ttlSeconds, reachSeconds, now = Date.now
       const cursor = own.find((each) => each.operationId === operationId && each.operation === operation)
       return [{ connectionId, operationId, operation, beganAtMs, own: cursor }]
     })
+  }
+}
+
+/** Members linger, and those that do already are let be. */
+function remainsOf({ connectionId, items }: Connection): Remains {
+  const isMember = (item: AttributeMap) => readListed(optionalTextOf(item, 'operation') ?? '').member !== undefined
+  return {
+    keys: items.filter((item) => !isMember(item)).map((item) => ({ connectionId, id: textOf(item, 'id') })),
+    memberships: items.flatMap((item) => membershipOf(item) ?? []),
   }
 }
 

@@ -3,9 +3,10 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
+import type { Announce } from '../presence/changes'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
-import type { Subscriber } from './subscriber'
+import type { Subscriber, SubscriptionRef } from './subscriber'
 
 /** A subscription, as the item that it is known by has it. */
 export interface StoredSubscription extends Subscriber {
@@ -38,7 +39,7 @@ export interface StoredSubscriptions {
   release(subscription: StoredSubscription): Promise<boolean>
 
   /** Whether the index has it already: DynamoDB writes that a moment after the table. */
-  isListed(subscription: StoredSubscription): Promise<boolean>
+  isListed(subscription: SubscriptionRef & Pick<StoredSubscription, 'topics'>): Promise<boolean>
 
   /**
    * Deletes a subscription, unless it has begun anew meanwhile. The item that it is known by goes last, so this may be repeated if it was
@@ -47,7 +48,16 @@ export interface StoredSubscriptions {
   end(subscription: StoredSubscription): Promise<void>
 }
 
-export function createStoredSubscriptions({ table, now = Date.now }: TableAndClock): StoredSubscriptions {
+export interface StoredSubscriptionsOptions extends TableAndClock {
+  /** Left out where none is ended. */
+  readonly announce?: Announce
+}
+
+export function createStoredSubscriptions({
+  table,
+  announce,
+  now = Date.now,
+}: StoredSubscriptionsOptions): StoredSubscriptions {
   return {
     async find(subscriber) {
       const item = await table.get(subscriptionKey(subscriber))
@@ -73,6 +83,7 @@ export function createStoredSubscriptions({ table, now = Date.now }: TableAndClo
     },
 
     async end(subscription) {
+      if (readListed(subscription.listed).member !== undefined) await announce?.(subscription.topics[0])
       for (const item of subscriptionItems(subscription).toReversed()) await deleteIfSame(table, item)
     },
   }

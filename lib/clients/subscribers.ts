@@ -55,7 +55,8 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
       for (const item of items) {
         const operationId = operationIdOf(textOf(item, 'id'))
         if (operationId === undefined) continue
-        const { operation, expiresAtSeconds } = readListed(textOf(item, 'operation'))
+        const { operation, expiresAtSeconds, hasDeparted } = readListed(textOf(item, 'operation'))
+        if (hasDeparted) continue
         const isOver = Math.min(Number(textOf(item, 'ttl')), expiresAtSeconds) <= nowSeconds
         ;(isOver ? expired : subscribers).push({ connectionId: textOf(item, 'connectionId'), operationId, operation })
       }

@@ -3,6 +3,8 @@ import { where } from '../aws/expression'
 import { doneBefore, type TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
+import type { Announce } from '../presence/changes'
+import { membershipOf } from '../presence/departure'
 import type { Client } from './client'
 import {
   deleteIfSame,
@@ -28,6 +30,8 @@ export interface NewSubscription {
   readonly held?: boolean
   readonly shared: SharedOperation
   readonly operation: OperationHash
+  /** What makes it a membership of the room that it listens to, as `memberText` spells it. */
+  readonly member?: string | undefined
   /** What becomes of a subscription that has the id already: it is replaced, unless this says `refuse`. */
   readonly whenInUse?: 'replace' | 'refuse'
   /** As of `OrderedItem`. */
@@ -69,15 +73,23 @@ const stopRememberedSeconds = 120
 export interface SubscriptionsOptions extends TableAndClock {
   /** How many stops that found nothing are remembered of a connection; 200 if left out. */
   readonly maxStops?: number
+  /** Left out where there are no rooms to leave. */
+  readonly announce?: Announce | undefined
 }
 
-export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: SubscriptionsOptions): Subscriptions {
+export function createSubscriptions({
+  table,
+  now = Date.now,
+  maxStops = 200,
+  announce,
+}: SubscriptionsOptions): Subscriptions {
   return {
     async subscribe(subscription) {
-      const { client, operationId, topics, log, shared, operation, receivedAtMs, whenInUse, held } = subscription
+      const { client, operationId, topics, log, shared, operation, member, receivedAtMs, whenInUse, held } =
+        subscription
       const { connectionId, ttl, identity } = client
       const ref = { connectionId, operationId }
-      const listed = listedOperation(operation, identity?.expiresAtSeconds)
+      const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
       const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
       if (!held) for (const item of further) await putIfNewer(table, item)
       const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
@@ -86,6 +98,8 @@ export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: S
         for (const item of further) await deleteIfSame(table, item)
         return whenInUse === 'refuse' && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
       }
+      const left = membershipOf(old)
+      if (left && left.topic !== first.topic) await announce?.(left.topic)
       if (old === doneBefore) await deleteFurtherBefore(receivedAtMs, ref, await under(connectionId))
       else await deleteFurther(ref, { from: topics.length, to: topicCount(old) })
       return 'stored'
@@ -93,6 +107,7 @@ export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: S
 
     async unsubscribe({ receivedAtMs, ...subscription }) {
       const key = subscriptionKey(subscription)
+      await announceEnd(key)
       const isMeant = where`attribute_exists(operation) AND receivedAtMs <= ${receivedAtMs}`
       const ended = await table.delete(key, isMeant)
       if (ended) return deleteFurther(subscription, { from: 1, to: topicCount(ended) })
@@ -105,6 +120,13 @@ export function createSubscriptions({ table, now = Date.now, maxStops = 200 }: S
     },
 
     hasSubscription,
+  }
+
+  /** Where there are rooms, whether it is one that is left has to be known before it is. */
+  async function announceEnd(key: ReturnType<typeof subscriptionKey>): Promise<void> {
+    if (!announce) return
+    const left = membershipOf((await table.get(key)) ?? {})
+    if (left) await announce(left.topic)
   }
 
   async function hasSubscription(subscription: SubscriptionRef): Promise<boolean> {

@@ -5,9 +5,9 @@ import { sdkStatusOf } from '../aws/sdk-errors'
 import { sdkTimeOuts } from '../aws/sdk-time-outs'
 import { createClients } from '../clients/clients'
 import { required } from '../environment'
-import { clientsTable } from '../resources'
+import { announce, clientsTable } from '../resources'
 
-const clients = createClients({ table: clientsTable() })
+const clients = createClients({ table: clientsTable(), announce })
 const management = new ApiGatewayManagementApiClient({
   endpoint: required('CALLBACK_URL'),
   requestHandler: sdkTimeOuts,

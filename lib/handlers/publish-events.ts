@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../api/define-api'
 import { InvalidEvent } from '../channels/decode'
+import { channelOf, type Topic } from '../channels/topic'
 import { createStoredSubscriptions } from '../clients/stored-subscriptions'
 import type { Subscriber } from '../clients/subscriber'
 import { createSubscribers } from '../clients/subscribers'
 import { required } from '../environment'
+import { messageOf } from '../errors'
+import type { SqsBatchResponse } from '../gateway/events'
 import { createAppender } from '../history/append'
 import { createLateMarks } from '../history/late-marks'
 import { createLogReader } from '../history/read'
@@ -12,7 +16,9 @@ import { readLogTtlSeconds } from '../history/settings'
 import { logger, logMaskedError } from '../observability/logger'
 import { reportInLog } from '../observability/metrics'
 import { createOperations } from '../operations/execute'
-import type { Assignment, Task } from '../publisher/assignment'
+import { changesIn } from '../presence/changes'
+import type { Present } from '../presence/room'
+import { type Assignment, everyone, type Task } from '../publisher/assignment'
 import type { Settled } from '../publisher/fan-out'
 import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/incoming'
 import { createLatestEvents } from '../publisher/latest-events'
@@ -25,12 +31,14 @@ import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
 import { createTokenBucket } from '../publisher/token-bucket'
 import {
+  announce,
   clientsTable,
   connections,
   dynamoDb,
   failedEvents,
   messagesTable,
   publisherSettings,
+  roomChanges,
   sessions,
   snsTopics,
 } from '../resources'
@@ -46,6 +54,8 @@ interface Invocation {
 export interface PublishAnswer {
   /** Why events were refused, one sentence each. They are in the queue of failed events. */
   readonly refused: readonly string[]
+  /** Changes in rooms that SQS has to bring again. */
+  readonly batchItemFailures?: SqsBatchResponse['batchItemFailures']
 }
 
 /** Besides the time-outs of a post: for cutting off whoever could not be served, and for handing on what remains. */
@@ -81,7 +91,7 @@ export function publishEvents({
   const publisher = {
     settings,
     subscribers: createSubscribers({ table: clientsTable() }),
-    subscriptions: createStoredSubscriptions({ table: clientsTable() }),
+    subscriptions: createStoredSubscriptions({ table: clientsTable(), announce }),
     sessions: sessions(),
     lateMarks: createLateMarks({ table, ttlSeconds }),
     refusalRate: createRefusalRate(),
@@ -151,9 +161,40 @@ export function publishEvents({
     }
   }
 
+  /** Reads rooms in which something has changed, and has everyone there sent what is new. */
+  const reconcileRooms = async (changes: NonNullable<ReturnType<typeof changesIn>>): Promise<PublishAnswer> => {
+    const failed = changes.map(async ({ messageId, body: change }) => {
+      try {
+        const channel = channels.get(channelOf(change.topic))
+        await channel?.reconcile?.(change, {
+          table: clientsTable(),
+          messageId,
+          publish: sendState,
+          later: roomChanges(),
+        })
+        return []
+      } catch (error) {
+        logger.error('A room could not be read.', { reason: messageOf(error) })
+        return [{ itemIdentifier: messageId }]
+      }
+    })
+    return { refused: [], batchItemFailures: (await Promise.all(failed)).flat() }
+  }
+
+  /** As any other event, to another invocation: the next room waits for this one. */
+  const sendState = (topic: Topic, data: Present) =>
+    publisher.handOn({
+      event: { id: randomUUID(), channel: channelOf(topic), publishedAtMs: Date.parse(data.at), data },
+      topics: [topic],
+      ...everyone([topic]),
+      round: 0,
+    } satisfies Assignment)
+
   const { connectTimeoutMs, responseTimeoutMs } = settings.connections
   const afterLastPostMs = connectTimeoutMs + responseTimeoutMs + reserveMs
   return async (input, context) => {
+    const changes = changesIn(input)
+    if (changes) return reconcileRooms(changes)
     const remainingMs = context.getRemainingTimeInMillis()
     const endMs = Date.now() + Math.max(remainingMs - handOnMs, remainingMs / 2)
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)

@@ -2,6 +2,7 @@ import { contexts } from '../api/contexts'
 import type { Api } from '../api/define-api'
 import { readAccess } from '../authentication/access'
 import { createClients } from '../clients/clients'
+import { createStoredSubscriptions } from '../clients/stored-subscriptions'
 import { required } from '../environment'
 import { createCloseLater } from '../gateway/close-later'
 import { deliverAnswer } from '../gateway/deliver-answer'
@@ -14,11 +15,12 @@ import { createOperations } from '../operations/execute'
 import { parseClientMessage } from '../protocol/client-message'
 import { answerFailure, answerSafely } from '../receive/answer-safely'
 import { readLimits } from '../receive/limits'
-import { clientsTable, closings, connections, messagesTable, sessions, snsTopics } from '../resources'
+import { announce, clientsTable, closings, connections, messagesTable, sessions, snsTopics } from '../resources'
 
 /** Makes the handler of `$default`: every message that a client sends. */
 export function receiveMessages({
   schema,
+  channels,
   context,
   eventContext,
   identity,
@@ -26,8 +28,12 @@ export function receiveMessages({
   const callbackUrl = required('CALLBACK_URL')
   const closeLater = createCloseLater(closings())
   const limits = readLimits()
+  const hasRooms = [...channels.values()].some(({ reconcile }) => reconcile)
+  const maxStops = 2 * limits.maxSubscriptions
   const receiver = {
-    clients: countingClients(createClients({ table: clientsTable(), maxStops: 2 * limits.maxSubscriptions })),
+    clients: countingClients(createClients({ table: clientsTable(), maxStops, ...(hasRooms && { announce }) })),
+    subscriptions: createStoredSubscriptions({ table: clientsTable() }),
+    announce,
     sessions: sessions(),
     operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
     contextFor: contexts(context),

@@ -2,9 +2,11 @@ import type { Access } from '../authentication/access'
 import type { Envelope } from '../channels/envelope'
 import type { Clients } from '../clients/clients'
 import type { Sessions } from '../clients/sessions'
+import type { StoredSubscriptions } from '../clients/stored-subscriptions'
 import type { LogReader } from '../history/read'
 import type { Identity } from '../identity'
 import type { Operations } from '../operations/execute'
+import type { Announce } from '../presence/changes'
 import type { ClientMessage } from '../protocol/client-message'
 import type { ReplayTask } from '../publisher/assignment'
 import type { Limits } from './limits'
@@ -33,6 +35,9 @@ export interface Receiver {
   readonly access: Access
   readonly limits: Limits
   readonly sessions: Sessions
+  readonly subscriptions: Pick<StoredSubscriptions, 'isListed'>
+  /** Tells that a member joins a room. */
+  readonly announce: Announce
   /** Requests a replay of missed events. Resolves once the request is durable. */
   readonly requestReplay: (task: ReplayTask) => Promise<void>
 }

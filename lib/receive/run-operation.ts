@@ -4,9 +4,9 @@ import type { Client } from '../clients/client'
 import type { OperationId } from '../operations/request'
 import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
-import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
+import { type Answer, type Dialect, frameEnd, unknownMessageType } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
-import { withinFrameLimit } from '../protocol/frame-limit'
+import { eventWithinFrameLimit, withinFrameLimit } from '../protocol/frame-limit'
 import { legacy } from '../protocol/legacy'
 import { awaitInitialised } from './await-initialised'
 import { overLimit, overRate } from './limits'
@@ -49,7 +49,10 @@ export async function runOperation(
     receiver,
   })
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
-  return dialect.answer(message.id, typeof started === 'string' ? outcome : { kind: 'result', result: started.failed })
+  if (typeof started === 'string') return dialect.answer(message.id, outcome)
+  if ('failed' in started) return dialect.answer(message.id, { kind: 'result', result: started.failed })
+  const around = dialect.event(eventWithinFrameLimit(JSON.stringify(started.first)))
+  return { frames: [around.head + frameEnd(around, message.id)] }
 }
 
 /** Who sent an operation. */

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
 import type { EventCursor } from '../channels/event-cursor'
 import type { Topic } from '../channels/topic'
+import type { Listening } from '../channels/topic-source'
 import type { Client } from '../clients/client'
 import { type Cursor, isPending, type Position, type Resumable } from '../clients/cursors'
 import { operationHash, type SharedOperation } from '../clients/items'
@@ -10,6 +12,7 @@ import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
 import { resumed } from '../operations/resumed'
+import { memberId, memberText } from '../presence/members'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
 
@@ -37,6 +40,11 @@ interface Failed {
   readonly failed: ExecutionResult
 }
 
+/** What a subscription to a room is sent at once: who is there. */
+interface Joined {
+  readonly first: ExecutionResult
+}
+
 /**
  * How long a publisher waits for the subscription whose replay was requested, less some time for the way there; if storing it has taken
  * longer, the replay is requested again.
@@ -52,13 +60,13 @@ const surelyAwaitedMs = 2_000
  */
 export async function startSubscription(
   starting: StartingSubscription,
-): Promise<'stored' | 'superseded' | 'inUse' | Failed> {
+): Promise<'stored' | 'superseded' | 'inUse' | Failed | Joined> {
   const { client, operationId, outcome, shared, receivedAtMs, receiver } = starting
   const { log, topics } = outcome.listening
   const operation = operationHash(shared, { topics, eventVariables: outcome.eventVariables })
   const { connectionId, session } = client
   const subscription = { connectionId, operationId, operation, beganAtMs: receivedAtMs }
-  if (log === undefined) return store(subscription, starting)
+  if (log === undefined) return outcome.listening.initial ? join(subscription, starting) : store(subscription, starting)
 
   const due = await dueTo(subscription, log, starting)
   if (due && 'failed' in due) return due
@@ -80,11 +88,49 @@ export async function startSubscription(
 function store(
   { operation }: Subscriber,
   { client, operationId, outcome, shared, whenInUse, receivedAtMs, receiver }: StartingSubscription,
-  { held = false } = {},
+  { held = false, member }: { readonly held?: boolean; readonly member?: string | undefined } = {},
 ) {
   const { topics, log } = outcome.listening
-  const subscription = { client, operationId, topics, log, shared, operation, whenInUse, receivedAtMs }
+  const subscription = { client, operationId, topics, log, shared, operation, member, whenInUse, receivedAtMs }
   return receiver.clients.subscribe({ ...subscription, held })
+}
+
+/** If storing it has taken longer, its room may have been read in between. */
+const surelyGatheredMs = 200
+
+/** DynamoDB writes an index a moment after the table; a look takes some milliseconds. */
+const maxLooks = 20
+
+/**
+ * Stores a subscription to a room, and reads who is there: what everyone was sent last. The index shows the subscription by then, so that whoever
+ * is sent something later is this one, too.
+ */
+async function join(subscription: Subscriber, starting: StartingSubscription) {
+  const { client, outcome, receiver } = starting
+  const { topics, initial, member: info } = outcome.listening
+  const member = info === undefined ? undefined : memberText({ id: memberId(topics[0], client), info })
+  const announcedAtMs = Date.now()
+  if (member !== undefined) await receiver.announce(topics[0])
+  const stored = await store(subscription, starting, { member })
+  if (stored !== 'stored') return stored
+  if (member !== undefined && Date.now() - announcedAtMs > surelyGatheredMs) await receiver.announce(topics[0])
+  const { isListed } = receiver.subscriptions
+  for (let looks = 0; looks < maxLooks && !(await isListed({ ...subscription, topics })); looks++) await sleep(looks)
+  return { first: (await stateFirst(initial, starting)).result }
+}
+
+/** The result of an initial state, as an event would have it. */
+async function stateFirst(
+  initial: Listening['initial'],
+  { outcome: { request }, receiver: { operations, eventContext } }: Pick<StartingSubscription, 'outcome' | 'receiver'>,
+  sequence?: number,
+): Promise<{ readonly result: ExecutionResult; readonly isRead: boolean }> {
+  const event = { id: randomUUID(), ...(sequence !== undefined && { sequence }), publishedAt: new Date() }
+  const root = await Promise.resolve(initial?.()).then(
+    (data) => ({ ...event, data }),
+    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+  )
+  return { result: await operations.respond(request, root, eventContext(event)), isRead: !(root instanceof Error) }
 }
 
 /** What is due to a subscription; undefined if nothing is. */
@@ -148,20 +194,12 @@ function incompletely(position: Position): Due {
 async function firstState(
   initial: () => Promise<unknown>,
   log: Topic,
-  {
-    outcome: { request },
-    receiver: { history, operations, eventContext },
-  }: Pick<StartingSubscription, 'outcome' | 'receiver'>,
+  starting: Pick<StartingSubscription, 'outcome' | 'receiver'>,
 ): Promise<Due | Failed> {
   // Read before the state, which therefore contains every event up to this one.
-  const tail = await history.tail(log)
-  const event = { id: randomUUID(), sequence: tail, publishedAt: new Date() }
-  const root = await initial().then(
-    (data) => ({ ...event, data }),
-    (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-  )
-  const result = await operations.respond(request, root, eventContext(event))
-  if (root instanceof Error) return { failed: result }
+  const tail = await starting.receiver.history.tail(log)
+  const { result, isRead } = await stateFirst(initial, starting, tail)
+  if (!isRead) return { failed: result }
   // The request for the replay holds it, and SNS takes 256 KiB.
   const tooLarge = eventOverFrameLimit(JSON.stringify(result))
   if (tooLarge) return { failed: { errors: [tooLarge] } }

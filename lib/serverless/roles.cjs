@@ -19,12 +19,14 @@ module.exports = roles({
       clients('GetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem', 'BatchWriteItem'),
       messages('Query'),
       publishTo('MessagesTopic', 'LeftoversTopic'),
+      clientsByTopic('Query'),
       sendTo('Closings'),
+      sendTo('RoomChanges'),
       connections('POST', 'DELETE'),
     ],
   },
-  disconnect: { calls: [clients('Query', 'GetItem', 'PutItem', 'BatchWriteItem')] },
-  graphql: { calls: [messages('Query'), publishTo('MessagesTopic')] },
+  disconnect: { calls: [clients('Query', 'GetItem', 'PutItem', 'BatchWriteItem'), sendTo('RoomChanges')] },
+  graphql: { calls: [clients('GetItem'), clientsByTopic('Query'), messages('Query'), publishTo('MessagesTopic')] },
   publish: {
     calls: [
       clientsByTopic('Query'),
@@ -33,16 +35,21 @@ module.exports = roles({
       messagesByEventId('Query'),
       publishTo('LeftoversTopic'),
       sendTo('FailedEvents'), // as Lambda does, too, with what failed three times
+      sendTo('RoomChanges'),
       connections('POST', 'DELETE'),
     ],
+    receives: [receiveFrom('RoomChanges')],
   },
   keepAlive: {
     calls: [
       clientsByTopic('Query'),
       clients('Query', 'GetItem', 'PutItem', 'BatchWriteItem'),
+      sendTo('RoomChanges'),
       connections('POST', 'DELETE'),
     ],
   },
   closeConnections: { calls: [connections('DELETE')], receives: [receiveFrom('Closings')] },
-  endUser: { calls: [clientsByTopic('Query'), clients('Query', 'BatchWriteItem'), connections('DELETE')] },
+  endUser: {
+    calls: [clientsByTopic('Query'), clients('Query', 'BatchWriteItem'), sendTo('RoomChanges'), connections('DELETE')],
+  },
 })

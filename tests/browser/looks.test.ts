@@ -91,5 +91,6 @@ async function openConversation(): Promise<Page> {
       for (const translation of translations) await messagesWith(page, text).getByText(translation).waitFor()
     }
   }
+  await pages.Ada.getByRole('button', { name: '2 here: Ada and Ben' }).waitFor()
   return pages.Ada
 }

@@ -12,7 +12,7 @@ let served: ServedPage
 
 beforeAll(async () => {
   const { webSocketUrl, tokenUrl } = sharedService('chat')
-  served = await serveBuiltPage(webSocketUrl, tokenUrl)
+  served = await serveBuiltPage(webSocketUrl, { tokenUrl: tokenUrl })
   browser = await openBrowser()
 })
 

@@ -39,7 +39,13 @@ async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = 
 
 /** Sessions whose calls `table.onCall` hears of. */
 const watchedSessions = () =>
-  createSessions({ table: table.table, ttlSeconds: 86_400, reachSeconds: 600, now: () => nowMs })
+  createSessions({
+    table: table.table,
+    ttlSeconds: 86_400,
+    reachSeconds: 600,
+    announce: () => Promise.resolve(),
+    now: () => nowMs,
+  })
 
 const end = (connectionId: string) => table.sessions.end(connectionId, { atMs: nowMs })
 const cursor = () => table.sessions.cursors.find(owner, { operationId, operation })

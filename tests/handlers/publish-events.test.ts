@@ -38,7 +38,7 @@ beforeAll(async () => {
   const table = createTable({ dynamoDb, tableName: 'clients' })
   clients = {
     clients: createClients({ table }),
-    sessions: createSessions({ table, ttlSeconds: 86_400, reachSeconds: 600 }),
+    sessions: createSessions({ table, ttlSeconds: 86_400, reachSeconds: 600, announce: () => Promise.resolve() }),
   }
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {

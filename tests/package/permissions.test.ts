@@ -6,8 +6,10 @@ import { where } from '../../lib/aws/expression'
 import { createTable, type Table } from '../../lib/aws/table'
 import { anyTagTopic, channelTopic, taggedTopic } from '../../lib/channels/topic'
 import { createClients } from '../../lib/clients/clients'
+import { roomKey } from '../../lib/clients/keys'
 import { createSessions, sessionName } from '../../lib/clients/sessions'
 import type { OperationHash, Subscriber } from '../../lib/clients/subscriber'
+import { sqsEvent } from '../../lib/local/sqs'
 import type { OperationId } from '../../lib/operations/request'
 import { newSubscription } from '../support/subscribed-client'
 import {
@@ -35,6 +37,9 @@ const functions = [
   'closeConnections',
 ] as const
 
+/** The queue whose messages a function gets. */
+const queueOf: Readonly<Record<string, string>> = { closeConnections: 'Closings', publish: 'RoomChanges' }
+
 let stage: RecordedStage
 
 beforeAll(async () => {
@@ -57,15 +62,11 @@ describe.each(functions)('the function %s', (name) => {
         Resource: getArn(`${logicalName(name)}LogGroup`),
       },
       { Effect: 'Allow', Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: '*' },
-      ...(name === 'closeConnections'
-        ? [
-            {
-              Effect: 'Allow',
-              Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
-              Resource: getArn('Closings'),
-            },
-          ]
-        : []),
+      ...[queueOf[name] ?? []].flat().map((queue) => ({
+        Effect: 'Allow',
+        Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+        Resource: getArn(queue),
+      })),
     ])
   })
 })
@@ -117,6 +118,7 @@ async function walkThrough(): Promise<void> {
     await say(connectionId, start('2', 'subscription { notes(board: "a", tags: ["x", "y"]) { text } }'))
     await say(connectionId, { id: '2', type: 'stop' }) // an item for each tag
     await say(connectionId, { id: '3', type: 'stop' }) // of what is not there
+    await say(connectionId, start('room', 'subscription { guests(board: "a", name: "Ann") { count } }'))
     await say(connectionId, start('4', 'mutation { post(board: "a", text: "Hello") }'))
     await say(connectionId, start('5', '{ notes(board: "a") { text } }'))
     await say(connectionId, 'neither of the protocols')
@@ -139,6 +141,9 @@ async function walkThrough(): Promise<void> {
     await deliver({ replay, receivedAtMs: 0, session: sessionName('c', undefined) })
   }
   await stopWhileReplaying(loaded, deliver)
+  const change = { topic: channelTopic('guests', 'a'), atMs: Date.now() }
+  await stage.as('publish', () => publish.handler(sqsEvent(JSON.stringify(change)), invocation(60_000)))
+  await askForManyGuests(graphql)
 
   await keepTwiceAlive(loaded)
   await say('never registered', { type: 'connection_init' })
@@ -182,7 +187,12 @@ async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) =>
   const [replay] = await storedSubscriptions('stopping')
   if (!replay) throw new Error('The subscription is not stored.')
   await stage.as('default', async () => {
-    const { cursors } = createSessions({ table: clientsTable(), ttlSeconds: 60, reachSeconds: 60 })
+    const { cursors } = createSessions({
+      table: clientsTable(),
+      ttlSeconds: 60,
+      reachSeconds: 60,
+      announce: () => Promise.resolve(),
+    })
     const subscription = { ...replay, beganAtMs: 0 }
     await cursors.begin('stopping', subscription, () => ({ after: 0, initialDue: true }))
   })
@@ -202,12 +212,27 @@ async function keepTwiceAlive(loaded: Functions): Promise<void> {
     await connect(connectionId)
     await say(connectionId, { type: 'connection_init', payload: { clientId: 'kept' } })
     await say(connectionId, { id: '1', type: 'start', payload: { query: 'subscription { text(board: "b") }' } })
+    await say(connectionId, {
+      id: '2',
+      type: 'start',
+      payload: { query: 'subscription { guests(board: "b", name: "Ben") { count } }' },
+    })
     if (connectionId === 'kept') await disconnect(connectionId)
   }
   // A minute may have begun since.
   for (const timeMs of [beginMs, beginMs + 60_000]) {
     await stage.as('keepAlive', () => loaded.keepAlive.handler({ time: new Date(timeMs).toISOString() }))
   }
+}
+
+/** So many members that a state does not list them. */
+async function askForManyGuests({ handler }: Functions['graphql']): Promise<void> {
+  const state = { ...roomKey(channelTopic('guests', 'many'), 'state'), readAtMs: 1, count: 101 }
+  await stage.as('connect', () => clientsTable().put(state))
+  const query = '{ guests(board: "many", first: 1) { members { name } } }'
+  const headers = { 'content-type': 'application/json' }
+  const request = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } }, headers }
+  await stage.as('graphql', () => handler({ ...request, body: JSON.stringify({ query }) }))
 }
 
 /** As a replay names them. */
@@ -245,6 +270,13 @@ async function storeExpired(connectionId: string): Promise<void> {
     const key = channelTopic('board', 'a')
     const topics = [key, anyTagTopic(key), taggedTopic(key, 'x')] as const
     await clients.subscribe(newSubscription({ client: expired, dialect: 'raw', topics }))
+    const room = {
+      client: expired,
+      operationId: 'room',
+      topics: [channelTopic('guests', 'a')] as const,
+      log: undefined,
+    }
+    await clients.subscribe({ ...newSubscription(room), member: 'alice:{}' })
   })
 }
 

@@ -16,9 +16,11 @@ const operations = createOperations({
 
 let requested: TranslationRequest[]
 let reads: unknown[]
+let published: unknown[]
 beforeEach(() => {
   requested = []
   reads = []
+  published = []
 })
 
 const identityOf = (subject: string, groups: string[] = []): Identity => {
@@ -34,6 +36,7 @@ async function run(query: string, { variables = {}, identity }: { variables?: ob
     identity,
     requestTranslations: (request) => Promise.resolve(void requested.push(request)),
     read: read as unknown as ReadLog, // which gives what the chat has logged, whatever is asked for
+    publish: (...publications) => Promise.resolve(void published.push(...publications.map((each) => each.toJSON()))),
     newId: () => 'r',
     now: () => new Date('2030-01-01T00:00:00.000Z'),
   }
@@ -255,5 +258,62 @@ describe('the messages of a chat', () => {
   ])('cannot be asked for with %s', async (wrong, message) => {
     expect(await run(`{ messages(chatId: "lobby", ${wrong}) { id } }`)).toMatchObject(refusedWith(message))
     expect(reads).toEqual([])
+  })
+})
+
+describe('presence', () => {
+  it('makes a member of whoever subscribes, with the name that it gives itself', async () => {
+    const named = 'subscription { presence(chatId: "lobby", name: "Ann") { count } }'
+    expect(await run(named)).toMatchObject({
+      kind: 'subscribed',
+      listening: { topics: ['people#lobby'], log: undefined, member: '{"name":"Ann"}' },
+    })
+    const nameless = 'subscription { presence(chatId: "lobby", name: " ") { count } }'
+    expect(await run(nameless)).toMatchObject({ listening: { member: '{"name":null}' } })
+  })
+
+  it.each([
+    [
+      `subscription { presence(chatId: "lobby", name: "${'é'.repeat(65)}") { count } }`,
+      '"name" must be at most 128 bytes of UTF-8, but is 130.',
+    ],
+    ['subscription { presence(chatId: "") { count } }', '"chatId" must not be empty.'],
+    [
+      '{ presence(chatId: "lobby", first: 0) { count } }',
+      'Expected "first" to be a whole number from 1 to 1000, got 0.',
+    ],
+  ])('is refused at %s', async (query, message) => {
+    expect(await run(query)).toMatchObject(refusedWith(message))
+  })
+
+  it('of a group is for its members', async () => {
+    const query = 'subscription { presence(chatId: "group:staff") { count } }'
+    expect(await run(query, { identity: identityOf('ann') })).toEqual(
+      refusedWith('This chat is for the members of its group.', 'FORBIDDEN'),
+    )
+  })
+})
+
+describe('typing', () => {
+  it('is told to a chat, and kept nowhere', async () => {
+    const query = 'mutation { setTyping(chatId: "lobby", by: "1", name: "Ann") }'
+    expect(await run(query)).toMatchObject({ result: { data: { setTyping: true } } })
+    expect(published).toMatchObject([{ channel: 'typing', keys: ['lobby'], data: { by: '1', name: 'Ann' } }])
+    expect(await run('subscription { typing(chatId: "lobby") { name } }')).toMatchObject({
+      listening: { topics: ['typing#lobby'], log: undefined },
+    })
+  })
+
+  it.each([
+    [
+      'mutation { setTyping(chatId: "group:staff", by: "1") }',
+      'This chat is for the members of its group.',
+      'FORBIDDEN',
+    ],
+    ['mutation { setTyping(chatId: "lobby", by: "") }', '"by" must not be empty.', 'BAD_USER_INPUT'],
+  ])('is refused at %s', async (query, message, code) => {
+    const outcome = await run(query, { identity: identityOf('ann') })
+    expect(outcome).toMatchObject({ result: { errors: [expect.objectContaining({ message, extensions: { code } })] } })
+    expect(published).toEqual([])
   })
 })

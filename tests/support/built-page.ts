@@ -21,19 +21,30 @@ export async function buildSharedPage(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true })
 }
 
-/** @param tokenUrl where the page offers to sign in, as beside `npm start` */
-async function buildPage(tokenUrl?: string): Promise<string> {
+/** How a page is built that is another one than the shared one. */
+interface Building {
+  /** Where the page offers to sign in, as beside `npm start`. */
+  readonly tokenUrl?: string | undefined
+  /** `dev` builds the console, too. */
+  readonly mode?: string
+}
+
+async function buildPage({ tokenUrl, mode = 'production' }: Building = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'chat-page-'))
   const vite = join(serviceDir, 'node_modules', 'vite', 'bin', 'vite.js')
-  await promisify(execFile)(process.execPath, [vite, 'build', 'web', '--outDir', folder, '--emptyOutDir'], {
-    cwd: serviceDir,
-    env: {
-      ...process.env,
-      NODE_ENV: 'production',
-      VITE_WEBSOCKET_URL: placeholder,
-      ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
+  await promisify(execFile)(
+    process.execPath,
+    [vite, 'build', 'web', '--mode', mode, '--outDir', folder, '--emptyOutDir'],
+    {
+      cwd: serviceDir,
+      env: {
+        ...process.env,
+        NODE_ENV: 'production',
+        VITE_WEBSOCKET_URL: placeholder,
+        ...(tokenUrl !== undefined && { VITE_TOKEN_URL: tokenUrl }),
+      },
     },
-  })
+  )
   return folder
 }
 
@@ -48,8 +59,8 @@ const types: Readonly<Record<string, string>> = {
  * Serves the built page on a free port, as built for a WebSocket API. With a URL of tokens it is built anew, and offers to sign in, as
  * beside `npm start`.
  */
-export async function serveBuiltPage(webSocketUrl: string, tokenUrl?: string): Promise<Page> {
-  const own = tokenUrl === undefined ? undefined : await buildPage(tokenUrl)
+export async function serveBuiltPage(webSocketUrl: string, building?: Building): Promise<Page> {
+  const own = building && (await buildPage(building))
   const files = await readFiles(own ?? sharedFolder(), webSocketUrl)
   if (own !== undefined) await rm(own, { recursive: true })
   const server = createServer(({ url = '/' }, response) => {

@@ -6,6 +6,7 @@ import { type Clients, createClients } from '../../lib/clients/clients'
 import { createStoredSubscriptions, type StoredSubscriptions } from '../../lib/clients/stored-subscriptions'
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
+import type { Announce } from '../../lib/presence/changes'
 import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
 import { tableProperties } from './table-properties'
@@ -50,8 +51,16 @@ interface Gate {
 const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const region = 'local'
 
-/** @param now the clock that expiry is compared with, in epoch milliseconds. The caller closes the table. */
-export async function startClientsTable(now: () => number = Date.now): Promise<ClientsTable> {
+/**
+ * @param now the clock that expiry is compared with, in epoch milliseconds
+ * @param announce hears of members that come to rooms and leave them
+ *
+ * The caller closes the table.
+ */
+export async function startClientsTable(
+  now: () => number = Date.now,
+  announce: Announce = () => Promise.resolve(),
+): Promise<ClientsTable> {
   process.env[muteNodeWarning] = 'true'
   const tableName = 'clients'
   const { endpoint, close } = await startDynamoDb({
@@ -79,11 +88,11 @@ export async function startClientsTable(now: () => number = Date.now): Promise<C
 
   const started: ClientsTable = {
     table,
-    clients: createClients({ table, now }),
+    clients: createClients({ table, now, announce }),
     subscribers: createSubscribers(other),
     newSubscribers: () => createSubscribers(other),
-    sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600 }),
-    subscriptions: createStoredSubscriptions(other),
+    sessions: createSessions({ ...other, ttlSeconds: 86_400, reachSeconds: 600, announce }),
+    subscriptions: createStoredSubscriptions({ ...other, announce }),
     dynamoDb,
     calls,
     tableName,

@@ -25,12 +25,14 @@ function unexpected(...asked: readonly unknown[]): never {
 
 /** A receiver as `default` makes it, of an open stage, which throws at what is to be logged, read or replayed. A test says what differs. */
 export function receiverOf(
-  { clients, sessions }: Pick<ClientsTable, 'clients' | 'sessions'>,
+  { clients, sessions, subscriptions }: Pick<ClientsTable, 'clients' | 'sessions' | 'subscriptions'>,
   changed: Partial<Receiver> = {},
 ): Receiver {
   return {
     clients,
     sessions,
+    subscriptions,
+    announce: unexpected,
     operations,
     contextFor: () => context,
     eventContext: api.eventContext,

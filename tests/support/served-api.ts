@@ -13,7 +13,7 @@ import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
 import { topicArn } from '../../lib/local/service'
 import { startSns } from '../../lib/local/sns'
-import { startSqs } from '../../lib/local/sqs'
+import { sqsEvent, startSqs } from '../../lib/local/sqs'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from './captured-log'
 import { type Call, startRecorder } from './recorder'
@@ -98,7 +98,13 @@ export async function serveApi(api: Api): Promise<ServedApi> {
         })
       },
     }),
-    sqs: await startSqs({ port: 0, onMessage: (body) => failedEvents.push(JSON.parse(body)) }),
+    sqs: await startSqs({
+      port: 0,
+      onMessage: (body, queueUrl) => {
+        if (queueUrl.endsWith('/room-changes')) invocations.push(publish(sqsEvent(body)))
+        else failedEvents.push(JSON.parse(body))
+      },
+    }),
   }
   const recorder = await startRecorder({
     behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
@@ -116,6 +122,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     LEFTOVERS_TOPIC_ARN: leftovers,
     FAILED_EVENTS_URL: `${recorder.endpoint}/000000000000/failed-events`,
     CLOSINGS_URL: `${recorder.endpoint}/000000000000/closings`,
+    ROOM_CHANGES_URL: `${recorder.endpoint}/000000000000/room-changes`,
     CALLBACK_URL: gateway.callbackUrl,
     ACCESS: 'open',
     ALLOWED_ORIGINS: '*',

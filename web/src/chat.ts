@@ -10,6 +10,7 @@ import {
   type Draft,
   nextConversation,
 } from './conversation/conversation'
+import { SetTypingDocument } from './generated'
 import { createOutbox, type OutboxEvent, type SettledOutcome } from './conversation/outbox'
 
 /** What the page shows of the service. Every change makes a new one. */
@@ -40,6 +41,10 @@ export interface Chat {
   readonly sendAgain: (key: string) => void
   /** Takes back what was not accepted and returns its text; undefined if it is too late. */
   readonly withdraw: (key: string) => string | undefined
+  /** What this page calls itself when its reader writes. */
+  readonly self: string
+  /** Tells a room that the reader is writing, at most every three seconds. */
+  readonly tellWriting: (chatId: string, name: string) => void
   readonly deliver: (chatId: string, message: DeliveredMessage) => void
   /** Connects anew with this token; empty for none. */
   readonly connectWith: (authToken: string) => void
@@ -53,6 +58,8 @@ export interface Chat {
 
 /** No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden tabs. */
 const frameMs = 16
+
+const betweenTellingMs = 3_000
 
 /** The page without its looks: one connection, the conversations, and what waits to be sent. */
 export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat {
@@ -76,6 +83,9 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
   /** Why the service lets nobody in, if an operation told that. */
   let refusal: string | undefined
   connection.onState(follow)
+
+  const self = Math.random().toString(36).slice(2)
+  let toldMs = 0
 
   let announced = false
 
@@ -128,6 +138,14 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
     },
     sendAgain: outbox.postAgain,
     withdraw: (key) => outbox.withdraw(key)?.text,
+    self,
+    tellWriting(chatId, name) {
+      const nowMs = now().getTime()
+      if (state.status.state !== 'live' || nowMs - toldMs < betweenTellingMs) return
+      toldMs = nowMs
+      const variables = { chatId, by: self, name: name === '' ? null : name }
+      client.mutate({ mutation: SetTypingDocument, variables, fetchPolicy: 'no-cache' }).catch(() => undefined) // the next letter tells it again
+    },
     deliver(chatId, message) {
       change({ conversations: afterEvent(chatId, { type: 'delivered', message }) })
     },

@@ -33,12 +33,12 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
   [
     'without a channel',
     { ...event, channel: undefined },
-    'Expected "channel" to be one of board, person, draft; got undefined.',
+    'Expected "channel" to be one of board, person, draft, guests; got undefined.',
   ],
   [
     'of an unknown channel',
     { ...event, channel: 'boards' },
-    'Expected "channel" to be one of board, person, draft; got "boards".',
+    'Expected "channel" to be one of board, person, draft, guests; got "boards".',
   ],
   ['of a channel that every object has', { ...event, channel: 'constructor' }, 'got "constructor".'],
   [

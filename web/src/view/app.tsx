@@ -4,6 +4,7 @@ import type { Chat } from '../chat'
 import type { FetchToken } from '../connection/local-tokens'
 import { settings } from '../settings'
 import { AccessForm } from './access-form'
+import { Company } from './company'
 import { Composer, type TakenBack } from './composer'
 import { ConnectionState } from './connection-state'
 import { Following } from './following'
@@ -24,6 +25,7 @@ export function App({ chat, fetchToken }: AppProps) {
   const { room, rooms } = useRoom()
   const [name, setName] = useState(settings.name)
   const [languages, setLanguages] = useState(settings.languages)
+  const [isSmall, setIsSmall] = useState(false)
   const [takenBack, setTakenBack] = useState<TakenBack>({ text: '', occasion: 0 })
 
   function connectWith(token: string): void {
@@ -40,6 +42,7 @@ export function App({ chat, fetchToken }: AppProps) {
     [chat],
   )
 
+  const conversation = conversations.get(room) ?? []
   const credentials = { authToken, onToken: connectWith, fetchToken }
   return (
     <ApolloProvider client={chat.client}>
@@ -80,10 +83,18 @@ export function App({ chat, fetchToken }: AppProps) {
           <Transcript
             key={`transcript of ${room}`}
             room={room}
-            conversation={conversations.get(room) ?? []}
+            conversation={conversation}
             languages={languages}
             onSendAgain={chat.sendAgain}
             onTakeBack={takeBack}
+          />
+          <Company
+            key={`company of ${room} ${occasion}`}
+            chatId={room}
+            name={name.trim()}
+            self={chat.self}
+            newest={conversation.at(-1)}
+            onSmall={setIsSmall}
           />
           <Composer
             takenBack={takenBack}
@@ -91,6 +102,9 @@ export function App({ chat, fetchToken }: AppProps) {
             onName={(changed) => {
               settings.rememberName(changed)
               setName(changed)
+            }}
+            onWriting={() => {
+              if (isSmall) chat.tellWriting(room, name.trim())
             }}
             onSend={(text) => {
               chat.write({ chatId: room, text, author: name.trim() })

@@ -10,6 +10,8 @@ interface ComposerProps {
   readonly takenBack: TakenBack
   readonly name: string
   readonly onName: (name: string) => void
+  /** There is something in the field, and it has changed. */
+  readonly onWriting: () => void
   readonly onSend: (text: string) => void
 }
 
@@ -19,7 +21,7 @@ const longestName = 40
 const inputMethodKeyCode = 229
 
 /** Where messages are written. Enter sends and Shift+Enter breaks the line; the focus stays, whatever happens. */
-export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
+export function Composer({ takenBack, name, onName, onWriting, onSend }: ComposerProps) {
   const [text, setText] = useState('')
   const [occasion, setOccasion] = useState(takenBack.occasion)
   const field = useRef<HTMLTextAreaElement>(null)
@@ -64,6 +66,7 @@ export function Composer({ takenBack, name, onName, onSend }: ComposerProps) {
           value={text}
           onChange={({ target }) => {
             setText(target.value)
+            if (target.value.trim() !== '') onWriting()
           }}
           onKeyDown={sendOnEnter}
         />

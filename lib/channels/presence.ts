@@ -1,0 +1,145 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { createRooms, type Member, type Present } from '../presence/room'
+import { reconcile } from '../presence/reconcile'
+import { clientsTable } from '../resources'
+import { decode } from './decode'
+import type { ChannelDefinition } from './definition'
+import { channel, type SubscriptionField } from './channel'
+import type { Envelope } from './envelope'
+import type { CompletionOptions, Publication } from './publication'
+import { channelTopic, type Keys } from './topic'
+import { TopicSource } from './topic-source'
+import { asUserInput } from './user-input'
+
+export interface PresenceOptions<Info, Input = Info> {
+  /** Checked when somebody joins, and when a state is received: any Standard Schema (valibot, zod, ArkType, …). */
+  readonly info?: StandardSchemaV1<Input, Info>
+}
+
+export interface PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result> {
+  /**
+   * Says which room the subscription listens to, and as whom: what the member says of itself, as JSON of at most 256 bytes. Without it, the
+   * subscription is no member: it watches. May throw a GraphQLError to refuse it.
+   */
+  readonly subscribe: (args: Args, context: Context) => Joining<Input> | Promise<Joining<Input>>
+  /** As of every field: turns a state into the field's value; the state itself if left out. */
+  readonly resolve?: (event: Envelope<Present<Info>>, context: EventContext) => Result | Promise<Result>
+}
+
+export interface Joining<Input> {
+  /** The parts of the room's key. */
+  readonly keys: Keys
+  readonly member?: Input | undefined
+}
+
+/** A channel of who is there: its events are states of rooms, which nobody publishes. */
+export interface PresenceChannel<Info, Input = Info> extends ChannelDefinition {
+  readonly log: false
+  /**
+   * A subscription that makes its client a member of a room for as long as it lasts. It is sent the present state first, and from then on each
+   * change: at most one in two seconds.
+   */
+  field<Args, Context, EventContext, Result = Present<Info>>(
+    field: PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result>,
+  ): SubscriptionField<Args, Context, EventContext, Result>
+
+  /**
+   * Who is in a room: what everyone there was sent last, which is at most three seconds old. One read; where there are more than 100 members, also a
+   * query of the index.
+   *
+   * @param first how many members at most, 1 to 1,000; 100 if left out
+   */
+  present(
+    keys: Keys,
+    options?: { readonly first?: number },
+  ): Promise<Present<Info> & { readonly members: readonly Member<Info>[] }>
+
+  /** Ends memberships of a room, as `complete` of every channel does. */
+  complete(keys: Keys, options?: Omit<CompletionOptions, 'tags'>): Publication
+}
+
+const maxInfoBytes = 256
+const maxFirst = 1_000
+
+/**
+ * Declares a channel of who is there. A member is a user, if its token says who that is, with all its connections; else a client with a
+ * `clientId`; else a connection. Throws a TypeError if the name cannot be one.
+ */
+export function presence<Info, Input = Info>(
+  name: string,
+  { info: schema }: PresenceOptions<Info, Input> = {},
+): PresenceChannel<Info, Input> {
+  const decodeInfo = (info: unknown) => decode<Info>(name, schema, info)
+  const decodePresent = async (data: unknown): Promise<Present<Info>> => {
+    const present = data as Present // what `reconcile` has published
+    return { ...present, members: present.members && (await decodeMembers(present.members)) }
+  }
+  /** A member who came when the schema was another one may not fit: the others must not go without each other for that. */
+  const decodeMembers = async (members: readonly Member[]): Promise<readonly Member<Info>[]> => {
+    const decoded = members.map(async ({ id, info }) => [{ id, info: await decodeInfo(info) }])
+    return (await Promise.all(decoded.map((member) => member.catch(() => [])))).flat()
+  }
+  const ephemeral = channel<Present<Info>>(name, { log: false })
+  const definition: ChannelDefinition & { readonly log: false } = { name, log: false, decode: decodePresent, reconcile }
+  return Object.assign(definition, {
+    complete: (keys: Keys, options?: Omit<CompletionOptions, 'tags'>) => ephemeral.complete(keys, options),
+    field: <Args, Context, EventContext, Result>({
+      subscribe,
+      resolve,
+    }: PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result>): SubscriptionField<
+      Args,
+      Context,
+      EventContext,
+      Result
+    > => ({
+      channel: definition,
+      subscribe: async (_root, args, context) => {
+        const { keys, member } = await subscribe(args, context)
+        const topic = asUserInput(() => channelTopic(name, keys))
+        if (member !== undefined) await decodeInfo(member)
+        return new TopicSource({
+          topics: [topic],
+          log: undefined,
+          after: undefined,
+          initial: async () => decodePresent(await presentIn(topic)),
+          member: member === undefined ? undefined : asUserInput(() => infoText(member)),
+        })
+      },
+      resolve: (event, _args, context) => {
+        if (event instanceof Error) throw event // the state could not be read
+        const envelope = event as Envelope<Present<Info>>
+        return resolve ? resolve(envelope, context) : (envelope.data as Result & Present<Info>)
+      },
+    }),
+    present: async (keys: Keys, { first = 100 }: { readonly first?: number } = {}) => {
+      const topic = asUserInput(() => channelTopic(name, keys))
+      asUserInput(() => {
+        checkFirst(first)
+      })
+      const state = await presentIn(topic)
+      const members = state.members ?? [...(await rooms().list(topic, first)).members.values()]
+      return { ...state, members: await decodeMembers(members.slice(0, first)) }
+    },
+  })
+}
+
+const rooms = () => createRooms({ table: clientsTable() })
+
+async function presentIn(topic: ReturnType<typeof channelTopic>): Promise<Present> {
+  const { readAtMs, count, members } = await rooms().stateOf(topic)
+  return { at: new Date(readAtMs).toISOString(), count, members, joined: [], left: [] }
+}
+
+function infoText(info: unknown): string {
+  const text = JSON.stringify(info)
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= maxInfoBytes) return text
+  throw new TypeError(
+    `Expected what a member says of itself to have at most ${maxInfoBytes} bytes as JSON, got ${bytes}.`,
+  )
+}
+
+function checkFirst(first: number): void {
+  if (Number.isInteger(first) && first >= 1 && first <= maxFirst) return
+  throw new TypeError(`Expected "first" to be a whole number from 1 to ${maxFirst}, got ${first}.`)
+}

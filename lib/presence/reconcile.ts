@@ -1,0 +1,118 @@
+import { textOf } from '../aws/attribute-values'
+import { where } from '../aws/expression'
+import type { TableAndClock } from '../aws/table'
+import type { SendToQueue } from '../aws/sqs-queue'
+import type { Topic } from '../channels/topic'
+import { roomKey } from '../clients/keys'
+import { type Change, checkSeconds, gatheringSeconds } from './changes'
+import { byId, createRooms, type Listing, maxListed, type Member, type Present, type RoomState } from './room'
+
+export interface Reconciling extends TableAndClock {
+  /** Of the message that brings the change: the same each time that it is brought. */
+  readonly messageId: string
+  /** Sends a state to everyone in a room. Resolves once that is certain to happen. */
+  readonly publish: (topic: Topic, present: Present) => Promise<void>
+  /** Brings a change later. */
+  readonly later: SendToQueue
+}
+
+/** DynamoDB writes an index a moment after the table: a change that is older when a room is read is surely seen. */
+const settledMs = 500
+
+/** A state was sent less long ago than `gatheringSeconds`: so many states of a room are sent in a minute at most, 30. */
+const gatheringMs = gatheringSeconds * 1_000
+
+const keptSeconds = 24 * 60 * 60
+
+/**
+ * Reads who is in a room after a change, and sends it to everyone there if it differs from what they were sent last. It may be called any number
+ * of times for one change, and any number of changes may come at the same time. What it resolves with needs no second call; if it throws, or the
+ * process dies, the same message has to bring the change again.
+ */
+export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
+  const rooms = createRooms(reconciling)
+  const { topic, checks } = change
+  if (checks !== undefined && (await rooms.stateOf(topic)).readAtMs !== checks) return
+  const turn = await takeTurn(change, reconciling)
+  if (!turn) return
+
+  const { readAtMs } = turn
+  const last = await rooms.stateOf(topic)
+  const listing = await rooms.list(topic)
+  const state = stateOf(listing, readAtMs)
+  const isDue = turn.repeats || checks !== undefined || !isSame(state, last)
+  if (isDue && (await rooms.put(topic, state))) {
+    await reconciling.publish(topic, presentOf(state, last))
+    if (state.count > 0)
+      await reconciling.later({ topic, atMs: readAtMs, checks: readAtMs } satisfies Change, checkSeconds)
+  }
+  await reconciling.table.update(roomKey(topic, 'turn'), { set: { isDone: true } }, where`readAtMs = ${readAtMs}`)
+  await reconciling.table.deleteAll(listing.departed.map(({ connectionId, id }) => ({ connectionId, id })))
+}
+
+/** A room is read by one at a time, as far as that is possible without a lock. */
+interface Turn {
+  /** The moment that the state is of. */
+  readonly readAtMs: number
+  /** Whether somebody may have died before they had sent what they read: then it is sent whether it differs or not. */
+  readonly repeats: boolean
+}
+
+/** @returns undefined if the change is in a state that was read since, or is brought again later */
+async function takeTurn(
+  { topic, atMs, checks }: Change,
+  { table, messageId, later, now = Date.now }: Reconciling,
+): Promise<Turn | undefined> {
+  const key = roomKey(topic, 'turn')
+  for (;;) {
+    const found = await table.get(key)
+    const nowMs = now()
+    const last = found && {
+      readAtMs: Number(textOf(found, 'readAtMs')),
+      isMine: textOf(found, 'messageId') === messageId,
+      isDone: found['isDone'] !== undefined,
+    }
+    if (last) {
+      // Whoever has read it and has not finished is brought its own message again.
+      const isSeen = checks === undefined && last.readAtMs >= atMs + settledMs
+      if (isSeen && (last.isDone || !last.isMine)) return undefined
+      const waitMs = last.readAtMs + gatheringMs - nowMs
+      if (waitMs > 0 && !last.isMine) {
+        await later({ topic, atMs, checks } satisfies Change, Math.ceil(waitMs / 1_000))
+        return undefined
+      }
+    }
+    const readAtMs = Math.max(nowMs, (last?.readAtMs ?? 0) + 1)
+    const ttl = Math.floor(nowMs / 1_000) + keptSeconds
+    const isFree = last ? where`readAtMs = ${last.readAtMs}` : where`attribute_not_exists(id)`
+    const changes = { set: { readAtMs, messageId, ttl }, remove: ['isDone'] }
+    if (await table.update(key, changes, isFree)) return { readAtMs, repeats: last?.isDone === false }
+  }
+}
+
+function stateOf({ members }: Listing, readAtMs: number): RoomState {
+  const listed = members.size > maxListed ? null : [...members.values()].sort(byId)
+  return { readAtMs, count: members.size, members: listed }
+}
+
+function isSame(state: RoomState, last: RoomState): boolean {
+  return state.count === last.count && JSON.stringify(state.members) === JSON.stringify(last.members)
+}
+
+function presentOf({ readAtMs, count, members }: RoomState, last: RoomState): Present {
+  const at = new Date(readAtMs).toISOString()
+  const changes = members && last.members
+  return {
+    at,
+    count,
+    members,
+    joined: changes ? missingIn(last.members, members) : [],
+    left: changes ? missingIn(members, last.members) : [],
+  }
+}
+
+/** The ids of `members` that others do not have. */
+function missingIn(others: readonly Member[], members: readonly Member[]): readonly string[] {
+  const known = new Set(others.map(({ id }) => id))
+  return members.flatMap(({ id }) => (known.has(id) ? [] : [id]))
+}

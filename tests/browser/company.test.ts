@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
+import type { Browser, Page } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
+import { composerOf, openBrowser, say, untilState, visit } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { sharedService } from '../support/shared-service'
+
+let browser: Browser
+let served: ServedPage
+
+beforeAll(async () => {
+  served = await serveBuiltPage(sharedService('chat').webSocketUrl)
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await served.stop()
+})
+
+async function enter(name: string, room: string): Promise<Page> {
+  const page = await visit(browser, served.url, { name, room })
+  await untilState(page, 'Live')
+  return page
+}
+
+const here = (page: Page, words: string) => page.getByRole('button', { name: words, exact: true })
+
+test('Who is here and who is writing is told, and nothing that is read moves for it', async () => {
+  const room = randomUUID()
+  const [ann, ben] = [await enter('Ann', room), await enter('Ben', room)]
+  for (const page of [ann, ben]) await here(page, '2 here: Ann and Ben').waitFor()
+  const places = [await composerOf(ann).boundingBox(), await composerOf(ben).boundingBox()]
+
+  await composerOf(ann).pressSequentially('Good')
+  await ben.getByText('Ann is writing …').waitFor()
+  await ben.getByRole('status').getByText('Ann is writing', { exact: true }).waitFor()
+  expect(await ann.getByText('Ann is writing …').count()).toBe(0)
+  expect([await composerOf(ann).boundingBox(), await composerOf(ben).boundingBox()]).toEqual(places)
+  await ben.getByText('Ann is writing …').waitFor({ state: 'detached' }) // of itself
+
+  await composerOf(ann).pressSequentially(' morning')
+  await ben.getByText('Ann is writing …').waitFor()
+  await say(ann, 'Good morning')
+  await ben.getByText('Ann is writing …').waitFor({ state: 'detached' })
+})
+
+test('Who has another name, and who has gone, is told', async () => {
+  const room = randomUUID()
+  const [ann, ben] = [await enter('Ann', room), await enter('Ben', room)]
+  await here(ann, '2 here: Ann and Ben').click()
+  await ann.getByRole('region', { name: 'Who is here' }).getByText('Ben', { exact: true }).waitFor()
+  expect(await faultsOf(ann)).toEqual([])
+  await ann.keyboard.press('Escape')
+  await ben.getByLabel('Your name').fill('Benno')
+  await here(ann, '2 here: Ann and Benno').waitFor()
+  await ben.context().close()
+  await here(ann, '1 here: Ann').waitFor()
+})

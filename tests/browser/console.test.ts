@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Browser } from 'playwright-core'
+import type { Page as ServedPage } from '../../local/page'
+import { openBrowser } from '../support/browser'
+import { serveBuiltPage } from '../support/built-page'
+import { sharedService } from '../support/shared-service'
+import { until } from '../support/until'
+
+let browser: Browser
+let served: ServedPage
+
+beforeAll(async () => {
+  served = await serveBuiltPage(sharedService('chat').webSocketUrl, { mode: 'dev' })
+  browser = await openBrowser()
+})
+afterAll(async () => {
+  await browser.close()
+  await served.stop()
+})
+
+test('The console runs a query and a subscription over the WebSocket', async () => {
+  const page = await (await browser.newContext()).newPage()
+  await page.goto(`${served.url}console.html`)
+  const run = async (operation: string) => {
+    const item = page.getByRole('menuitem', { name: operation, exact: true })
+    // There is a menu once the console has read the examples, which nothing tells.
+    const open = async () => {
+      await page.getByRole('button', { name: /^Execute query/ }).click()
+      return item.waitFor({ timeout: 1_000 }).then(
+        () => true,
+        () => false,
+      )
+    }
+    await until(open, (isOpen) => isOpen)
+    await item.click()
+  }
+  await run('Greeting')
+  await page.getByText('Hello from Apollo!').waitFor()
+  await run('Presence')
+  await page.getByText('"joined"').waitFor()
+  await page.getByRole('button', { name: /^Stop query/ }).click()
+})
+
+test('A page for other stages has no console', async () => {
+  const other = await serveBuiltPage(sharedService('chat').webSocketUrl)
+  expect((await fetch(`${other.url}console.html`)).status).toBe(404)
+  await other.stop()
+})

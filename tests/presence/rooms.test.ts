@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { channelTopic } from '../../lib/channels/topic'
+import { type RoomsUnderTest, startRooms } from './support/rooms'
+
+let rooms: RoomsUnderTest
+let board: string
+let count = 0
+
+beforeAll(async () => {
+  rooms = await startRooms()
+})
+afterAll(() => rooms.close())
+beforeEach(() => {
+  rooms.forget()
+  board = `board-${++count}`
+})
+
+const id = (name: string) => `${name} of ${board}`
+const enter = (name: string, more = {}) => rooms.enter(id(name), { board, name, ...more })
+
+describe('a member that joins', () => {
+  it('is sent who is there at once, and everyone is sent the new state two seconds later', async () => {
+    await enter('Ann')
+    expect(rooms.heard(id('Ann'))).toMatchObject([{ count: 0, members: [] }])
+    await rooms.pass(3)
+    await enter('Ben')
+    expect(rooms.heard(id('Ben'))).toMatchObject([{ count: 1, members: [{ name: 'Ann' }], joined: [], left: [] }])
+    await rooms.pass(2)
+    const [ben] = rooms.truth(id('Ben'))?.joined ?? []
+    expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Ben'])
+    expect(rooms.truth(id('Ann'))).toEqual(rooms.truth(id('Ben')))
+    expect(rooms.truth(id('Ann'))?.members?.find(({ name }) => name === 'Ben')?.id).toBe(ben)
+  })
+
+  it('is one event with all who join within two seconds', async () => {
+    await enter('Ann')
+    await rooms.pass(10)
+    const before = rooms.events(board)
+    await enter('Ben')
+    await rooms.pass(1.4)
+    await enter('Cem')
+    await rooms.pass(10)
+    expect(rooms.events(board) - before).toBe(1)
+    expect(rooms.truth(id('Ann'))?.joined).toHaveLength(2)
+  })
+
+  it('costs no more than 30 events a minute, however many join', async () => {
+    const before = rooms.events(board)
+    for (let n = 0; n < 240; n++) {
+      await enter(`guest ${n}`)
+      await rooms.pass(0.25)
+    }
+    expect(rooms.events(board) - before).toBeLessThanOrEqual(30)
+    await rooms.pass(5)
+    expect(rooms.truth(id('guest 0'))).toMatchObject({ count: 240, members: null, joined: [], left: [] })
+  })
+
+  it('is not in the room if it says nothing of itself, and is told of those who are', async () => {
+    await rooms.enter(id('watcher'), { board })
+    await enter('Ann')
+    await rooms.pass(3)
+    expect(rooms.truth(id('watcher'))).toMatchObject({ count: 1, members: [{ name: 'Ann' }] })
+  })
+})
+
+describe('a member that leaves', () => {
+  it('has left after two seconds if it unsubscribes', async () => {
+    await enter('Ann')
+    await enter('Ben')
+    await rooms.pass(5)
+    const { subscribers } = await rooms.table.subscribers.page(channelTopic('guests', board))
+    const ben = subscribers.find(({ connectionId }) => connectionId === id('Ben'))
+    await rooms.stop(id('Ben'), String(ben?.operationId))
+    await rooms.pass(2)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann'])
+    expect(rooms.truth(id('Ann'))?.left).toHaveLength(1)
+  })
+
+  it.each([
+    ['its connections are ended', () => rooms.endUser(id('Ben'))],
+    ['the server ends its subscription', () => rooms.complete(channelTopic('guests', board))],
+  ])('has left after two seconds if %s', async (_how, end) => {
+    await rooms.enter(id('watcher'), { board })
+    await enter('Ben')
+    await rooms.pass(5)
+    await end()
+    await rooms.enter(id('watcher'), { board })
+    await rooms.pass(2)
+    expect(rooms.truth(id('watcher'))).toMatchObject({ count: 0, members: [] })
+  })
+
+  it('stays for ten seconds if its connection has ended, and has left then', async () => {
+    await enter('Ann')
+    await enter('Ben')
+    await rooms.pass(5)
+    const before = rooms.events(board)
+    await rooms.leave(id('Ben'))
+    await enter('Cem')
+    await rooms.pass(9)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Ben', 'Cem'])
+    await rooms.pass(4)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Cem'])
+    expect(rooms.events(board) - before).toBe(2)
+    expect((await rooms.table.items()).filter(({ connectionId }) => connectionId === id('Ben'))).toEqual([])
+  })
+
+  it.each([
+    ['user', { user: 'ben' }],
+    ['client', { session: 'session of ben' }],
+  ])('has neither left nor joined if the same %s comes back within ten seconds', async (_who, who) => {
+    await enter('Ann')
+    await rooms.enter(id('before'), { board, name: 'Ben', ...who })
+    await rooms.pass(5)
+    const before = rooms.events(board)
+    await rooms.leave(id('before'))
+    await rooms.pass(8)
+    await rooms.enter(id('after'), { board, name: 'Ben', ...who })
+    expect(rooms.names(id('after'))).toEqual(['Ann', 'Ben'])
+    await rooms.pass(30)
+    expect(rooms.events(board)).toBe(before)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Ben'])
+  })
+
+  it('is found if its connection dies unnoticed, by whatever is sent to it, or else within a quarter of an hour', async () => {
+    await enter('Ann')
+    await enter('Ben')
+    await enter('Cem')
+    await rooms.pass(5)
+    rooms.vanish(id('Ben'))
+    await rooms.leave(id('Cem'))
+    await rooms.pass(30)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann'])
+
+    await enter('Dan')
+    await rooms.pass(30)
+    rooms.vanish(id('Dan'))
+    await rooms.pass(800)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Dan'])
+    await rooms.pass(115)
+    expect(rooms.names(id('Ann'))).toEqual(['Ann'])
+  })
+})
+
+it('counts a user with three connections once, until the last one has ended', async () => {
+  await enter('Ann')
+  for (const tab of ['one', 'two', 'three']) await rooms.enter(id(tab), { board, name: 'Ben', user: 'ben' })
+  await rooms.pass(5)
+  expect(rooms.truth(id('Ann'))?.count).toBe(2)
+  await rooms.leave(id('one'))
+  await rooms.leave(id('three'))
+  await rooms.pass(30)
+  expect(rooms.truth(id('Ann'))?.count).toBe(2)
+  await rooms.leave(id('two'))
+  await rooms.pass(30)
+  expect(rooms.truth(id('Ann'))?.count).toBe(1)
+})
+
+it('knows clients apart that are different members of different rooms', async () => {
+  await rooms.enter(id('Ann'), { board, name: 'Ann', user: 'ann' })
+  await rooms.enter(id('Ann here'), { board: `${board} too`, name: 'Ann', user: 'ann' })
+  await rooms.pass(5)
+  const idIn = (connection: string) => rooms.truth(id(connection))?.members?.[0]?.id
+  expect(idIn('Ann')).not.toBe(idIn('Ann here'))
+})
+
+it('sends the state again in a quiet room, four times an hour, and nothing to a room that is empty', async () => {
+  await enter('Ann')
+  await rooms.pass(5)
+  const before = rooms.events(board)
+  await rooms.pass(3_600)
+  expect(rooms.events(board) - before).toBe(4)
+  await rooms.leave(id('Ann'))
+  await rooms.pass(30)
+  const after = rooms.events(board)
+  await rooms.pass(3_600)
+  expect(rooms.events(board)).toBe(after)
+})

@@ -1,0 +1,257 @@
+import { randomUUID } from 'node:crypto'
+import { createTable } from '../../../lib/aws/table'
+import { channelOf, channelTopic } from '../../../lib/channels/topic'
+import { createClients } from '../../../lib/clients/clients'
+import { createSessions } from '../../../lib/clients/sessions'
+import { createStoredSubscriptions } from '../../../lib/clients/stored-subscriptions'
+import { createSubscribers } from '../../../lib/clients/subscribers'
+import type { Identity } from '../../../lib/identity'
+import { announcer, type Change } from '../../../lib/presence/changes'
+import { reconcile } from '../../../lib/presence/reconcile'
+import { createRooms, type Present } from '../../../lib/presence/room'
+import { everyone } from '../../../lib/publisher/assignment'
+import { publish } from '../../../lib/publisher/publish'
+import { receiveMessage } from '../../../lib/receive/receive-message'
+import { startClientsTable } from '../../support/clients-table'
+import { publisherOf, timesOf } from '../../support/publisher'
+import { parseMessage, receiverOf } from '../../support/receiver'
+
+export interface Guests {
+  readonly at: string
+  readonly count: number
+  readonly members: readonly { readonly id: string; readonly name: string }[] | null
+  readonly joined: readonly string[]
+  readonly left: readonly string[]
+}
+
+export interface Entering {
+  readonly board: string
+  /** Left out, it watches. */
+  readonly name?: string
+  readonly user?: string
+  readonly session?: string
+}
+
+/** Thrown where a process dies. */
+class Killed extends Error {}
+
+/**
+ * The rooms of the fixture API, with a clock that a test moves, a queue that keeps to it, and connections that die as a test likes. What the
+ * functions call may end their process: `dieAfter`.
+ */
+export async function startRooms() {
+  let nowMs = Date.now()
+  const now = () => nowMs
+  const waiting: { readonly dueMs: number; readonly body: string; readonly messageId: string }[] = []
+  const calls: string[] = []
+  const open = new Set<string>()
+  const frames = new Map<string, Guests[]>()
+  let mayCall = Infinity
+  const events = new Map<string, number>()
+
+  /** Does what a function calls, unless its process has died by then. It dies after a call was done, so each is done at most once. */
+  const called = async <Result>(name: string, call: () => Promise<Result>): Promise<Result> => {
+    if (mayCall < 0) throw new Killed()
+    calls.push(name)
+    const result = await call()
+    if (--mayCall < 0) throw new Killed()
+    return result
+  }
+  const send = (message: unknown, delaySeconds = 0) =>
+    called('SendMessage', () => {
+      waiting.push({ dueMs: nowMs + delaySeconds * 1_000, body: JSON.stringify(message), messageId: randomUUID() })
+      return Promise.resolve()
+    })
+  const announce = announcer(send, now)
+
+  const started = await startClientsTable(now)
+  Object.assign(process.env, {
+    AWS_REGION: 'local',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: started.endpoint,
+    CLIENTS_TABLE: started.tableName,
+  })
+  const { dynamoDb, tableName } = started
+  const table = createTable({
+    dynamoDb: { call: (operation, input) => called(operation, () => dynamoDb.call(operation, input)) },
+    tableName,
+  })
+  const stores = {
+    clients: createClients({ table, now, announce }),
+    sessions: createSessions({ table, now, announce, ttlSeconds: 86_400, reachSeconds: 600 }),
+    subscriptions: createStoredSubscriptions({ table, now, announce }),
+    subscribers: createSubscribers({ table, now }),
+  }
+  const receiver = receiverOf(stores, { announce })
+  const publisher = publisherOf(stores, {
+    deliver: ({ connectionId, head, rest }) => {
+      if (!open.has(connectionId)) return Promise.resolve({ kind: 'gone' })
+      hear(connectionId, head.text + rest)
+      return Promise.resolve({ kind: 'delivered' })
+    },
+    close: (connectionId) => {
+      open.delete(connectionId)
+      return Promise.resolve({ kind: 'delivered' })
+    },
+    clock: { now, pause: () => Promise.resolve() },
+  })
+
+  const hear = (connectionId: string, frame: string) => {
+    const { data } = JSON.parse(frame) as { readonly data: { readonly guests: Guests } }
+    frames.set(connectionId, [...(frames.get(connectionId) ?? []), data.guests])
+  }
+
+  /** SNS, which brings what it has until it is done. */
+  const deliver = async (topic: ReturnType<typeof channelTopic>, data: Present) => {
+    events.set(topic, (events.get(topic) ?? 0) + 1)
+    const event = { id: randomUUID(), channel: channelOf(topic), publishedAtMs: nowMs, data }
+    const assignment = { event, topics: [topic], ...everyone([topic]), round: 0 } as const
+    await elsewhere(() => publish(assignment, publisher, timesOf(60_000, nowMs)))
+  }
+
+  /** Does what another process does, which lives on. */
+  const elsewhere = async (work: () => Promise<unknown>): Promise<void> => {
+    const before = mayCall
+    mayCall = Infinity
+    await work()
+    mayCall = before
+  }
+
+  /** Does something in a process of its own. @returns false if it has died */
+  const surviving = async (work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (error instanceof Killed) return false
+      throw error
+    } finally {
+      mayCall = Infinity
+    }
+  }
+
+  const rooms = {
+    table: started,
+    /** What the functions have called, by operation. A test may empty it. */
+    calls,
+    /** How many states were sent to a room. */
+    events: (board: string) => events.get(channelTopic('guests', board)) ?? 0,
+    /** The process that does something next dies after so many calls. */
+    dieAfter: (count: number) => {
+      mayCall = count
+    },
+
+    async enter(connectionId: string, { board, name, user, session }: Entering): Promise<void> {
+      const { clients } = stores
+      const identity: Identity | undefined =
+        user === undefined
+          ? undefined
+          : { subject: user, groups: [], claims: {}, expiresAtSeconds: Math.floor(nowMs / 1_000) + 7_200 }
+      if (!open.has(connectionId)) {
+        open.add(connectionId)
+        const connecting = { connectionId, callbackUrl: 'https://example.com/dev', subprotocol: undefined, identity }
+        await elsewhere(() => clients.register({ ...connecting, connectedAtMs: nowMs }))
+        if (session !== undefined) await elsewhere(() => clients.acknowledge(connectionId, { session }))
+      }
+      const fields = '{ at count members { id name } joined left }'
+      const query = `subscription { guests(board: "${board}"${name === undefined ? '' : `, name: "${name}"`}) ${fields} }`
+      const message = parseMessage({ query })
+      await surviving(async () => {
+        const { frames: answers } = await receiveMessage({ connectionId, message, receivedAtMs: nowMs }, receiver)
+        for (const frame of answers) hear(connectionId, frame)
+      })
+    },
+
+    /** A connection ends, and `$disconnect` is told. */
+    async leave(connectionId: string): Promise<void> {
+      open.delete(connectionId)
+      await surviving(() => stores.sessions.end(connectionId, { atMs: nowMs }))
+    },
+
+    /** A connection ends, and nobody is told. */
+    vanish: (connectionId: string) => {
+      open.delete(connectionId)
+    },
+
+    /** Unsubscribes: the connection stays. */
+    async stop(connectionId: string, operationId: string): Promise<void> {
+      const message = parseMessage({ id: operationId, type: 'stop' })
+      await surviving(() => receiveMessage({ connectionId, message, receivedAtMs: nowMs }, receiver))
+    },
+
+    endUser: (connectionId: string) => {
+      open.delete(connectionId)
+      return stores.clients.remove(connectionId)
+    },
+
+    complete: async (topic: string) => {
+      const { subscribers } = await stores.subscribers.page(topic as ReturnType<typeof channelTopic>)
+      for (const subscriber of subscribers) {
+        const found = await stores.subscriptions.find(subscriber)
+        if (found) await stores.subscriptions.end(found)
+      }
+    },
+
+    /** Lets time pass. The queue brings what is due, twice if it likes, and again in a minute to whom it has killed. */
+    async pass(seconds: number, { twice = false, dying = [] as number[] } = {}): Promise<void> {
+      const endMs = nowMs + seconds * 1_000
+      for (;;) {
+        waiting.sort((a, b) => a.dueMs - b.dueMs)
+        const next = waiting[0]
+        if (!next || next.dueMs > endMs) break
+        waiting.shift()
+        nowMs = Math.max(nowMs, next.dueMs)
+        mayCall = dying.shift() ?? Infinity
+        const bring = () =>
+          surviving(() =>
+            reconcile(JSON.parse(next.body) as Change, {
+              table,
+              now,
+              messageId: next.messageId,
+              later: send,
+              publish: (topic, data) => called('Publish', () => Promise.resolve()).then(() => deliver(topic, data)),
+            }),
+          )
+        const survived = await bring()
+        if (!survived) waiting.push({ ...next, dueMs: nowMs + 60_000 })
+        if (twice) await bring()
+      }
+      nowMs = endMs
+    },
+
+    heard: (connectionId: string): readonly Guests[] => frames.get(connectionId) ?? [],
+
+    /** The state that was read last of those that a connection was sent. */
+    truth: (connectionId: string): Guests | undefined =>
+      rooms
+        .heard(connectionId)
+        .reduce<Guests | undefined>((last, state) => (last && last.at > state.at ? last : state), undefined),
+
+    /** The names in that, in their order. */
+    names: (connectionId: string): readonly string[] | undefined =>
+      rooms
+        .truth(connectionId)
+        ?.members?.map(({ name }) => name)
+        .sort(),
+
+    /** Drops what the queue has: what an earlier test has left to be done. */
+    forget: () => {
+      waiting.length = 0
+    },
+
+    topic: (board: string) => channelTopic('guests', board),
+
+    /** The names of who is in a room, as its entries say, in their order. */
+    present: async (board: string): Promise<readonly string[]> => {
+      const { members } = await createRooms({ table: started.table, now }).list(channelTopic('guests', board))
+      return [...members.values()].map(({ info }) => (info as { readonly name: string }).name).sort()
+    },
+
+    now,
+    close: () => started.close(),
+  }
+  return rooms
+}
+
+export type RoomsUnderTest = Awaited<ReturnType<typeof startRooms>>
