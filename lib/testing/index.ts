@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { invokeFunction } from '../local/lambda'
 
@@ -140,16 +141,27 @@ function announced({ output }: Running, line: RegExp): string {
 export async function freePorts(): Promise<Readonly<Record<string, string>>> {
   const ports: Record<string, string> = { DYNAMODB_PORT: '0', SNS_PORT: '0' }
   const variables = ['HTTP_PORT', 'WEBSOCKET_PORT', 'LAMBDA_PORT', 'TOKEN_ISSUER_PORT']
-  const servers = variables.map((variable) => [variable, createServer()] as const)
-  for (const [variable, server] of servers) {
-    server.listen(0, 'localhost')
-    await once(server, 'listening')
-    const address = server.address()
-    if (address !== null && typeof address === 'object') ports[variable] = String(address.port)
-  }
-  for (const [, server] of servers) {
+  const servers = await Promise.all(variables.map(listenSomewhere))
+  for (const [n, server] of servers.entries()) {
+    ports[String(variables[n])] = String((server.address() as AddressInfo).port)
     server.close()
     await once(server, 'close')
   }
   return ports
+}
+
+/**
+ * Listens on a port below those that operating systems give to outgoing connections (from 32,768 on Linux, from 49,152 elsewhere): one of
+ * these would be taken again before the service listens.
+ */
+async function listenSomewhere(): Promise<Server> {
+  for (;;) {
+    const server = createServer().listen(randomInt(10_000, 32_000), 'localhost')
+    try {
+      await once(server, 'listening')
+      return server
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
 }

@@ -25,7 +25,7 @@ test('npm start serves the page beside the service on the same host, tells it wh
       TOKEN_ISSUER: '',
       VITE_WEBSOCKET_URL: 'wss://forwarded.example.com',
     },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   start = running
   const url = await pageAddress(running)
@@ -50,11 +50,13 @@ test('npm start serves the page beside the service on the same host, tells it wh
 function pageAddress(running: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''
-    running.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      const [, url] = /Chat page +(\S+)[^]*^Ready\.$/m.exec(output) ?? []
-      if (url !== undefined) resolve(url)
-    })
+    for (const stream of [running.stdout, running.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        output += text
+        const [, url] = /Chat page +(\S+)[^]*^Ready\.$/m.exec(output) ?? []
+        if (url !== undefined) resolve(url)
+      })
+    }
     running.once('close', () => {
       reject(new Error(`npm start ended without an address. Its output:\n${output}`))
     })
