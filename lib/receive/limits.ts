@@ -6,11 +6,11 @@ import type { OperationId, OperationRequest } from '../operations/request'
 
 /** What a connection may store and ask for. */
 export interface Limits {
-  /** Of an operation's id, in bytes of UTF-8; at most 1,000. */
+  /** Bytes of UTF-8 of an operation's id; at most 1,000. */
   readonly maxOperationIdBytes: number
   /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
-  /** Of a subscription's document and variables together, in bytes of UTF-8. */
+  /** Bytes of UTF-8 of a subscription's document and variables together. */
   readonly maxSubscriptionBytes: number
   /** That a connection may begin; undefined if it may begin any number, which saves a write for each. */
   readonly maxOperationsPer10Seconds: number | undefined
