@@ -6,19 +6,19 @@ import { howToRead } from './report/how-to-read'
 import { asMarkdown } from './report/table'
 import { machineOf, tablesOf } from './report/tables'
 
-/** `npm run figures` writes docs/figures.md from the last run of the bench. */
+/** `npm run figures` writes docs/reference/figures.md from the last run of the bench. */
 function main(): void {
   const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report
   const text = [
     '# Figures',
     '',
-    'One whole run of `npm run bench`, as `npm run figures` has written it down. [performance.md](performance.md) says how it is measured, and',
+    'One whole run of `npm run bench`, as `npm run figures` has written it down. [Performance](../explanation/performance.md) says how it is measured, and',
     `what it means. ${machineOf(report)}`,
     '',
     ...tablesOf(report).map(asMarkdown),
     howToRead.replace('How to read it', '## How to read it'),
   ]
-  writeFileSync(join(import.meta.dirname, '..', 'docs', 'figures.md'), text.join('\n'))
+  writeFileSync(join(import.meta.dirname, '..', 'docs', 'reference', 'figures.md'), text.join('\n'))
 }
 
 main()

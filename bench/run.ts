@@ -9,7 +9,10 @@ import { asText } from './report/table'
 import { machineOf, tablesOf } from './report/tables'
 import { checkStandIn } from './stand-ins/check'
 
-/** `npm run bench [-- --short]`: docs/performance.md explains the figures, and `npm run figures` writes them. */
+/**
+ * `npm run bench [-- --short]`: docs/explanation/performance.md explains the figures, and `npm run figures` writes
+ * them.
+ */
 async function main(): Promise<void> {
   await buildAll()
   await checkStandIn()

@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 
 /**
- * `npm run licences [-- --check]`: writes docs/licences.md, the packages whose code a deployed function may hold, from
- * the lock file: the dependencies, and all that they bring. With `--check` it writes nothing, and fails if the file is
- * not up to date.
+ * `npm run licences [-- --check]`: writes docs/reference/licences.md, the packages whose code a deployed function may
+ * hold, from the lock file: the dependencies, and all that they bring. With `--check` it writes nothing, and fails if
+ * the file is not up to date.
  */
 const root = join(import.meta.dirname, '..')
-const target = join(root, 'docs', 'licences.md')
+const target = join(root, 'docs', 'reference', 'licences.md')
 
 const names = v.optional(v.record(v.string(), v.string()), {})
 const Lock = v.object({
@@ -66,6 +66,6 @@ ${rows.join('\n')}
 if (!process.argv.includes('--check')) {
   writeFileSync(target, text)
 } else if (readFileSync(target, 'utf8') !== text) {
-  console.error('docs/licences.md does not match package-lock.json: run "npm run licences" and commit it.')
+  console.error('docs/reference/licences.md does not match package-lock.json: run "npm run licences" and commit it.')
   process.exitCode = 1
 }

@@ -130,7 +130,7 @@ interface TableUse extends Assumptions {
   readonly loggedBytes: number
 }
 
-/** Capacity units of both tables: docs/data-model.md lists the calls of each step. */
+/** Capacity units of both tables: docs/reference/data-model.md lists the calls of each step. */
 function tableUnits(use: TableUse): { readonly writes: number; readonly reads: number } {
   // A connection: put the client and its index entry, acknowledge it with another index write, put a subscription and
   // its index entry, delete all four. Its clientId: the holder, what is left behind and the cut. Kept open: another

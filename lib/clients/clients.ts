@@ -28,7 +28,7 @@ export interface InitParams {
   readonly session?: string | undefined
 }
 
-/** Connections and their subscriptions: docs/data-model.md. */
+/** Connections and their subscriptions: docs/reference/data-model.md. */
 export interface Clients extends Subscriptions {
   /** Registers a connection for the longest time that API Gateway keeps it open. */
   register(client: NewClient): Promise<void>

@@ -70,7 +70,7 @@ export interface CutSubscription extends Resumable {
   readonly own?: Cursor | undefined
 }
 
-/** The positions from which a client's subscriptions resume: docs/data-model.md. */
+/** The positions from which a client's subscriptions resume: docs/reference/data-model.md. */
 export interface Cursors {
   /** Finds the cursor for the same operation under the same id; undefined if there is none. */
   find(owner: string, subscription: Pick<Subscriber, 'operationId' | 'operation'>): Promise<Cursor | undefined>

@@ -26,7 +26,7 @@ export interface StoredSubscription extends Subscriber {
   readonly listed: string
 }
 
-/** The access of publishers to single subscriptions: docs/data-model.md. */
+/** The access of publishers to single subscriptions: docs/reference/data-model.md. */
 export interface StoredSubscriptions {
   /**
    * Finds a subscription; undefined if it has ended, or has another operation by now. One consistent read: the index

@@ -17,7 +17,7 @@ export interface SubscriberPage {
   readonly next: PageKey | undefined
 }
 
-/** The reads of a fan-out on the clients table: docs/data-model.md. */
+/** The reads of a fan-out on the clients table: docs/reference/data-model.md. */
 export interface Subscribers {
   /** Reads one page of a topic's subscribers, expired ones apart; the first page without `from`. */
   page(topic: Topic, from?: PageKey): Promise<SubscriberPage>

@@ -16,8 +16,8 @@ const management = new ApiGatewayManagementApiClient({
 const Request = v.strictObject({ user: v.pipe(v.string(), v.minLength(1)) })
 
 /**
- * Ends all connections of a user, given by the `sub` of their tokens: docs/operations.md. Only IAM restricts who may
- * call it.
+ * Ends all connections of a user, given by the `sub` of their tokens: docs/how-to/authorise.md. Only IAM restricts who
+ * may call it.
  */
 export async function handler(request: unknown): Promise<{ readonly ended: number }> {
   return { ended: await endUser(v.parse(Request, request).user, { clients, close }) }

@@ -68,7 +68,7 @@ const handOnMs = 2_000
 
 /**
  * Creates the handler of `publish`. It logs events and delivers them to all subscribers. Events arrive from SNS, from
- * EventBridge and its Pipes, or by direct invocation (docs/publishing.md). It also continues publications that were
+ * EventBridge and its Pipes, or by direct invocation (docs/how-to/publish.md). It also continues publications that were
  * handed on, and replays.
  *
  * An invalid event is refused: it goes to the queue of failed events once, with the reason, and is not retried.

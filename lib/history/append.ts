@@ -10,8 +10,9 @@ export interface Appender {
    * Appends an event to its log under the next number. If the log already contains the event's id, the event keeps its
    * existing number. In a warm process this takes one read and one write, whatever the number of subscribers.
    *
-   * Concurrent appenders are safe: docs/data-model.md explains why they leave no gap and log nothing twice. Throws an
-   * AppendError if other appenders won every race, and an AwsCallError if DynamoDB failed. Both may be retried.
+   * Concurrent appenders are safe: docs/explanation/delivery-and-recovery.md explains why they leave no gap and log
+   * nothing twice. Throws an AppendError if other appenders won every race, and an AwsCallError if DynamoDB failed.
+   * Both may be retried.
    *
    * @returns the event's number, starting at 1, and the time at which it was logged
    */

@@ -9,8 +9,8 @@ interface Frame extends NodeJS.CallSite {
 /**
  * Maps stack traces to the names and lines of the sources. esbuild puts it at the start of every bundle (`inject` in
  * serverless.yml). Node's `--enable-source-maps` does the same, but takes a sixth of a function's start, for maps that
- * are rarely needed (docs/operations.md). This code reads the map when a stack is first accessed, because V8 formats
- * stacks lazily.
+ * are rarely needed (docs/how-to/operate.md). This code reads the map when a stack is first accessed, because V8
+ * formats stacks lazily.
  */
 Error.prepareStackTrace = (error, frames: Frame[]) => {
   const lines = frames.map((frame, n) => `\n    at ${mapped(frame, frames[n + 1])}`)

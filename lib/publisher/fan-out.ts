@@ -8,7 +8,12 @@ import { createWindow } from './window'
 export interface FanOutSettings {
   /** Maximum number of concurrent posts. */
   readonly concurrency: number
+  /**
+   * Posts per second. API Gateway allows an account 10,000 requests per second, in newer regions 2,500, for all of its
+   * APIs together.
+   */
   readonly ratePerSecond: number
+  /** Posts at once at the start. API Gateway allows bursts of 5,000, in newer regions 1,250. */
   readonly burst: number
 }
 

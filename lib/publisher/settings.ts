@@ -8,8 +8,8 @@ export interface PublisherEnvironment extends PublisherSettings {
 }
 
 /**
- * Reads the settings from environment variables, each with a default: docs/performance.md describes them. They apply
- * per invocation: two concurrent invocations each have the full rate.
+ * Reads the settings from environment variables, each with a default: docs/reference/settings.md describes them. They
+ * apply per invocation: two concurrent invocations each have the full rate.
  */
 export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.env): PublisherEnvironment {
   const setting = (name: string, byDefault: number) => wholeNumber(name, { byDefault }, environment)

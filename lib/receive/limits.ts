@@ -6,9 +6,11 @@ import type { OperationId, OperationRequest } from '../operations/request'
 
 /** The limits of a connection. */
 export interface Limits {
+  /** Bytes of UTF-8 of an operation's id; at most 1,000. */
   readonly maxOperationIdBytes: number
+  /** Subscriptions of one connection. */
   readonly maxSubscriptions: number
-  /** Of a subscription's document and variables together, in bytes of UTF-8. */
+  /** Bytes of UTF-8 of a subscription's document and variables together. */
   readonly maxSubscriptionBytes: number
   /** Maximum number of operations per connection and 10 s; undefined: no limit, which saves a write per operation. */
   readonly maxOperationsPer10Seconds: number | undefined

@@ -168,9 +168,9 @@ function wordsOf(error: unknown): string {
   return first?.message ?? message ?? String(error)
 }
 
-/** The cells of the table in docs/clients.md, by what happened. */
+/** The cells of the table in docs/reference/clients.md, by what happened. */
 function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
-  const lines = readFileSync(join(serviceDir, 'docs', 'clients.md'), 'utf8').split('\n')
+  const lines = readFileSync(join(serviceDir, 'docs/reference/clients.md'), 'utf8').split('\n')
   const from = lines.findIndex((line) => line.startsWith('| the connection is'))
   const rows = lines.slice(from + 2, lines.indexOf('', from)).map((line) =>
     line
@@ -181,7 +181,7 @@ function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(rows.map(([event = '', ...cells]) => [event, cells]))
 }
 
-it('is what the table of docs/clients.md says', async () => {
+it('is what the table of docs/reference/clients.md says', async () => {
   const written = tableOfDocs()
   const seen = await Promise.all(
     Object.entries(events).map(async ([event, happen]) => {

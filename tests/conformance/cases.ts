@@ -2,7 +2,7 @@ import type { Step } from './transcript'
 
 /** One requirement of a protocol, as the frames of a client that needs it. */
 export interface ConformanceCase {
-  /** Stable: docs/protocol.md refers to it. Also the board that the case writes on. */
+  /** Stable: docs/reference/protocols.md refers to it. Also the board that the case writes on. */
   readonly id: string
   /** A sentence with MUST or SHOULD. */
   readonly requirement: string

@@ -2,8 +2,8 @@ import { expect } from '@jest/globals'
 import { hello } from './cases'
 
 /**
- * One message that this service answers otherwise than the reference server does: docs/protocol.md says why, under this
- * id.
+ * One message that this service answers otherwise than the reference server does: docs/reference/protocols.md says why,
+ * under this id.
  */
 export interface Deviation {
   readonly id: string

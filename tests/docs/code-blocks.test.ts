@@ -1,15 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { expect, it } from '@jest/globals'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import ts from 'typescript'
+import { blocksOf, pages, root } from './support/pages'
 
-const root = resolve(__dirname, '../..')
+type Files = Readonly<Record<string, string>>
 
 /**
- * What the page leaves to the reader: how the application keeps its own data, and the schema, which stands there as
- * GraphQL.
+ * What the pages on the API of orders leave to the reader: the application's own data, and the schema, which is there
+ * as GraphQL.
  */
-const leftOut: Readonly<Record<string, string>> = {
+const leftOut: Files = {
   'schema/orders.ts': `
     import type { Order } from './channels'
     export declare function readOrder(id: string): Promise<Order>
@@ -17,74 +18,87 @@ const leftOut: Readonly<Record<string, string>> = {
   'schema/type-defs.ts': 'export const typeDefs: string = ""',
 }
 
-it('compiles the code of docs/your-own-api.md in place of the files that it names', () => {
-  const files = codeBlocks('docs/your-own-api.md')
-  expect(Object.keys(files)).toEqual(expect.arrayContaining(['schema/channels.ts', 'schema/api.ts']))
-  expect(problemsOf({ ...files, ...leftOut })).toEqual([])
+/** Shows files that are there as a whole, so they are compared, not compiled. */
+const tutorial = 'examples/delivery/README.md'
+
+/** The TypeScript of all pages, by page and file. The how-to pages share one application. */
+const written: Record<string, string> = {}
+const unnamed: string[] = []
+beforeAll(() => {
+  for (const page of pages.filter((name) => name !== tutorial)) {
+    const folder = page.startsWith('docs/how-to/') ? 'how-to' : page.replace(/\W/g, '-')
+    for (const { language, text } of blocksOf(page)) {
+      if (language !== 'ts') continue
+      const name = /^\/\/ (\S+\.ts)\n/.exec(text)?.[1]
+      if (name === undefined) unnamed.push(`${page}: ${text.split('\n')[0] ?? ''}`)
+      else written[`${folder}/${name}`] = text
+    }
+  }
+  for (const [name, text] of Object.entries(leftOut)) written[`how-to/${name}`] = text
+  for (const [name, text] of Object.entries(written)) {
+    if (text.includes('@apollo/client')) written[`3/${name}`] = text.replaceAll('@apollo/client', 'apollo-client-3')
+  }
 })
 
-it('compiles the example of the README', () => {
-  const files = codeBlocks('README.md')
-  expect(Object.keys(files)).toEqual(['client.ts', 'schema/typing.ts'])
-  expect(problemsOf(files)).toEqual([])
-}, 20_000)
+describe('the TypeScript of the README and of the docs', () => {
+  it('names its file in each block', () => {
+    expect(unnamed).toEqual([])
+  })
 
-it('compiles the example of docs/presence.md', () => {
-  const files = codeBlocks('docs/presence.md')
-  expect(Object.keys(files)).toEqual(['schema/presence.ts'])
-  expect(problemsOf(files)).toEqual([])
-}, 20_000)
+  it('compiles, that of Apollo Client with its versions 4 and 3, and a mistake would be found', () => {
+    const names = Object.keys(written)
+    expect(names).toEqual(
+      expect.arrayContaining(['how-to/schema/api.ts', 'README-md/client.ts', '3/README-md/client.ts']),
+    )
+    const usesUrql = ([, text]: readonly [string, string]): boolean => text.includes('@urql/core')
+    const ofUrql = Object.fromEntries(Object.entries(written).filter(usesUrql))
+    const others = Object.fromEntries(Object.entries(written).filter((entry) => !usesUrql(entry)))
+    expect(problemsOf({ ...others, ...withMistake(others) })).toEqual([
+      expect.stringMatching(/^mistaken\/schema\/api.ts: Type 'number' is not assignable to type 'string'/),
+    ])
+    // The types of urql and graphql-ws fit each other without this option only.
+    expect(problemsOf(ofUrql, { exactOptionalPropertyTypes: false })).toEqual([])
+  }, 60_000)
+})
 
-it('compiles the clients of docs/clients.md, those of Apollo Client with its versions 4 and 3', () => {
-  const files = codeBlocks('docs/clients.md')
-  expect(Object.keys(files)).toHaveLength(5)
-  const ofApollo = Object.entries(files).filter(([, code]) => code.includes('@apollo/client'))
-  expect(ofApollo).toHaveLength(2)
-  const forVersion3: Record<string, string> = {}
-  for (const [name, code] of ofApollo) forVersion3[`3/${name}`] = code.replaceAll('@apollo/client', 'apollo-client-3')
-  // The types of urql and graphql-ws fit each other without this option only.
-  const options = { exactOptionalPropertyTypes: false }
-  expect(problemsOf({ ...files, ...forVersion3 }, options)).toEqual([])
-}, 20_000)
+/** A copy of the application of the how-to pages, with an event that its channel does not take. */
+function withMistake(all: Files): Files {
+  const application = Object.entries(all).filter(([name]) => name.startsWith('how-to/schema/'))
+  const copy = Object.fromEntries(application.map(([name, text]) => [name.replace('how-to', 'mistaken'), text]))
+  const wrong = copy['mistaken/schema/api.ts']?.replace('order.id, order)', 'order.id, { ...order, id: 1 })') ?? ''
+  return { ...copy, 'mistaken/schema/api.ts': wrong }
+}
 
 it('shows the files of examples/delivery in its README as they are', () => {
-  const shown = codeBlocks('examples/delivery/README.md', /^```(?:ts|js|yaml|python)\n(?:\/\/|#) (\S+)\n(.*?)^```/gms)
-  const contents = (name: string): string => readFileSync(join(root, 'examples/delivery', name), 'utf8')
+  const folder = join(root, 'examples/delivery')
+  const shown: Record<string, string> = {}
+  for (const { text } of blocksOf(tutorial)) {
+    const [, name, content] = /^(?:\/\/|#) (\S+\.(?:ts|mjs|cjs|yml|py))\n(.*)$/s.exec(text) ?? []
+    if (name !== undefined && content !== undefined) shown[name] = content
+  }
+  const contents = (name: string): string => readFileSync(join(folder, name), 'utf8')
   expect(shown).toEqual(Object.fromEntries(Object.keys(shown).map((name) => [name, contents(name)])))
-  const folders = ['schema', 'resources', 'clients', 'producers']
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(root, 'examples/delivery', folder)).map((name) => `${folder}/${name}`),
+  const files = ['schema', 'resources', 'clients', 'producers'].flatMap((sub) =>
+    readdirSync(join(folder, sub)).map((name) => `${sub}/${name}`),
   )
   expect(Object.keys(shown)).toEqual(expect.arrayContaining([...files, 'handlers/kitchen.ts', 'serverless.yml']))
 })
 
-it('would find a mistake', () => {
-  const files = codeBlocks('docs/your-own-api.md')
-  const wrong = files['schema/api.ts']?.replace('order.id, order)', 'order.id, { id: 1 })') ?? ''
-  expect(wrong).not.toBe(files['schema/api.ts'])
-  expect(problemsOf({ ...files, ...leftOut, 'schema/api.ts': wrong })).toEqual([
-    expect.stringMatching(/^schema\/api.ts: /),
-  ])
-}, 20_000)
-
-/** The code of a page, TypeScript if nothing else is said, by the names of files with which the blocks begin. */
-function codeBlocks(page: string, block = /^```ts\n\/\/ (\S+)\n(.*?)^```/gms): Readonly<Record<string, string>> {
-  const blocks = [...readFileSync(join(root, page), 'utf8').matchAll(block)]
-  return Object.fromEntries(blocks.map(([, name = '', code = '']) => [name, code]))
-}
-
-/** What the compiler says of files that stand in place of those on the disk. */
-function problemsOf(files: Readonly<Record<string, string>>, more: ts.CompilerOptions = {}): readonly string[] {
+/** What the compiler says of files, as if they stood in the folder of the repository. */
+function problemsOf(files: Files, more: ts.CompilerOptions = {}): readonly string[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
   const options = { ...ts.parseJsonConfigFileContent(config.config, ts.sys, root).options, ...more }
-  const overlay = new Map(Object.entries(files).map(([name, code]) => [join(root, name), code]))
   const host = ts.createCompilerHost(options)
+  const overlay = new Map(Object.entries(files).map(([name, text]) => [join(root, name), text]))
   const onDisk = { ...host }
   host.fileExists = (path) => overlay.has(path) || onDisk.fileExists(path)
+  host.directoryExists = () => true // those of the overlay are not there
   host.readFile = (path) => overlay.get(path) ?? onDisk.readFile(path)
-  host.getSourceFile = (path, version, ...more) => {
-    const code = overlay.get(path)
-    return code === undefined ? onDisk.getSourceFile(path, version, ...more) : ts.createSourceFile(path, code, version)
+  host.getSourceFile = (path, version, ...others) => {
+    const text = overlay.get(path)
+    return text === undefined
+      ? onDisk.getSourceFile(path, version, ...others)
+      : ts.createSourceFile(path, text, version)
   }
   const program = ts.createProgram([...overlay.keys()], options, host)
   const diagnostics = [...overlay.keys()].flatMap((path) => {

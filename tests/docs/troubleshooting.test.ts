@@ -8,9 +8,8 @@ const columns = ['symptom', 'where to look', 'cure']
 let rows: readonly (readonly string[])[]
 let sources: string
 beforeAll(async () => {
-  const page = await readFile(join(serviceDir, 'docs/operations.md'), 'utf8')
-  const [, section = ''] = /^### Troubleshooting$(.*?)^###/ms.exec(page) ?? []
-  const lines = section.split('\n').filter((line) => line.startsWith('|'))
+  const page = await readFile(join(serviceDir, 'docs/how-to/troubleshoot.md'), 'utf8')
+  const lines = page.split('\n').filter((line) => line.startsWith('|'))
   rows = lines.map((line) =>
     line
       .split('|')

@@ -15,7 +15,7 @@ export interface RealClient {
   readonly run: (document: string) => Promise<unknown>
   /** Hands on the data of each event; the operation stays. */
   readonly subscribe: (document: string, onData: (data: unknown) => void) => void
-  /** Connects anew, as an application does that chooses the moment: docs/protocol.md. */
+  /** Connects anew, as an application does that chooses the moment: docs/reference/protocols.md. */
   readonly reconnect: () => void
   readonly close: () => void
 }

@@ -69,7 +69,7 @@ describe('the alarms', () => {
   })
 
   it('are each explained, and no other is', async () => {
-    const page = await readFile('docs/operations.md', 'utf8')
+    const page = await readFile('docs/reference/metrics-and-alarms.md', 'utf8')
     const explained = [...page.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`(\w+Alarm)`/g)].map(([, name]) => name),
     )

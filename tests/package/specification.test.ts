@@ -63,10 +63,10 @@ describe("AWS's specification of resources", () => {
   })
 })
 
-/** The resources of "A domain of your own", as Serverless would pass them on. */
+/** The resources of docs/how-to/custom-domain.md, as Serverless would pass them on. */
 async function documentedDomain() {
-  const text = await readFile(join(serviceDir, 'docs/operations.md'), 'utf8')
-  const [, block = ''] = /### A domain of your own.*?```yaml\n(.*?)```/s.exec(text) ?? []
+  const text = await readFile(join(serviceDir, 'docs/how-to/custom-domain.md'), 'utf8')
+  const [, block = ''] = /```yaml\n(.*?)```/s.exec(text) ?? []
   return parseTemplate(block).Resources
 }
 

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
 import { readPublisherSettings } from '../../lib/publisher/settings'
-import { serviceDir } from '../../local/offline-command'
 
 describe("the publisher's settings", () => {
   it('have defaults, and take what the environment says instead', () => {
@@ -17,15 +14,6 @@ describe("the publisher's settings", () => {
     })
   })
 
-  it('are each documented with its default, and no other is', async () => {
-    const documented = await documentedDefaults()
-    expect([...documented.keys()].toSorted()).toEqual(variablesRead().toSorted())
-    for (const [name, value] of documented) {
-      expect(readPublisherSettings({ [name]: value })).toEqual(readPublisherSettings({}))
-      expect(readPublisherSettings({ [name]: other(value) })).not.toEqual(readPublisherSettings({}))
-    }
-  })
-
   it.each([
     ['PUBLISH_CONCURRENCY', '0', 'a whole number above 0'],
     ['PUBLISH_MAX_ROUNDS', 'many', 'a whole number above 0'],
@@ -35,21 +23,3 @@ describe("the publisher's settings", () => {
     expect(() => readPublisherSettings({ [name]: value })).toThrow(error)
   })
 })
-
-/** The rows of the table in docs/performance.md, as the values of environment variables. */
-async function documentedDefaults(): Promise<ReadonlyMap<string, string>> {
-  const page = await readFile(join(serviceDir, 'docs/performance.md'), 'utf8')
-  const rows = page.matchAll(/^\| `(PUBLISH_\w+)` +\| +(\S+) +\|/gm)
-  return new Map([...rows].map(([, name = '', value = '']) => [name, value.replaceAll(/[,`]/g, '')]))
-}
-
-function variablesRead(): readonly string[] {
-  const read: string[] = []
-  const get = (_: unknown, name: string) => void read.push(name)
-  readPublisherSettings(new Proxy<NodeJS.ProcessEnv>({}, { get }))
-  return read
-}
-
-function other(value: string): string {
-  return value === 'true' ? 'false' : String(Number(value) + 1)
-}
