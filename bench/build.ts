@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build, type BuildOptions, type Plugin } from 'esbuild'
-import { parse } from 'yaml'
 import { contenderNames } from './contenders/names'
 
 const root = join(import.meta.dirname, '..')
@@ -29,26 +28,16 @@ export const functionNames = [
  */
 export type Variant = 'functions' | 'functions-silent' | 'functions-counting' | 'functions-fixture'
 
-/**
- * Builds the functions as `serverless-esbuild` does for a deployment, with the options of serverless.yml, and the
- * contenders.
- */
+/** Builds the functions and the contenders. */
 export async function buildAll(): Promise<void> {
-  const functions = functionOptions()
-  const entries = (names: readonly string[], folder: string) => names.map((name) => join(root, folder, `${name}.ts`))
-  const handlers = (variant: Variant, names: readonly string[], plugins: Plugin[] = [], folder = 'handlers') =>
-    build({ ...functions, entryPoints: entries(names, folder), outdir: join(outDir, variant), plugins })
-  await handlers('functions', functionNames)
-  await handlers('functions-silent', ['publish'], [silence])
-  await handlers('functions-counting', ['publish'], [countExecutions])
-  await handlers('functions-fixture', ['connect', 'default', 'publish'], [countExecutions], 'tests/fixture/handlers')
+  await buildFunctions()
   const own = contenderNames.filter((name) => name !== 'aws-lambda-graphql' && name !== 'project-http1')
   const processes = [
     ...entries([...own, 'sockets'], 'bench/contenders'),
     ...entries(['stand-ins/server', 'drivers/project', 'drivers/lambda-subscriptions'], 'bench'),
   ]
   const libraries = {
-    ...functions,
+    ...functionOptions(),
     // Otherwise graphql would be included twice, as ES modules and as CommonJS, with libraries that are CommonJS.
     mainFields: ['main'],
     outdir: outDir,
@@ -63,18 +52,31 @@ export async function buildAll(): Promise<void> {
   })
 }
 
+/** As `serverless-esbuild` does for a deployment. */
+export async function buildFunctions(): Promise<void> {
+  const handlers = (variant: Variant, names: readonly string[], plugins: Plugin[] = [], folder = 'handlers') =>
+    build({ ...functionOptions(), entryPoints: entries(names, folder), outdir: join(outDir, variant), plugins })
+  await handlers('functions', functionNames)
+  await handlers('functions-silent', ['publish'], [silence])
+  await handlers('functions-counting', ['publish'], [countExecutions])
+  await handlers('functions-fixture', ['connect', 'default', 'publish'], [countExecutions], 'tests/fixture/handlers')
+}
+
+function entries(names: readonly string[], folder: string): string[] {
+  return names.map((name) => join(root, folder, `${name}.ts`))
+}
+
 /** For the Node that runs the bench, which may be older than that of the functions. */
 function functionOptions() {
-  const serverlessYml = readFileSync(join(root, 'serverless.yml'), 'utf8')
-  const { custom } = parse(serverlessYml, { logLevel: 'silent' }) as {
-    custom: {
-      esbuild: Required<Pick<BuildOptions, 'minify' | 'mainFields' | 'sourcemap' | 'sourcesContent' | 'inject'>>
-    }
-  }
-  const { minify, mainFields, sourcemap, sourcesContent, inject } = custom.esbuild
-  const deployed = { bundle: true, minify, mainFields, sourcemap, sourcesContent, inject }
-  return { ...deployed, platform: 'node', target: 'node20', logLevel: 'error' } as const
+  const { bundling } = createRequire(import.meta.url)('../lib/local/bundling.cjs') as { readonly bundling: Bundling }
+  const { bundle, minify, mainFields, sourcemap, sourcesContent, inject, platform } = bundling
+  const deployed = { bundle, minify, mainFields, sourcemap, sourcesContent, inject, platform }
+  return { ...deployed, target: 'node20', logLevel: 'error' } satisfies BuildOptions
 }
+
+type Bundling = Required<
+  Pick<BuildOptions, 'bundle' | 'minify' | 'mainFields' | 'sourcemap' | 'sourcesContent' | 'inject' | 'platform'>
+>
 
 /** Replaces everything that writes to the log by no-ops. */
 const silence: Plugin = {

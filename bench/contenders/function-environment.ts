@@ -17,6 +17,7 @@ export const functionEnvironment = {
   FAILED_EVENTS_URL: 'https://localhost/000000000000/failed-events',
   LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:leftovers',
   CLOSINGS_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/closings',
+  ROOM_CHANGES_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/room-changes',
   POWERTOOLS_SERVICE_NAME: 'bench',
   POWERTOOLS_METRICS_NAMESPACE: 'Bench',
   POWERTOOLS_LOG_LEVEL: 'INFO',

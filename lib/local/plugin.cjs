@@ -1,15 +1,13 @@
 'use strict'
 
-const { existsSync, rmSync } = require('node:fs')
-const { dirname, join } = require('node:path')
+const { rmSync } = require('node:fs')
+const { join } = require('node:path')
 const process = require('node:process')
 const { missingAccess } = require('./access.cjs')
+const { bundling, sources } = require('./bundling.cjs')
 const { wrongChoice } = require('./choices.cjs')
 const { tooLongStage } = require('./function-names.cjs')
 const { missingLogRole } = require('./log-role.cjs')
-
-/** The repository runs the sources; the published package contains them compiled. */
-const sources = existsSync(join(dirname(module.filename), 'plugin.ts'))
 
 /**
  * The Serverless plugin of the core. It sets how functions are built, refuses to package an invalid configuration, and
@@ -55,20 +53,7 @@ function loadLocal(ServerlessError) {
 function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local = {} }) {
   const { HTTP_PORT, WEBSOCKET_PORT, LAMBDA_PORT, DYNAMODB_PORT, SNS_PORT, TOKEN_ISSUER_PORT } = process.env
   return {
-    esbuild: {
-      bundle: true,
-      minify: true,
-      sourcemap: 'linked',
-      sourcesContent: false, // a stack trace needs only names and lines
-      platform: 'node',
-      target: 'node24',
-      mainFields: ['module', 'main'], // the ES modules of graphql and the AWS SDK: half the size, half the load time
-      exclude: [], // Lambda's own AWS SDK is neither pinned nor faster to load
-      // A change terminates every function that serverless-offline runs, in the middle of its work.
-      watch: { ignore: ['**/node_modules/**', '**/dist/**', '.serverless/**', 'tests/**', 'web/**'] },
-      ...esbuild,
-      inject: [mappedStacks, ...(esbuild.inject ?? [])],
-    },
+    esbuild: { ...bundling, ...esbuild, inject: [...bundling.inject, ...(esbuild.inject ?? [])] },
     'serverless-offline': {
       httpPort: HTTP_PORT ?? '3000',
       websocketPort: WEBSOCKET_PORT ?? '3001',
@@ -84,12 +69,6 @@ function withDefaults({ esbuild = {}, 'serverless-offline': offline = {}, local 
     },
   }
 }
-
-/** Adds names and lines of the sources to the stack traces of each function. */
-const mappedStacks = join(
-  dirname(module.filename),
-  sources ? '../observability/mapped-stacks.ts' : '../dist/observability/mapped-stacks.js',
-)
 
 /**
  * A build folder for each process. Otherwise two services in one folder, or a service and `sls package`, would build

@@ -1,5 +1,5 @@
 import { defineApi, type Request } from 'serverless-graphql-subscriptions'
-import { changeOf, couriers, type Order, orders, restaurants, type Status } from './channels'
+import { changeOf, couriers, onDuty, type Order, orders, restaurants, type Status } from './channels'
 import { createOrder, readOrder, writeStatus } from './orders'
 import { mustOwn, mustWorkAt, user } from './permissions'
 import { typeDefs } from './type-defs'
@@ -8,6 +8,11 @@ interface RestaurantOrders {
   readonly restaurantId: string
   readonly status?: Status | null
   readonly after?: number | null
+}
+
+interface OnDuty {
+  readonly zone: string
+  readonly name?: string | null
 }
 
 export const api = defineApi<Request>({
@@ -50,6 +55,10 @@ export const api = defineApi<Request>({
         resolve: ({ sequence, data }) => ({ sequence, order: data }),
       }),
       courierPosition: couriers.field({ subscribe: ({ courierId }: { courierId: string }) => courierId }),
+      couriersOnDuty: onDuty.field({
+        subscribe: ({ zone, name }: OnDuty) => ({ keys: zone, member: name ? { name } : undefined }),
+        resolve: ({ data }) => ({ ...data, names: data.members?.map(({ info }) => info.name) }),
+      }),
     },
   },
 })

@@ -1,4 +1,4 @@
-import { channel, type Publication } from 'serverless-graphql-subscriptions'
+import { channel, presence, type Publication } from 'serverless-graphql-subscriptions'
 import * as v from 'valibot'
 
 export const Status = v.picklist(['PLACED', 'COOKING', 'READY', 'DELIVERED'])
@@ -24,6 +24,9 @@ export const restaurants = channel('restaurant', { log: true, data: Order })
 
 /** Positions, under the courier's id: never stored, and never an older one after a newer one. */
 export const couriers = channel('courier', { log: false, ordered: 'latest', maxPerSecond: 5, data: Position })
+
+/** Which couriers are on duty in a zone, with what each says of itself. */
+export const onDuty = presence('onDuty', { info: v.object({ name: v.string() }) })
 
 /** What an order's change is published as. Publishing it again is no second event, since the ids are the same. */
 export function changeOf(order: Order): readonly Publication[] {

@@ -17,6 +17,8 @@ export const typeDefs = /* GraphQL */ `
     restaurantOrders(restaurantId: ID!, status: Status, after: Int): RestaurantOrder!
     "Where the courier is. Positions that were missed do not come again."
     courierPosition(courierId: ID!): Position!
+    "Who is on duty in a zone, now and after every change: those who gave their name, for as long as they listen."
+    couriersOnDuty(zone: ID!, name: String): OnDuty!
   }
 
   enum Status {
@@ -44,5 +46,13 @@ export const typeDefs = /* GraphQL */ `
   type Position {
     latitude: Float!
     longitude: Float!
+  }
+
+  type OnDuty {
+    "States may come in any order: the latest one is the truth."
+    at: String!
+    count: Int!
+    "Null if there are more than 100."
+    names: [String!]
   }
 `

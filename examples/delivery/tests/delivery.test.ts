@@ -90,6 +90,16 @@ describe.each(libraryNames)('a client with %s', (library) => {
     expect(await arrived).toEqual({ latitude: expect.any(Number) })
   })
 
+  it('sees which couriers are on duty', async () => {
+    const zone = randomUUID()
+    const onDuty = `couriersOnDuty(zone: "${zone}", name:`
+    const next = (await connect({ sub: 'dispatcher' })).subscribe<object>(`${onDuty} null) { names }`)
+    expect(await next()).toEqual({ names: [] })
+    const courier = await connect({ sub: `courier of ${zone}` })
+    courier.subscribe(`${onDuty} "Eva") { count }`)
+    expect(await next()).toEqual({ names: ['Eva'] })
+  })
+
   it('receives what a kitchen reports to EventBridge', async () => {
     const { customer, orderId } = await placeOrder()
     const next = newer(
