@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import dynalite from 'dynalite'
 import * as v from 'valibot'
@@ -52,7 +53,16 @@ interface DynamoDbOptions {
 export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<StandIn> {
   const inputs = tables.map((properties) => v.parse(Table, properties))
   addFailedItems()
-  const standIn = await listen(dynalite({ createTableMs: 0 }), port)
+  const server = dynalite({ createTableMs: 0 })
+  const untilAnswered = watchRequests(server)
+  const listening = await listen(server, port)
+  const standIn: StandIn = {
+    endpoint: listening.endpoint,
+    async close() {
+      await untilAnswered()
+      await listening.close()
+    },
+  }
   try {
     await createTables(standIn.endpoint, inputs)
   } catch (error) {
@@ -60,6 +70,27 @@ export async function startDynamoDb({ port, tables }: DynamoDbOptions): Promise<
     throw error
   }
   return standIn
+}
+
+/** How long `close` waits for answers. One takes milliseconds. */
+const maxAnswerMs = 2_000
+
+/**
+ * Returns a function that resolves when dynalite has answered every request that it has received. If its database is
+ * closed while it works, even for a client that has left, it throws, and nothing can catch that.
+ */
+function watchRequests(server: Server): () => Promise<void> {
+  const exchanges = new Set<readonly [IncomingMessage, ServerResponse]>()
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const exchange = [request, response] as const
+    exchanges.add(exchange)
+    for (const end of ['finish', 'close'])
+      response.once(end, () => response.writableEnded && exchanges.delete(exchange))
+  })
+  return async () => {
+    const isWorking = () => [...exchanges].some(([request, response]) => request.complete && !response.writableEnded)
+    for (const endMs = Date.now() + maxAnswerMs; isWorking() && Date.now() < endMs;) await sleep(10)
+  }
 }
 
 async function createTables(endpoint: string, inputs: readonly Table[]): Promise<void> {
