@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect as connectTo } from 'node:net'
 import { afterEach, expect, test } from '@jest/globals'
 import {
   ConditionalCheckFailedException,
@@ -105,6 +107,31 @@ test('a table that CloudFormation would refuse is refused, and the port is free 
 
   const again = await startDynamoDb({ port, tables: [tableProperties] })
   await again.close()
+})
+
+// dynalite threw "Database is closed" outside of all callers, and ended the process.
+test('closes when it has done what it was asked, though the client has left meanwhile', async () => {
+  const standIn = await startDynamoDb({ port: 0, tables: [tableProperties] })
+  const { hostname, port } = new URL(standIn.endpoint)
+  const body = JSON.stringify({ TableName: 'clients', Item: { connectionId: { S: 'c1' }, topic: { S: 't' } } })
+  const credential = 'Credential=a/20300101/local/dynamodb/aws4_request, SignedHeaders=host, Signature=s'
+  const head = [
+    'POST / HTTP/1.1',
+    'Host: localhost',
+    'X-Amz-Target: DynamoDB_20120810.PutItem',
+    `Authorization: AWS4-HMAC-SHA256 ${credential}`,
+    'Content-Type: application/x-amz-json-1.0',
+    'X-Amz-Date: 20300101T000000Z',
+    `Content-Length: ${body.length}`,
+  ]
+  for (let n = 0; n < 20; n++) {
+    const socket = connectTo(Number(port), hostname)
+    await once(socket, 'connect')
+    socket.write([...head, '', body].join('\r\n'))
+    socket.end()
+  }
+  await standIn.close()
+  await expect(fetch(standIn.endpoint)).rejects.toThrow('fetch failed')
 })
 
 async function startClient(tables: readonly unknown[]): Promise<DynamoDBClient> {
