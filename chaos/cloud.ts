@@ -117,6 +117,14 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     underWay--
   }
 
+  /** A failure shows in a client that stays connected; one when the cloud closes, in the middle of this, is none. */
+  const closeConnections = (event: unknown): void => {
+    lambdas
+      .get('close-connections')
+      ?.invoke(event)
+      .catch(() => undefined)
+  }
+
   const notePublished = (message: string) => {
     const { id, channel, keys } = v.parse(publishedMessage, message)
     const topic = channelTopic(channel, keys)
@@ -158,7 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       secondMs: sqsSecondMs,
       onMessage: (body, queueUrl) => {
         if (queueUrl.endsWith('/room-changes')) void bring(sqsEvent(body))
-        else if (queueUrl.endsWith('/closings')) void lambdas.get('close-connections')?.invoke(sqsEvent(body))
+        else if (queueUrl.endsWith('/closings')) closeConnections(sqsEvent(body))
         else deadLetters.push(JSON.parse(body))
       },
     }),
