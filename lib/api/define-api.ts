@@ -7,9 +7,12 @@ import { ConfigurationError } from '../errors'
 import type { KeepClaims } from '../identity'
 import type { Request } from './request'
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- source, arguments and results follow from the schema, as in graphql-js itself */
+/* eslint-disable @typescript-eslint/no-explicit-any -- a text holds the schema, so TypeScript cannot know their types */
 
-/** A resolver of graphql-js. */
+/**
+ * A resolver of graphql-js. Source and arguments are `any`, as in graphql-js itself: their types follow from the
+ * schema, which TypeScript cannot read. A resolver declares those that it uses.
+ */
 export type FieldResolver<Context> = (source: any, args: any, context: Context, info: GraphQLResolveInfo) => unknown
 
 export type FieldResolvers<Context> = Readonly<Record<string, FieldResolver<Context>>>

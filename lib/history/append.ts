@@ -61,8 +61,8 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     async append(draft) {
       const [log] = draft.topics
       for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-        // The order matters: the tail is read before the search for the event. Whoever logs the same event in between
-        // takes the number that is tried here.
+        // The order matters: the tail is read before the search for the event. If another appender logs the same event
+        // in between, it takes the number that is tried here.
         const tail = unexpired(tails.get(log)) ?? (await readTail(log))
         const appended = (await find(log, draft.id)) ?? (await put(log, tail, draft))
         if (appended) {

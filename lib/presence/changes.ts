@@ -11,8 +11,8 @@ export const gatheringSeconds = 2
 export const lingeringSeconds = 10
 
 /**
- * A room where nothing happens is read again after so long, the longest delay of SQS, and its members are sent its
- * state: whoever is gone without a word is found so.
+ * An idle room is read again after this time, the longest delay of SQS, and its members are sent its state. This finds
+ * members whose connection ended without `$disconnect`.
  */
 export const checkSeconds = 900
 

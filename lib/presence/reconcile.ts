@@ -76,7 +76,7 @@ async function takeTurn(
       isDone: found['isDone'] !== undefined,
     }
     if (last) {
-      // Whoever has read it and has not finished is brought its own message again.
+      // If an invocation reads the room and does not finish, SQS delivers its message again.
       const isSeen = checks === undefined && last.readAtMs >= atMs + settledMs
       if (isSeen && (last.isDone || !last.isMine)) return undefined
       const waitMs = last.readAtMs + gatheringMs - nowMs

@@ -104,8 +104,8 @@ const surelyGatheredMs = 200
 const maxLooks = 20
 
 /**
- * Stores a subscription to a room, and reads who is there: what everyone was sent last. The index shows the
- * subscription by then, so that whoever is sent something later is this one, too.
+ * Stores a subscription to a room, and reads who is there: the state that its members were sent last. By
+ * then the index shows the subscription, so it receives every later state.
  */
 async function join(subscription: Subscriber, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting

@@ -26,7 +26,7 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'valid', identity: { groups: ['finance'] } })
   })
 
-  // Many issuers send one group as a string: whoever had one was shut out.
+  // Many issuers send a single group as a string. Users with such a token used to be refused.
   it.each([
     [{ groups: 'finance' }, ['finance']],
     [{ 'cognito:groups': 'finance' }, ['finance']],

@@ -24,7 +24,7 @@ afterEach(async () => {
 // Both protocols' clients send an operation that has no answer again with the next connection: the message would come
 // twice.
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('a message whose answer was lost is not sent again by itself, but by whoever wants it', async () => {
+  test('a message whose answer was lost is not sent again automatically, only on request', async () => {
     const page = await visit(browser, served.url, { protocol })
     await untilState(page, 'Live')
     await say(page, 'First')

@@ -26,7 +26,7 @@ afterEach(async () => {
 })
 
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('whoever signs in with its group comes into the room of a group', async () => {
+  test('a user who belongs to a group can enter its room', async () => {
     const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
     await signIn(page, { user: 'ann', groups: 'staff' })
@@ -36,7 +36,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  test('whoever signs in without its group is told that the room is not theirs', async () => {
+  test('a user who does not belong to a group is told that its room is not theirs', async () => {
     const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
     await signIn(page, { user: 'ben', groups: '' })
     await page.getByRole('alert').getByText('This chat is for the members of its group.').waitFor()

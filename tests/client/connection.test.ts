@@ -307,7 +307,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(inits).toBe(4)
   })
 
-  it('stops when it is refused, and tells each operation and whoever looks at the state why', async () => {
+  it('stops when it is refused, and gives the reason to each operation and in its state', async () => {
     gateway.onMessage = ({ type }, connection) => {
       if (type !== 'connection_init') return false
       connection.send({ type: '4403: The token has expired.' })

@@ -80,7 +80,7 @@ describe('a log', () => {
     expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
   })
 
-  it('has each event once, whoever appends it again, and whenever', async () => {
+  it('has each event once, however often it is appended, and by however many appenders', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
     nowMs += hour
@@ -207,7 +207,7 @@ describe('a reader', () => {
     }
   })
 
-  // Whoever came back to a room read all that was said meanwhile, to find where it began.
+  // A client that came back read the whole backlog of its room, only to find where it began.
   it('finds it among 10,000 entries by reading a few', async () => {
     const entries = Array.from({ length: 10_000 }, (_, index) => ({
       sequence: index + 1,

@@ -68,7 +68,7 @@ describe('the policies of resources', () => {
     }
   })
 
-  // Whoever passes a role to a service needs iam:PassRole for it, which reaches no other account.
+  // A role can be passed to a service only with iam:PassRole, which does not reach other accounts.
   it('let nobody but Lambda take a role', () => {
     for (const { Properties } of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
       expect(Properties['AssumeRolePolicyDocument']).toMatchObject({

@@ -106,7 +106,7 @@ it.each([
   expect(await cursor(cursorOwner(session, ''))).toEqual({ sinceMs: 1_000, after: expected, target: 'c2' })
 })
 
-// The subscription was stored first: whoever died between the two left one that nobody would ever release.
+// The subscription used to be stored first. If the function died before its request, nothing ever released it.
 it('requests the replay before it stores what is held for it', async () => {
   await comeIn('c1')
   const dying = { requestReplay: () => Promise.reject(new Error('killed')) }

@@ -262,7 +262,7 @@ describe('the messages of a chat', () => {
 })
 
 describe('presence', () => {
-  it('makes a member of whoever subscribes, with the name that it gives itself', async () => {
+  it('makes each subscriber a member, under the name that it sends', async () => {
     const named = 'subscription { presence(chatId: "lobby", name: "Ann") { count } }'
     expect(await run(named)).toMatchObject({
       kind: 'subscribed',

@@ -8,7 +8,7 @@ export type Call = string
 export interface Recorder extends StandIn {
   /** What the functions have called so far, by the access key that they signed with. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
-  /** Every call, in order, whoever signed it. A test may empty it. */
+  /** All calls of all callers, in order. A test may empty it. */
   readonly every: Call[]
 }
 
@@ -32,7 +32,7 @@ const TableInput = v.pipe(
 const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.string() }))
 
 /**
- * Stands between functions and AWS, and notes who calls what. Whoever calls signs with an access key of its own: the
+ * Stands between functions and AWS, and notes who calls what. Each caller signs with an access key of its own: the
  * signature names it and the service (Signature Version 4, "Credential"), and the request names the action and the
  * resource.
  */

@@ -11,7 +11,7 @@ export interface Present {
 export interface Writer {
   readonly by: string
   readonly name: string
-  /** Epoch milliseconds: whoever has not said by then that they go on has ceased to write. */
+  /** Epoch milliseconds. The writer counts as idle from then on, unless another event says that they still write. */
   readonly untilMs: number
 }
 

@@ -1,4 +1,4 @@
-/** An operation for each field of the schema, for whoever tries the API in the console. */
+/** The console's examples: an operation for each field of the schema. */
 export const examples = `# Each operation can be run alone: choose it at the button. Subscriptions go on until you stop them.
 
 query Greeting {

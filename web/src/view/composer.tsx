@@ -45,7 +45,8 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
   function sendOnEnter(event: KeyboardEvent): void {
     // Enter also confirms the text of an input method. Safari says that it is no longer composing then, but has this
     // key code (WebKit 165004).
-    const { isComposing, keyCode } = event.nativeEvent // eslint-disable-line @typescript-eslint/no-deprecated -- nothing else tells
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Safari tells of an input method by keyCode alone
+    const { isComposing, keyCode } = event.nativeEvent
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === inputMethodKeyCode) return
     event.preventDefault()
     send()
