@@ -42,7 +42,7 @@ describe('over the functions', () => {
     })
   })
 
-  it('refuses what a member says of itself if it is too long, or not what the channel asks for', async () => {
+  it('refuses a member that is too long, or that the schema of its channel rejects', async () => {
     expect(await enter('x'.repeat(300))).toMatchObject({
       errors: [
         {
