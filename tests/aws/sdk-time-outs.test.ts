@@ -9,8 +9,8 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-// Once, a call of the SDK that nobody answered lasted until its Lambda was ended, and the client's message with it.
-it('gives a call up that nobody answers, and makes it again', async () => {
+// Once, an unanswered SDK call lasted until its Lambda timed out, and the client's message was lost with it.
+it('the SDK abandons an unanswered call and retries it', async () => {
   const management = new ApiGatewayManagementApiClient({
     endpoint: server.callbackUrl,
     region: 'us-east-1',

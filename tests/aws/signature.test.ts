@@ -39,13 +39,13 @@ describe("AWS's published examples", () => {
     ],
   ]
 
-  test.each(cases)('%s has the signature that AWS gives', (_name, method, path, headers, body, signature) => {
+  test.each(cases)('%s has the published signature', (_name, method, path, headers, body, signature) => {
     const sign = createSigner({ ...suite, headers })
     const { authorization } = sign({ method, path, payloadHash: sha256(body), credentials: example, atMs })
     expect(authorization).toMatch(new RegExp(`, Signature=${signature}$`))
   })
 
-  test('the key of one day, region and service is derived as in the guide', () => {
+  test('the signing key of a day, region and service is that of the AWS guide', () => {
     const key = signingKey({
       secretAccessKey: example.secretAccessKey,
       day: '20120215',
@@ -56,7 +56,7 @@ describe("AWS's published examples", () => {
   })
 })
 
-describe('beside @smithy/signature-v4', () => {
+describe('compared with @smithy/signature-v4', () => {
   class Sha256 {
     readonly #hash
     constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -82,8 +82,7 @@ describe('beside @smithy/signature-v4', () => {
     secretAccessKey: fc.string({ minLength: 1, unit: 'grapheme' }),
     sessionToken: fc.option(token, { nil: undefined }),
     stage: fc.constantFrom('', '/dev', '/$default'),
-    // As a segment of a path, a dot or two would be taken out: createSigner asks for none, and no connection is called
-    // so.
+    // A path segment of one or two dots would be removed: createSigner expects none, and no connection id is like that.
     connectionId: fc.oneof(token, fc.string({ minLength: 1, unit: 'grapheme' })).filter((id) => !/^\.\.?$/.test(id)),
     contentType: fc.option(fc.constantFrom('application/octet-stream', 'application/x-amz-json-1.0'), {
       nil: undefined,
@@ -94,7 +93,7 @@ describe('beside @smithy/signature-v4', () => {
     method: fc.constantFrom('POST', 'DELETE'),
   })
 
-  test('every request gets the same authorization, whatever is in it', async () => {
+  test('any request has the same signed headers', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (input) => {
         const { service, region, host, accessKeyId, secretAccessKey, sessionToken, method, atMs, body } = input
@@ -124,7 +123,7 @@ describe('beside @smithy/signature-v4', () => {
     )
   })
 
-  test('one signer goes on signing rightly over seconds, midnights and new credentials', async () => {
+  test('one signer signs correctly across seconds, midnight and renewed credentials', async () => {
     const scope = { service: 'execute-api', region: 'us-east-1', host: 'abc.example.com' }
     const sign = createSigner({ ...scope, headers: {} })
     const renewed = { ...example, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }

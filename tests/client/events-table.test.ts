@@ -16,12 +16,12 @@ interface Sink {
   readonly complete: () => void
 }
 
-/** Subscribes once. @returns what disposes of the client */
+/** Subscribes once. @returns a function that disposes of the client */
 type Subscribe = (url: string, sink: Sink) => () => void
 
 const query = 'subscription { notes(board: "a") { text } }'
 
-/** An error that a listener throws is reported and goes no further, as in a browser. */
+/** An error that a listener throws does not propagate, as in a browser. */
 class Socket extends WebSocket {
   override emit(event: string, ...args: unknown[]): boolean {
     try {
@@ -129,13 +129,12 @@ const withPauses = 'retries with pauses'
 const mute = 'stays mute'
 
 /**
- * After so long, a client that has not subscribed again never will. The longest pause of a bare library until then is 4
- * s.
+ * A client that has not subscribed again by then never will. The longest pause of a bare library until then is 4 s.
  */
 const windowMs = 8_000
 const manyAttempts = 30
 
-/** Says what becomes of a subscription. */
+/** The outcome of a subscription. */
 async function observe(subscribe: Subscribe, happen: Happen, waitMs: number): Promise<string> {
   const gateway = await startGatewayStandIn()
   let ended: string | undefined
@@ -168,7 +167,7 @@ function wordsOf(error: unknown): string {
   return first?.message ?? message ?? String(error)
 }
 
-/** The cells of the table in docs/reference/clients.md, by what happened. */
+/** The cells of the table in docs/reference/clients.md, by event. */
 function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
   const lines = readFileSync(join(serviceDir, 'docs/reference/clients.md'), 'utf8').split('\n')
   const from = lines.findIndex((line) => line.startsWith('| the connection is'))
@@ -181,13 +180,13 @@ function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(rows.map(([event = '', ...cells]) => [event, cells]))
 }
 
-it('is what the table of docs/reference/clients.md says', async () => {
+it('each client reacts to each event as the table in docs/reference/clients.md states', async () => {
   const written = tableOfDocs()
   const seen = await Promise.all(
     Object.entries(events).map(async ([event, happen]) => {
       const cells = columns.map(async (clients, column) => {
         const says = written[event]?.[column]
-        // What never happens is waited for only where the docs say that it does not.
+        // Only an outcome that the docs describe as the absence of another waits for the whole window.
         const waitMs = says === mute || says === withPauses ? windowMs : patienceMs
         const found = await Promise.all(clients.map((subscribe) => observe(subscribe, happen, waitMs)))
         return [...new Set(found)].join(' or ')

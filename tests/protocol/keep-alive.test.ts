@@ -30,7 +30,7 @@ async function connectLegacy() {
   return { client, heard, socket }
 }
 
-it('keeps subscriptions-transport-ws connected, which ends its connection some time after a single ka', async () => {
+it('the legacy frame keeps subscriptions-transport-ws connected, while "ka" does not', async () => {
   const kept = await connectLegacy()
   const dropped = await connectLegacy()
   kept.socket.send(keepAliveFrames.legacy)
@@ -43,11 +43,11 @@ it('keeps subscriptions-transport-ws connected, which ends its connection some t
   expect(await heard).toEqual({ data: { a: 1 } })
   for (const { client } of [kept, dropped]) {
     client.close()
-    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout) // a dropped one goes on looking
+    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout) // a dropped client keeps checking
   }
 })
 
-it('is answered by graphql-ws by itself', async () => {
+it('the current frame is answered by graphql-ws with a pong', async () => {
   const client = createClient({ url, webSocketImpl: WebSocket, lazy: false })
   const [socket] = (await once(server, 'connection')) as [ServerSocket]
   await once(socket, 'message')

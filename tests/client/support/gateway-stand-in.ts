@@ -23,16 +23,16 @@ export interface StandInConnection {
   /** Operations that were started on it. */
   readonly started: () => readonly ClientFrame[]
   readonly send: (frame: unknown) => void
-  /** Sends what every API Gateway sends in place of an answer that its integration did not give. */
+  /** Sends the error frame that API Gateway sends if its integration has failed. */
   readonly sendGatewayFrame: () => void
   /**
-   * Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too
-   * large.
+   * Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for messages that
+   * are too large.
    */
   readonly close: (code: number, reason?: string) => void
   /** Breaks it without a close frame. */
   readonly destroy: () => void
-  /** From now on nothing passes in either direction, and nothing tells of it: no FIN, no close frame. */
+  /** From now on nothing passes in either direction, without a sign of it: no FIN, no close frame. */
   readonly fallSilent: () => void
   readonly isOpen: () => boolean
   readonly isAcknowledged: () => boolean
@@ -42,18 +42,18 @@ export interface StandInConnection {
 
 /**
  * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing
- * else: a test says what happens.
+ * else: a test decides what happens.
  */
 export interface GatewayStandIn {
   readonly webSocketUrl: string
   readonly connections: readonly StandInConnection[]
   /** How often a client has tried to connect. */
   readonly attempts: () => number
-  /** What the next handshake is answered: 101 lets it in. */
+  /** The status of the answer to the next handshake: 101 accepts it. */
   onHandshake: () => number
   /** What a handshake waits for. */
   beforeHandshake: () => Promise<void>
-  /** In place of the answer to a message, if it returns true. */
+  /** Called with each message. Replaces the stand-in's answer if it returns true. */
   onMessage: (frame: ClientFrame, connection: StandInConnection) => boolean
   /** The n-th connection (from 0) on which something was started, once there is one. */
   readonly started: (n: number) => Promise<StandInConnection>

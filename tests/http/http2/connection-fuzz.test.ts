@@ -12,7 +12,7 @@ import {
 import { Http2Connection } from '../../../lib/http/http2/connection'
 import { cut, pieces } from '../support/cut'
 
-/** Without TLS, of which a connection of HTTP/2 knows nothing. */
+/** Without TLS, which an HTTP/2 connection does not depend on. */
 let server: Server
 let serve: (socket: Socket) => void
 beforeAll(async () => {
@@ -27,11 +27,11 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 type Outcome = HttpResponse | HttpRequestError['reason'] | `retryable: ${HttpRequestError['reason']}`
 
 const requests = [1, 2, 3].map((n): HttpRequest => {
-  const body = 'x'.repeat(n === 3 ? 70_000 : n) // the last one is longer than the server takes at first
+  const body = 'x'.repeat(n === 3 ? 70_000 : n) // the last one exceeds the server's first window
   return { method: 'POST', path: `/${n}`, shared: [['host', 'localhost']], own: [], body, bodyBytes: body.length }
 })
 
-/** What becomes of three requests, of which the server says these bytes and then ends the connection. */
+/** The outcomes of three requests to a server that sends these bytes and then ends the connection. */
 async function outcomesOf(bytes: Buffer, sizes?: readonly number[]): Promise<readonly (readonly Outcome[])[]> {
   const outcomes: Outcome[][] = requests.map(() => [])
   serve = (socket) => {
@@ -67,7 +67,7 @@ async function outcomesOf(bytes: Buffer, sizes?: readonly number[]): Promise<rea
       onClosed: (_connection, error) => {
         expect(error).toBeInstanceOf(HttpRequestError)
         if (error.reason === 'malformed') expect(error.cause).toBeInstanceOf(MalformedResponseError) // not a fault of ours
-        setImmediate(resolve) // what is under way is told after it
+        setImmediate(resolve) // the outcomes of pending requests follow
       },
     })
   })
@@ -118,7 +118,7 @@ const answer = fc.oneof(
   bytes(50).map((given) => Buffer.from(given)),
 )
 
-test('each request has one outcome, the same however the bytes of the server are cut, whatever they are', async () => {
+test('each request has at most one outcome, the same however the bytes of the server are split', async () => {
   const kinds = new Set<unknown>()
   await fc.assert(
     fc.asyncProperty(answer, pieces, async (given, sizes) => {
@@ -132,7 +132,7 @@ test('each request has one outcome, the same however the bytes of the server are
     }),
     { numRuns: 500 },
   )
-  // That all of it was tried.
+  // Every kind of outcome has occurred.
   expect(kinds).toEqual(
     new Set([undefined, 'response', 'closed', 'malformed', 'retryable: closed', 'retryable: unprocessed']),
   )

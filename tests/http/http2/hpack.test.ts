@@ -26,14 +26,14 @@ const indexed = new Map([200, 204, 206, 304, 400, 404, 500].map((status, n) => [
 const status = fc.oneof(fc.constantFrom(...indexed.keys()), fc.integer({ min: 100, max: 599 }))
 /** How a literal begins: kept in the table, not kept, never kept (RFC 7541, section 6.2). */
 const literal = fc.constantFrom(0x40, 0x00, 0x10)
-/** The fields `:status` of the static table: one is as good as another for the name. */
+/** The fields `:status` of the static table, any of which can supply the name. */
 const nameIndex = fc.integer({ min: 8, max: 14 })
 /** Changes of the table's size, which may come first. */
 const sizes = fc.array(fc.constantFrom(0x20, 0x3e), { maxLength: 2 })
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((given) => Buffer.from(given))
 
 describe('the status of a header block', () => {
-  test('is read in each of its spellings, whatever follows', () => {
+  test('is read in each literal encoding, whatever follows', () => {
     fc.assert(
       fc.property(
         sizes,
@@ -51,7 +51,7 @@ describe('the status of a header block', () => {
     )
   })
 
-  test('has three digits and nothing else, in each of its spellings', () => {
+  test('must have exactly three digits, in each literal encoding', () => {
     const text = fc.string({ unit: fc.constantFrom(...codes.keys()), maxLength: 5 })
     fc.assert(
       fc.property(literal, nameIndex, text, fc.boolean(), (kind, name, value, isPacked) => {
@@ -71,7 +71,7 @@ describe('the status of a header block', () => {
     )
   })
 
-  test('is a number of three digits, or a MalformedResponseError, whatever the bytes are', () => {
+  test('is a number of three digits, or a MalformedResponseError, for any bytes', () => {
     const beginning = fc.oneof(
       bytes(1),
       fc.tuple(literal, nameIndex).map(([kind, name]) => Buffer.from([kind | name])),

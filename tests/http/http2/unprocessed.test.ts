@@ -60,12 +60,12 @@ const accept: OnStream = (stream) => {
   stream.respond({ ':status': 200 }, { endStream: true })
 }
 
-// Once, a request that was not processed was sent again once only: at nginx 1.3 % of the posts of a fan-out failed.
+// Once, an unprocessed request was repeated only once: with nginx, 1.3 % of the posts of a fan-out failed.
 test.each([
-  ['as nginx by `keepalive_requests 50`', { requests: 50, streams: 16, posts: 5_000 }],
-  ['and takes more at once than it processes', { requests: 5, streams: 16, posts: 500 }],
+  ['50 requests, as nginx does', { requests: 50, streams: 16, posts: 5_000 }],
+  ['5 requests, fewer than it accepts at once', { requests: 5, streams: 16, posts: 500 }],
 ])(
-  'no post fails at a server that ends each connection after some requests, %s, and none is processed twice',
+  'every post is processed exactly once if the server ends each connection after %s',
   async (_what, { requests, streams, posts }) => {
     const processed: string[] = []
     const pool = await startServer({ streams }, (session) => {
@@ -100,7 +100,7 @@ describe('a request that the server refuses', () => {
     stream.close(NGHTTP2_REFUSED_STREAM)
   }
 
-  test('is sent until the server takes it, after ever longer pauses', async () => {
+  test('is repeated until the server accepts it', async () => {
     let tries = 0
     const pool = await startServer({}, () => (stream, path) => {
       if (++tries === 6) accept(stream, path)
@@ -110,7 +110,7 @@ describe('a request that the server refuses', () => {
     expect(tries).toBe(6)
   })
 
-  test('for ever fails, after a few tries, when it has waited as long as for a connection', async () => {
+  test('fails after a few attempts once the connect time-out has passed', async () => {
     let tries = 0
     const pool = await startServer({ connectTimeoutMs: 1_000 }, () => (stream, path) => {
       tries++
@@ -121,7 +121,7 @@ describe('a request that the server refuses', () => {
     expect(tries).toBeLessThan(100)
   })
 
-  test('fails as well if the server ends every connection for it', async () => {
+  test('fails, too, if the server ends every connection instead', async () => {
     let connections = 0
     const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
     const goAway = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, ...[0, 0, 0, 0], ...[0, 0, 0, 0]]) // nothing processed, no error
@@ -138,8 +138,8 @@ describe('a request that the server refuses', () => {
     expect(connections).toBeLessThan(100)
   })
 
-  // The first one that waits is the first whose time is up.
-  test('waits again in its place', async () => {
+  // The first request that waits is the first whose time is up.
+  test('keeps its place in the queue', async () => {
     const paths = Array.from({ length: 20 }, (_, n) => `/${n}`)
     let refused = 0
     const pool = await startServer({ connectTimeoutMs: 1_000, maxConnections: 1 }, (session) => (stream, path) => {
@@ -151,7 +151,7 @@ describe('a request that the server refuses', () => {
     expect(rejected).toEqual(paths)
   })
 
-  test('is rejected when its time is up, even if a later one waits already', async () => {
+  test('is rejected when its time is up, even if a later request waits already', async () => {
     let offsetMs = 0
     const arrival = new EventEmitter()
     const now = () => Date.now() + offsetMs
@@ -175,7 +175,7 @@ describe('a request that the server refuses', () => {
     await later
   })
 
-  test('is rejected when the pool is closed before it is sent again', async () => {
+  test('is rejected if the pool is closed before it is repeated', async () => {
     let tries = 0
     const pool: HttpPool = await startServer({}, () => (stream, path) => {
       if (++tries === 8)

@@ -6,7 +6,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
 
-/** What one post was. */
+/** A recorded post. */
 export interface Post {
   readonly method: string
   readonly connectionId: string
@@ -17,7 +17,7 @@ export interface Post {
   readonly socket: Socket
 }
 
-/** Answers a post however a test likes. */
+/** Answers a post, as a test defines it. */
 export type Behaviour = (post: Post, response: ServerResponse) => void
 
 /** `h2` is HTTP/2 over TLS, for clients that offer it. */
@@ -29,7 +29,7 @@ export interface ConnectionsServer {
   /** How many connections were opened. */
   readonly connections: () => number
   behaviour: Behaviour
-  /** Resolves when as many posts have come. */
+  /** Resolves when this many posts have arrived. */
   readonly arrived: (count: number) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -101,7 +101,7 @@ function createServer(scheme: Scheme, listener: Listener) {
   return createHttp2Server({ ...tls, allowHTTP1: true }, compatible)
 }
 
-/** What API Gateway answers when all is well. */
+/** The answer of API Gateway to a post that succeeds. */
 export const accept: Behaviour = (_post, response) => {
   response.writeHead(200, { 'content-length': 0 }).end()
 }

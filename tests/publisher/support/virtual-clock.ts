@@ -4,7 +4,7 @@ import type { Clock } from '../../../lib/publisher/fan-out'
 /** A clock that stands still while anything happens, and jumps to the next pause's end when nothing does. */
 export interface VirtualClock extends Clock {
   /**
-   * Lets time pass until the promise settles. Rejects when it waits for something that no passing of time brings about.
+   * Lets time pass until the promise settles. Rejects if it waits for something that time alone does not bring.
    */
   readonly run: <T>(promise: Promise<T>) => Promise<T>
 }
