@@ -21,10 +21,10 @@ afterEach(async () => {
   await server.close()
 })
 
-// Both protocols' clients send an operation that has no answer again with the next connection: the message would come
-// twice.
+// The clients of both protocols resend an unanswered operation over the next connection, which would duplicate the
+// message.
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('a message whose answer was lost is not sent again automatically, only on request', async () => {
+  test('the page resends a message with a lost response only on request', async () => {
     const page = await visit(browser, served.url, { protocol })
     await untilState(page, 'Live')
     await say(page, 'First')

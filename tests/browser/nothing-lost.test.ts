@@ -33,7 +33,7 @@ afterAll(async () => {
 })
 
 test.each(['graphql-ws', 'graphql-transport-ws'])(
-  'who was cut off reads all that was written meanwhile, each message once and in its place (%s)',
+  'a client that reconnects shows each missed message once and in order (%s)',
   async (protocol) => {
     const room = randomUUID()
     const listening = (count: number) =>

@@ -9,7 +9,7 @@ import {
   startSpoiledLines,
 } from './support/spoiled-lines'
 
-/** API Gateway answers 429 for a client that does not read, and for everybody when the account's quota is used up. */
+/** API Gateway answers 429 for a client that does not read, and for all clients when the account's quota is used up. */
 let lines: SpoiledLines
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ async function warmUp(): Promise<void> {
   if (reader) await (await timeToHear([reader], 'warm-up', 'Hello')).published
 }
 
-it('nobody is cut off while half of all posts are throttled, and all hear everything', async () => {
+it('readers stay connected and receive every event while half of all posts are throttled', async () => {
   const board = 'throttled'
   const readers = await joinReaders(board, 20)
   const random = seededRandom(16)
@@ -60,8 +60,8 @@ it('nobody is cut off while half of all posts are throttled, and all hear everyt
 })
 
 describe.each(libraries)('a client of %s that does not read', (library) => {
-  // It was posted to for as long as there was time, at each event, and held the publisher for as long.
-  it('costs five posts at most, holds nobody up, and gets what it missed when it reads again', async () => {
+  // At each event the publisher retried its posts until its time was up.
+  it('gets at most 5 posts, delays no other reader and receives missed events on reconnect', async () => {
     await warmUp()
     const [quiet, board] = [`quiet ${library}`, `stalled ${library}`]
     const others = await joinReaders(quiet, 20)
@@ -88,7 +88,7 @@ describe.each(libraries)('a client of %s that does not read', (library) => {
   })
 })
 
-it('ten clients with twenty subscriptions each that do not read hold nobody up, and are cut off', async () => {
+it('10 stalled clients with 20 subscriptions each are cut off and delay no reader beyond 3 s', async () => {
   const board = 'ten'
   const readers = await joinReaders(board, 20)
   const joining = Array.from({ length: 10 }, (_, n) =>

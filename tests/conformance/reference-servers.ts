@@ -7,7 +7,7 @@ import { type Publication, topicsOf } from '../../lib/channels/publication'
 import { TopicSource } from '../../lib/channels/topic-source'
 import { defineFixture, type FixtureContext } from '../fixture/api'
 
-/** A stateful server: what this service has to be indistinguishable from. */
+/** A stateful server, from which this service must be indistinguishable. */
 export interface ReferenceServer {
   readonly url: string
   /** How many subscriptions listen to a topic now. */
@@ -63,9 +63,9 @@ function emit(event: Publication, hub: EventEmitter): void {
 }
 
 /**
- * As with an async generator, who waits for an event when the subscription ends waits for ever. (With a source that
- * ends the waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator,
- * because one that waits does not stop listening before the event comes.
+ * As with an async generator, a read that is pending when the subscription ends never resolves. (If it did,
+ * `SubscriptionServer` would answer `stop` with `complete`, which its clients ignore.) Not a generator, because a
+ * generator with a pending read would not stop listening before the next event.
  */
 function listen(hub: EventEmitter, topics: readonly string[]): AsyncIterableIterator<unknown> {
   const events = on(hub, topics.at(-1) ?? '') // by a tag, the topic of the tag comes last

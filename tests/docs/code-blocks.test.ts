@@ -7,8 +7,8 @@ import { blocksOf, pages, root } from './support/pages'
 type Files = Readonly<Record<string, string>>
 
 /**
- * What the pages on the API of orders leave to the reader: the application's own data, and the schema, which is there
- * as GraphQL.
+ * Files that the pages on the API of orders leave to the reader: the application's own data, and the schema, which they
+ * show as GraphQL.
  */
 const leftOut: Files = {
   'schema/orders.ts': `
@@ -18,7 +18,7 @@ const leftOut: Files = {
   'schema/type-defs.ts': 'export const typeDefs: string = ""',
 }
 
-/** Shows files that are there as a whole, so they are compared, not compiled. */
+/** Shows whole files of the example, which are compared instead of compiled. */
 const tutorial = 'examples/delivery/README.md'
 
 /** The TypeScript of all pages, by page and file. The how-to pages share one application. */
@@ -40,12 +40,12 @@ beforeAll(() => {
   }
 })
 
-describe('the TypeScript of the README and of the docs', () => {
+describe('the TypeScript code of the README and the docs', () => {
   it('names its file in each block', () => {
     expect(unnamed).toEqual([])
   })
 
-  it('compiles, that of Apollo Client with its versions 4 and 3, and a mistake would be found', () => {
+  it('compiles, with Apollo Client 4 and 3, and a deliberate mistake is reported', () => {
     const names = Object.keys(written)
     expect(names).toEqual(
       expect.arrayContaining(['how-to/schema/api.ts', 'README-md/client.ts', '3/README-md/client.ts']),
@@ -69,7 +69,7 @@ function withMistake(all: Files): Files {
   return { ...copy, 'mistaken/schema/api.ts': wrong }
 }
 
-it('shows the files of examples/delivery in its README as they are', () => {
+it('the README of examples/delivery shows its files unchanged', () => {
   const folder = join(root, 'examples/delivery')
   const shown: Record<string, string> = {}
   for (const { text } of blocksOf(tutorial)) {

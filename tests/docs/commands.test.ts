@@ -56,7 +56,7 @@ function scriptsOf(folder: string): ReadonlySet<string> {
   )
 }
 
-it('names scripts, commands of Serverless and files that exist', () => {
+it('the docs name only scripts, Serverless commands and files that exist', () => {
   const commands = pages.flatMap(commandsOf)
   expect(commands.length).toBeGreaterThan(50)
   expect(commands.map(faultOf).filter(Boolean)).toEqual([])
@@ -68,6 +68,6 @@ it.each([
   ['npx jest tests/gone', 'README.md: there is no tests/gone'],
   ['npm ci', undefined],
   ['CUTS=1000 npx jest tests/chaos/random-cuts', undefined],
-])('says of %s: %s', (text, fault) => {
+])('the check of "%s" returns: %s', (text, fault) => {
   expect(faultOf({ page: 'README.md', text })).toBe(fault)
 })

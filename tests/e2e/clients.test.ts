@@ -18,7 +18,7 @@ afterAll(() => {
 })
 
 it.each(Object.entries(realClients))(
-  '%s queries, mutates, hears events, and hears them again when its connection was cut',
+  '%s runs operations and receives events, also after its connection was cut',
   async (name, connect) => {
     const board = `clients: ${name}`
     const listeners = () => stored.connectionsTo(channelTopic('board', board))

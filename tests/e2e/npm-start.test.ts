@@ -13,7 +13,7 @@ afterEach(async () => {
   await once(start, 'exit')
 })
 
-test('npm start serves the page beside the service on the same host, tells it where the service is, and ends with it', async () => {
+test('npm start serves the page on the host of the service, with its addresses, until it ends', async () => {
   const ports = await freePorts()
   const running = spawn(process.execPath, [join('local', 'start.cjs'), '--host', '0.0.0.0'], {
     cwd: serviceDir,

@@ -9,13 +9,13 @@ import { type Client as GraphqlWsClient, createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
 
-/** What an application does with its client, whichever it has. */
+/** The actions of an application on its client, for any library. */
 export interface RealClient {
   /** Resolves with the data of a query or mutation once the operation is completed. */
   readonly run: (document: string) => Promise<unknown>
   /** Hands on the data of each event; the operation stays. */
   readonly subscribe: (document: string, onData: (data: unknown) => void) => void
-  /** Connects anew, as an application does that chooses the moment: docs/reference/protocols.md. */
+  /** Reconnects at a moment that the application chooses: docs/reference/protocols.md. */
   readonly reconnect: () => void
   readonly close: () => void
 }

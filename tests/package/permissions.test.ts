@@ -50,11 +50,11 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe.each(functions)('the function %s', (name) => {
-  it('may call all that its code calls, and nothing that its code does not', () => {
+  it('is granted exactly the calls that its code makes', () => {
     expect(stage.granted(name)).toEqual(stage.calls(name))
   })
 
-  it('lets Lambda write its own log and its traces, and take what is in its queue', () => {
+  it('lets Lambda write its log and traces and receive from its queue, if it has one', () => {
     expect(stage.statements(name, 'platform')).toEqual([
       {
         Effect: 'Allow',
@@ -71,11 +71,11 @@ describe.each(functions)('the function %s', (name) => {
   })
 })
 
-it('gives each function a role of its own', () => {
+it('each function has its own role', () => {
   expect(new Set(functions.map(stage.roleOf)).size).toBe(functions.length)
 })
 
-it('has a policy for whatever publishes events, which allows that and nothing else', () => {
+it('EventsPolicy allows publishing events and nothing else, and the stack outputs it', () => {
   expect(stage.grantedBy('EventsPolicy')).toEqual([`sns:Publish on ${stage.physicalName('MessagesTopic')}`])
   expect(stage.template.Outputs['EventsPolicyArn']?.Value).toEqual({ Ref: 'EventsPolicy' })
   expect(stage.template.Outputs['EventsTopicArn']?.Value).toEqual({ Ref: 'MessagesTopic' })
@@ -165,7 +165,7 @@ function client({ connect, receive, disconnect }: Functions) {
   }
 }
 
-/** A client that is cut twice before it has what it missed the first time, and comes back for it. */
+/** A client that is cut off a second time before its first replay, and then reconnects. */
 async function comeBack(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
   const query = 'subscription { notes(board: "a", tags: ["x", "y"], after: 0) { text } }'
@@ -177,7 +177,7 @@ async function comeBack(loaded: Functions): Promise<void> {
   }
 }
 
-/** A client that stops its subscription while that is replayed: what is about to be listed is deleted again. */
+/** A client that stops its subscription during the replay: its new index entries are deleted again. */
 async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) => Promise<unknown>): Promise<void> {
   const { connect, say } = client(loaded)
   await connect('stopping')
@@ -203,10 +203,7 @@ async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) =>
   await deliver({ replay, receivedAtMs: 0, first: { data: null } })
 }
 
-/**
- * Connections that are found gone, and refused, when they are kept open, on the day after the session of one was cut
- * before.
- */
+/** Runs `keepAlive` for connections that API Gateway answers with 410 and 403. The session of one was cut before. */
 async function keepTwiceAlive(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
   const beginMs = Date.now()
@@ -287,7 +284,7 @@ function contextOf(connectionId: string) {
   return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
 }
 
-/** What Lambda tells a function about the invocation. */
+/** The context that Lambda passes to a function. */
 function invocation(ms: number) {
   return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }

@@ -47,7 +47,7 @@ const Sub = v.object({
 })
 const FindInMap = v.object({ 'Fn::FindInMap': v.tuple([v.string(), v.object({ Ref: v.string() }), v.string()]) })
 
-/** What CloudFormation makes of an intrinsic function in a region. A resource is called as its logical id is. */
+/** The value of an intrinsic function in a region. The name of a resource is its logical id. */
 function resolve(value: unknown, { Mappings }: Template, { region, partition, suffix }: Place): string {
   const pseudo = new Map([
     ['AWS::Region', region],
@@ -87,7 +87,7 @@ describe.each(places)('a stage in $region', (place) => {
     )
   })
 
-  it('names no host and no partition itself, but for the consoles and the names of services', async () => {
+  it('hard-codes no host and no partition, except in the names of services', async () => {
     const { Resources, Outputs } = await templateOf(place.stage)
     const named = JSON.stringify({ Resources, Outputs }).match(/[^"]*(?:arn:aws|amazonaws|amazon\.com)[^"]*/g) ?? []
     expect(named.length).toBeGreaterThan(0)

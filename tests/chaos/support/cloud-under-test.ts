@@ -16,22 +16,19 @@ import { openTables, type Tables } from '../../../chaos/tables'
 import { channelTopic, type Topic } from '../../../lib/channels/topic'
 import { muteNodeWarning } from '../../../lib/local/environment'
 
-/** A cloud where what goes wrong is planned, and rooms on it. */
+/** A cloud with planned faults, and rooms on it. */
 export interface CloudUnderTest {
   readonly cloud: Cloud
   readonly faults: Planned
   readonly tables: Tables
-  /**
-   * With the events of a user beside those of a board, and tokens that are good for so many seconds, where that is
-   * given.
-   */
+  /** With `tokenSeconds`, tokens of that lifetime, and the events of a user beside those of the board. */
   readonly openRoom: (options?: RoomOptions) => OpenRoom
   /**
-   * Resolves when all that was said in a room is in its logs and with its clients, and nothing is under way; rejects if
-   * it never is.
+   * Resolves when every event of a room is in its logs and with its clients, and no function runs; rejects after a
+   * time-out.
    */
   readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
-  /** Lets the clients of rooms leave. Resolves when nothing is left of them; rejects if something stays. */
+  /** Lets the clients of rooms leave. Resolves when none of their items is left; rejects after a time-out. */
   readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -47,16 +44,16 @@ export interface OpenRoom extends Room {
   readonly clients: readonly ChaosClient[]
   /** How many tokens its clients have asked for. */
   readonly tokens: () => number
-  /** How often something was accepted. */
+  /** The number of accepted events. */
   readonly accepted: () => number
   /**
-   * Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is
+   * Adds a client of subscriptions-transport-ws, which is due every event after a number, or every event once it is
    * subscribed.
    */
   readonly joinLegacy: (after?: number) => ChaosClient
-  /** Adds a client of graphql-ws, likewise. */
+  /** The same with a client of graphql-ws. */
   readonly joinCurrent: (after?: number) => SpeakingClient
-  /** Says something to all, through HTTP. */
+  /** Publishes an event to the room, over HTTP. */
   readonly say: (text: string) => Promise<void>
 }
 

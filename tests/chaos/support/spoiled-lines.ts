@@ -13,9 +13,8 @@ import { type ServedApi, serveApi } from '../../support/served-api'
 import { until } from '../../support/until'
 
 /**
- * What is between API Gateway and one client. `dead`: what is sent either way goes nowhere, and posts are accepted all
- * the same. `full`: the client does not read, and its posts are refused (429). `failing`: whatever concerns it is
- * answered 500.
+ * The line between API Gateway and one client. `dead`: frames are lost in both directions, but posts are accepted.
+ * `full`: the client does not read, and posts to it are refused (429). `failing`: every call for it is answered 500.
  */
 export type Line = 'good' | 'dead' | 'full' | 'failing'
 
@@ -24,9 +23,9 @@ export interface Connection {
   line: Line
   /** The bodies of the frames that were posted to it, however that was answered. */
   readonly posts: readonly string[]
-  /** Whether API Gateway holds it for open. */
+  /** Whether API Gateway considers it open. */
   readonly isOpen: () => boolean
-  /** Ends it, and tells `$disconnect`, with this code. Resolves when that has heard of it. */
+  /** Ends it with this code, and resolves after `$disconnect` has run. */
   readonly end: (statusCode: number) => Promise<void>
 }
 
@@ -49,7 +48,7 @@ export interface SpoiledLines {
   diesAfterPosts: number
   /** Connects a real client, which listens to a board. Its subscription is in place when this resolves. */
   readonly join: (library: Library, listening: Joining) => Promise<Listener>
-  /** Makes so many subscriptions of the one that a connection has, in the table: to send them takes minutes. */
+  /** Copies the subscription of a connection in the table, up to this count: to send them would take minutes. */
   readonly multiply: (connection: Connection, count: number) => Promise<void>
   /** Publishes to a board. Resolves when the publisher is done. */
   readonly publish: (board: string, text: string) => Promise<void>
@@ -63,19 +62,19 @@ export const libraries = ['graphql-ws', 'subscriptions-transport-ws'] as const
 export interface Joining {
   readonly clientId: string
   readonly board: string
-  /** Asked for whenever it connects. */
+  /** Requested for each connection. */
   readonly authToken?: () => Promise<string>
 }
 
-/** A client that only listens, and leaves the rest to its library. */
+/** A client that only subscribes, and leaves reconnecting to its library. */
 export interface Listener {
-  /** The text of each event, as often as it came. */
+  /** The text of each received event, repetitions included. */
   readonly heard: readonly string[]
   /** Errors and completions that the application saw. */
   readonly ended: readonly unknown[]
   /** Its connections, oldest first. */
   readonly connections: readonly Connection[]
-  /** Resolves when it has heard all of these. */
+  /** Resolves when it has received all of these. */
   readonly untilHeard: (...texts: readonly string[]) => Promise<void>
 }
 
@@ -123,7 +122,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     opened.push(connection)
     socket.on('error', () => undefined)
     socket.on('close', (code) => {
-      if (connection.line !== 'dead') void end(code) // nobody hears of it over a dead line
+      if (connection.line !== 'dead') void end(code) // the close of a dead line is not noticed
     })
     socket.on('message', (data: Buffer) => {
       if (connection.line === 'dead') return
@@ -252,7 +251,7 @@ interface RealClient {
 
 const Event = v.object({ notes: v.object({ text: v.string() }) })
 
-/** As their documentation makes them, for a service that can be away. */
+/** The clients as in their documentation, for a service that may be unavailable. */
 const clients: Readonly<Record<Library, (url: string, joining: Joining) => RealClient>> = {
   'graphql-ws': (url, joining) => {
     const retry = { retryAttempts: Infinity, retryWait: () => sleep(50), shouldRetry: () => true }
