@@ -43,7 +43,7 @@ afterEach(() => {
   process.env = outside
 })
 
-/** What has come, once it is that much. */
+/** Resolves with the messages that SNS received, once there are at least `count`. */
 const arrived = (count: number) =>
   until(
     () => Promise.resolve(came),

@@ -3,7 +3,7 @@ import { api } from '../fixture/api'
 import { type ServedApi, serveApi } from '../support/served-api'
 import { until } from '../support/until'
 
-/** Drafts have no log: what is missed is missed, and costs nothing. */
+/** Drafts have no log: an event that a client misses is never replayed, and a replay costs nothing. */
 let served: ServedApi
 let tests = 0
 let board: string
@@ -91,7 +91,7 @@ it('what is published while a client is away does not reach it, and what is publ
   const again = `${connectionId} again`
   served.calls.length = 0
   await subscribe(again)
-  // Nothing was held back: no replay was asked for, and the next event finds the subscription.
+  // The subscription was not held: no replay was requested, and the next event finds it.
   expect(served.calls.filter((call) => call.startsWith('sns:'))).toEqual([])
   await draft('then')
   expect(heard(connectionId)).toEqual(['before'])

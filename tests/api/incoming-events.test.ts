@@ -27,7 +27,7 @@ const eventBridge = (detail: unknown) => ({
   detail,
 })
 
-/** What is in the log of the test's board: ids and texts. */
+/** The ids and texts in the log of the test's board. */
 async function logged(): Promise<readonly unknown[]> {
   const result = (await served.run(`{ notes(board: "${board}") { id text } }`)) as { data: { notes: unknown[] } }
   return result.data.notes
@@ -114,7 +114,8 @@ describe('an event that is wrong', () => {
     ['no record', () => ({ Records: [] }), 'got "Records".'],
     ['no event at all', () => undefined, 'Expected an event to be an object, got undefined.'],
     ['a text in a list', () => ['Hello'], 'Expected an event to be an object, got a string.'],
-    // It was taken for what the publisher hands on to itself, and failed three times without a sentence.
+    // Regression: the publisher took the event for a task that it had handed on to itself, and failed three times
+    // without an explanation.
     ['a member that the publisher itself uses', () => event('a', { replay: true }), 'got "replay".'],
     ['another member that the publisher itself uses', () => event('a', { cursors: [] }), 'got "cursors".'],
   ])('is refused with a sentence that says why: %s', async (_what, inputOf, why) => {

@@ -24,7 +24,7 @@ it('lets programs connect that are no browsers, and so send no origin', () => {
   expect(originAllowed(undefined, 'https://none.invalid')).toBe(true)
 })
 
-// Clients of some languages send the address that they connect to, and were refused by every closed stage.
+// Regression: closed stages refused clients of some languages, whose `Origin` is the address that they connect to.
 it("lets programs and pages connect that have the API's own origin", () => {
   const host = 'abc123.execute-api.eu-central-1.amazonaws.com'
   const fromOrigin = (origin: string) => originAllowed({ Host: host, Origin: origin }, 'https://none.invalid')

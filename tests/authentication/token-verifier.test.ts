@@ -26,7 +26,7 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'valid', identity: { groups: ['finance'] } })
   })
 
-  // Many issuers send a single group as a string. Users with such a token used to be refused.
+  // Regression: users whose token has a single group were refused, because many issuers send it as a string.
   it.each([
     [{ groups: 'finance' }, ['finance']],
     [{ 'cognito:groups': 'finance' }, ['finance']],
@@ -68,7 +68,7 @@ describe('a token', () => {
     )
   })
 
-  // A TypeError counted as keys that cannot be had.
+  // Regression: a TypeError counted as a failure to fetch the issuer's keys.
   it('does not blame the issuer for an error of the application', async () => {
     const error = new TypeError('undefined has no roles')
     const identity = () => {
@@ -79,7 +79,8 @@ describe('a token', () => {
 
   it.each([
     ['has expired', { exp: Math.floor(Date.now() / 1000) - 60 }],
-    // A connection with it is over when it begins: its client came back without end, until the tolerance was over.
+    // Regression: the clock tolerance accepted such a token, but the connection expired at once, so its client
+    // reconnected in a loop until the tolerance had passed.
     ['expired a second ago', { exp: Math.floor(Date.now() / 1000) - 1 }],
     ['never expires', { exp: undefined }],
     ['is not good yet', { nbf: Math.floor(Date.now() / 1000) + 60 }],
@@ -99,7 +100,7 @@ describe('a token', () => {
 
   it.each([
     [{ aud: 'shop' }, 'The claim "aud" of the token is wrong: this stage accepts tokens for '],
-    // A slash too many is seen in one look.
+    // The message shows both values, so a superfluous slash is easy to see.
     [
       { iss: 'https://elsewhere.example.com/' },
       'The claim "iss" of the token is wrong: this stage accepts tokens of http',
@@ -111,7 +112,7 @@ describe('a token', () => {
     })
   })
 
-  // jose leaves the choice between several keys to its caller: such a token was not one of this issuer.
+  // Regression: such a token was refused, because jose leaves the choice between several keys to its caller.
   it('is tried against each key of the issuer if it names none', async () => {
     const second = { ...(await issuer.addKey('ES256')), kid: undefined }
     const { privateKey } = await generateKeyPair('ES256')

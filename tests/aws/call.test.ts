@@ -50,7 +50,7 @@ describe('a call of DynamoDB', () => {
     expect(await dynamoDb.call('Query', { TableName: 't' })).toEqual({ Items: [] })
     expect(server.posts).toHaveLength(6)
     expect(server.posts[0]?.headers['x-amz-target']).toBe('DynamoDB_20120810.Query')
-    // None after the reset: a connection that was used before may end at any time, and a new one is at hand.
+    // No pause after the reset: a reused connection may end at any time, so the call is repeated at once on a new one.
     expect(pauses).toHaveLength(4)
     pauses.forEach((ms, n) => {
       expect(ms).toBeLessThanOrEqual(100 * 2 ** n)
@@ -63,7 +63,7 @@ describe('a call of DynamoDB', () => {
     expect(server.posts).toHaveLength(1)
   })
 
-  // Once, the text of an answer was searched for the names of errors, wherever in it they stood.
+  // Regression: the names of transient errors matched anywhere in the text of an answer.
   test('is not retried because an error quotes the name of a transient one', async () => {
     answers.push([
       400,
@@ -123,7 +123,7 @@ describe('the error of a call', () => {
     expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
   })
 
-  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Regression: it was not
   // retried.
   test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
     'of SNS is transient if its code is %s',

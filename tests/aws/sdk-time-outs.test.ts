@@ -9,7 +9,8 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-// Once, a call of the SDK that nobody answered lasted until its Lambda was ended, and the client's message with it.
+// Regression: an unanswered call of the SDK lasted until Lambda ended the invocation, and the client's message was
+// lost.
 it('gives a call up that nobody answers, and makes it again', async () => {
   const management = new ApiGatewayManagementApiClient({
     endpoint: server.callbackUrl,

@@ -10,7 +10,7 @@ import { openBrowser, messagesWith, say, untilState, visit } from '../support/br
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
 
-/** `SCREENSHOTS=true npx jest tests/browser/looks` takes the pictures of the documentation anew. */
+/** `SCREENSHOTS=true npx jest tests/browser/looks` renews the screenshots of the documentation. */
 const wantsScreenshots = trueOrFalse('SCREENSHOTS', { byDefault: false })
 const imageFolder = join(serviceDir, 'docs', 'images')
 
@@ -76,7 +76,7 @@ test('At 320 pixels nothing is cut off at the side', async () => {
   }
 })
 
-/** Two people who have talked, as the first of them sees it. */
+/** Opens a conversation of two people. @returns the page of the first of them */
 async function openConversation(): Promise<Page> {
   const room = 'lobby'
   const pages = {

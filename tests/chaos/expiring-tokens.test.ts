@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const firstSeconds = 3
 
-/** A client whose first token is good for some seconds, and each further one for an hour. */
+/** Joins a client whose first token is valid for three to four seconds, and each further one for an hour. */
 async function joinBriefly(library: Library, board: string) {
   let expiresAtSeconds = 0
   let tokens = 0
@@ -38,8 +38,7 @@ async function joinBriefly(library: Library, board: string) {
   }
 }
 
-// Its subscription was deleted, its operation ended with an error, and of what was published afterwards it heard
-// nothing.
+// Regression: its subscription was deleted, its operation ended with an error, and it received no event after that.
 describe.each(libraries)(
   'a client of %s whose token expires comes back with another one, and misses nothing that is published',
   (library) => {

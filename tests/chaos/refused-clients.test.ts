@@ -12,8 +12,8 @@ import { type BareSocket, dial } from '../support/bare-socket'
 import { until } from '../support/until'
 
 /**
- * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause.
- * Refused clients made 200 to 340 attempts in ten seconds.
+ * @connections can close only with the code 1000, at which graphql-ws with its defaults reconnects without a pause.
+ * Regression: refused clients made 200 to 340 attempts in 10 s.
  */
 let cloud: Cloud
 let faults: Planned
@@ -30,7 +30,7 @@ beforeAll(async () => {
   cloud = await startCloud({
     faults,
     environment: { ACCESS: 'tokens', TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    sqsSecondMs: 200, // so that 20 to 40 s are 4 to 8 s
+    sqsSecondMs: 200, // so that delays of 20 to 40 s take 4 to 8 s
   })
 })
 
@@ -48,11 +48,11 @@ afterAll(async () => {
 interface Watched {
   readonly attempts: () => number
   readonly isAcknowledged: () => boolean
-  /** What its subscription ended with. */
+  /** The error that ended its subscription; undefined while it runs. */
   readonly error: () => unknown
 }
 
-/** A client with the defaults of graphql-ws, and a subscription. */
+/** Opens a client with the defaults of graphql-ws, which subscribes. */
 function open(connectionParams: Record<string, unknown>, Socket: unknown = WebSocket): Watched {
   let attempts = 0
   let acknowledged = false
@@ -106,7 +106,7 @@ describe('a client that may come in later', () => {
   it('waits while the issuer is unreachable, and is let in soon after it is back', async () => {
     const authToken = await issuer.token({ sub: 'ann' })
     await issuer.close()
-    const waiting = [open({ authToken }), open({}, withToken(authToken))] // with connection_init, and with $connect
+    const waiting = [open({ authToken }), open({}, withToken(authToken))] // token in connection_init, and in $connect
     await sleep(10_000)
     expect(waiting.map(({ error }) => error())).toEqual([undefined, undefined])
     expect(waiting.every(({ isAcknowledged }) => isAcknowledged())).toBe(false)
@@ -161,7 +161,7 @@ describe('a client that was let in, and whose next connection_init is refused,',
   const board = channelTopic('board', 'b')
   const subscription = start('subscription { notes(board: "b") { text } }')
 
-  // Its subscriptions were deleted, and nothing was noted for it to come back to.
+  // Regression: its subscriptions were deleted without a cursor, so nothing was replayed when it reconnected.
   it('gets what it missed when it comes back', async () => {
     const tables = openTables(cloud)
     const ann = { clientId: 'c', authToken: await issuer.token({ sub: 'ann' }) }
@@ -186,7 +186,7 @@ describe('a client that was let in, and whose next connection_init is refused,',
     for (const socket of [bob, second]) socket.close()
   })
 
-  // It became bob's, and `endUser` did not find what ann had subscribed to on it.
+  // Regression: the connection became bob's, and `endUser` did not find ann's subscriptions on it.
   it('does not become the client of another user', async () => {
     const socket = await greet({ authToken: await issuer.token({ sub: 'ann' }) })
     socket.say({ type: 'connection_init', payload: { authToken: await issuer.token({ sub: 'bob' }) } })

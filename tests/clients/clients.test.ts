@@ -202,7 +202,7 @@ describe('a subscription', () => {
     expect((await clients.findWithSubscriptions('c1')).operationIds.size).toBe(0)
   })
 
-  // Each left an item, of which a connection could have any number.
+  // Regression: each early stop left an item, and a connection could have any number of them.
   it('is remembered to be stopped for at most so many ids, of those that were stopped within two minutes', async () => {
     const client = await connect('c1')
     const few = createClients({ table: table.table, now: () => clock, maxStops: 3 })

@@ -31,13 +31,13 @@ afterEach(async () => {
   for (const { connectionId } of await table.items()) await table.clients.remove(String(connectionId))
 })
 
-/** A connection of the session, subscribed. */
+/** Connects and subscribes a connection of the session. */
 async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = {}): Promise<void> {
   const client = await connectClient(table, { connectionId, session, connectedAtMs: nowMs })
   ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
 
-/** Sessions whose calls `table.onCall` hears of. */
+/** Sessions whose calls reach `table.onCall`. */
 const watchedSessions = () =>
   createSessions({
     table: table.table,
@@ -55,7 +55,7 @@ const place = async () => {
   return { sinceMs, after, progress }
 }
 
-/** Begins a replay to a connection, which gets as far as this. */
+/** Begins a replay to a connection, and advances it to this progress. */
 async function replayTo(connectionId: string, changed: Partial<Progress> = {}): Promise<Cursor> {
   const subscription = { connectionId, operationId, operation, beganAtMs: nowMs }
   const position = ({ sinceMs, after }: Position = {}) => ({ sinceMs, after })
@@ -146,13 +146,13 @@ describe('the cursor of a subscription whose connection is over', () => {
     await comeIn('c1')
     await table.sessions.take(session, 'c2', nowMs)
     const taken = await cursor()
-    await table.clients.acknowledge('c1', { session }) // which had come to be written late
+    await table.clients.acknowledge('c1', { session }) // this write arrives late
     nowMs += minute
     await end('c1')
     expect(await cursor()).toEqual(taken)
   })
 
-  // The replay of the connection that the client had by then ended, and what it was to be given never came.
+  // Regression: the replay to the client's new connection ended, and the missed events never arrived.
   it('is left alone by an end that comes while another connection takes the session and begins its replay', async () => {
     const sessions = watchedSessions()
     for (let at = 1; at <= 4; at++) {
@@ -171,8 +171,8 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
-  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose
-  // next end left no cursor.
+  // Regression: a slow `connection_init` took the session from the client's newer connection, so no cursor was written
+  // when that one ended.
   it('is that of the connection whose `connection_init` came last, in whatever order they take the session', async () => {
     for (let at = 1; ; at++) {
       await comeIn('c1')
@@ -334,7 +334,7 @@ describe('a connection that has lost its session to another one', () => {
     const client = await table.clients.find('c1')
     await table.sessions.take(session, 'c2', nowMs)
     const takenAtMs = nowMs
-    nowMs += seamMs // on its way while the other one came in
+    nowMs += seamMs // the message may have been under way at the takeover
     if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
     nowMs = takenAtMs + reach
     await end('c1')

@@ -1,8 +1,8 @@
 import type { Step } from './transcript'
 
-/** One requirement of a protocol, as the frames of a client that needs it. */
+/** One requirement of a protocol, with the messages of a client that relies on it. */
 export interface ConformanceCase {
-  /** Stable: docs/reference/protocols.md refers to it. Also the board that the case writes on. */
+  /** Stable, because docs/reference/protocols.md refers to it. It is also the name of the case's board. */
   readonly id: string
   /** A sentence with MUST or SHOULD. */
   readonly requirement: string
@@ -14,7 +14,7 @@ const query = '{ hello }'
 const twoOperations = 'query A { a: hello } query B { b: hello }'
 const needsVariable = 'query ($skip: Boolean!) { hello @skip(if: $skip) }'
 
-/** The notes on a case's board that have a tag. */
+/** A subscription to the tagged notes on a case's board. */
 export function taggedOn(board: string): string {
   return `subscription { notes(board: ${JSON.stringify(board)}, tags: ["fr"]) { text tag } }`
 }
@@ -23,14 +23,14 @@ export function postTo(board: string): string {
   return `mutation { post(board: ${JSON.stringify(board)}, text: "Good morning", tag: "fr") }`
 }
 
-/** How a protocol names what both have, so that what they require alike is one list. */
+/** The wording of a protocol for what both have, so that common requirements are listed once. */
 interface Wording {
   readonly prefix: string
-  /** The message that asks for an operation. */
+  /** The message that starts an operation. */
   readonly start: (id: unknown, request: unknown) => unknown
-  /** The message that ends one. */
+  /** The message that stops an operation. */
   readonly stop: (id: string) => unknown
-  /** How many frames answer an operation that is wrong, but is GraphQL. */
+  /** The number of frames that answer an operation that is valid GraphQL syntax but otherwise wrong. */
   readonly framesOfInvalid: number
 }
 
@@ -215,7 +215,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
   ]
 }
 
-/** What `SubscriptionServer` of subscriptions-transport-ws 0.11 does, and this service does alike. */
+/** Requirements that both `SubscriptionServer` of subscriptions-transport-ws 0.11 and this service meet. */
 export const legacyCases: readonly ConformanceCase[] = [
   ...inBoth(legacy),
   {
@@ -291,7 +291,9 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** What `useServer` of graphql-ws 6 does, and this service does alike; a close is compared without its code. */
+/**
+ * Requirements that both `useServer` of graphql-ws 6 and this service meet. Closes are compared without their codes.
+ */
 export const currentCases: readonly ConformanceCase[] = [
   ...inBoth(current),
   {

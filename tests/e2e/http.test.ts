@@ -43,7 +43,7 @@ describe('POST and GET /graphql', () => {
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
   })
 
-  // Apollo Client never sent the document that the hash stands for.
+  // Regression: Apollo Client never sent the document of the hash.
   it('tells Apollo Client that persisted queries are not supported, and serves it all the same', async () => {
     const client = new ApolloClient({
       cache: new InMemoryCache(),
@@ -80,7 +80,7 @@ describe('POST and GET /graphql', () => {
   })
 })
 
-/** Of Apollo Client's awareness, and of tracing in a browser. */
+/** The headers of Apollo Client's awareness, and of tracing in a browser. */
 const clientHeaders = [
   ...['content-type', 'authorization', 'apollographql-client-name', 'apollographql-client-version'],
   ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],

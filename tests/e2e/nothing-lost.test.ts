@@ -135,12 +135,12 @@ function listen(client: RealClient, field: string) {
   }
 }
 
-/** At the seam an event may come again; it is the first time that counts. */
+/** Removes repetitions, which may occur around a reconnect. The first arrival determines the order. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-/** Resolves when it is in the log, so that the order of what is said one after the other is known. */
+/** Posts a text. Resolves when it is in the log, so that consecutive texts have a known order. */
 async function say(board: string, text: string): Promise<void> {
   await post(board, text)
   await until(

@@ -29,7 +29,7 @@ test.each([
   )
 })
 
-// The channel to the parent once kept the process alive after Serverless had given up.
+// Regression: the IPC channel to the parent kept the process alive after Serverless had failed.
 test('a value that serverless.yml does not allow ends the start with exit code 1 and names where it stands', async () => {
   const running = runOffline({ env: await freePorts(), args: ['--param=introspection=off'] })
   cleanUps.push(running.stop)

@@ -111,7 +111,7 @@ it.each([
   await socket.close()
 })
 
-// serverless-offline ends every function when a source changes, in the middle of what it does.
+// When a source file changes, serverless-offline terminates all functions, even those that are running.
 it('goes on with what it does while another service is built in a folder below', async () => {
   const folder = await mkdtemp(join(fixtureDir, 'node_modules', 'build-'))
   const socket = await openFrameSocket(service.webSocketUrl)
@@ -135,7 +135,7 @@ it('forgets a client and its subscriptions when it disconnects', async () => {
   table.close()
 })
 
-/** Nothing tells a client that its subscription is stored, so the table is asked. */
+/** Subscribes. Resolves when the table has the subscription, because no frame confirms it. */
 async function listening(socket: FrameSocket, request: { query: string; variables?: object }): Promise<void> {
   const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
   socket.send(request)

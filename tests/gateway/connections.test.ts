@@ -24,7 +24,7 @@ const responseTimeoutMs = 300
 
 type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 
-/** What the SDK's client does with the same answers: the reference for the sender of our own. */
+/** The SDK's client: the reference for how our own sender must treat answers. */
 function sdkSender(): Sender {
   const clients: ApiGatewayManagementApiClient[] = []
   const httpsAgent = new Agent({ keepAlive: true, ca: certificate })

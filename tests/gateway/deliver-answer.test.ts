@@ -4,10 +4,7 @@ import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
 const delivered: Delivery = { kind: 'delivered' }
 
-/**
- * @connections as a list of what was asked of it, which answers one call after the other with these outcomes, then
- * delivers.
- */
+/** A fake of @connections. It records its calls, and answers them with `outcomes` in turn, then with `delivered`. */
 function recorded(...outcomes: Delivery[]) {
   const calls: string[] = []
   const record = (call: string) => {

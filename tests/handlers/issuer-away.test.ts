@@ -11,8 +11,8 @@ import { until } from '../support/until'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
 /**
- * The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection
- * for good.
+ * The handlers of a closed stage whose token issuer is unreachable. Regression: they answered 500, and clients did not
+ * reconnect.
  */
 let table: ClientsTable
 let gateway: ConnectionsServer
@@ -62,7 +62,7 @@ it('a request over HTTP is asked to come again', async () => {
 
 it.each([
   ['graphql-ws', { statusCode: 503 }],
-  // Its library would give up: it is asked to come again when it says connection_init.
+  // Its library would give up at a 503, so it is asked to reconnect when it sends connection_init.
   ['graphql-transport-ws', { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' } }],
 ])('$connect of %s with a token is asked to come again, and registers nobody', async (subprotocol, answer) => {
   const headers = { Authorization: `Bearer ${token}`, 'Sec-WebSocket-Protocol': subprotocol }
@@ -96,7 +96,7 @@ describe('connection_init with a token', () => {
     const calls = gateway.posts.filter((each) => each.connectionId === connectionId).map(({ body }) => body)
     const frames = calls.filter((body) => body !== '')
     expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
-    expect(calls.includes('')).toBe(!isDelayed) // DELETE
+    expect(calls.includes('')).toBe(!isDelayed) // a DELETE, which has no body
     expect(closings.includes(JSON.stringify({ connectionId }))).toBe(isDelayed)
     expect(await table.items()).toEqual(registered)
   })

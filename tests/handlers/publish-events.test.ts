@@ -15,7 +15,7 @@ import { captureLog } from '../support/captured-log'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 import { tableProperties } from '../support/table-properties'
 
-/** The handler as Lambda loads it, with tables that are there, a queue of failed events, and no SNS. */
+/** The handler as Lambda loads it, with tables, a queue of failed events, and an unreachable SNS. */
 const nowhere = 'http://127.0.0.1:1'
 let database: StandIn
 let dynamoDb: DynamoDb
@@ -76,7 +76,7 @@ beforeEach(() => {
   kept.length = 0
 })
 
-/** What Lambda tells of an invocation, each try of it alike but for the time that it has. */
+/** Lambda's context of an invocation. Its retries differ only in the remaining time. */
 const invocation = (ms: number) => {
   return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }
@@ -121,7 +121,7 @@ it('publishes of many events of an ordered channel the newest, and as many a sec
   expect(Date.now() - beganMs).toBeGreaterThanOrEqual(1_000)
 })
 
-// It was kept with each try of the invocation.
+// Regression: it was kept once for each attempt of the invocation.
 it('keeps a refused event of a list once, though a later one fails and Lambda brings the list again', async () => {
   const client = await connectClient(clients, { connectionId: 'c', callbackUrl: gateway.callbackUrl })
   const query = 'subscription { draft(board: "a") }'

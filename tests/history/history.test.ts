@@ -26,13 +26,13 @@ beforeEach(() => {
   table.calls.length = 0
 })
 
-/** An appender as a process of its own has it: it remembers nothing of others. */
+/** An appender with an empty cache, as in another process. */
 function newAppender(dynamoDb: DynamoDb = table.dynamoDb) {
   const own = createTable({ dynamoDb, tableName: table.tableName })
   return createAppender({ table: own, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
 }
 
-/** The number that an event gets. */
+/** Appends an event. @returns its number */
 async function append(appender: ReturnType<typeof newAppender>, id: string): Promise<number> {
   return (await appender.append(publication(id))).sequence
 }
@@ -45,7 +45,7 @@ function publication(id: string, topics: readonly [Topic, ...Topic[]] = [room]) 
   return { topics, id, data: { text: `text of ${id}` } }
 }
 
-/** Stores entries of the room as appenders have left them. */
+/** Writes entries to the room's log, in the form that appenders write. */
 async function store(entries: readonly { readonly sequence: number; readonly publishedAtMs: number }[]): Promise<void> {
   const ttl = String(nowMs / 1_000 + ttlSeconds)
   for (let start = 0; start < entries.length; start += 25) {
@@ -102,7 +102,7 @@ describe('a log', () => {
       ...table.dynamoDb,
       async call(operation, input) {
         const output = await table.dynamoDb.call(operation, input)
-        // The client sends it again, and the condition is not met any more.
+        // The client repeats the call after a lost answer, and its condition fails.
         return operation === 'PutItem' ? table.dynamoDb.call(operation, input) : output
       },
     }
@@ -207,7 +207,7 @@ describe('a reader', () => {
     }
   })
 
-  // A client that came back read the whole backlog of its room, only to find where it began.
+  // Regression: for a client that reconnected, the whole backlog of its room was read to find the start of the replay.
   it('finds it among 10,000 entries by reading a few', async () => {
     const entries = Array.from({ length: 10_000 }, (_, index) => ({
       sequence: index + 1,
@@ -242,15 +242,15 @@ describe('a reader', () => {
     await append(appender, 'b')
     expect(await reader().tail(room)).toBe(2)
     expect(await keepsFrom(1, 2, 3)).toEqual([true, true, true])
-    nowMs += 13 * hour // the first has expired
+    nowMs += 13 * hour // the first event has expired
     expect(await reader().tail(room)).toBe(2)
     expect(await keepsFrom(1, 2, 3)).toEqual([false, true, true])
     nowMs += 13 * hour
     expect(await keepsFrom(2, 3)).toEqual([false, true])
   })
 
-  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in
-  // silence.
+  // Regression: when all entries were deleted, the log looked as if it had never had any, and missed events were
+  // skipped silently.
   it('does not take a log that has expired and was deleted for one that has everything', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await append(appender, id)

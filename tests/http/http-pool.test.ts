@@ -25,14 +25,14 @@ let server: Server
 let pool: HttpPool
 let connections: number
 let nowMs: number
-/** What becomes of a connection before its handshake. */
+/** Is called with each TCP connection, before its TLS handshake. */
 let onConnection: (socket: Socket) => void
-/** What becomes of the connection of a request. */
+/** Is called with the connection of each request. */
 let onRequest: (socket: Socket) => void
-/** Responses wait until there are as many. */
+/** Responses are held back until there are this many. */
 let heldUntil: number
 const held: ServerResponse[] = []
-/** Of the requests that came, and the connections that had one. */
+/** The HTTP versions of the requests, and the connections that had a request. */
 const versions: string[] = []
 const sockets = new Set<Socket>()
 

@@ -195,7 +195,7 @@ test('closing gives up a delivery that is under way', async () => {
 
   await standIn.close()
   fail(new Error('no'))
-  await turnOfTheEventLoop() // in which the next tries, which wait 0 ms, would come
+  await turnOfTheEventLoop() // further attempts, which wait 0 ms, would begin here
 
   expect([calls.length, lines]).toEqual([1, []])
 })

@@ -29,7 +29,7 @@ it('writes them in a line of the log, with all that one has', async () => {
   const [line, both, next] = written()
   expect(both).toEqual({
     ...line,
-    sampling_rate: undefined, // of lines that are written for some calls only: there is no such thing here
+    sampling_rate: undefined, // lines are not sampled
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     ...embedded({ Name: 'Delivered', Unit: 'Count' }, { Name: 'TimeToDelivery', Unit: 'Milliseconds' }),
   })
@@ -51,7 +51,7 @@ it.each(['true', '1'])('writes only the line of the log where metrics are off: %
   expect(written()[0]).not.toHaveProperty('_aws')
 })
 
-/** The modules as they are in a function with this environment. */
+/** Loads the modules as in a function with this environment. */
 async function loadIn(environment: NodeJS.ProcessEnv): Promise<Modules> {
   const names = { POWERTOOLS_SERVICE_NAME: 'chat-prod', POWERTOOLS_METRICS_NAMESPACE: 'Chat' }
   process.env = { ...outside, ...names, ...environment }
@@ -71,7 +71,7 @@ function written(): readonly object[] {
 }
 
 /**
- * What CloudWatch reads metrics by:
+ * The members from which CloudWatch extracts metrics:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 function embedded(...metrics: readonly { Name: string; Unit: string }[]) {

@@ -7,7 +7,7 @@ beforeAll(async () => {
   template = await templateOf('dev')
 })
 
-/** Who may invoke the functions, besides whom an account's own policies allow to. */
+/** The permissions to invoke functions, which apply in addition to an account's own policies. */
 describe('the permissions of functions', () => {
   it('let in a service only for a resource of this stack', () => {
     const permissions = Object.entries(resourcesOf(template, 'AWS::Lambda::Permission'))
@@ -22,7 +22,7 @@ describe('the permissions of functions', () => {
     }
   })
 
-  // API Gateway of any account could invoke them: the event says who connects.
+  // Regression: API Gateway of any account could invoke them, and their event says who connects.
   it.each(['connect', 'default', 'disconnect'])('let the route $%s of this API invoke its function', (route) => {
     const name = `${route.charAt(0).toUpperCase()}${route.slice(1)}LambdaPermissionWebsockets`
     expect(propertiesOf(template, name)['SourceArn']).toEqual({

@@ -16,7 +16,7 @@ describe('the alarms', () => {
   const Indexes = v.object({ GlobalSecondaryIndexes: v.optional(v.array(v.object({ IndexName: v.string() })), []) })
   const Query = v.object({ MetricStat: v.optional(v.object({ Metric: v.unknown() })) })
 
-  /** What an alarm looks at that calculates from several metrics. */
+  /** The metrics of an alarm that calculates from several metrics. */
   function metricsOf(alarm: unknown): readonly v.InferOutput<typeof Query>[] {
     return v.parse(v.object({ Metrics: v.array(Query) }), alarm).Metrics.filter(({ MetricStat }) => MetricStat)
   }
@@ -181,7 +181,7 @@ it('tells where both APIs, the dashboard and the failed events are', () => {
   )
 })
 
-// It led to the console of the commercial regions from everywhere.
+// Regression: in every partition, it led to the console of the commercial regions.
 it('links the dashboard in the console of its partition', () => {
   const url = v.parse(
     v.object({ 'Fn::Sub': v.tuple([v.string(), v.object({ Console: v.unknown() })]) }),

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { bundlesOf } from '../support/packaged'
 
-/** The bundles as they are packaged, run by Node alone, as Lambda runs them. */
+/** The packaged bundles, run by Node without any tool, as in Lambda. */
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundles-'))
@@ -26,7 +26,7 @@ const environment = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'a',
   AWS_SECRET_ACCESS_KEY: 's',
-  AWS_ENDPOINT_URL: 'http://127.0.0.1:1', // nobody is there
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1', // nothing listens there
   MESSAGES_TABLE: 'messages',
   EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   REQUESTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:requests',
@@ -42,7 +42,7 @@ async function run(code: string): Promise<string> {
   return stdout + stderr
 }
 
-/** The frames of our own, each with the line of the source that it leads to. */
+/** The stack frames of our own code, each with the source line that it points to. */
 async function framesOf(stack: string): Promise<(readonly [name: string, file: string, line: string])[]> {
   const frames = [...stack.matchAll(/at (?:async )?(\S+) \(((?:lib|schema|handlers)\/\S+?\.ts):(\d+):\d+\)/g)]
   return Promise.all(

@@ -142,7 +142,7 @@ describe('a fan-out', () => {
         count,
         post: (_, clock) => after(clock, 1, Math.random() < 0.5 ? throttled : delivered),
       })
-      // One connection in a hundred fan-outs may be taken for stalled.
+      // Once in a hundred fan-outs, a connection may count as stalled.
       expect(served + unserved.length).toBeGreaterThanOrEqual(count - 1)
     }
   })
@@ -278,7 +278,8 @@ describe('a fan-out', () => {
     expect(clock.now() - startMs).toBeLessThanOrEqual(2_020)
   })
 
-  // Only the last one was told: a publication to two topics, the one with two pages, the other found late, never ended.
+  // Regression: only the last waiter was woken, so a publication to two topics never ended if one had two pages and the
+  // other was found late.
   test('has room for each of several who wait for it', async () => {
     const { clock, out } = busyFanOut()
     const waiting = ['one', 'other'].map(async (who) => {
@@ -327,7 +328,10 @@ function quota({ ratePerSecond, burst }: { ratePerSecond: number; burst: number 
   }
 }
 
-/** One that has 3,010 recipients, each of whom takes 10 ms. */
+/**
+ * A fan-out to 12,010 recipients, each of whom takes 10 ms, 10 at a time. It has room when fewer than 10,000 are
+ * waiting, after about 2 s.
+ */
 function busyFanOut() {
   const clock = createVirtualClock()
   const post = () => after(clock, 10)

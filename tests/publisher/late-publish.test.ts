@@ -18,8 +18,9 @@ import { publicationOf, publisherOf, replayerOf, throughSns, timesOf } from '../
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
- * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in
- * good order long after the event, and came back only when the event had been tried again without it.
+ * Regression: an event was lost if its publisher died between logging it and reading the subscribers, a client
+ * disconnected cleanly long after the event, and the client reconnected only after the event had been published again
+ * without it.
  */
 
 const session = sessionName('tab', undefined)
@@ -88,17 +89,17 @@ function worker() {
 const publicationSaying = (text: string) =>
   publicationOf({ channel: 'board', keys: board, id: `${board} ${text}`, data: { text } })
 
-/** Logs an event, and dies. */
+/** Logs an event without delivering it, like a publisher that dies in between. */
 const logOnly = (text: string) => logAssignment(publicationSaying(text), worker().appender)
 
-/** What Lambda does for an event, the first time or again. */
+/** Logs and delivers an event, like the first attempt of `publish` or a retry. */
 async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
   const { appender, publisher } = worker()
   const assignment = await logAssignment(publicationSaying(text), appender)
   await publish(assignment, { ...publisher, subscribers }, timesOf(60 * second, nowMs))
 }
 
-/** A connection of the session comes for what it missed, as `start` would have it. */
+/** Reconnects the session and replays what it missed, like a `start`. */
 async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   const replayed = await connect(connectionId, { held: true })
   const owner = cursorOwner(session, connectionId)
@@ -109,13 +110,13 @@ async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   return replay(task, { ...worker().replayer, ...changed }, timesOf(60 * second, nowMs))
 }
 
-/** Connects a client, which takes up its session, and subscribes. */
+/** Connects a client that takes over its session, and subscribes. */
 async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
   const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session: name })
   return subscribeClient(table, { client, topics: [channelTopic('board', board)], receivedAtMs: nowMs, held })
 }
 
-/** A client leaves that has been heard from until then: what is replayed to it is due for no other reason. */
+/** Disconnects a client that was heard from just now, so that nothing but a late event is due to be replayed. */
 const leave = async (connectionId: string) => {
   left.add(connectionId)
   await table.clients.seen(connectionId, nowMs)
@@ -153,7 +154,7 @@ it('gives it that, too, if the event is published again while the client is give
   expect(texts('second')).toEqual(['lost?'])
 })
 
-// One late event had everything since it sent again.
+// Regression: one late event caused all later events to be sent again.
 it('gives it what was served late, and nothing else that it has', async () => {
   await connect('first')
   for (const text of ['a', 'lost?', 'c']) await logOnly(text)
@@ -169,7 +170,7 @@ it('gives it what was served late, and nothing else that it has', async () => {
 it('gives it what a publisher read its topic for too slowly to find it', async () => {
   for (const name of ['other 1', 'other 2']) await connect(name, { name: sessionName(name, undefined) })
   await connect('zz first')
-  /** Each page takes 3 s to come, the last one 30 s. */
+  /** Each page takes 3 s to read, the last one 30 s. */
   const slowPages: Subscribers = {
     ...onePerPage,
     async page(name, from) {
@@ -207,7 +208,7 @@ it('reads a page again that took longer to come than its mark holds', async () =
 })
 
 describe('what was handed on', () => {
-  /** Hands on everyone, for want of time. */
+  /** Publishes with no time left, so that everyone is handed on. @returns a function that runs the next publisher */
   async function handOnAll(text: string) {
     const { appender, publisher } = worker()
     const assignment = await logAssignment(publicationSaying(text), appender)
@@ -260,7 +261,7 @@ describe('what was handed on', () => {
     await comeBack('a second')
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
-    expect(texts('m other')).toEqual(['lost?']) // once: the next publisher has begun in time
+    expect(texts('m other')).toEqual(['lost?']) // once, because the next publisher began in time
   })
 })
 

@@ -33,7 +33,7 @@ let latest: LatestEvents
 let couriers = 0
 let keys: string
 let nowMs: number
-/** Ends the waiting of each that waits. */
+/** Functions that each end one pause of a waiting publisher. */
 let wake: (() => void)[]
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ function eventOf(name: string, data: number, publishedAtMs: number, id = `e${dat
 
 const take = async (...event: Parameters<typeof eventOf>) => (await latest.turnOf(eventOf(...event)))?.event.data
 
-/** Resolves when as many wait. */
+/** Resolves when there have been this many pauses. */
 const waiting = (count: number) =>
   until(
     () => Promise.resolve(wake.length),
@@ -94,7 +94,7 @@ describe('an event of an ordered channel', () => {
   it('is known to be superseded by one read', async () => {
     const key = channelTopic('position', keys)
     const [first, second] = [eventOf('position', 1, 1_000), eventOf('position', 2, 2_000)]
-    expect(await latest.isSuperseded(key, first.event)).toBe(false) // also when its note has expired
+    expect(await latest.isSuperseded(key, first.event)).toBe(false) // no item, as after its expiry
     await latest.turnOf(first)
     expect(await latest.isSuperseded(key, first.event)).toBe(false)
     await latest.turnOf(second)
@@ -125,7 +125,7 @@ describe('an event of a channel with so many a second', () => {
     wake[0]?.()
     expect(await waits).toBe(4)
     expect(messages.calls).toHaveLength(5)
-    // From then on there is no room for a second again.
+    // After that, there is no room again for one second.
     const next = take('slow', 5, nowMs + 5)
     await waiting(2)
     nowMs += 1_000
@@ -176,7 +176,7 @@ describe('an event of a channel with so many a second', () => {
   it('goes when there is room if the one that waited has died', async () => {
     await take('slow', 1, nowMs)
     void take('slow', 2, nowMs + 1)
-    await waiting(1) // and is not woken
+    await waiting(1) // its pause never ends
     nowMs += 1_000
     expect(await take('slow', 3, nowMs)).toBe(3)
   })
@@ -191,7 +191,7 @@ describe('an event of a channel with so many a second', () => {
     const first = await takeAll(0)
     expect(first.at(-1)).toBe(11)
     expect(first.length).toBeLessThanOrEqual(2)
-    expect(await takeAll(100)).toEqual([111]) // there was no room
+    expect(await takeAll(100)).toEqual([111]) // no room at first, so only the newest
   })
 })
 
@@ -255,7 +255,7 @@ describe('the publisher of an ordered event', () => {
     expect([asked, gateway.posts.length]).toEqual([1, 2])
   })
 
-  // An old position came after a newer one.
+  // Regression: an old position arrived after a newer one.
   it('drops what is to be tried again when a newer one has come', async () => {
     gateway.behaviour = (post, response) => {
       void latest.turnOf(eventOf('position', 2, 2_000)).then(() => {

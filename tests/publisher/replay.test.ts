@@ -61,7 +61,7 @@ function run(task: ReplayTask, changed: Partial<Replayer> = {}, forMs = 10_000) 
   return replay(task, replayer, timesOf(forMs, clock.now()))
 }
 
-/** Waits no longer than it has to: what a wait is for happens in calls that are awaited. */
+/** Cuts pauses to 5 ms, because whatever a pause waits for happens in calls that are awaited. */
 const clock = { now: Date.now, pause: (ms: number) => sleep(Math.min(ms, 5)) }
 
 async function publish(...texts: readonly string[]): Promise<void> {
@@ -72,7 +72,7 @@ async function publish(...texts: readonly string[]): Promise<void> {
   }
 }
 
-/** A subscription that is held back for a replay from a position. */
+/** Stores a subscription that is held for a replay from a position. @returns the task of the replay */
 async function held(
   position: Position,
   connectionId = 'c1',
@@ -159,7 +159,7 @@ it('gives it what is published while it is let into the index', async () => {
   expect(posted()).toEqual(notes('1', '2', '3'))
 })
 
-// That the index has it was seen on one of its replicas: a publisher may ask another.
+// The replay has found the subscription on one replica of the index, but a publisher may read another one.
 it('gives it what is published a moment after the index has it', async () => {
   await publish('1')
   const pauses: number[] = []
@@ -236,7 +236,8 @@ it('cuts off a connection that takes no frame, after ten tries, and loses nothin
   expect((await cursorOf(task))?.progress).toBeUndefined()
 })
 
-// It went on without what it had missed: its cursor named no connection, so the next try left it alone.
+// Regression: its cursor named no connection, so the next attempt ignored it, and the connection continued without the
+// missed events.
 it('cuts a connection off at the next try if it could not be closed', async () => {
   await publish('1', '2')
   const task = await held({ after: 0 })
@@ -269,8 +270,8 @@ it('cuts off a connection to which nothing could be posted three times', async (
   expect(closed).toEqual(['c1'])
 })
 
-// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and
-// nothing came.
+// Regression: the subscription was not in the index, where publishers find expired ones, so its connection was not
+// closed and received nothing.
 it.each([
   ['before', 0],
   ['while', 2],
@@ -377,7 +378,9 @@ it('tries less and less on a connection that never takes a replay, until one doe
   expect(tries).toEqual([10, 5, 3, 1, 10])
 })
 
-/** A subscription that is held for the cursor that an earlier connection has left. */
+/**
+ * Reconnects with a subscription that is held for the cursor of an earlier connection. @returns the task of the replay
+ */
 async function comeBack(connectionId: string): Promise<ReplayTask> {
   const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
   const receivedAtMs = Date.now()
