@@ -29,7 +29,7 @@ interface SetStatusArgs {
   readonly status: string
 }
 
-/** An order's change is of interest to its customer and to its restaurant: one mutation publishes to both channels. */
+/** A change of an order concerns its customer and its restaurant, so one mutation publishes to both channels. */
 const api = defineApi<Context>({
   typeDefs: `
     type Query {
@@ -76,7 +76,7 @@ const api = defineApi<Context>({
         }),
         resolve: ({ data: { status }, sequence }) => `${sequence} ${status}`,
       }),
-      // Here `after` is only an argument of the application.
+      // Here `after` is an argument of the application. It does not select events.
       ordersAfter: restaurants.field({
         subscribe: ({ restaurantId }: { restaurantId: string; after: string }) => restaurantId,
         resolve: ({ data: { status } }) => status,
@@ -99,7 +99,7 @@ beforeEach(() => {
   restaurantId = `r-${tests}`
 })
 
-/** Resolves once all events are in both logs. SNS delivers in any order, so they are published one by one. */
+/** Publishes statuses. Each is in both logs before the next is published, because SNS does not keep the order. */
 async function setStatuses(...statuses: readonly string[]): Promise<void> {
   for (const [n, status] of statuses.entries()) {
     await served.run(
@@ -109,7 +109,7 @@ async function setStatuses(...statuses: readonly string[]): Promise<void> {
   }
 }
 
-/** The length of the shorter one of the two logs. */
+/** The length of the shorter of the two logs. */
 async function shorter(): Promise<number> {
   const result = await served.run(`{ shorter(orderId: "${orderId}", restaurantId: "${restaurantId}") }`)
   return (result as { data: { shorter: number } }).data.shorter
@@ -120,7 +120,7 @@ async function page(args = ''): Promise<readonly Readonly<Record<string, unknown
   return (result as { data: { page: readonly Readonly<Record<string, unknown>>[] } }).data.page
 }
 
-/** Subscribes on a new connection. @returns the results, once `count` of them have arrived */
+/** Subscribes on a new connection. @returns the values received, once there are at least `count` */
 async function subscribed(field: string, count: number): Promise<readonly unknown[]> {
   const connectionId = `c${++tests}`
   await served.connect(connectionId)

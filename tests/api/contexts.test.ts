@@ -10,9 +10,9 @@ interface EventContext {
   readonly of: EventDetails
 }
 
-/** What resolvers of events were given, in order. */
+/** What event resolvers received, in order. */
 let given: { readonly id: string; readonly data: string; readonly context: EventContext }[]
-/** Makes the context of the next operation. */
+/** Creates the context of an operation. Each test sets it. */
 let makeContext: (request: Request) => Request | Promise<Request>
 
 const api = defineApi<Request, EventContext>({

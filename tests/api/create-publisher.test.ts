@@ -43,7 +43,7 @@ afterEach(() => {
   process.env = outside
 })
 
-/** The events that have arrived, once there are at least `count`. */
+/** Resolves with the messages that SNS received, once there are at least `count`. */
 const arrived = (count: number) =>
   until(
     () => Promise.resolve(came),

@@ -7,7 +7,7 @@ const typeDefs = `
   type Query { order: String }
   type Subscription { order: String }`
 
-/** An API with these resolvers and options only. */
+/** Defines an API with only these resolvers, and the options in `more`. */
 function define(resolvers: unknown, more: object = {}) {
   return defineApi<object>({
     typeDefs,

@@ -3,7 +3,7 @@ import { api } from '../fixture/api'
 import { type ServedApi, serveApi } from '../support/served-api'
 import { until } from '../support/until'
 
-/** Drafts have no log: a missed event is not replayed, and costs nothing. */
+/** Drafts have no log: an event that a client misses is never replayed, and a replay costs nothing. */
 let served: ServedApi
 let tests = 0
 let board: string
@@ -91,7 +91,7 @@ it('a client that reconnects receives later events at once, and none that it mis
   const again = `${connectionId} again`
   served.calls.length = 0
   await subscribe(again)
-  // The subscription is not held: no replay was requested, and the next event finds it.
+  // The subscription was not held: no replay was requested, and the next event finds it.
   expect(served.calls.filter((call) => call.startsWith('sns:'))).toEqual([])
   await draft('then')
   expect(heard(connectionId)).toEqual(['before'])

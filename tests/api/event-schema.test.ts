@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals'
 import schema from '../../lib/event.schema.json'
 import { event, goodEvents, wrongEvents } from '../channels/support/wire-events'
 
-/** Faults that a JSON Schema cannot detect: it knows neither the channels of an API nor the UTF-8 length of a text. */
+/**
+ * Rules that JSON Schema cannot express: the channels of an API, well-formed Unicode, and lengths in bytes of UTF-8.
+ */
 const beyondSchema: ReadonlySet<string> = new Set([
   'of an unknown channel',
   'of the unknown channel "constructor"',
@@ -45,8 +47,8 @@ function faultsOf(value: unknown): readonly string[] {
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * Checks the part of JSON Schema 2020-12 that the schema uses. Any other keyword fails the test, since it would not be
- * checked here.
+ * Implements the keywords of JSON Schema 2020-12 that the schema uses. Any other keyword fails the test, because
+ * nothing here would check it.
  */
 function check(schema: Schema, value: unknown, at: string): readonly string[] {
   return Object.entries(schema).flatMap(([keyword, wanted]) => {
@@ -58,7 +60,7 @@ function check(schema: Schema, value: unknown, at: string): readonly string[] {
 
 interface Place {
   readonly at: string
-  /** The schema that has the keyword. */
+  /** The schema that contains the keyword. */
   readonly schema: Schema
 }
 
@@ -117,7 +119,9 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
-/** In characters; a value that is not a string counts as `otherwise`. */
+/**
+ * The length of a string in code points. Returns `otherwise` for any other value, so that rules about length accept it.
+ */
 function lengthOf(value: unknown, otherwise: number): number {
   return typeof value === 'string' ? Array.from(value).length : otherwise
 }

@@ -27,7 +27,7 @@ const eventBridge = (detail: unknown) => ({
   detail,
 })
 
-/** The ids and texts of the events in the log of the test's board. */
+/** The ids and texts in the log of the test's board. */
 async function logged(): Promise<readonly unknown[]> {
   const result = (await served.run(`{ notes(board: "${board}") { id text } }`)) as { data: { notes: unknown[] } }
   return result.data.notes
@@ -122,7 +122,8 @@ describe('an invalid event', () => {
     ['an empty list of records', () => ({ Records: [] }), 'got "Records".'],
     ['undefined', () => undefined, 'Expected an event to be an object, got undefined.'],
     ['a string in a list', () => ['Hello'], 'Expected an event to be an object, got a string.'],
-    // It was taken for a task that the publisher hands on to itself, and failed three times without a reason.
+    // Regression: the publisher took the event for a task that it had handed on to itself, and failed three times
+    // without an explanation.
     ['the internal member "replay"', () => event('a', { replay: true }), 'got "replay".'],
     ['the internal member "cursors"', () => event('a', { cursors: [] }), 'got "cursors".'],
   ])('is refused with a reason: %s', async (_what, inputOf, why) => {

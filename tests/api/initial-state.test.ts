@@ -8,7 +8,7 @@ import { until } from '../support/until'
 
 const orders = channel<string>('order', { log: true })
 
-/** Reads the state of the test's order, as the application does. */
+/** Reads the order's state from the application's table. Each test sets it. */
 let readState: () => string | Promise<string>
 let reads = 0
 
@@ -60,14 +60,14 @@ afterEach(() => {
   expect(served.failures).toEqual([])
 })
 
-/** Resolves once each is logged and delivered. */
+/** Publishes states one by one. Resolves when all are logged and delivered. */
 async function publish(...states: readonly string[]): Promise<void> {
   for (const data of states) {
     expect(await served.publish({ channel: 'order', keys: orderId, data })).toEqual({ refused: [] })
   }
 }
 
-/** Connects, with a session if there is a `clientId`, and subscribes. @returns the answer to `start` */
+/** Connects, with a session if there is a `clientId`, and subscribes. @returns the response to `start` */
 async function subscribe({ clientId, after }: { readonly clientId?: string; readonly after?: number } = {}) {
   await served.connect(connectionId, 'graphql-ws')
   await initialise(clientId)
@@ -84,7 +84,7 @@ const start = (after?: number) => {
 
 const dataOf = (frame: unknown) => (frame as { payload: { data: { order: string } } }).payload.data.order
 
-/** The results that have arrived, once there are `count`. */
+/** Resolves with the data received, once there are at least `count` frames. */
 const come = async (count: number) => (await served.frames(connectionId, count)).map(dataOf)
 
 async function itemsOf(connection: string) {
@@ -98,7 +98,7 @@ async function itemsOf(connection: string) {
   return Items
 }
 
-/** A subscription that is held for a replay has no topic yet. */
+/** Resolves when the subscription has a topic, which it lacks while it is held for a replay. */
 const untilReleased = () =>
   until(
     () => itemsOf(connectionId),
@@ -212,7 +212,7 @@ describe('an initial state that cannot be read', () => {
   })
 })
 
-// SNS refused the request for the replay, and the client received an internal server error.
+// Regression: SNS rejected the replay request, and the client received an internal server error.
 it('refuses a subscription whose initial state is too large for a message, and stores nothing', async () => {
   readState = () => 'x'.repeat(300_000)
   expect(await subscribe({ clientId: connectionId })).toEqual({ type: 'complete', id: '1', payload: null })
@@ -239,7 +239,7 @@ describe('a client that reconnects', () => {
     await served.disconnect(connectionId)
     await publish('B', 'C')
     await comeBack()
-    // Events that were published shortly before the end are repeated.
+    // Events that were published shortly before the end (`seamMs`) are repeated.
     await until(
       () => Promise.resolve(served.posted(connectionId).map(dataOf)),
       (heard) => heard.includes('2 B') && heard.includes('3 C'),
@@ -248,7 +248,7 @@ describe('a client that reconnects', () => {
     expect(served.posted(connectionId).map(dataOf)).not.toContain('1 state A')
   })
 
-  // It received the state, and then the events that had led to it: 3 state C, 2 B, 3 C.
+  // Regression: the client received the state, and then the events that had led to it: 3 state C, 2 B, 3 C.
   it('receives missed events, and not the state, even if its start overtakes its connection_init', async () => {
     const clientId = connectionId
     await publish('A')

@@ -37,7 +37,7 @@ interface Asking {
   readonly id?: string
 }
 
-/** Connects, and subscribes. @returns the answer to the operation */
+/** Connects and subscribes. @returns the response to the operation */
 async function subscribe(connectionId: string, asking: Asking = {}): Promise<Frame | undefined> {
   const { resume, clientId = board, field = 'notes', protocol = 'graphql-ws', id = '1' } = asking
   await served.connect(connectionId, protocol)
@@ -57,7 +57,7 @@ interface Payload {
 }
 
 const allOf = (connectionId: string) => served.posted(connectionId).map(({ payload }) => payload as Payload)
-/** The payloads that have arrived, without notices about a replay, once there are `count`. */
+/** Resolves with the payloads received, except notices of a replay, once there are at least `count`. */
 const payloadsOf = (connectionId: string, count: number) =>
   until(
     () => Promise.resolve(allOf(connectionId).filter(({ extensions }) => !extensions?.resume)),
@@ -65,7 +65,7 @@ const payloadsOf = (connectionId: string, count: number) =>
   )
 const textsOf = async (connectionId: string, count: number) =>
   (await payloadsOf(connectionId, count)).map(({ data }) => data?.notes.text)
-/** The notices about a replay, once it is complete. */
+/** Resolves with the notices of a replay, once one of them is `complete`. */
 const noticesOf = async (connectionId: string) => {
   const notices = () => allOf(connectionId).flatMap(({ extensions }) => extensions?.resume ?? [])
   return until(

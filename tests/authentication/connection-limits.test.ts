@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => table.close())
 
-/** The store at the given time. */
+/** The store with its clock at `now`. */
 function at(now: number): Clients {
   return createClients({ table: table.table, now: () => now })
 }
@@ -33,7 +33,10 @@ async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic
   await subscribeClient(table, { client, topics, receivedAtMs: connectedAtMs })
 }
 
-/** Publishes at the given time. @returns the connections that received the event, and those that were closed instead */
+/**
+ * Publishes with the clock at `now`. @returns the connections that received the event, and those that were closed
+ * instead
+ */
 async function publishAt(now: number, listened: Topic) {
   const served: string[] = []
   const closed: string[] = []

@@ -24,7 +24,7 @@ it('accepts clients that send no origin, such as programs outside a browser', ()
   expect(originAllowed(undefined, 'https://none.invalid')).toBe(true)
 })
 
-// Clients of some languages send the address that they connect to, and were refused by every closed stage.
+// Regression: closed stages refused clients of some languages, whose `Origin` is the address that they connect to.
 it("accepts the API's own origin over https, and no origin that resembles it", () => {
   const host = 'abc123.execute-api.eu-central-1.amazonaws.com'
   const fromOrigin = (origin: string) => originAllowed({ Host: host, Origin: origin }, 'https://none.invalid')

@@ -26,7 +26,7 @@ describe('a token', () => {
     expect(await verifier()(token)).toMatchObject({ kind: 'valid', identity: { groups: ['finance'] } })
   })
 
-  // Many issuers send a single group as a string. Users with such a token used to be refused.
+  // Regression: users whose token has a single group were refused, because many issuers send it as a string.
   it.each([
     [{ groups: 'finance' }, ['finance']],
     [{ 'cognito:groups': 'finance' }, ['finance']],
@@ -65,7 +65,7 @@ describe('a token', () => {
     )
   })
 
-  // A TypeError counted as a failure to fetch the keys.
+  // Regression: a TypeError counted as a failure to fetch the issuer's keys.
   it('is rejected with the error that the application throws, not with an IssuerError', async () => {
     const error = new TypeError('undefined has no roles')
     const identity = () => {
@@ -76,7 +76,8 @@ describe('a token', () => {
 
   it.each([
     ['expired 60 s ago', { exp: Math.floor(Date.now() / 1000) - 60 }],
-    // Its connection ends as it begins: the client reconnected in a loop until the tolerance had passed.
+    // Regression: the clock tolerance accepted such a token, but the connection expired at once, so its client
+    // reconnected in a loop until the tolerance had passed.
     ['expired 1 s ago', { exp: Math.floor(Date.now() / 1000) - 1 }],
     ['has no expiry', { exp: undefined }],
     ['is not valid yet', { nbf: Math.floor(Date.now() / 1000) + 60 }],
@@ -96,7 +97,7 @@ describe('a token', () => {
 
   it.each([
     [{ aud: 'shop' }, 'The claim "aud" of the token is wrong: this stage accepts tokens for '],
-    // The message makes an extra slash easy to spot.
+    // The message shows both values, so a superfluous slash is easy to see.
     [
       { iss: 'https://elsewhere.example.com/' },
       'The claim "iss" of the token is wrong: this stage accepts tokens of http',
@@ -108,7 +109,7 @@ describe('a token', () => {
     })
   })
 
-  // jose leaves the choice between several keys to its caller: such a token was refused.
+  // Regression: such a token was refused, because jose leaves the choice between several keys to its caller.
   it('is checked with each key of the issuer if it has no key id', async () => {
     const second = { ...(await issuer.addKey('ES256')), kid: undefined }
     const { privateKey } = await generateKeyPair('ES256')

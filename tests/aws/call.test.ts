@@ -50,7 +50,7 @@ describe('a DynamoDB call', () => {
     expect(await dynamoDb.call('Query', { TableName: 't' })).toEqual({ Items: [] })
     expect(server.posts).toHaveLength(6)
     expect(server.posts[0]?.headers['x-amz-target']).toBe('DynamoDB_20120810.Query')
-    // None after the reset: a used connection may end at any time, and a new one is opened at once.
+    // No pause after the reset: a reused connection may end at any time, so the call is repeated at once on a new one.
     expect(pauses).toHaveLength(4)
     pauses.forEach((ms, n) => {
       expect(ms).toBeLessThanOrEqual(100 * 2 ** n)
@@ -63,7 +63,7 @@ describe('a DynamoDB call', () => {
     expect(server.posts).toHaveLength(1)
   })
 
-  // Once, the whole text of an answer was searched for the names of errors.
+  // Regression: the names of transient errors matched anywhere in the text of an answer.
   test('is not retried if an error only quotes the name of a transient one', async () => {
     answers.push([
       400,
@@ -127,7 +127,7 @@ describe('the error of an AWS call', () => {
     expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
   })
 
-  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Regression: it was not
   // retried.
   test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
     'is treated as transient if SNS answers 400 with the code %s',

@@ -32,7 +32,7 @@ describe('credentials', () => {
 describe('the renewal of credentials', () => {
   const minuteMs = 60_000
 
-  /** Credentials that last an hour and are already resolved once. A test answers each further request for them. */
+  /** Starts with credentials that are valid for an hour. The test answers each further request for credentials. */
   async function start() {
     const questions: { answer: (error?: Error) => void }[] = []
     const clock = { nowMs: 0 }

@@ -9,7 +9,8 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-// Once, an unanswered SDK call lasted until its Lambda timed out, and the client's message was lost with it.
+// Regression: an unanswered call of the SDK lasted until Lambda ended the invocation, and the client's message was
+// lost.
 it('the SDK abandons an unanswered call and retries it', async () => {
   const management = new ApiGatewayManagementApiClient({
     endpoint: server.callbackUrl,

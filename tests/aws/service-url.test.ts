@@ -6,7 +6,7 @@ import { serviceUrl } from '../../lib/aws/service-url'
 const urlOf = (service: string, region: string, environment = {}) => serviceUrl({ service, region, environment }).href
 
 describe('the URL of a service', () => {
-  // Once, only China's hosts had a suffix of their own.
+  // Regression: only hosts in China had a suffix of their own.
   test.each([
     ['the commercial regions', 'eu-west-1'],
     ['the commercial regions', 'mx-central-1'],

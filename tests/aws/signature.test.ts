@@ -7,7 +7,7 @@ import { createSigner, sha256, type SignedHeaders, signingKey, uriEncode } from 
 const example = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 
 describe("AWS's published examples", () => {
-  // "AWS Signature Version 4 test suite": host, region, service, keys and time are the same in all of its cases.
+  // "AWS Signature Version 4 test suite": all its cases have the same host, region, service, keys and time.
   const suite = { service: 'service', region: 'us-east-1', host: 'example.amazonaws.com' }
   const atMs = Date.UTC(2015, 7, 30, 12, 36, 0)
   const cases: [
@@ -82,7 +82,8 @@ describe('compared with @smithy/signature-v4', () => {
     secretAccessKey: fc.string({ minLength: 1, unit: 'grapheme' }),
     sessionToken: fc.option(token, { nil: undefined }),
     stage: fc.constantFrom('', '/dev', '/$default'),
-    // A path segment of one or two dots would be removed: createSigner expects none, and no connection id is like that.
+    // Not `.` or `..`: the reference removes such path segments, createSigner does not support them, and no connection
+    // has such an id.
     connectionId: fc.oneof(token, fc.string({ minLength: 1, unit: 'grapheme' })).filter((id) => !/^\.\.?$/.test(id)),
     contentType: fc.option(fc.constantFrom('application/octet-stream', 'application/x-amz-json-1.0'), {
       nil: undefined,

@@ -33,7 +33,7 @@ afterAll(async () => {
   await dynamoDb.close()
 })
 
-/** The tables outlive the functions, as on AWS. */
+/** The tables of the stage `dev`. They outlive the functions, as on AWS. */
 function tablesOfDev() {
   const tables = { ClientsTable: 'clients', MessagesTable: 'messages' }
   return Promise.all(
@@ -52,7 +52,7 @@ afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
 })
 
-/** Opens the page as a user in the room, with active subscriptions. */
+/** Opens the page as a user of the room. Resolves when its subscriptions are running. */
 async function enter(name: string, { protocol, as }: { protocol?: string; as?: string } = {}): Promise<Page> {
   const page = await visit(browser, served.url, { name, room: as ?? room, ...(protocol && { protocol }) })
   await untilState(page, 'Live')
@@ -60,10 +60,12 @@ async function enter(name: string, { protocol, as }: { protocol?: string; as?: s
   return page
 }
 
-/** Long for a translation, short for a test. */
+/** Milliseconds: long for a translation, short for a test. */
 const patienceMs = 4_000
 
-/** No frame acknowledges a subscription: it is active once the translations of an own message arrive. */
+/**
+ * Sends messages until one of them comes back translated, because no frame confirms a subscription. Rejects after five.
+ */
 async function untilSubscribed(page: Page): Promise<void> {
   for (let attempts = 5; attempts > 0; attempts--) {
     const greeting = `I am here ${randomUUID()}`
@@ -101,7 +103,7 @@ test('Each text has its lang attribute, and no message is translated into its ow
   const message = messagesWith(ada, 'Danke')
   await message.locator('p[lang="fr"]', { hasText: 'Merci' }).waitFor()
   expect(await message.locator('p.text').getAttribute('lang')).toBe('de')
-  // German under German would be the same words twice.
+  // A German translation of a German text would repeat it.
   expect(await message.locator('.translations p').count()).toBe(1)
 })
 
@@ -139,7 +141,7 @@ interface SentOperation {
   readonly languages?: string
 }
 
-/** Parses the subscription of a frame of subscriptions-transport-ws. */
+/** The members of a frame of subscriptions-transport-ws that identify a subscription. */
 function operation(frame: string): SentOperation {
   const { type, id, payload } = JSON.parse(frame) as {
     type: string

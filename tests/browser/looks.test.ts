@@ -10,7 +10,7 @@ import { openBrowser, messagesWith, say, untilState, visit } from '../support/br
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
 
-/** `SCREENSHOTS=true npx jest tests/browser/looks` updates the screenshots of the documentation. */
+/** `SCREENSHOTS=true npx jest tests/browser/looks` renews the screenshots of the documentation. */
 const wantsScreenshots = trueOrFalse('SCREENSHOTS', { byDefault: false })
 const imageFolder = join(serviceDir, 'docs', 'images')
 
@@ -82,7 +82,7 @@ test('At a width of 320 px the page does not overflow and shows every control in
   }
 })
 
-/** A conversation of two users, as the first of them sees it. */
+/** Opens a conversation of two people. @returns the page of the first of them */
 async function openConversation(): Promise<Page> {
   const room = 'lobby'
   const pages = {

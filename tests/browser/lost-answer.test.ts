@@ -21,8 +21,7 @@ afterEach(async () => {
   await server.close()
 })
 
-// The clients of both protocols resend an unanswered operation over the next connection, which would duplicate the
-// message.
+// On reconnect, the clients of both protocols repeat an operation without an answer: the message would be sent twice.
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
   test('the page resends a message with a lost response only on request', async () => {
     const page = await visit(browser, served.url, { protocol })

@@ -63,7 +63,7 @@ test('Sending a message scrolls the log to its end', async () => {
   await untilInSight(log.getByText('My own', { exact: true }))
 })
 
-/** Resolves when the element is within the transcript's window. */
+/** Resolves when the element is inside the visible part of the transcript. Rejects after 10 s. */
 async function untilInSight(element: Locator): Promise<void> {
   const scroller = await log.boundingBox()
   if (!scroller) throw new Error('The transcript is not shown')

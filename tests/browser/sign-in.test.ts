@@ -6,7 +6,7 @@ import { messagesWith, openBrowser, say, untilState, visit } from '../support/br
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
 
-/** The page beside the local issuer, as `npm start` serves it. */
+/** The page with the local token issuer, as `npm start` serves it. */
 let browser: Browser
 let served: ServedPage
 
@@ -58,7 +58,7 @@ test.each(['light', 'dark'] as const)(
   },
 )
 
-// The button beside a field was cut off.
+// Regression: the button beside a field was cut off.
 test('At a width of 320 px the sign-in form fits into the page and into the menu', async () => {
   const page = await visit(browser, served.url, { room: 'group:staff' })
   await page.setViewportSize({ width: 320, height: 640 })
@@ -85,7 +85,7 @@ test('The page shows the reason if signing in fails', async () => {
   await menu.getByRole('status').getByText('The local token issuer does not answer').waitFor()
 })
 
-/** How far its content reaches beyond it at the side, in pixels. */
+/** The width of an element's content that is cut off, in pixels. */
 function hiddenWidth(element: Locator): Promise<number> {
   return element.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
 }

@@ -28,7 +28,8 @@ afterAll(async () => {
   await gateway.close()
 })
 
-// Safari ends the composition before the key event, which has isComposing false and only this key code.
+// Safari ends the composition before the key event, whose isComposing is then false. Only its key code 229 identifies
+// it.
 test.each([
   ['Safari', { keyCode: 229, isComposing: false }],
   ['Chrome and Firefox', { keyCode: 229, isComposing: true }],
@@ -69,7 +70,7 @@ function directionOf(locator: Locator): Promise<string> {
   })
 }
 
-// crypto.randomUUID and navigator.clipboard exist in secure contexts only: the page was blank.
+// Regression: the page stayed blank, because crypto.randomUUID and navigator.clipboard exist only in secure contexts.
 test('Over plain HTTP the page works without the clipboard and says how to copy the link', async () => {
   const { port } = new URL(served.url)
   const page = await visit(browser, `http://${insecureHost}:${port}/`, {})
@@ -81,7 +82,7 @@ test('Over plain HTTP the page works without the clipboard and says how to copy 
   await page.getByRole('status').getByText('Copy it from the address bar').waitFor()
 })
 
-// The gateway closed the connection with 1009, again at each attempt to send it.
+// Regression: API Gateway closed the connection with 1009, again at each attempt to send the message.
 test.each(['graphql-ws', 'graphql-transport-ws'])(
   'A message over the limit of API Gateway is refused, and the connection stays open (%s)',
   async (protocol) => {
@@ -96,7 +97,7 @@ test.each(['graphql-ws', 'graphql-transport-ws'])(
   },
 )
 
-// The page showed "Live" for twelve minutes and more.
+// Regression: the page showed "Live" for more than twelve minutes.
 test.each(['graphql-ws', 'graphql-transport-ws'])(
   'The page detects a dead connection, reconnects and marks an unanswered message (%s)',
   async (protocol) => {

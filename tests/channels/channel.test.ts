@@ -6,7 +6,7 @@ import { channel, InvalidEvent, type LoggedWhere } from '../../lib'
 import { TopicSource } from '../../lib/channels/topic-source'
 import { boards, drafts } from '../fixture/api'
 
-/** The topics, log and position of a subscription whose field returns `where`. */
+/** What a subscription listens to if its field's `subscribe` returns `where`. */
 async function listening(where: LoggedWhere, on = boards) {
   const source = await on.field({ subscribe: () => where }).subscribe(undefined, {}, {})
   expect(source).toBeInstanceOf(TopicSource)
@@ -34,14 +34,14 @@ describe('an ordered channel', () => {
   it('has typed events, and completions, like any other channel', () => {
     expect(positions.event(['a', 'b'], 1, { id: 'e' })).toMatchObject({ keys: ['a', 'b'], data: 1, id: 'e' })
     expect(positions.complete('a', { user: 'ann' })).toMatchObject({ complete: { user: 'ann' } })
-    // @ts-expect-error -- its data is a number
+    // @ts-expect-error -- the data must be a number
     expect(positions.event('a', 'north').data).toBe('north')
   })
 
   it('refuses tags in events, completions and subscriptions', async () => {
-    // @ts-expect-error -- nor in its types
+    // @ts-expect-error -- the types have no `tags` either
     expect(() => positions.event('a', 1, { tags: ['x'] })).toThrow(new TypeError(noTags))
-    // @ts-expect-error -- nor in its types
+    // @ts-expect-error -- the types have no `tags` either
     expect(() => positions.complete('a', { tags: ['x'] })).toThrow(new TypeError(noTags))
     const where = { keys: 'a', tags: ['x'] }
     await expect(listening(where, positions as unknown as typeof boards)).rejects.toThrow(new TypeError(noTags))
@@ -53,11 +53,11 @@ describe('an ordered channel', () => {
     `Expected "maxPerSecond" of channel "a" to be a whole number from 1 to 100, together with ordered: 'latest', got ${String(got)}.`
 
   it('cannot have a log, an unknown order or an invalid rate', () => {
-    // @ts-expect-error -- a log has every event
+    // @ts-expect-error -- `ordered` requires `log: false`
     expect(() => channel('a', { log: true, ordered: 'latest' })).toThrow(new TypeError(notOrdered))
-    // @ts-expect-error -- there is one order
+    // @ts-expect-error -- `latest` is the only order
     expect(() => channel('a', { log: false, ordered: 'first' })).toThrow(new TypeError(notOrdered))
-    // @ts-expect-error -- which event wins is not said
+    // @ts-expect-error -- `maxPerSecond` requires `ordered`
     expect(() => channel('a', { log: false, maxPerSecond: 1 })).toThrow(new TypeError(limit(1)))
     for (const maxPerSecond of [0, 101, 1.5, NaN]) {
       expect(() => channel('a', { log: false, ordered: 'latest', maxPerSecond })).toThrow(
@@ -249,7 +249,7 @@ describe('a subscription field', () => {
   })
 
   it('cannot have a position or an initial state on a channel without a log', async () => {
-    // The compiler refuses this; JavaScript may still do it.
+    // The compiler rejects this, but JavaScript can do it.
     const loose = drafts as unknown as typeof boards
     await expect(listening({ keys: 'a', after: 0 }, loose)).rejects.toThrow(
       new TypeError('Expected no "after" on channel "draft", which has no log.'),

@@ -11,9 +11,7 @@ import {
   type Topic,
 } from '../../lib/channels/topic'
 
-/**
- * Parts that are the most likely to collide: of the characters that the encoding uses, and few others.
- */
+/** Key parts that are likely to collide, because they consist mostly of characters that the encoding uses. */
 const part = fc.oneof(
   fc.string({ unit: fc.constantFrom('#', '/', '%', '2', '3', '5', 'F', 'a'), maxLength: 4 }),
   fc.string({ unit: 'grapheme', maxLength: 4 }),
@@ -35,7 +33,7 @@ function spell({ channel: name, keys: parts, tag: tagged }: Place): Topic {
   return tagged === undefined ? key : taggedTopic(key, tagged)
 }
 
-/** Decodes a topic. That this is possible proves that different places have different topics. */
+/** Decodes a topic. That it can be decoded proves that different places have different topics. */
 function read(topic: string): Place {
   const [name = '', key = '', tagged] = topic.split('#')
   return { channel: name, keys: key.split('/').map(unescape), tag: tagged && unescape(tagged) }
@@ -89,7 +87,7 @@ describe('a topic', () => {
   })
 
   it('has at most 2,048 bytes, the limit of a key of the index', () => {
-    const longest = 'é'.repeat(1_021) // and "board#"
+    const longest = 'é'.repeat(1_021) // 2,042 bytes, and 6 of "board#"
     expect(Buffer.byteLength(channelTopic('board', longest))).toBe(2_048)
     expect(() => channelTopic('board', `${longest}a`)).toThrow(
       new TypeError('Expected channel, keys and tag to have at most 2048 bytes together, got 2049.'),
@@ -97,7 +95,7 @@ describe('a topic', () => {
     expect(() => taggedTopic(channelTopic('board', longest), 'x')).toThrow('at most 2048 bytes together, got 2050.')
   })
 
-  // Half a surrogate pair has no UTF-8: two keys that differed in it had the same topic.
+  // Regression: two keys that differed only in a lone surrogate had the same topic, because UTF-8 cannot encode it.
   it('must be well-formed Unicode', () => {
     const wrong = new TypeError('Expected channel, keys and tag to be well-formed Unicode.')
     expect(() => channelTopic('board', '\ud800')).toThrow(wrong)

@@ -2,14 +2,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { until } from '../support/until'
 import { type Connection, libraries, type SpoiledLines, startSpoiledLines } from './support/spoiled-lines'
 
-/** API Gateway accepts posts to a dead line for up to ten minutes, and the close code does not reveal it. */
+/**
+ * API Gateway accepts posts to a dead line for up to ten minutes. The close code does not reveal that the line was
+ * dead.
+ */
 let lines: SpoiledLines
 let laterMs = 0
 
 beforeAll(async () => {
   const realNow = Date.now
   jest.spyOn(Date, 'now').mockImplementation(() => realNow() + laterMs)
-  lines = await startSpoiledLines() // it keeps this clock
+  lines = await startSpoiledLines() // it uses the mocked clock
 })
 afterEach(() => {
   lines.isOpen = true
@@ -27,7 +30,7 @@ const untilPosted = (connection: Connection | undefined, text: string) =>
   )
 
 describe.each(libraries)('a client of %s', (library) => {
-  // 1001, 1000 and 4499 were taken as the exact time of the end: events posted to the dead line were lost.
+  // Regression: 1001, 1000 and 4499 counted as exact ends, so events posted to the dead line were lost.
   it.each([1000, 1001, 1005, 1006, 4499])(
     'receives on reconnect the events that were posted to a dead line (close code %i)',
     async (code) => {

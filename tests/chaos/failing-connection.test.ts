@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => lines.close())
 
-// The publisher gave up on the client but left it connected, until an operator sent the event again.
+// Regression: the publisher gave up on the client and left it connected, and a person had to send the event again.
 it.each(libraries)(
   'a client of %s reconnects and receives all events after API Gateway failed for 10 s',
   async (library) => {

@@ -6,12 +6,12 @@ import { until } from '../support/until'
 import { type CloudUnderTest, type OpenRoom, type RoomOptions, startCloudUnderTest } from './support/cloud-under-test'
 
 /**
- * Each plan affects the service while two real clients listen in a room, events are published there, and the clients
+ * Each plan of faults is in force while two real clients listen in a room, texts are published there, and the clients
  * drop their sockets.
  */
 const faultsOfEachKind: Readonly<Record<string, Plan>> = {
   'DynamoDB throttles every second call': [{ fault: 'throttled', of: { service: 'dynamodb' }, every: 2, times: 80 }],
-  // Three publishers in a row that try to read a page take 4.7 s on average, sometimes only 3 s.
+  // Shorter than the time in which three publishers in a row try to read a page: 4.7 s on average, sometimes only 3 s.
   'DynamoDB throttles every call for 1.5 s': [
     { fault: 'throttled', of: { service: 'dynamodb' }, from: 5, forMs: 1_500 },
   ],
@@ -58,7 +58,7 @@ const faultsOfEachKind: Readonly<Record<string, Plan>> = {
 const impatient = { environment: { PUBLISH_POST_TIMEOUT_MS: '400' } }
 
 describe('the service loses no event, logs none twice and leaves no item behind when', () => {
-  // Each on a cloud of its own, so that several can wait at once.
+  // Each plan has a cloud of its own, so that several can run concurrently.
   it.concurrent.each(Object.entries(faultsOfEachKind))('%s', async (_name, plan) => {
     const on = await startCloudUnderTest(impatient)
     try {
@@ -113,12 +113,12 @@ describe('clients in a room miss no event, and the service leaves no item behind
     await on.untilNothingIsLeft(room)
   })
 
-  // They are dead for longer than the seam by which a cursor is moved back: if the end was taken as exact, earlier
-  // posts would be lost.
+  // The lines are dead for longer than the seam by which cursors are set back. If the close counted as exact, events
+  // posted before it would be lost.
   it("lines die, and API Gateway notices late or at the client's next connection", async () => {
     const room = await openLiveRoom(on)
     const [first] = room.clients
-    on.faults.follow([{ mishap: 'lineDies', times: 2 }]) // of both clients
+    on.faults.follow([{ mishap: 'lineDies', times: 2 }]) // the lines of both clients
     await room.say('one')
     await until(
       () => Promise.resolve(on.faults.outstanding()),
@@ -146,7 +146,7 @@ describe('clients in a room miss no event, and the service leaves no item behind
     expect(Date.now() - saidAtMs).toBeLessThan(1_000)
     await on.untilNothingIsLost(room)
     const tries = on.faults.calls({ service: 'execute-api', functionName: 'publish' }) - room.clients.length
-    expect(tries).toBeLessThan(12) // until it is closed, and the replay after it reconnects
+    expect(tries).toBeLessThan(12) // until it is closed, and the replay when it reconnects
     for (const text of texts) await room.say(text)
     await on.untilNothingIsLost(room)
     await on.untilNothingIsLeft(room)
@@ -168,7 +168,7 @@ describe('clients in a room miss no event, and the service leaves no item behind
 describe('a publisher whose invocation is shorter than the throttling of @connections', () => {
   let on: CloudUnderTest
   beforeAll(async () => {
-    // It posts for half of its time: on AWS for fifty seconds, here for three.
+    // Posts stop 10 s before the time-out, but not before half of it: after 50 s on AWS, after 3 s here.
     on = await startCloudUnderTest({ timeoutsMs: { publish: 6_000 } })
   })
   afterAll(() => on.close())
@@ -179,7 +179,7 @@ describe('a publisher whose invocation is shorter than the throttling of @connec
     for (const text of texts) await room.say(text)
     room.joinCurrent(0)
     await on.untilNothingIsLost(room)
-    expect(on.faults.calls({ service: 'sns', functionName: 'publish' })).toBeGreaterThan(0) // it has handed its work on
+    expect(on.faults.calls({ service: 'sns', functionName: 'publish' })).toBeGreaterThan(0) // it handed work on
     await on.untilNothingIsLeft(room)
   })
 })
@@ -187,7 +187,7 @@ describe('a publisher whose invocation is shorter than the throttling of @connec
 const greeting = 'zero'
 const texts = ['one', 'two', 'three', 'four']
 
-/** A room with a client of each library, which have received an event already. */
+/** Opens a room with one client of each library. Resolves when both have received a first text. */
 async function openLiveRoom(on: CloudUnderTest, options?: RoomOptions): Promise<OpenRoom> {
   const room = on.openRoom(options)
   room.joinLegacy()

@@ -3,10 +3,10 @@ import { type CloudUnderTest, type OpenRoom, startCloudUnderTest } from './suppo
 
 jest.setTimeout(120_000)
 
-/** An action that makes a function run, in a room of its own. */
+/** A way to make a function run, in a room of its own. */
 interface Occasion {
   readonly functionName: string
-  /** The steps before it, without faults. */
+  /** The preparation, which runs without faults. */
   readonly prepare: (room: OpenRoom, on: CloudUnderTest) => Promise<unknown>
   readonly act: (room: OpenRoom) => unknown
 }
@@ -47,8 +47,8 @@ const occasions: Readonly<Record<string, Occasion>> = {
 }
 
 /**
- * To be killed after one call equals being killed before the next: nothing leaves the Lambda in between. Each occasion
- * has a cloud of its own, so that all of them can wait at once.
+ * To be killed after a call is to be killed before the next one, because nothing leaves the Lambda in between. Each
+ * occasion has a cloud of its own, so that all can run concurrently.
  */
 describe('a Lambda that is killed before its first or after any AWS call loses no event:', () => {
   it.concurrent.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
@@ -72,7 +72,7 @@ describe('a Lambda that is killed before its first or after any AWS call loses n
       expect(on.faults.outstanding()).toEqual([])
       for (let n = 1; n <= calls; n++) {
         await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
-        // How many calls it makes depends on what runs beside it, so a run may have no call with this number.
+        // The number of calls depends on what runs at the same time, so a run may end before its n-th call.
         if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
       }
       on.faults.follow([])

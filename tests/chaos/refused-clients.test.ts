@@ -12,8 +12,8 @@ import { type BareSocket, dial } from '../support/bare-socket'
 import { until } from '../support/until'
 
 /**
- * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause.
- * Refused clients made 200 to 340 attempts in ten seconds.
+ * @connections can close only with the code 1000, at which graphql-ws with its defaults reconnects without a pause.
+ * Regression: refused clients made 200 to 340 attempts in 10 s.
  */
 let cloud: Cloud
 let faults: Planned
@@ -30,7 +30,7 @@ beforeAll(async () => {
   cloud = await startCloud({
     faults,
     environment: { ACCESS: 'tokens', TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    sqsSecondMs: 200, // so that 20 to 40 s are 4 to 8 s
+    sqsSecondMs: 200, // so that delays of 20 to 40 s take 4 to 8 s
   })
 })
 
@@ -48,11 +48,11 @@ afterAll(async () => {
 interface Watched {
   readonly attempts: () => number
   readonly isAcknowledged: () => boolean
-  /** What its subscription ended with. */
+  /** The error that ended its subscription; undefined while it runs. */
   readonly error: () => unknown
 }
 
-/** A client with the defaults of graphql-ws, and a subscription. */
+/** Opens a client with the defaults of graphql-ws, which subscribes. */
 function open(connectionParams: Record<string, unknown>, Socket: unknown = WebSocket): Watched {
   let attempts = 0
   let acknowledged = false
@@ -106,7 +106,7 @@ describe('a client that is refused temporarily', () => {
   it('makes 2 to 6 attempts in 10 s while the issuer is unreachable, then connects', async () => {
     const authToken = await issuer.token({ sub: 'ann' })
     await issuer.close()
-    const waiting = [open({ authToken }), open({}, withToken(authToken))] // with connection_init, and with $connect
+    const waiting = [open({ authToken }), open({}, withToken(authToken))] // token in connection_init, and in $connect
     await sleep(10_000)
     expect(waiting.map(({ error }) => error())).toEqual([undefined, undefined])
     expect(waiting.every(({ isAcknowledged }) => isAcknowledged())).toBe(false)
@@ -169,7 +169,7 @@ describe('an acknowledged client whose second connection_init is refused', () =>
   const board = channelTopic('board', 'b')
   const subscription = start('subscription { notes(board: "b") { text } }')
 
-  // Its subscriptions were deleted without a cursor from which to resume.
+  // Regression: its subscriptions were deleted without a cursor, so nothing was replayed when it reconnected.
   it('receives missed events when it reconnects', async () => {
     const tables = openTables(cloud)
     const ann = { clientId: 'c', authToken: await issuer.token({ sub: 'ann' }) }
@@ -194,7 +194,7 @@ describe('an acknowledged client whose second connection_init is refused', () =>
     for (const socket of [bob, second]) socket.close()
   })
 
-  // The connection became bob's, and `endUser` did not find ann's subscriptions on it.
+  // Regression: the connection became bob's, and `endUser` did not find ann's subscriptions on it.
   it('is closed with an error if the token belongs to another user', async () => {
     const socket = await greet({ authToken: await issuer.token({ sub: 'ann' }) })
     socket.say({ type: 'connection_init', payload: { authToken: await issuer.token({ sub: 'bob' }) } })

@@ -29,7 +29,10 @@ async function joinReaders(board: string, count: number): Promise<readonly Liste
   return readers
 }
 
-/** How long it takes until the last of some clients has heard an event, in milliseconds. */
+/**
+ * Publishes an event. @returns the milliseconds until the last of `readers` has received it, and the promise of the
+ * publication
+ */
 async function timeToHear(readers: readonly Listener[], board: string, text: string) {
   const beganMs = Date.now()
   const published = lines.publish(board, text)
@@ -43,7 +46,7 @@ const untilCutOff = (connection: Connection | undefined) =>
     (isOpen) => isOpen === false,
   )
 
-/** A process that has just begun takes longer. */
+/** Publishes once, because the first publication of a process takes longer. */
 async function warmUp(): Promise<void> {
   const [reader] = await joinReaders('warm-up', 1)
   if (reader) await (await timeToHear([reader], 'warm-up', 'Hello')).published
@@ -60,7 +63,7 @@ it('readers stay connected and receive every event while half of all posts are t
 })
 
 describe.each(libraries)('a client of %s that does not read', (library) => {
-  // At each event the publisher retried its posts until its time was up.
+  // Regression: at each event, the publisher posted to it until the invocation had no time left.
   it('gets at most 5 posts, delays no other reader and receives missed events on reconnect', async () => {
     await warmUp()
     const [quiet, board] = [`quiet ${library}`, `stalled ${library}`]
@@ -105,6 +108,6 @@ it('10 stalled clients with 20 subscriptions each are cut off and delay no reade
   const posts = connections.map((connection) => connection.posts.length)
   await lines.publish(board, 'two')
   expect(connections.map((connection) => connection.posts.length)).toEqual(posts)
-  // A hundred are under way at once when the first is refused; then one of each connection is tried again.
+  // Up to 100 posts are under way when the first is refused. From then on, only one post of each connection is retried.
   expect(posts.reduce((sum, count) => sum + count)).toBeLessThan(200)
 })

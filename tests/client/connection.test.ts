@@ -33,7 +33,7 @@ interface Outcome {
   readonly stop: () => void
 }
 
-/** A client of a library as its documentation makes it, over a connection of the package. */
+/** A client as its library's documentation says, over a connection of the client package. */
 function join(library: Library, options: ConnectionOptions = {}): Joined {
   const connection = createConnection({
     webSocketImpl: WebSocket,
@@ -92,7 +92,7 @@ function deliver(connection: StandInConnection, sequence: number, text = `event 
   connection.send({ type, id: operation?.id, payload })
 }
 
-/** Sends a notice of the service about a replay. */
+/** Sends the service's notice of a replay to the first operation of a connection. */
 function notice(connection: StandInConnection, resume: 'complete' | 'incomplete'): void {
   const [operation] = connection.started()
   const type = operation?.type === 'start' ? 'data' : 'next'
@@ -155,7 +155,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     const first = await gateway.started(0)
     await until(
       () => Promise.resolve(first.received.filter(({ type }) => type === 'ping').length),
-      (pings) => pings >= 2, // an idle line is pinged, and kept
+      (pings) => pings >= 2, // an idle connection is tested with pings, and kept
     )
     expect(gateway.connections).toHaveLength(1)
     first.fallSilent()
@@ -184,7 +184,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     await untilState(joined, 'catchingUp')
   })
 
-  // A ping was sent over a socket that was not open yet, which threw.
+  // Regression: the client sent a ping over a socket that was not open yet, which threw an error.
   it('waits for a handshake that takes longer than silenceSeconds', async () => {
     let letIn: () => void = () => undefined
     gateway.beforeHandshake = () => new Promise((resolve) => (letIn = resolve))
@@ -293,7 +293,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     expect(heard.ended).toEqual([])
   })
 
-  // In this case, subscriptions-transport-ws forgets its operations, and stays mute.
+  // On its own, subscriptions-transport-ws forgets its operations then, and never subscribes again.
   it('subscribes again if its connection breaks twice before it is acknowledged', async () => {
     let inits = 0
     gateway.onMessage = ({ type }, connection) => {
@@ -320,7 +320,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     expect(JSON.stringify(heard.ended)).toContain('The token has expired.')
     expect(connection.state()).toEqual({ state: 'refused', reason: 'The token has expired.' })
     expect(gateway.attempts()).toBe(1)
-    const late = run(notes) // perhaps with another token
+    const late = run(notes) // the application may have another token by now
     await untilEqual(() => late.ended.length, 1)
     expect(gateway.attempts()).toBe(2)
   })
@@ -349,7 +349,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     const joined = join(library)
     const small = joined.run(notes)
     const first = await gateway.started(0)
-    const controls = JSON.stringify('\u0001'.repeat(6_000)) // seven bytes each, as JSON in JSON
+    const controls = JSON.stringify('\u0001'.repeat(6_000)) // 7 bytes each, as JSON within JSON
     const large = joined.run(`mutation { post(board: "a", text: ${controls}) }`)
     await untilEqual(() => large.ended.length, 1)
     expect(JSON.stringify(large.ended)).toMatch(

@@ -202,7 +202,7 @@ describe('a subscription', () => {
     expect((await clients.findWithSubscriptions('c1')).operationIds.size).toBe(0)
   })
 
-  // Each early stop left an item, without a limit per connection.
+  // Regression: each early stop left an item, and a connection could have any number of them.
   it('is remembered as stopped for 2 minutes, up to maxStops ids per connection', async () => {
     const client = await connect('c1')
     const few = createClients({ table: table.table, now: () => clock, maxStops: 3 })

@@ -1,8 +1,8 @@
 import type { Step } from './transcript'
 
-/** One requirement of a protocol, as the frames of a client that needs it. */
+/** One requirement of a protocol, with the messages of a client that relies on it. */
 export interface ConformanceCase {
-  /** Stable: docs/reference/protocols.md refers to it. Also the board that the case writes on. */
+  /** Stable, because docs/reference/protocols.md refers to it. It is also the name of the case's board. */
   readonly id: string
   /** A sentence with MUST or SHOULD. */
   readonly requirement: string
@@ -14,7 +14,7 @@ const query = '{ hello }'
 const twoOperations = 'query A { a: hello } query B { b: hello }'
 const needsVariable = 'query ($skip: Boolean!) { hello @skip(if: $skip) }'
 
-/** The notes on a case's board that have a tag. */
+/** A subscription to the tagged notes on a case's board. */
 export function taggedOn(board: string): string {
   return `subscription { notes(board: ${JSON.stringify(board)}, tags: ["fr"]) { text tag } }`
 }
@@ -23,14 +23,14 @@ export function postTo(board: string): string {
   return `mutation { post(board: ${JSON.stringify(board)}, text: "Good morning", tag: "fr") }`
 }
 
-/** The messages of a protocol, so that one list holds the requirements that both share. */
+/** The wording of a protocol for what both have, so that common requirements are listed once. */
 interface Wording {
   readonly prefix: string
   /** The message that starts an operation. */
   readonly start: (id: unknown, request: unknown) => unknown
-  /** The message that ends one. */
+  /** The message that stops an operation. */
   readonly stop: (id: string) => unknown
-  /** The number of frames that answer an operation that parses but is invalid. */
+  /** The number of frames that answer an operation that is valid GraphQL syntax but otherwise wrong. */
   readonly framesOfInvalid: number
 }
 
@@ -221,7 +221,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
   ]
 }
 
-/** Requirements that `SubscriptionServer` of subscriptions-transport-ws 0.11 and this service both meet. */
+/** Requirements that both `SubscriptionServer` of subscriptions-transport-ws 0.11 and this service meet. */
 export const legacyCases: readonly ConformanceCase[] = [
   ...inBoth(legacy),
   {
@@ -297,7 +297,9 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** Requirements that `useServer` of graphql-ws 6 and this service both meet; close codes are not compared. */
+/**
+ * Requirements that both `useServer` of graphql-ws 6 and this service meet. Closes are compared without their codes.
+ */
 export const currentCases: readonly ConformanceCase[] = [
   ...inBoth(current),
   {

@@ -11,7 +11,7 @@ import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } fr
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
 import { play, type Transcript } from './transcript'
 
-/** Both are always answered: the first as a message of an unknown type, the second as a ping. */
+/** Servers answer these messages in any state: an unknown type in the legacy protocol, a ping in the current one. */
 const legacyFence = { id: 'fence', type: 'fence' }
 const currentFence = { type: 'ping', payload: { fence: true } }
 
@@ -50,7 +50,7 @@ describe('a client of graphql-ws gets the same frames as from the reference serv
 describe('a client of subscriptions-transport-ws without a sub-protocol gets the same frames', () => {
   it.each(legacyCases)('$id: $requirement', async ({ id, requirement, steps }) => {
     const expected = await playReference({ id, requirement, steps }, legacyReference, 'graphql-ws', legacyFence)
-    // Its own board: both run against one service.
+    // A board of its own, because both runs use the same service.
     const board = `${id}-without`
     const onBoard = JSON.parse(JSON.stringify(steps).replaceAll(id, board)) as ConformanceCase['steps']
     expect(await playService({ id: board, requirement, steps: onBoard }, [], legacyFence)).toEqual(expected)
@@ -58,7 +58,7 @@ describe('a client of subscriptions-transport-ws without a sub-protocol gets the
 })
 
 describe('deviations from the reference servers', () => {
-  // graphql-ws logs there why it closes a connection.
+  // graphql-ws prints there why it ends a connection.
   beforeAll(() => {
     jest.spyOn(console, 'error').mockImplementation(() => undefined)
   })
@@ -227,11 +227,11 @@ interface Asking {
   readonly send: unknown
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** What it waits for. */
+  /** The expected answer, which determines how many frames to wait for, or whether to wait for the close. */
   readonly frames: Answered
 }
 
-/** The answer to a message after `connection_init`. */
+/** Sends a message after `connection_init`. @returns the answer */
 async function answerTo({ send, url, subprotocols, frames }: Asking): Promise<Answered> {
   const asking = frames === 'closed' ? { send, closes: true as const } : { send, frames: frames.length }
   const { steps, closed } = await play(

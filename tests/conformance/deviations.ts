@@ -2,20 +2,20 @@ import { expect } from '@jest/globals'
 import { hello } from './cases'
 
 /**
- * One message that this service answers differently from the reference server: docs/reference/protocols.md gives the
+ * A message that this service answers differently from the reference server. docs/reference/protocols.md gives the
  * reason under this id.
  */
 export interface Deviation {
   readonly id: string
   readonly dialect: 'legacy' | 'current'
   readonly behaviour: string
-  /** Sent after `connection_init` and its answer. */
+  /** Sent after `connection_init` is answered. */
   readonly send: unknown
   readonly reference: Answered
   readonly ours: Answered
 }
 
-/** The frames that answer it, parsed; or the connection ends. */
+/** The parsed frames of the answer, or `closed` if the connection ends. */
 export type Answered = readonly unknown[] | 'closed'
 
 const query = '{ hello }'
@@ -23,7 +23,7 @@ const greeting = { data: { hello: 'Hello' } }
 const longId = 'i'.repeat(257)
 const idRule = 'The "id" of start must be a string that is not empty.'
 
-/** The message of a JavaScript error in the reference server, which differs between versions of Node. */
+/** The message of a JavaScript error in the reference server, which depends on the version of Node. */
 const javaScriptText: unknown = expect.any(String)
 
 const error = (id: unknown, message: unknown) => ({

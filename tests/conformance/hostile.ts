@@ -2,7 +2,7 @@
 export interface HostileInput {
   readonly name: string
   readonly send: unknown
-  /** A part of the answer, or the connection ends. */
+  /** Frames that the answer must match at least, or `closed` if the connection ends. */
   readonly answer: readonly unknown[] | 'closed'
 }
 
@@ -34,7 +34,7 @@ const subscribe = (id: unknown, query: unknown) => ({ id, type: 'subscribe', pay
 const deepVariables = (type: string) =>
   `{"id":"1","type":"${type}","payload":{"query":"{hello}","variables":${nestedJson}}}`
 
-/** To a connection of subscriptions-transport-ws. */
+/** Input to a connection of subscriptions-transport-ws. */
 export const hostileToLegacy: readonly HostileInput[] = [
   { name: 'an empty frame', send: '', answer: [{ type: 'connection_error' }] },
   { name: 'null', send: 'null', answer: [{ type: 'connection_error' }] },
@@ -77,7 +77,7 @@ export const hostileToLegacy: readonly HostileInput[] = [
   },
 ]
 
-/** To a connection of graphql-ws. */
+/** Input to a connection of graphql-ws. */
 export const hostileToCurrent: readonly HostileInput[] = [
   { name: 'bytes that are not UTF-8', send: notUtf8, answer: 'closed' },
   { name: 'a message that names a route', send: disconnect, answer: 'closed' },
@@ -111,7 +111,7 @@ export const hostileToCurrent: readonly HostileInput[] = [
   },
 ]
 
-/** To a connection without a protocol. */
+/** Input to a connection without a sub-protocol. */
 export const hostileToRaw: readonly HostileInput[] = [
   { name: 'a query that is not a string', send: { query: { kind: 'Document' } }, answer: [{ errors: [{}] }] },
   { name: 'variables that are an array', send: { query: '{ hello }', variables: [] }, answer: [{ errors: [{}] }] },

@@ -15,7 +15,7 @@ function linksOf(page: string, prose: string): readonly Link[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target)).map((target) => ({ page, target }))
 }
 
-/** What is wrong with a link; undefined if it leads to a file and to a heading that exist. */
+/** Names the file or heading that a link leads to but that does not exist. @returns undefined if both exist */
 function faultOf({ page, target }: Link): string | undefined {
   const [path = '', anchor] = target.split('#')
   const file = path === '' ? page : relative(root, join(root, dirname(page), path))

@@ -207,7 +207,7 @@ it('both APIs refuse introspection if the stage disables it', async () => {
 
 it('a connection over its rate gets RATE_LIMITED with the limit', async () => {
   const socket = await connect({ query: `?token=${await tokenOf()}` })
-  for (let n = 0; n < 7; n++) socket.say({ query: '{ hello }' }) // the limit of two windows, and one
+  for (let n = 0; n < 7; n++) socket.say({ query: '{ hello }' }) // one more than two windows allow
   const frames = []
   for (let n = 0; n < 7; n++) frames.push(await socket.next())
   expect(frames).toContainEqual({
@@ -229,7 +229,7 @@ function post(query: string, token?: string): Promise<Response> {
   return postGraphql(service.httpUrl, { query }, token === undefined ? {} : { authorization: `Bearer ${token}` })
 }
 
-/** Frames until the other side closes the socket. */
+/** Waits until the socket is closed. @returns the frames that were not read yet */
 async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareSocket['next']>>[]> {
   await socket.closed
   const frames = []
@@ -242,7 +242,7 @@ async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareS
   }
 }
 
-/** A connection that has asked for a subscription, with a token of these claims. */
+/** Connects with a token of these claims, and sends a subscription. */
 async function subscribed(
   query: string,
   claims: Readonly<Record<string, unknown>>,

@@ -28,7 +28,7 @@ function connect(library: string, params: Readonly<Record<string, unknown>>): Re
   return client
 }
 
-/** Subscribes. @returns the next value of the field that has not been asked for */
+/** Subscribes. @returns a function that resolves with the field's next value */
 function listen(client: RealClient, field: string): () => Promise<unknown> {
   const heard = new EventEmitter()
   const events = on(heard, 'data', { signal: AbortSignal.timeout(patienceMs) })
@@ -36,7 +36,7 @@ function listen(client: RealClient, field: string): () => Promise<unknown> {
   return async () => ((await events.next()).value as unknown[])[0]
 }
 
-/** @returns the connections that listen, once there are `count` of them and none of them is in `others` */
+/** Resolves with the connections that listen to a key, once there are `count` of them and none of `others`. */
 function listeners(
   channel: string,
   key: string,
@@ -69,7 +69,7 @@ describe.each(libraries)('%s', (library) => {
   it('receives the initial state, then events, and no second state after a reconnect', async () => {
     const board = `notes of ${library}`
     const client = connect(library, { clientId: board })
-    // Another client, since a library resends a mutation that is in progress when its connection ends.
+    // Another client, because a library repeats a mutation that was under way when its connection ended.
     const other = connect(library, {})
     const post = async (text: string) =>
       ((await other.run(`mutation { post(board: "${board}", text: "${text}") }`)) as { post: string }).post
@@ -87,7 +87,7 @@ describe.each(libraries)('%s', (library) => {
 
     client.reconnect()
     ids.push(await post('three'))
-    // Events published within ten seconds before the end arrive again.
+    // Events that were published shortly before the end (`seamMs`) are repeated.
     for (let sequence = 0; sequence < 3;) {
       const event = (await next()) as { readonly id: string; readonly sequence: number }
       expect(ids).toContain(event.id)

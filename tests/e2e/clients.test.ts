@@ -46,7 +46,7 @@ it.each(Object.entries(realClients))(
   },
 )
 
-/** Ends a connection as a server would: through @connections. */
+/** Closes a connection through @connections, as a server does. */
 async function cut(connectionId = ''): Promise<void> {
   const connections = service.webSocketUrl.replace('ws:', 'http:')
   const { ok } = await fetch(`${connections}/@connections/${encodeURIComponent(connectionId)}`, { method: 'DELETE' })

@@ -28,7 +28,7 @@ it('each log line from the mutation to the deliveries has the id of the message'
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 
-/** The messages of the lines that have this correlation id. */
+/** The messages of the log lines with this correlation id. */
 function linesOf(id: string): string[] {
   return service
     .output()

@@ -43,7 +43,7 @@ describe('POST and GET /graphql', () => {
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
   })
 
-  // Apollo Client never sent the document that the hash stands for.
+  // Regression: Apollo Client never sent the document of the hash.
   it('serves Apollo Client although persisted queries are not supported', async () => {
     const client = new ApolloClient({
       cache: new InMemoryCache(),
@@ -80,7 +80,7 @@ describe('POST and GET /graphql', () => {
   })
 })
 
-/** The headers of Apollo Client's client awareness and of tracing in a browser. */
+/** The headers of Apollo Client's awareness, and of tracing in a browser. */
 const clientHeaders = [
   ...['content-type', 'authorization', 'apollographql-client-name', 'apollographql-client-version'],
   ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],

@@ -135,12 +135,12 @@ function listen(client: RealClient, field: string) {
   }
 }
 
-/** Near the cut an event may arrive twice; the first arrival counts. */
+/** Removes repetitions, which may occur around a reconnect. The first arrival determines the order. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-/** Resolves when the event is in the log, so that the order of consecutive events is known. */
+/** Posts a text. Resolves when it is in the log, so that consecutive texts have a known order. */
 async function say(board: string, text: string): Promise<void> {
   await post(board, text)
   await until(

@@ -29,7 +29,7 @@ test.each([
   )
 })
 
-// The channel to the parent once kept the process alive after Serverless had given up.
+// Regression: the IPC channel to the parent kept the process alive after Serverless had failed.
 test('an invalid param makes the start exit with code 1 and a message that names the setting', async () => {
   const running = runOffline({ env: await freePorts(), args: ['--param=introspection=off'] })
   cleanUps.push(running.stop)

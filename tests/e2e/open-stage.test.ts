@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
-/** An open stage that also has a token issuer, for the events of a user, like the local service. */
+/** The local service: an open stage with a token issuer. Anyone may connect; a user's own events require a token. */
 const service = sharedService('fixture')
 const sockets: SubscriptionClient[] = []
 
@@ -17,7 +17,7 @@ it('a legacy client without a token is served', async () => {
   expect(await firstResult(connect({}), '{ hello }')).toEqual(greeting)
 })
 
-// `start` did not wait for the connection_init right before it, and was refused in three of four tries.
+// Regression: `start` did not wait for the connection_init right before it, and was refused in three of four attempts.
 it('a legacy client may subscribe to the events of its user right after connection_init', async () => {
   const { dynamoDbEndpoint } = service
   for (let subscribers = 1; subscribers <= 4; subscribers++) {

@@ -119,7 +119,7 @@ it.each([
   await socket.close()
 })
 
-// serverless-offline ends every function when a source file changes, even in the middle of an invocation.
+// When a source file changes, serverless-offline terminates all functions, even those that are running.
 it('a running operation survives the build of another service in a folder below', async () => {
   const folder = await mkdtemp(join(fixtureDir, 'node_modules', 'build-'))
   const socket = await openFrameSocket(service.webSocketUrl)
@@ -143,7 +143,7 @@ it('the subscriptions of a client are deleted when it disconnects', async () => 
   table.close()
 })
 
-/** No frame tells a client that its subscription is stored, so the table is read. */
+/** Subscribes. Resolves when the table has the subscription, because no frame confirms it. */
 async function listening(socket: FrameSocket, request: { query: string; variables?: object }): Promise<void> {
   const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
   socket.send(request)

@@ -24,7 +24,7 @@ const responseTimeoutMs = 300
 
 type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 
-/** The SDK's client, which is the reference for the project's own sender. */
+/** The SDK's client: the reference for how our own sender must treat answers. */
 function sdkSender(): Sender {
   const clients: ApiGatewayManagementApiClient[] = []
   const httpsAgent = new Agent({ keepAlive: true, ca: certificate })

@@ -4,10 +4,7 @@ import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
 const delivered: Delivery = { kind: 'delivered' }
 
-/**
- * A stand-in for @connections that records its calls and answers them with these outcomes, one after the other, then
- * with `delivered`.
- */
+/** A fake of @connections. It records its calls, and answers them with `outcomes` in turn, then with `delivered`. */
 function recorded(...outcomes: Delivery[]) {
   const calls: string[] = []
   const record = (call: string) => {

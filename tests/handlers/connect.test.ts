@@ -25,7 +25,7 @@ beforeAll(async () => {
   connect = await load()
 })
 
-/** Loads the handler as Lambda does: it reads its environment while it starts. */
+/** Loads a new instance of the handler, which reads its environment while it loads. */
 async function load(): Promise<Connect> {
   const loaded: Connect[] = []
   await jest.isolateModulesAsync(async () => {

@@ -6,8 +6,8 @@ import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 /**
- * The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not
- * reachable.
+ * The handlers as Lambda loads them, with their settings in the environment. Introspection is off, and SNS is
+ * unreachable.
  */
 let table: ClientsTable
 let connect: typeof import('../../lib/handlers/connect').handler

@@ -6,7 +6,7 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type Issuer, startIssuer } from '../support/issuer'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
-/** The handlers of an application that keeps a claim, as Lambda loads them. */
+/** The handlers of an application that keeps a claim of its own, as Lambda loads them. */
 let table: ClientsTable
 let gateway: ConnectionsServer
 let issuer: Issuer

@@ -11,7 +11,7 @@ import { until } from '../support/until'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
 /**
- * The handlers of a closed stage whose token issuer does not answer. Once, the answer was a 500, and clients did not
+ * The handlers of a closed stage whose token issuer is unreachable. Regression: they answered 500, and clients did not
  * reconnect.
  */
 let table: ClientsTable
@@ -62,7 +62,7 @@ it('an HTTP request is answered with 503 and Retry-After', async () => {
 
 it.each([
   ['graphql-ws', { statusCode: 503 }],
-  // Its library would give up after a 503. It is closed later, at connection_init, and reconnects.
+  // Its library would give up at a 503, so it is asked to reconnect when it sends connection_init.
   ['graphql-transport-ws', { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' } }],
 ])('$connect with a token is answered so that %s retries, and registers nothing', async (subprotocol, answer) => {
   const headers = { Authorization: `Bearer ${token}`, 'Sec-WebSocket-Protocol': subprotocol }
@@ -96,7 +96,7 @@ describe('connection_init with a token', () => {
     const calls = gateway.posts.filter((each) => each.connectionId === connectionId).map(({ body }) => body)
     const frames = calls.filter((body) => body !== '')
     expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
-    expect(calls.includes('')).toBe(!isDelayed) // DELETE
+    expect(calls.includes('')).toBe(!isDelayed) // a DELETE, which has no body
     expect(closings.includes(JSON.stringify({ connectionId }))).toBe(isDelayed)
     expect(await table.items()).toEqual(registered)
   })

@@ -15,7 +15,7 @@ import { captureLog } from '../support/captured-log'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 import { tableProperties } from '../support/table-properties'
 
-/** The handler as Lambda loads it, with tables and a queue of failed events, but without a reachable SNS. */
+/** The handler as Lambda loads it, with tables, a queue of failed events, and an unreachable SNS. */
 const nowhere = 'http://127.0.0.1:1'
 let database: StandIn
 let dynamoDb: DynamoDb
@@ -76,7 +76,7 @@ beforeEach(() => {
   kept.length = 0
 })
 
-/** The Lambda context of an invocation. All attempts are alike except for the remaining time. */
+/** Lambda's context of an invocation. Its retries differ only in the remaining time. */
 const invocation = (ms: number) => {
   return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }
@@ -121,7 +121,7 @@ it('publishes only the newest of concurrent events of an ordered channel, within
   expect(Date.now() - beganMs).toBeGreaterThanOrEqual(1_000)
 })
 
-// It was kept once per attempt of the invocation.
+// Regression: it was kept once for each attempt of the invocation.
 it('keeps a refused event of a list once, even if Lambda retries the list', async () => {
   const client = await connectClient(clients, { connectionId: 'c', callbackUrl: gateway.callbackUrl })
   const query = 'subscription { draft(board: "a") }'

@@ -25,14 +25,14 @@ let server: Server
 let pool: HttpPool
 let connections: number
 let nowMs: number
-/** Called with each connection before its handshake. */
+/** Is called with each TCP connection, before its TLS handshake. */
 let onConnection: (socket: Socket) => void
-/** Called with the connection of each request. */
+/** Is called with the connection of each request. */
 let onRequest: (socket: Socket) => void
-/** Responses are held until there are this many. */
+/** Responses are held back until there are this many. */
 let heldUntil: number
 const held: ServerResponse[] = []
-/** The HTTP versions of the requests, and the connections that carried one. */
+/** The HTTP versions of the requests, and the connections that had a request. */
 const versions: string[] = []
 const sockets = new Set<Socket>()
 

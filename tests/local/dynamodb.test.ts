@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** As CloudFormation has it, with members that CreateTable does not know. */
+/** A table in CloudFormation's form, with properties that CreateTable does not accept. */
 const tableProperties = {
   TableName: 'clients',
   BillingMode: 'PAY_PER_REQUEST',
@@ -109,7 +109,7 @@ test('an invalid table is refused, and the port is released', async () => {
   await again.close()
 })
 
-// dynalite threw "Database is closed" outside of all callers, and ended the process.
+// Regression: dynalite threw "Database is closed" where no caller could catch it, which ended the process.
 test('closing succeeds while requests of disconnected clients are in progress', async () => {
   const standIn = await startDynamoDb({ port: 0, tables: [tableProperties] })
   const { hostname, port } = new URL(standIn.endpoint)

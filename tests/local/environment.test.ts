@@ -13,7 +13,7 @@ const functions = {
   },
 }
 
-/** What Serverless makes of serverless.yml, as far as the stand-ins read it. */
+/** The parts of Serverless's resolved configuration that the stand-ins read. */
 const serverlessService = {
   provider: { region: 'eu-west-1' },
   functions,

@@ -195,7 +195,7 @@ test('closing cancels the retries of a delivery in progress', async () => {
 
   await standIn.close()
   fail(new Error('no'))
-  await turnOfTheEventLoop() // in which the retries, which wait 0 ms, would run
+  await turnOfTheEventLoop() // further attempts, which wait 0 ms, would begin here
 
   expect([calls.length, lines]).toEqual([1, []])
 })

@@ -29,7 +29,7 @@ it('adds metrics to a log line, which keeps all of its fields', async () => {
   const [line, both, next] = written()
   expect(both).toEqual({
     ...line,
-    sampling_rate: undefined, // only for sampled lines, which do not exist here
+    sampling_rate: undefined, // lines are not sampled
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     ...embedded({ Name: 'Delivered', Unit: 'Count' }, { Name: 'TimeToDelivery', Unit: 'Milliseconds' }),
   })
@@ -51,7 +51,7 @@ it.each(['true', '1'])('writes only the log line if metrics are disabled with "%
   expect(written()[0]).not.toHaveProperty('_aws')
 })
 
-/** Loads the modules as a function with this environment does. */
+/** Loads the modules as in a function with this environment. */
 async function loadIn(environment: NodeJS.ProcessEnv): Promise<Modules> {
   const names = { POWERTOOLS_SERVICE_NAME: 'chat-prod', POWERTOOLS_METRICS_NAMESPACE: 'Chat' }
   process.env = { ...outside, ...names, ...environment }
@@ -71,7 +71,7 @@ function written(): readonly object[] {
 }
 
 /**
- * What CloudWatch reads metrics by:
+ * The members from which CloudWatch extracts metrics:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 function embedded(...metrics: readonly { Name: string; Unit: string }[]) {

@@ -6,7 +6,7 @@ import { eventVariables } from '../../lib/operations/event-variables'
 import type { JsonObject } from '../../lib/operations/request'
 import { api } from '../fixture/api'
 
-/** Each variable has its own name as its value. */
+/** The event variables of a query. Each variable's value is its own name. */
 function variablesOf(query: string, schema = api.schema): JsonObject {
   const document = parse(query)
   expect(validate(schema, document)).toEqual([])

@@ -10,7 +10,7 @@ const run = (query: string, variables: Readonly<Record<string, unknown>> | null 
     },
   }).run({ query, variables, operationName: null }, {})
 
-// graphql-js found no field to subscribe to, and threw an error that is not meant for a client.
+// Regression: graphql-js found no field to subscribe to, and threw an error that is not meant for clients.
 it.each([
   ['a field', 'subscription { text(board: "a") @skip(if: true) }'],
   ['a field that is included', 'subscription { text(board: "a") @include(if: true) }'],

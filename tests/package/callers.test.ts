@@ -7,7 +7,7 @@ beforeAll(async () => {
   template = await templateOf('dev')
 })
 
-/** The principals that may invoke the functions, besides those of the account's own policies. */
+/** The permissions to invoke functions, which apply in addition to an account's own policies. */
 describe('the invoke permissions of functions', () => {
   it('allow a service only for a resource of this stack', () => {
     const permissions = Object.entries(resourcesOf(template, 'AWS::Lambda::Permission'))
@@ -22,7 +22,7 @@ describe('the invoke permissions of functions', () => {
     }
   })
 
-  // An API of any account could invoke them, with an event that names any connection.
+  // Regression: API Gateway of any account could invoke them, and their event says who connects.
   it.each(['connect', 'default', 'disconnect'])('allow the route $%s of this API to invoke its function', (route) => {
     const name = `${route.charAt(0).toUpperCase()}${route.slice(1)}LambdaPermissionWebsockets`
     expect(propertiesOf(template, name)['SourceArn']).toEqual({

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { resourcesOf } from '../support/packaged'
 import { getArn, type RecordedStage, snsEvent, startRecordedStage } from '../support/recorded-stage'
 
-/** The calls of the chat's own functions, and the calls of its mutations besides those of the core. */
+/** The calls of the chat's own functions, and those of its mutations that the core does not make. */
 const translators = ['translateFr', 'translateDe'] as const
 
 let stage: RecordedStage

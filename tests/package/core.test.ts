@@ -8,7 +8,7 @@ import { serviceDir } from '../../local/offline-command'
 import { readApiReports, reportFolder, writeApiReports } from '../../tools/api-report'
 import { npmInstall, npmTest, packedCore } from '../support/packed-core'
 
-/** The core as others install it. */
+/** The core as applications install it. */
 const run = promisify(execFile)
 const coreDir = join(serviceDir, 'lib')
 let scratch: string
@@ -82,6 +82,6 @@ it('the template uses the tool versions that the core is tested with', async () 
   }
   const tested = await versions(join(serviceDir, 'package.json'))
   const { 'serverless-graphql-subscriptions': core, ...used } = await versions(join(coreDir, 'template/package.json'))
-  expect(core).toBe('*') // the command writes the version
+  expect(core).toBe('*') // the command `new` writes the version
   expect(used).toEqual(Object.fromEntries(Object.keys(used).map((name) => [name, tested[name]])))
 })

@@ -17,7 +17,7 @@ interface Call {
 const calls: Call[] = []
 let aws: StandIn
 
-/** Answers the calls of Serverless to Lambda and API Gateway like AWS; 404 to any other call. */
+/** Answers the requests of Serverless to Lambda and API Gateway like AWS, and any other request with 404. */
 function answer({ what }: Call, response: ServerResponse): void {
   const known = Object.entries(answers).find(([path]) => RegExp(`^${path}$`).test(what))
   response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
@@ -58,7 +58,7 @@ const sls = (command: readonly string[], params: Readonly<Record<string, string>
   })
 
 describe('sls deploy function', () => {
-  // It looked for a role named after its logical id, and failed after the code was updated.
+  // Regression: it looked for a role named like its logical id, and failed after the code was in place.
   it('updates the code of a function and leaves its role unchanged', async () => {
     await sls(['deploy', 'function', '--function', 'translateFr', '--stage', 'dev'])
     const path = `/2015-03-31/functions/${stageName('dev')}-translate-fr`
@@ -75,7 +75,7 @@ describe('sls deploy function', () => {
 })
 
 describe('sls deploy', () => {
-  // CloudFormation reported it only after it had created everything else, and then rolled back.
+  // Regression: CloudFormation reported this after it had created everything else, which it then deleted again.
   it('is refused if API Gateway has no role for access logs, with a template that creates it', async () => {
     const params = { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' }
     const printed = await printedByRefusal(sls(['deploy', '--stage', 'prod'], params))

@@ -53,7 +53,7 @@ describe('a copy of the delivery example with the packed core', () => {
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'delivery-'))
     copy = join(scratch, 'delivery')
-    const leftOut = /node_modules|\.serverless|\.esbuild|\.tgz|package-lock/ // of a reader who has installed it in place
+    const leftOut = /node_modules|\.serverless|\.esbuild|\.tgz|package-lock/ // left by a reader's own installation
     await cp(example, copy, { recursive: true, filter: (path) => !leftOut.test(path.slice(example.length)) })
     await copyFile(packedCore(), join(copy, basename(packedCore())))
     await npmInstall(copy)
@@ -84,7 +84,7 @@ describe('a copy of the delivery example with the packed core', () => {
     expect(textOf(updated.bundles, 'connect')).toContain('connect of 99.0.0')
     expect(JSON.stringify(propertiesOf(dev.template, 'ConnectRole'))).not.toContain('dynamodb:GetItem')
     expect(JSON.stringify(propertiesOf(updated.template, 'ConnectRole'))).toContain('dynamodb:GetItem')
-    // What the application added stays.
+    // The application's own resources are unchanged.
     for (const own of ['OrdersTable', 'OrdersPolicy', 'KitchenRole']) {
       expect(propertiesOf(updated.template, own)).toEqual(propertiesOf(dev.template, own))
     }
@@ -101,8 +101,8 @@ describe('a copy of the delivery example with the packed core', () => {
   }
 
   /**
-   * Packs a later version of the core, with another function `connect` and another role. @returns its tarball, in the
-   * copy
+   * Packs a later version of the core, with another function `connect` and another role. @returns the path of its
+   * tarball, in the copy
    */
   async function changedCore(): Promise<string> {
     await mkdir(join(scratch, 'newer'))

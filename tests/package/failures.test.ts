@@ -10,7 +10,7 @@ beforeAll(async () => {
 const toQueue = { Destination: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } }
 const toTranslationFailed = { Destination: { 'Fn::GetAtt': ['TranslationFailedLambdaFunction', 'Arn'] } }
 
-/** Functions that SNS or another function invokes asynchronously. */
+/** The functions that an SNS topic or another function invokes asynchronously. */
 const asynchronous = {
   TranslateFr: { DestinationConfig: { OnFailure: toTranslationFailed } },
   TranslateDe: { DestinationConfig: { OnFailure: toTranslationFailed } },

@@ -16,7 +16,7 @@ describe('the alarms', () => {
   const Indexes = v.object({ GlobalSecondaryIndexes: v.optional(v.array(v.object({ IndexName: v.string() })), []) })
   const Query = v.object({ MetricStat: v.optional(v.object({ Metric: v.unknown() })) })
 
-  /** The metrics of an alarm that calculates from several of them. */
+  /** The metrics of an alarm that calculates from several metrics. */
   function metricsOf(alarm: unknown): readonly v.InferOutput<typeof Query>[] {
     return v.parse(v.object({ Metrics: v.array(Query) }), alarm).Metrics.filter(({ MetricStat }) => MetricStat)
   }
@@ -184,7 +184,7 @@ it('the stack outputs the URLs of both APIs, the dashboard and the failed events
   )
 })
 
-// It led to the console of the commercial regions from every partition.
+// Regression: in every partition, it led to the console of the commercial regions.
 it('the dashboard URL uses the console of its partition', () => {
   const url = v.parse(
     v.object({ 'Fn::Sub': v.tuple([v.string(), v.object({ Console: v.unknown() })]) }),

@@ -5,7 +5,7 @@ import { propertiesOf, type Stage, templateOf, type Template } from '../support/
 interface Place {
   readonly region: string
   readonly partition: string
-  /** Of the hosts of AWS. */
+  /** The suffix of AWS's host names. */
   readonly suffix: string
   readonly console: string
   readonly stage: Stage
@@ -47,7 +47,7 @@ const Sub = v.object({
 })
 const FindInMap = v.object({ 'Fn::FindInMap': v.tuple([v.string(), v.object({ Ref: v.string() }), v.string()]) })
 
-/** The value of an intrinsic function in a region. The name of a resource is its logical id. */
+/** Evaluates an intrinsic function as CloudFormation does in a region. A resource's name is its logical id. */
 function resolve(value: unknown, { Mappings }: Template, { region, partition, suffix }: Place): string {
   const pseudo = new Map([
     ['AWS::Region', region],

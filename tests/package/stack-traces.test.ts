@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { bundlesOf } from '../support/packaged'
 
-/** The bundles as they are packaged, run by Node alone, as Lambda runs them. */
+/** The packaged bundles, run by Node without any tool, as in Lambda. */
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundles-'))
@@ -42,7 +42,7 @@ async function run(code: string): Promise<string> {
   return stdout + stderr
 }
 
-/** The frames of our own, each with the line of the source that it leads to. */
+/** The stack frames of our own code, each with the source line that it points to. */
 async function framesOf(stack: string): Promise<(readonly [name: string, file: string, line: string])[]> {
   const frames = [...stack.matchAll(/at (?:async )?(\S+) \(((?:lib|schema|handlers)\/\S+?\.ts):(\d+):\d+\)/g)]
   return Promise.all(

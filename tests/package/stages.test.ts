@@ -6,7 +6,7 @@ import { stageName } from '../support/stage-name'
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
 
 describe('a stage named after a branch', () => {
-  // It was packaged, and then refused by Lambda.
+  // Regression: it was packaged, and then rejected by Lambda.
   it('is not packaged if its name is too long, and the message gives the limit', async () => {
     expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
       /The name of stage "feature-chat-1234-reconnect" is too long: .* name of \d\d characters.* at most 2\d characters/s,
@@ -61,8 +61,9 @@ describe('a stage', () => {
       },
     )
 
-    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes
-    // with `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
+    // Regression: a first deployment that failed left its tables behind, and their names blocked the next one. With
+    // `RetainExceptOnCreate`, CloudFormation deletes what the same operation created, but DynamoDB does not delete a
+    // protected table.
     it('leaves nothing behind if its first deployment fails', () => {
       for (const { DeletionPolicy = 'Delete', Properties } of Object.values(template.Resources)) {
         expect(['Delete', 'RetainExceptOnCreate']).toContain(DeletionPolicy)
@@ -165,7 +166,8 @@ describe('a stage that is open by configuration', () => {
     expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('RetainExceptOnCreate')
   })
 
-  // Lambda ends a chain of invocations of the same function after 16: a topic of a million subscribers takes 36.
+  // Lambda stops a function that has invoked itself 16 times in a row, but a topic of a million subscribers takes 36
+  // invocations.
   it('allows only publish to invoke itself recursively without a limit', () => {
     const functions = Object.entries(resourcesOf(template, 'AWS::Lambda::Function'))
     const allowed = functions.filter(([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow')
@@ -183,7 +185,8 @@ describe('a stage that is open by configuration', () => {
   })
 })
 
-// It had the process id of `sls` in such a path, so Serverless never skipped an unchanged deployment.
+// Regression: the state contained the process id of `sls`, in the path of a work folder, so no deployment was ever
+// skipped.
 it('the packaged state contains no path of a work folder', async () => {
   const state = await stateOf('dev')
   expect(state).toContain('"compiledCloudFormationTemplate"')
@@ -199,7 +202,7 @@ describe('the stage dev', () => {
       AllowHeaders: expect.arrayContaining(['apollographql-client-name', 'traceparent']),
     })
     expect(propertiesOf(template, 'HttpApi')['IpAddressType']).toBe('ipv4')
-    expect(propertiesOf(template, stageOf.webSocket)).not.toHaveProperty('AccessLogSettings') // which needs a role
+    expect(propertiesOf(template, stageOf.webSocket)).not.toHaveProperty('AccessLogSettings') // they require a role
     const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))
     expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 3))
   })

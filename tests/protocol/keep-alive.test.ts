@@ -19,7 +19,10 @@ afterEach(() => {
   server.close()
 })
 
-/** A client of subscriptions-transport-ws with a running subscription, and its server's end of the connection. */
+/**
+ * Connects a client of subscriptions-transport-ws and starts a subscription. @returns the client, the data it receives,
+ * and the server's socket
+ */
 async function connectLegacy() {
   const client = new SubscriptionClient(url, { timeout: 50 }, WebSocket, [])
   const heard: unknown[] = []
@@ -43,7 +46,8 @@ it('the legacy frame keeps subscriptions-transport-ws connected, while "ka" does
   expect(await heard).toEqual({ data: { a: 1 } })
   for (const { client } of [kept, dropped]) {
     client.close()
-    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout) // a dropped client keeps checking
+    // close() does not end this timer of a dropped client.
+    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout)
   }
 })
 

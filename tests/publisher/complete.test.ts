@@ -81,7 +81,7 @@ const completion = (parts: object = {}, atMs?: number) =>
 const told = () =>
   Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown]))
 
-/** The connections that still have items of a subscription. */
+/** The connections that have items of a subscription. */
 const left = async () => {
   const items = (await table.items()).filter(({ id }) => id !== 'client')
   return [...new Set(items.map(({ connectionId }) => connectionId))].sort()
@@ -116,12 +116,14 @@ describe('a completion', () => {
     await subscribe('ann 1', { user: 'ann' })
     await subscribe('ann 1', { operationId: 'other board', topics: [channelTopic('board', `${keys}!`)] })
     await subscribe('ann 2', { user: 'ann', held: true, ...toTags('x') })
-    await table.clients.unsubscribe({ connectionId: 'ann 1', operationId: '3' as OperationId, receivedAtMs: 1 }) // without a subscription
+    // This subscription does not exist.
+    await table.clients.unsubscribe({ connectionId: 'ann 1', operationId: '3' as OperationId, receivedAtMs: 1 })
     await subscribe('ben', { user: 'ben' })
     await subscribe('nobody')
     table.calls.length = 0
     expect(await run(completion({ complete: { user: 'ann' } }))).toMatchObject({ delivered: 2 })
-    expect(table.calls.filter((call) => call === 'Query')).toHaveLength(6) // for each of two topics, the index and two connections
+    // For each of the two topics: the index, and the items of two connections.
+    expect(table.calls.filter((call) => call === 'Query')).toHaveLength(6)
     expect(told()).toEqual({ 'ann 1': expect.objectContaining({ id: '1' }), 'ann 2': expect.anything() })
     expect(await left()).toEqual(['ann 1', 'ben', 'nobody'])
   })
@@ -138,7 +140,7 @@ describe('a completion', () => {
     ])
   })
 
-  // Clocks may differ by a second.
+  // Clocks are assumed to differ by up to 1 s.
   it.each([
     [-60_000, true],
     [900, true],
@@ -287,7 +289,7 @@ describe('a logged completion of a key', () => {
     },
   )
 
-  /** Replays the whole log to a subscription that began at a given time. */
+  /** Replays the log from its beginning to a subscription that began at this time. */
   async function replayTo(connectionId: string, beganAtMs: number, session?: string) {
     const client = await connectClient(table, {
       connectionId,

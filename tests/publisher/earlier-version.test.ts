@@ -14,8 +14,8 @@ import { publicationOf, publisherOf, replayerOf, timesOf } from '../support/publ
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * A stage that is in use when this version is deployed. Its tables are as the version before cursors wrote them, which
- * stored cuts (`cut#…`), an item per connection that had ended (`session`), and late reads (`readAtMs`).
+ * A stage that is in use when this version is deployed. The version before cursors wrote its tables: it stored cuts
+ * (`cut#…`), items that connections left behind (`session`), and late reads (`readAtMs`).
  */
 const session = sessionName('tab', undefined)
 const owner = cursorOwner(session, '')

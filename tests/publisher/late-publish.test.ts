@@ -18,8 +18,9 @@ import { publicationOf, publisherOf, replayerOf, throughSns, timesOf } from '../
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
- * An event that was once lost: its publisher died between logging it and reading the subscribers, a client disconnected
- * properly long after the event, and it reconnected only after the event had been retried without it.
+ * Regression: an event was lost if its publisher died between logging it and reading the subscribers, a client
+ * disconnected cleanly long after the event, and the client reconnected only after the event had been published again
+ * without it.
  */
 
 const session = sessionName('tab', undefined)
@@ -88,17 +89,17 @@ function worker() {
 const publicationSaying = (text: string) =>
   publicationOf({ channel: 'board', keys: board, id: `${board} ${text}`, data: { text } })
 
-/** Logs an event, as a publisher that then dies. */
+/** Logs an event without delivering it, like a publisher that dies in between. */
 const logOnly = (text: string) => logAssignment(publicationSaying(text), worker().appender)
 
-/** Handles an event as Lambda does, in the first attempt or in a retry. */
+/** Logs and delivers an event, like the first attempt of `publish` or a retry. */
 async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
   const { appender, publisher } = worker()
   const assignment = await logAssignment(publicationSaying(text), appender)
   await publish(assignment, { ...publisher, subscribers }, timesOf(60 * second, nowMs))
 }
 
-/** Replays missed events to a new connection of the session, as `start` requests it. */
+/** Reconnects the session and replays what it missed, like a `start`. */
 async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   const replayed = await connect(connectionId, { held: true })
   const owner = cursorOwner(session, connectionId)
@@ -109,13 +110,13 @@ async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   return replay(task, { ...worker().replayer, ...changed }, timesOf(60 * second, nowMs))
 }
 
-/** Connects a client, which takes up its session, and subscribes. */
+/** Connects a client that takes over its session, and subscribes. */
 async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
   const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session: name })
   return subscribeClient(table, { client, topics: [channelTopic('board', board)], receivedAtMs: nowMs, held })
 }
 
-/** Disconnects a client that was heard from until now, so that its cursor lies no further back than necessary. */
+/** Disconnects a client that was heard from just now, so that nothing but a late event is due to be replayed. */
 const leave = async (connectionId: string) => {
   left.add(connectionId)
   await table.clients.seen(connectionId, nowMs)
@@ -153,7 +154,7 @@ it('replays an event that is retried during the replay', async () => {
   expect(texts('second')).toEqual(['lost?'])
 })
 
-// One late event caused all later events to be repeated.
+// Regression: one late event caused all later events to be sent again.
 it('replays only the event that was served late, and not the events around it', async () => {
   await connect('first')
   for (const text of ['a', 'lost?', 'c']) await logOnly(text)
@@ -169,7 +170,7 @@ it('replays only the event that was served late, and not the events around it', 
 it('replays an event whose publisher read the subscribers too slowly to find the client', async () => {
   for (const name of ['other 1', 'other 2']) await connect(name, { name: sessionName(name, undefined) })
   await connect('zz first')
-  /** Each page takes 3 s to come, the last one 30 s. */
+  /** Each page takes 3 s to read, the last one 30 s. */
   const slowPages: Subscribers = {
     ...onePerPage,
     async page(name, from) {
@@ -207,7 +208,7 @@ it('a page of subscribers is read again if the read outlasted the mark of the ev
 })
 
 describe('an event that was handed on', () => {
-  /** Hands on all recipients because no time is left. */
+  /** Publishes with no time left, so that everyone is handed on. @returns a function that runs the next publisher */
   async function handOnAll(text: string) {
     const { appender, publisher } = worker()
     const assignment = await logAssignment(publicationSaying(text), appender)
@@ -260,7 +261,7 @@ describe('an event that was handed on', () => {
     await comeBack('a second')
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
-    expect(texts('m other')).toEqual(['lost?']) // once: the next publisher has begun in time
+    expect(texts('m other')).toEqual(['lost?']) // once, because the next publisher began in time
   })
 })
 

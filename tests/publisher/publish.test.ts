@@ -152,7 +152,7 @@ describe('a publication', () => {
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem'])
   })
 
-  // It was listed under both topics, and got the event twice.
+  // Regression: it was listed under both topics, and received the event twice.
   test('reaches a subscription that matches it by two tags once', async () => {
     await connect('both')
     await subscribe('both', { topics: [anyTagTopic(board), taggedTopic(board, 'x'), taggedTopic(board, 'y')] })
@@ -271,7 +271,7 @@ describe('an unserved recipient', () => {
     }
   }
 
-  /** A clock on which the time is over as soon as a retry pauses. */
+  /** A clock by which the time is over at the first retry. */
   const brief = (): Partial<Publisher> => {
     let skippedMs = 0
     const pause = () => Promise.resolve((skippedMs += 10_000))
@@ -468,7 +468,8 @@ describe('more subscribers than one invocation serves', () => {
     const pause = (ms: number) => Promise.resolve(void pauses.push(ms))
     const clock = { now: Date.now, pause }
     expect(await run(publication, { subscribers: failingAt(20), clock })).toMatchObject({ delivered: 20 })
-    expect(pauses.some((ms) => ms >= 1_000 && ms < 2_000)).toBe(true) // another invocation could hardly read it at once
+    // The next publisher could hardly read the page at once.
+    expect(pauses.some((ms) => ms >= 1_000 && ms < 2_000)).toBe(true)
     expect(handedOn).toMatchObject([{ cursors: [{ from: { start: 20 } }], round: 1 }])
 
     await run(handedOn[0], { subscribers: failingAt(20) })

@@ -61,7 +61,7 @@ function run(task: ReplayTask, changed: Partial<Replayer> = {}, forMs = 10_000) 
   return replay(task, replayer, timesOf(forMs, clock.now()))
 }
 
-/** Shortens pauses: what they wait for happens in calls that are awaited. */
+/** Cuts pauses to 5 ms, because whatever a pause waits for happens in calls that are awaited. */
 const clock = { now: Date.now, pause: (ms: number) => sleep(Math.min(ms, 5)) }
 
 async function publish(...texts: readonly string[]): Promise<void> {
@@ -72,7 +72,7 @@ async function publish(...texts: readonly string[]): Promise<void> {
   }
 }
 
-/** A subscription that is held for a replay from a position. */
+/** Stores a subscription that is held for a replay from a position. @returns the task of the replay */
 async function held(
   position: Position,
   connectionId = 'c1',
@@ -159,7 +159,7 @@ it('sends events that are published while the subscription is put into the index
   expect(posted()).toEqual(notes('1', '2', '3'))
 })
 
-// Only one replica of the index is known to list it: a publisher may read another one.
+// The replay has found the subscription on one replica of the index, but a publisher may read another one.
 it('sends an event that is published within 500 ms after the index lists the subscription', async () => {
   await publish('1')
   const pauses: number[] = []
@@ -236,7 +236,8 @@ it('cuts off a connection after ten refused posts, and leaves the cursor where i
   expect((await cursorOf(task))?.progress).toBeUndefined()
 })
 
-// It stayed open without its missed events: its cursor had no target, so the next attempt ignored it.
+// Regression: its cursor named no connection, so the next attempt ignored it, and the connection continued without the
+// missed events.
 it('cuts off a connection in the next attempt if it could not be closed', async () => {
   await publish('1', '2')
   const task = await held({ after: 0 })
@@ -269,8 +270,8 @@ it('cuts off a connection after three invocations that could post nothing', asyn
   expect(closed).toEqual(['c1'])
 })
 
-// The subscription was not in the index, where publishers find expired connections: its connection stayed open, without
-// any events.
+// Regression: the subscription was not in the index, where publishers find expired ones, so its connection was not
+// closed and received nothing.
 it.each([
   ['before', 0],
   ['during', 2],
@@ -377,7 +378,9 @@ it('makes fewer attempts each time a connection refuses it, until one accepts it
   expect(tries).toEqual([10, 5, 3, 1, 10])
 })
 
-/** A subscription that is held for a replay from the cursor of an earlier connection. */
+/**
+ * Reconnects with a subscription that is held for the cursor of an earlier connection. @returns the task of the replay
+ */
 async function comeBack(connectionId: string): Promise<ReplayTask> {
   const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
   const receivedAtMs = Date.now()

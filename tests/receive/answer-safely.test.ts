@@ -41,7 +41,7 @@ describe('any frame', () => {
     async (subprotocol) => {
       await fc.assert(
         fc.asyncProperty(frame, async (text) => {
-          const connectionId = await connect(subprotocol) // one of its own: a frame may end it
+          const connectionId = await connect(subprotocol) // a new one, because a frame may end it
           const { frames, close } = await answer(connectionId, text)
           for (const answered of frames) {
             const parsed: unknown = JSON.parse(answered)
@@ -111,7 +111,7 @@ describe('an internal error', () => {
   )
 })
 
-// JSON.parse quotes the text that it cannot parse, which was logged with the reason of the close.
+// Regression: JSON.parse quotes text that it cannot parse, which went to the log with the reason of the close.
 it.each([
   '{"type":"connection_init","payload":{"authToken":"eyJhbGciOiJSUzI1NiJ9.secret',
   'eyJhbGciOiJSUzI1NiJ9.secret',
@@ -198,7 +198,7 @@ const type = fc.oneof(
 const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), fc.string({ unit: 'binary' }), anything)
 const envelope = fc.record({ type, id, payload: fc.oneof(request, anything) }, { requiredKeys: [] })
 
-/** Well-formed requests for subscriptions, so that whatever else is in them is stored. */
+/** Well-formed requests for subscriptions with any id and variables, so that these are stored. */
 const subscription = fc.record({
   type: fc.constantFrom('start', 'subscribe'),
   id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
@@ -216,12 +216,14 @@ const frame = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 )
 
-/** The one frame that a client of graphql-ws cannot parse, so that it gives up. */
+/** Whether a frame is the one that refuses a client of graphql-ws, which cannot parse it and gives up. */
 function isRefusal(answered: unknown, close: Answer['close']): boolean {
   return close !== undefined && JSON.stringify(answered) === JSON.stringify({ type: `${close.code}: ${close.reason}` })
 }
 
-/** A client of graphql-ws gives up on a frame that its own check refuses. */
+/**
+ * Whether a frame is valid in its dialect. A client of graphql-ws gives up at a frame that its own validation rejects.
+ */
 function isOfDialect(answered: unknown, subprotocol: Subprotocol | undefined): boolean {
   if (typeof answered !== 'object' || answered === null) return false
   if (subprotocol === 'graphql-transport-ws') return validateMessage(answered) === answered

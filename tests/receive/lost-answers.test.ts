@@ -8,8 +8,7 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * Every conditional write succeeds, but its answer is lost, so it is sent to DynamoDB again. The client sees no
- * difference.
+ * Every conditional write succeeds, but its answer is lost, so DynamoDB is called again. The client must not notice.
  */
 let table: ClientsTable
 let connectionId: string
@@ -43,7 +42,7 @@ const query = (...tags: readonly string[]) =>
 const subscribe = (...tags: readonly string[]) => ({ id: '1', type: 'subscribe', payload: { query: query(...tags) } })
 const start = (...tags: readonly string[]) => ({ ...subscribe(...tags), type: 'start' })
 
-// Each connection was closed as if the client had repeated its message.
+// Regression: the repeated write of either message looked like a second message, which closed the connection.
 it('a client of the current protocol is acknowledged and subscribed', async () => {
   await connect('graphql-transport-ws')
   loseAnswers()
@@ -66,7 +65,7 @@ it('a message that the client repeats is still refused', async () => {
   expect((await overtaken).close?.code).toBe(4409)
 })
 
-// The items of its further topics stayed, and events continued to arrive.
+// Regression: the items of its further topics remained, and it continued to receive events.
 it.each([
   ['graphql-transport-ws', subscribe('x', 'y'), 'complete'],
   ['graphql-ws', start('x', 'y'), 'stop'],
@@ -127,7 +126,7 @@ function receive(message: unknown, limits = readLimits({})): Promise<Answer> {
   return receiveMessage(received, receiverOf(table, { limits }))
 }
 
-/** The items that the index has. */
+/** The ids of the connection's items in the index, sorted. */
 async function listening(): Promise<readonly unknown[]> {
   const items = await table.items()
   const own = items.filter((item) => item['connectionId'] === connectionId && item['topic'] !== undefined)

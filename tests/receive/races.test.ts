@@ -12,9 +12,9 @@ import { publicationOf, publisherOf, timesOf } from '../support/publisher'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are
- * held up one by one, so that each order that matters is forced. Messages have the order in which API Gateway received
- * them.
+ * API Gateway invokes a Lambda for each message at the same time, and they finish in any order. These tests delay the
+ * store's calls one by one to force each order that matters. The order of messages is that in which API Gateway
+ * received them.
  */
 let table: ClientsTable
 let clients: Clients
@@ -23,7 +23,7 @@ let connections = 0
 let clock = Date.now()
 
 const open = createAccess({ required: false, verify: undefined })
-/** Any token is valid, and belongs to Ann. */
+/** Accepts any token as one of ann. */
 const verify: VerifyToken = () =>
   Promise.resolve({ kind: 'valid', identity: { subject: 'ann', groups: [], expiresAtSeconds: 2 ** 33, claims: {} } })
 const openWithIssuer = createAccess({ required: false, verify })
@@ -31,7 +31,7 @@ const closed = createAccess({ required: true, verify })
 const helloWithToken = { type: 'connection_init', payload: { authToken: 'token' } }
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
-/** The frame at which graphql-ws gives up. */
+/** The frame at which a client of graphql-ws gives up. */
 const told = (type: string) => JSON.stringify({ type })
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
 const start = (id: string, query = 'subscription { text(board: "room") }') => ({
@@ -64,7 +64,8 @@ it('executes a legacy start that arrives before connection_init is answered', as
   expect(await subscriptions()).toEqual(['after', 'during'])
 })
 
-// In an open stage, the start did not wait: a user who had just sent a token was refused their own subscription.
+// Regression: on an open stage, `start` did not wait, so a user's own subscription was refused although the token had
+// just been sent.
 it.each([
   ['open', 'graphql-ws', openWithIssuer],
   ['open', undefined, openWithIssuer],

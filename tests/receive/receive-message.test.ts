@@ -59,7 +59,7 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
       await connect(undefined)
       const { frames } = await receive(start, createAccess({ required, verify }))
       expect(frames[0]).toContain(words)
-      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // registered, found, and checked 7 times
+      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // register, find, and 7 checks
     },
     15_000,
   )
@@ -71,7 +71,7 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
     expect(called).toEqual(['PutItem', 'GetItem'])
   })
 
-  // Each such start held a function for 5 s before it was counted.
+  // Regression: each message held a function for 5 s before it was counted.
   it('is refused at once if its connection exceeds its rate of operations', async () => {
     await connect(undefined)
     const access = createAccess({ required: true, verify })

@@ -98,7 +98,7 @@ it.each([
     () => Promise.resolve(true),
   )
   await table.sessions.end('c1', { atMs: Date.now() })
-  // A cursor that has a time, as if the first number had been replayed and received.
+  // A cursor with a time, as if the first event had been replayed and received.
   const [item] = await stored('cursor#1')
   await table.table.put({ ...(item as Record<string, Storable>), after: undefined, sinceMs: 1_000 })
   await comeIn('c2')
@@ -106,7 +106,8 @@ it.each([
   expect(await cursor(cursorOwner(session, ''))).toEqual({ sinceMs: 1_000, after: expected, target: 'c2' })
 })
 
-// The subscription used to be stored first. If the function died before its request, it was never released.
+// Regression: the subscription was stored first. If the function died before it requested the replay, the subscription
+// was never released.
 it('requests the replay before it stores the subscription', async () => {
   await comeIn('c1')
   const dying = { requestReplay: () => Promise.reject(new Error('killed')) }

@@ -6,7 +6,7 @@ import type { GraphqlContext } from '../../schema/context'
 import type { TranslationRequest } from '../../translation/translation-request'
 import { translated } from './support/translated'
 
-/** The operations of the chat, without the layers below. */
+/** The operations of the chat, without AWS: what they return, publish and request. */
 const operations = createOperations({
   schema: api.schema,
   onError: (error) => {
@@ -35,7 +35,7 @@ async function run(query: string, { variables = {}, identity }: { variables?: ob
   const context: GraphqlContext = {
     identity,
     requestTranslations: (request) => Promise.resolve(void requested.push(request)),
-    read: read as unknown as ReadLog, // which gives what the chat has logged, whatever is asked for
+    read: read as unknown as ReadLog, // returns the chat's log, whatever its arguments
     publish: (...publications) => Promise.resolve(void published.push(...publications.map((each) => each.toJSON()))),
     newId: () => 'r',
     now: () => new Date('2030-01-01T00:00:00.000Z'),

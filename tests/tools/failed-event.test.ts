@@ -46,7 +46,7 @@ it("readFailedEvent returns the translator's event of a record of translationFai
   })
 })
 
-/** An undelivered message, as SNS writes it to the queue of a subscription. */
+/** A message that SNS could not deliver, in the form in which it reaches the dead-letter queue of a subscription. */
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:food-delivery-prod-requests'
 const subscriptionArn = `${topicArn}:fr`
 const notification = { Type: 'Notification', MessageId: '1', TopicArn: topicArn, Message: '{"text":"Hello"}' }
@@ -57,7 +57,7 @@ const hearing = [
   { subscriptionArn: `${topicArn}:de`, functionArn: arn('translate-de') },
 ]
 
-/** Sends a dead letter again. Resolves with the invocations. */
+/** Sends the event of a queued message again. @returns the invocations */
 async function sent(letter: unknown, heard = hearing): Promise<readonly unknown[]> {
   const done: unknown[] = []
   await sendFailedEvent(readFailedEvent(JSON.stringify(letter)), {

@@ -17,7 +17,7 @@ const bodies = [
   failedAt('translate-fr', { text: 'Hello' }),
 ]
 
-/** Takes events for `translate-fr`; there is no other function. */
+/** A stand-in for Lambda with a single function, `translate-fr`. */
 let lambda: StandIn
 let invoked: unknown[]
 beforeEach(async () => {

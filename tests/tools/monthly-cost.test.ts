@@ -21,7 +21,8 @@ it('monthlyCost counts connection minutes, each message that is sent and each tr
 it('monthlyCost counts the log of an event: writes per KB, its index, a read, a day of storage', () => {
   const oneMessage = { ...defaultAssumptions, ...nothing, clients: 1, messagesADay: 1, languages: 1 }
   const short = monthlyCost({ ...oneMessage, charactersAMessage: 60 })['DynamoDB'] ?? 0
-  // The operation is counted and its client read; the index of both topics, the operation's item, and the log.
+  // Writes: the count of the operation, and the log. Reads: the client, the index of both topics, the operation's item,
+  // and the log.
   const writes = 1 + 2.01
   const reads = 1 + 0.5 + 1 + 1
   expect(short).toBeCloseTo(30 * writes * (0.625 / 1e6) + 30 * reads * (0.125 / 1e6) + (820 / 1e9) * 0.25, 9)

@@ -17,13 +17,13 @@ const outside = process.env
 captureLogOfEach()
 const standIns: StandIn[] = []
 const handlers = new Map<string, Handler>()
-/** What was published, by the id under which it is logged once. */
+/** The published translations by event id. The log keeps one for each id. */
 const published = new Map<string, { readonly text: string; readonly error: string | null }>()
 let failed: number
-/** The fault of the n-th try to translate a text into a language. */
+/** The fault of the n-th attempt to translate a text into a language; undefined if it succeeds. */
 let fault: (attempt: number, language: string) => Fault | undefined
 
-/** The chat's functions, each with Lambda's three tries, between SNS and Amazon Translate. */
+/** Runs the chat's functions between SNS and Amazon Translate, each with Lambda's three attempts. */
 beforeAll(async () => {
   const amazonTranslate = await startTranslate({ port: 0 })
   const calls: string[] = []
@@ -77,7 +77,7 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 's',
-    AWS_MAX_ATTEMPTS: '1', // so that only Lambda retries
+    AWS_MAX_ATTEMPTS: '1', // no retry by the SDK, so Lambda retries
     AWS_ENDPOINT_URL_SNS: sns.endpoint,
     AWS_ENDPOINT_URL_TRANSLATE: translate.endpoint,
     EVENTS_TOPIC_ARN: arn('events'),
@@ -133,7 +133,10 @@ it('a permanent failure is published as an error, and the other language is comp
   }
 })
 
-/** Sends messages. Resolves when exactly one id was published for each of them and each language. */
+/**
+ * Sends messages. Resolves when each is published in each language, under one id however often, and nothing else is
+ * published. Rejects if that does not happen.
+ */
 async function sendAll(what: string): Promise<void> {
   for (const id of texts) {
     const request = { id, chatId: 'a', text: `${id}, ${what}`, author: null, sentAt: new Date().toISOString() }

@@ -30,8 +30,8 @@ afterAll(async () => {
   await amazonTranslate.close()
 })
 
-// The client of Amazon Translate had no time-outs: a call without a response lasted until Lambda ended the function,
-// after 10 s.
+// Regression: the client of Amazon Translate had no time-outs, so an unanswered call lasted until Lambda ended the
+// invocation, after 10 s.
 it('a translation without a response fails with a time-out, so that Lambda retries', async () => {
   amazonTranslate.behaviour = () => undefined
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
@@ -40,7 +40,7 @@ it('a translation without a response fails with a time-out, so that Lambda retri
   expect(amazonTranslate.posts).toHaveLength(1)
 }, 8_000)
 
-// It was tried three times within minutes, and only then published with an error.
+// Regression: the translation was attempted three times within minutes before the chat was told.
 it('a message that Amazon Translate refuses permanently is published with an error at once', async () => {
   const before = amazonTranslate.posts.length
   amazonTranslate.behaviour = ({ headers }, response) => {
@@ -64,7 +64,7 @@ describe('the translation of a text', () => {
 
   type AnswerTo = (source: string) => { readonly status: number; readonly body: object }
 
-  /** Translates "ok" into French. Each call is answered according to its source language. */
+  /** Translates "ok" into French. `answerTo` returns the answer to a call with this source language. */
   async function translate(answerTo: AnswerTo, { sourceLanguage = 'auto' } = {}) {
     const sources: string[] = []
     amazonTranslate.behaviour = ({ body }, response) => {
@@ -90,7 +90,7 @@ describe('the translation of a text', () => {
     expect(sources).toEqual(['auto', 'en'])
   })
 
-  // Amazon Comprehend may take a word for one of the target language.
+  // Amazon Comprehend may mistake a single word for the target language.
   it('is not retried if the language detected with low confidence is the target', async () => {
     const unsure = { __type: 'DetectedLanguageLowConfidenceException', Message: 'low', DetectedLanguageCode: 'fr' }
     const { outcome, sources } = await translate(() => ({ status: 400, body: unsure }))
@@ -119,7 +119,7 @@ describe('the translation of a text', () => {
     expect(outcome).toMatchObject({ name: 'AwsCallError' })
   })
 
-  // Where Amazon Comprehend is missing, nothing detects a language.
+  // In regions without Amazon Comprehend, no language can be detected.
   it('uses the source language of the stage if it has one', async () => {
     const result = { TranslatedText: "d'accord", SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
     const { outcome, sources } = await translate(() => ({ status: 200, body: result }), { sourceLanguage: 'en' })
@@ -127,7 +127,8 @@ describe('the translation of a text', () => {
     expect(sources).toEqual(['en'])
   })
 
-  // A region without Amazon Translate has no such host. It was tried three times within minutes.
+  // A region without Amazon Translate has no such host. Regression: the translation was attempted three times within
+  // minutes.
   it('is refused at once if the region has no Amazon Translate', async () => {
     const client = new TranslateClient({ endpoint: 'http://translate.nowhere.invalid' })
     clients.push(client)

@@ -13,9 +13,9 @@ interface Attempt {
 
 interface Bench {
   readonly outbox: Outbox
-  /** The reported events, such as `sending a`. */
+  /** The outbox's events in words, such as `sending a`. */
   readonly told: readonly string[]
-  /** The drafts that were handed to the service, in order. */
+  /** The attempts that the service received, in order. */
   readonly attempts: readonly Attempt[]
   readonly open: () => void
 }
@@ -49,7 +49,7 @@ function words(event: OutboxEvent): string {
   return event.kind === 'settled' ? `${event.outcome.kind} ${event.draft.key}` : `${event.kind} ${event.draft.key}`
 }
 
-/** Lets every promise that is resolved by now take its effect. */
+/** Resolves after the callbacks of all promises that are settled by now. */
 function settled(): Promise<void> {
   return new Promise(setImmediate)
 }

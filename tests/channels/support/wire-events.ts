@@ -1,7 +1,7 @@
-/** Events of the fixture API in their form on the wire: what the parser and the JSON Schema have to agree about. */
+/** Events of the fixture API in wire format. The parser and the JSON Schema must agree on each. */
 export const event = { channel: 'board', keys: 'a', data: { text: 'Hello' } }
 
-/** Descriptions that follow "an event", and the events. */
+/** Title and event. All are valid. */
 export const goodEvents: readonly (readonly [string, unknown])[] = [
   ['with only the required members', event],
   ['with an empty key', { ...event, keys: '' }],
@@ -20,7 +20,7 @@ export const goodEvents: readonly (readonly [string, unknown])[] = [
   ['with a time in another time zone', { ...event, requestedAt: '2030-01-01T00:00:00+01:00' }],
 ]
 
-/** Descriptions that follow "an event", the events, and the messages of the parser. */
+/** Title, event, and the parser's error message or a part of it. */
 export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
   ['that is a string', 'Hello', 'Expected an event to be an object, got a string.'],
   ['that is null', null, 'Expected an event to be an object, got null.'],

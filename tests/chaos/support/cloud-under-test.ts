@@ -21,14 +21,19 @@ export interface CloudUnderTest {
   readonly cloud: Cloud
   readonly faults: Planned
   readonly tables: Tables
-  /** With `tokenSeconds`, tokens of that lifetime, and the events of a user beside those of the board. */
+  /**
+   * Opens a room: a board and, with `tokenSeconds`, the events of a user whose tokens are valid for that many seconds.
+   */
   readonly openRoom: (options?: RoomOptions) => OpenRoom
   /**
-   * Resolves when every event of a room is in its logs and with its clients, and no function runs; rejects after a
-   * time-out.
+   * Resolves when everything accepted in the rooms is in their logs and has reached their clients, and no function is
+   * running. Rejects after 30 s with what is missing.
    */
   readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
-  /** Lets the clients of rooms leave. Resolves when none of their items is left; rejects after a time-out. */
+  /**
+   * Disconnects the clients of the rooms, and publishes once more. Resolves when the clients table has only items that
+   * are kept on purpose. Rejects after 30 s with the others.
+   */
   readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -38,22 +43,22 @@ export interface RoomOptions {
 }
 
 export interface OpenRoom extends Room {
-  /** Of the board's log. */
+  /** The topic of the board's log. */
   readonly topic: Topic
   readonly topics: readonly Topic[]
   readonly clients: readonly ChaosClient[]
-  /** How many tokens its clients have asked for. */
+  /** How many tokens its clients have requested. */
   readonly tokens: () => number
-  /** The number of accepted events. */
+  /** How many texts of `say` were accepted. */
   readonly accepted: () => number
   /**
-   * Adds a client of subscriptions-transport-ws, which is due every event after a number, or every event once it is
-   * subscribed.
+   * Adds a client of subscriptions-transport-ws. It must receive every event whose number is greater than `after`;
+   * without `after`, every event since it subscribed.
    */
   readonly joinLegacy: (after?: number) => ChaosClient
-  /** The same with a client of graphql-ws. */
+  /** Adds a client of graphql-ws, with the same rule for `after`. */
   readonly joinCurrent: (after?: number) => SpeakingClient
-  /** Publishes an event to the room, over HTTP. */
+  /** Publishes a text to all clients of the room, over HTTP. */
   readonly say: (text: string) => Promise<void>
 }
 

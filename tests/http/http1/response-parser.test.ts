@@ -4,12 +4,15 @@ import { type Http1Response, ResponseParser } from '../../../lib/http/http1/resp
 import { MalformedResponseError } from '../../../lib/http/http-message'
 import { cut, pieces } from '../support/cut'
 
-/** Parses bytes in pieces of these sizes, after which the connection ends. */
+/**
+ * Parses bytes that arrive in pieces of these sizes, followed by the end of the connection. @returns undefined if the
+ * response is incomplete
+ */
 function parse(text: string | Buffer, sizes?: readonly number[]): Http1Response | undefined {
   const parser = new ResponseParser()
   let response: Http1Response | undefined
   for (const piece of cut(Buffer.from(text), sizes)) {
-    if (response) throw new MalformedResponseError('More came than one response.') // as a connection does then
+    if (response) throw new MalformedResponseError('More came than one response.') // as a connection does
     response = parser.push(piece)
   }
   return response ?? parser.end()

@@ -31,7 +31,7 @@ function request(path: string, body = '', own: readonly Header[] = []): HttpRequ
   return { method: 'POST', path, shared, own, body, bodyBytes: Buffer.byteLength(body) }
 }
 
-/** What the server has read of a request. */
+/** A request as the server has received it. */
 interface Received {
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -58,7 +58,7 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** Node's own server of HTTP/2, which is built on nghttp2, and a pool for it. */
+/** Starts Node's own HTTP/2 server, which is built on nghttp2, and a pool for it. */
 async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_000): Promise<void> {
   sessions = []
   received = []
@@ -142,7 +142,7 @@ describe('requests', () => {
   test('continue when the server enlarges the window of open streams', async () => {
     await start({ settings: { initialWindowSize: 10 } })
     server.prependListener('stream', (stream) => {
-      stream.pause() // so that only the settings enlarge the window
+      stream.pause() // so that only the new settings widen the window
       stream.session?.settings({ initialWindowSize: 5_000 }, () => stream.resume())
     })
     expect(await pool.send(request('/', 'x'.repeat(4_000)))).toMatchObject({ status: 200 })
@@ -245,7 +245,7 @@ describe('an HTTP/2 connection', () => {
     const seen: string[] = []
     answer = ({ stream, headers }) => {
       seen.push(headers[':path'] ?? '')
-      // All later streams are passed over.
+      // The server ignores all later streams.
       if (seen.length === 1) stream.session?.goaway(constants.NGHTTP2_NO_ERROR, stream.id)
       stream.respond({ ':status': 200 })
       stream.end('done')
@@ -313,7 +313,7 @@ describe('an HTTP/2 connection', () => {
     beSilent()
     for (let n = 0; n < 100; n++) await pool.send(request('/other'))
     beSilent()
-    // As long as others are answered, the connection is not taken for a dead one.
+    // The connection does not count as dead while other requests are answered.
     while (cancelled.length < 2) await pool.send(request('/other'))
     beSilent()
     while (cancelled.length < 3) await pool.send(request('/other'))
@@ -346,14 +346,17 @@ describe('the fallback to HTTP/1.1', () => {
     Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, streamId, ...payload])
   const settings = frame(4, 0, 0, [])
 
-  /** The clock of the pool, which stands still. */
+  /** The clock of the pool, which only the tests advance. */
   let clockMs: number
   const sockets: TLSSocket[] = []
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy()
   })
 
-  /** Answers HTTP/1.1 correctly, and lets a test answer HTTP/2. @returns the protocols of its connections */
+  /**
+   * Starts a server that answers HTTP/1.1 correctly, and HTTP/2 as the test decides. @returns the protocol of each
+   * connection, oldest first
+   */
   async function startBroken(speakHttp2: (socket: TLSSocket) => void): Promise<string[]> {
     const spoken: string[] = []
     const broken = createTlsServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
@@ -366,7 +369,7 @@ describe('the fallback to HTTP/1.1', () => {
     clockMs = 0
     pool = poolFor(broken.address() as AddressInfo, { responseTimeoutMs: 500, now: () => clockMs })
     sessions = []
-    server = broken as unknown as Http2SecureServer // that afterEach closes
+    server = broken as unknown as Http2SecureServer // afterEach closes it
     return spoken
   }
 
@@ -432,7 +435,10 @@ describe('the fallback to HTTP/1.1', () => {
     expect(spoken.slice(0, 3)).toEqual(['h2', 'h2', 'http/1.1'])
   })
 
-  /** The caller retries after a malformed answer. A request that was surely not processed is repeated. */
+  /**
+   * A malformed answer is left to the caller, which may retry. The pool repeats a request only if the server surely has
+   * not processed it.
+   */
   const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
   const endless = Array.from({ length: 9 }, () => frame(9, 0, 1, Array<number>(10_000).fill(0)))
   const unruly: [what: string, frames: Buffer, outcome: object][] = [
@@ -462,7 +468,7 @@ describe('the fallback to HTTP/1.1', () => {
   test.each(unruly)('lasts 1 minute after %s', async (_what, frames, outcome) => {
     const spoken = await startBroken((socket) => {
       socket.write(settings)
-      // Header fields come as they are, without Huffman's code.
+      // The client does not Huffman-code header fields, so the bytes contain their text.
       socket.on('data', (chunk: Buffer) => chunk.includes('application/octet-stream') && socket.write(frames))
     })
     const first = await pool.send(request('/', 'x')).catch((error: unknown) => error)
@@ -470,7 +476,7 @@ describe('the fallback to HTTP/1.1', () => {
     expect(await pool.send(request('/', 'x'))).toMatchObject({ status: 200 })
     expect(spoken).toEqual(['h2', 'http/1.1'])
     pool.close()
-    clockMs += 60_000 // after which HTTP/2 is tried again
+    clockMs += 60_000 // then the pool tries HTTP/2 again
     await pool.send(request('/', 'x')).catch(ignore)
     expect(spoken[2]).toBe('h2')
   })

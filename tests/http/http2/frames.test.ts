@@ -12,7 +12,7 @@ import {
 } from '../../../lib/http/http2/frames'
 import { cut, pieces } from '../support/cut'
 
-/** Reads bytes in pieces of these sizes. @returns the frames, and the error that ended the reading */
+/** Reads bytes that arrive in pieces of these sizes. @returns the frames, and the error that ended the reading */
 function read(
   bytes: Buffer,
   sizes?: readonly number[],
@@ -27,7 +27,7 @@ function read(
   return { frames, error: undefined }
 }
 
-/** A frame as RFC 9113, section 4.1, lays it out. The bit before the stream's id is to be ignored. */
+/** Encodes a frame (RFC 9113, section 4.1). A reader must ignore the reserved bit before the stream id. */
 function encode({ type, flags, streamId, payload }: Frame, reservedBit: 0 | 1 = 0): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
@@ -125,7 +125,7 @@ describe('the content of a frame', () => {
 })
 
 describe('a writer of frames', () => {
-  /** Calls of the writer, each with the frames that are read back. */
+  /** Calls of the writer, with the frames that a reader must find in the output. */
   const written = fc.oneof(
     fc.tuple(streamId, fc.string({ unit: 'binary', maxLength: 300 })).map(([id, text]) => ({
       write: (writer: FrameWriter) => {

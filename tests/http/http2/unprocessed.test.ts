@@ -17,10 +17,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** Takes a stream of one of the server's connections. */
+/** Handles a stream of one connection of the server. */
 type OnStream = (stream: ServerHttp2Stream, path: string) => void
 
-/** A pool for Node's own server of HTTP/2, whose connections each get an `OnStream` of their own. */
+/** Starts Node's own HTTP/2 server, with an `OnStream` for each of its connections. @returns a pool for it */
 async function startServer(
   { streams, ...options }: Partial<HttpPoolOptions> & { readonly streams?: number },
   onSession: (session: ServerHttp2Session) => OnStream,
@@ -60,7 +60,7 @@ const accept: OnStream = (stream) => {
   stream.respond({ ':status': 200 }, { endStream: true })
 }
 
-// Once, an unprocessed request was repeated only once: with nginx, 1.3 % of the posts of a fan-out failed.
+// Regression: an unprocessed request was repeated only once, so 1.3 % of the posts of a fan-out to nginx failed.
 test.each([
   ['50 requests, as nginx does', { requests: 50, streams: 16, posts: 5_000 }],
   ['5 requests, fewer than it accepts at once', { requests: 5, streams: 16, posts: 500 }],
@@ -72,7 +72,7 @@ test.each([
       let [count, lastId] = [0, Infinity]
       return (stream, path) => {
         const { id = 0 } = stream
-        if (id > lastId) return // the server has said that it does not process these
+        if (id > lastId) return // the GOAWAY says that these are not processed
         if (++count === requests) session.goaway(NGHTTP2_NO_ERROR, (lastId = id))
         processed.push(path)
         setTimeout(accept, Math.random() * 5, stream, path)
@@ -131,14 +131,14 @@ describe('a request that the server refuses', () => {
       socket.on('data', (chunk: Buffer) => chunk.includes('frame') && socket.end(goAway))
     })
     const pool = await poolFor(server, { connectTimeoutMs: 1_000 })
-    // It may be waiting for a connection when its time is up.
+    // The request times out instead if it is waiting for a connection at that moment.
     const reason = expect.stringMatching(/^(unprocessed|timeout)$/) as unknown
     await expect(post(pool)).rejects.toMatchObject({ reason })
     expect(connections).toBeGreaterThan(2)
     expect(connections).toBeLessThan(100)
   })
 
-  // The first request that waits is the first whose time is up.
+  // The request that has waited longest is the first to time out.
   test('keeps its place in the queue', async () => {
     const paths = Array.from({ length: 20 }, (_, n) => `/${n}`)
     let refused = 0
