@@ -180,13 +180,13 @@ describe('the fan-out', () => {
     expect(unserved.map(({ recipient: { operationId } }) => operationId).toSorted()).toEqual(['1', '2', '3', '4', '5'])
   })
 
-  test('treats at most 100 connections as stalled', async () => {
+  test('treats no connection as stalled while more than 100 refuse at once', async () => {
     const { outcomes, unserved } = await fanOut({
       count: 1_000,
       post: ({ connectionId }, clock) => after(clock, 1, Number(connectionId.slice(1)) < 150 ? throttled : delivered),
     })
-    expect([...outcomes.values()].filter((kind) => kind === 'stalled')).toHaveLength(100)
-    expect(unserved).toHaveLength(50)
+    expect([...outcomes.values()]).not.toContain('stalled')
+    expect(unserved).toHaveLength(150)
   })
 
   test.each(['gone', 'tooLarge', 'forbidden'] as const)('does not retry a post with the outcome %s', async (kind) => {
@@ -197,6 +197,20 @@ describe('the fan-out', () => {
     })
     expect(outcomes.get('c7')).toBe(kind)
     expect(postsAtMs).toHaveLength(20)
+  })
+
+  test('treats no connection as stalled if the account is throttled completely for two seconds', async () => {
+    let posts = 0
+    const { served, unserved } = await fanOut({
+      count: 2_000,
+      settings: { concurrency: 100 },
+      post: (_, clock) => {
+        const isThrottled = ++posts > 500 && clock.now() % 1_000_000 < 2_000
+        return after(clock, 10, isThrottled ? throttled : delivered)
+      },
+    })
+    expect(unserved).toEqual([])
+    expect(served).toBe(2_000)
   })
 
   test('delivers to 2,000 subscribers through an API that accepts 500 posts per second', async () => {
