@@ -45,5 +45,5 @@ export type Announce = (topic: Topic, atMs?: number) => Promise<void>
 
 export function announcer(send: SendToQueue, now: () => number = Date.now): Announce {
   return (topic, atMs = now()) =>
-    send({ topic, atMs } satisfies Change, gatheringSeconds + Math.ceil(Math.max(0, atMs - now()) / 1_000))
+    send({ topic, atMs } satisfies Change, gatheringSeconds + Math.floor(Math.max(0, atMs - now()) / 1_000))
 }

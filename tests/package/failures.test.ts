@@ -38,6 +38,15 @@ it('does so for every function that hears a topic', () => {
   for (const endpoint of hearing) expect(known).toContainEqual(endpoint)
 })
 
+it('redelivers a room change that publish did not finish as soon as SQS allows, after 60 s', () => {
+  const { FunctionName } = propertiesOf(template, 'PublishEventSourceMappingSQSRoomChanges')
+  expect(FunctionName).toEqual({ 'Fn::GetAtt': ['PublishLambdaFunction', 'Arn'] })
+  const { Timeout } = propertiesOf(template, 'PublishLambdaFunction')
+  // SQS accepts no visibility time-out below the function's.
+  expect(propertiesOf(template, 'RoomChanges')).toMatchObject({ VisibilityTimeout: 60 })
+  expect(Timeout).toBe(60)
+})
+
 it('keeps failed events for as long as SQS does, encrypted', () => {
   expect(propertiesOf(template, 'FailedEvents')).toMatchObject({
     MessageRetentionPeriod: 14 * 24 * 3600,

@@ -8,8 +8,8 @@ export type Call = string
 export interface Recorder extends StandIn {
   /** What the functions have called so far, by the access key that they signed with. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
-  /** All calls of all callers, in order. A test may empty it. */
-  readonly every: Call[]
+  /** All calls of all callers, in order, those of SQS with the delay of their message. A test may empty it. */
+  readonly every: string[]
 }
 
 interface RecorderOptions {
@@ -29,7 +29,11 @@ const TableInput = v.pipe(
   }),
 )
 
-const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.string() }))
+const QueueInput = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ QueueUrl: v.string(), DelaySeconds: v.optional(v.number()) }),
+)
 
 /**
  * Stands between functions and AWS, and notes who calls what. Each caller signs with an access key of its own: the
@@ -47,7 +51,7 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
     const path = request.url ?? '/'
     const call = describe({ service, method: request.method ?? '', path, target: String(target), body })
     calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
-    every.push(call)
+    every.push(`${call}${service === 'sqs' ? delayOf(body) : ''}`)
     if (service === 'execute-api') {
       response.writeHead(await connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
       return
@@ -91,6 +95,11 @@ function describe({ service, method, path, target, body }: Request): Call {
     default:
       return `${service}:${operation} on *`
   }
+}
+
+function delayOf(body: string): string {
+  const { DelaySeconds } = v.parse(QueueInput, body)
+  return DelaySeconds === undefined ? '' : ` after ${DelaySeconds} s`
 }
 
 function tableOf(body: string): string {

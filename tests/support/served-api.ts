@@ -16,7 +16,7 @@ import { startSns } from '../../lib/local/sns'
 import { sqsEvent, startSqs } from '../../lib/local/sqs'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from './captured-log'
-import { type Call, startRecorder } from './recorder'
+import { startRecorder } from './recorder'
 import { tableProperties } from './table-properties'
 import { until } from './until'
 
@@ -32,8 +32,8 @@ export interface ServedApi {
   readonly endpoint: string
   /** Where the API posts. Its posts are `frames`. */
   readonly gateway: ConnectionsServer
-  /** Calls of DynamoDB, SNS and SQS so far, in order. A test may empty it. */
-  readonly calls: Call[]
+  /** Calls of DynamoDB, SNS and SQS so far, in order, the latter with delays. A test may empty it. */
+  readonly calls: string[]
   /** What the functions have written to their log. */
   readonly log: readonly string[]
   /** The letters in the queue of failed events, parsed. */
