@@ -181,7 +181,10 @@ test('What is written while the back end is down arrives once when it is up agai
     await messagesWith(page, 'Good night').getByText('Gute Nacht').waitFor()
     expect(await messagesWith(page, 'Good evening').count()).toBe(1)
     expect(await messagesWith(page, 'See you tomorrow').count()).toBe(1)
+    await page.getByRole('button', { name: '2 here: Ada and Ben', exact: true }).waitFor()
   }
+  await composerOf(ada).pressSequentially('Yes')
+  await ben.getByText('Ada is writing …').waitFor()
 })
 
 test('Enter sends, Shift+Enter breaks the line, and the focus stays where it is', async () => {
