@@ -11,13 +11,13 @@ beforeEach(() => {
   rooms.forget()
 })
 
-/** No function calls more often for one change. */
+/** The maximum number of calls of a function for one change. */
 const mostCalls = 14
 
-/** Long enough for a message that has killed its function to come again, and for the check of a quiet room. */
+/** Longer than the redelivery of a message whose function died, and than the check of an idle room. */
 const longSeconds = 1_800
 
-/** What everyone in a room was sent last, which is the truth. */
+/** Expects these members to be in the latest state of each of them. */
 function expectTruth(board: string, names: readonly string[]): void {
   for (const name of names) expect(rooms.names(`${name} of ${board}`)).toEqual(names)
 }

@@ -38,8 +38,10 @@ export interface Entering {
 class Killed extends Error {}
 
 /**
- * The rooms of the fixture API, with a clock that a test moves, a queue that keeps to it, and connections that die as a
- * test likes. What the functions call may end their process: `dieAfter`.
+ * The rooms of the fixture API, with a clock and a queue that a test controls. Functions die after a given number of
+ * calls (`dieAfter`), and connections without notice (`vanish`).
+ *
+ * @param counts whether `cost` works, which makes each call slower
  */
 export async function startRooms({ counts = false } = {}) {
   let nowMs = Date.now()
@@ -51,8 +53,7 @@ export async function startRooms({ counts = false } = {}) {
   const events = new Map<string, number>()
 
   /**
-   * Does what a function calls, unless its process has died by then. It dies after a call was done, so each is done at
-   * most once.
+   * Makes a call of a function, unless its process has died. A process dies after a call, so each is made at most once.
    */
   const called = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     if (mayCall < 0) throw new Killed()
@@ -111,7 +112,7 @@ export async function startRooms({ counts = false } = {}) {
     if (data) frames.set(connectionId, [...(frames.get(connectionId) ?? []), data.guests])
   }
 
-  /** SNS, which brings what it has until it is done. */
+  /** Delivers an event, as SNS does until a function has finished it. */
   const deliver = async (topic: Topic, data: Present) => {
     events.set(topic, (events.get(topic) ?? 0) + 1)
     const event = { id: randomUUID(), channel: channelOf(topic), publishedAtMs: nowMs, data }
@@ -119,7 +120,7 @@ export async function startRooms({ counts = false } = {}) {
     await elsewhere(() => publish(assignment, publisher, timesOf(60_000, nowMs)))
   }
 
-  /** Does what another process does, which lives on. */
+  /** Runs work of another process, which does not die. */
   const elsewhere = async (work: () => Promise<unknown>): Promise<void> => {
     const before = mayCall
     mayCall = Infinity
@@ -127,7 +128,7 @@ export async function startRooms({ counts = false } = {}) {
     mayCall = before
   }
 
-  /** Does something in a process of its own. @returns false if it has died */
+  /** Runs work in a process of its own. @returns false if it died */
   const surviving = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work()
@@ -149,9 +150,9 @@ export async function startRooms({ counts = false } = {}) {
       await work()
       return counted.take()
     },
-    /** How many states were sent to a room. */
+    /** The number of states that were sent to a room. */
     events: (board: string) => events.get(channelTopic('guests', board)) ?? 0,
-    /** The process that does something next dies after so many calls. */
+    /** The next process dies after this number of calls. */
     dieAfter: (count: number) => {
       mayCall = count
     },
@@ -187,13 +188,13 @@ export async function startRooms({ counts = false } = {}) {
       await rooms.say(connectionId, { query })
     },
 
-    /** A connection ends, and `$disconnect` is told. */
+    /** Ends a connection, and runs `$disconnect`. */
     async leave(connectionId: string): Promise<void> {
       open.delete(connectionId)
       await surviving(() => stores.sessions.end(connectionId, { atMs: nowMs }))
     },
 
-    /** A connection ends, and nobody is told. */
+    /** Ends a connection without `$disconnect`. */
     vanish: (connectionId: string) => {
       open.delete(connectionId)
     },
@@ -218,7 +219,7 @@ export async function startRooms({ counts = false } = {}) {
       }
     },
 
-    /** Lets time pass. The queue brings what is due, twice if it likes, and again in a minute to whom it has killed. */
+    /** Advances the clock. The queue delivers messages that are due, and again after 60 s if their function died. */
     async pass(seconds: number, { twice = false, dying = [] as number[] } = {}): Promise<void> {
       const endMs = nowMs + seconds * 1_000
       for (;;) {
@@ -248,27 +249,27 @@ export async function startRooms({ counts = false } = {}) {
 
     heard: (connectionId: string): readonly Guests[] => frames.get(connectionId) ?? [],
 
-    /** The state that was read last of those that a connection was sent. */
+    /** The latest state that a connection received. */
     truth: (connectionId: string): Guests | undefined =>
       rooms
         .heard(connectionId)
         .reduce<Guests | undefined>((last, state) => (last && last.at > state.at ? last : state), undefined),
 
-    /** The names in that, in their order. */
+    /** Its names, sorted. */
     names: (connectionId: string): readonly string[] | undefined =>
       rooms
         .truth(connectionId)
         ?.members?.map(({ name }) => name)
         .sort(),
 
-    /** Drops what the queue has: what an earlier test has left to be done. */
+    /** Empties the queue, which may have messages of an earlier test. */
     forget: () => {
       waiting.length = 0
     },
 
     topic: (board: string) => channelTopic('guests', board),
 
-    /** The names of who is in a room, as its entries say, in their order. */
+    /** The names in the entries of a room, sorted. */
     present: async (board: string): Promise<readonly string[]> => {
       const { members } = await createRooms({ table: started.table, now }).list(channelTopic('guests', board))
       return [...members.values()].map(({ info }) => (info as { readonly name: string }).name).sort()
