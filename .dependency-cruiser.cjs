@@ -1,4 +1,4 @@
-/** What may import what: `npm run lint` holds it, types included. */
+/** The permitted imports, type-only ones included. `npm run lint` checks them. */
 module.exports = {
   forbidden: [
     {
@@ -37,7 +37,7 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^lib/dist/' },
-    tsPreCompilationDeps: true, // imports of types alone, too
+    tsPreCompilationDeps: true, // type-only imports, too
     tsConfig: { fileName: 'tsconfig.json' },
   },
 }

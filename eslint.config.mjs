@@ -5,8 +5,8 @@ import tseslint from 'typescript-eslint'
 export default tseslint.config(
   { ignores: ['node_modules', '.serverless', '.esbuild', 'coverage', '**/dist', '**/generated.ts', 'bench/.build'] },
   js.configs.recommended,
-  // Comments only: prettier breaks code, and cannot break comments. 10,000 means no limit for code, since the rule
-  // takes no `Infinity`. A line that switches off a rule has to stay one line, and says why behind `--`.
+  // Limits comments only, because prettier wraps code but not comments. 10,000 means no limit for code, since the rule
+  // does not accept `Infinity`. A directive that disables a rule must stay on one line, with its reason after `--`.
   {
     rules: { 'max-len': ['error', { code: 10_000, comments: 120, ignoreUrls: true, ignorePattern: 'eslint-disable' }] },
   },
@@ -16,7 +16,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // What Apollo Client needs to speak over an empty protocol array.
+      // Apollo Client needs it to connect with an empty protocol array.
       '@typescript-eslint/no-deprecated': [
         'error',
         { allow: [{ from: 'package', name: 'WebSocketLink', package: '@apollo/client' }] },
@@ -28,7 +28,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
     },
   },
-  // Their own configuration finds the core where they have installed it, this one its sources.
+  // Their own configuration resolves the installed core; this one resolves its sources.
   {
     files: ['examples/**/*.ts', 'lib/template/**/*.ts'],
     languageOptions: { parserOptions: { projectService: false, project: 'tsconfig.json' } },

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { findChromium } from './tests/support/chromium.mjs'
 
-// The AWS SDK says at every start that it will leave Node 20 behind; on AWS the functions run on a newer Node.
+// Silences the AWS SDK's warning at every start that it will drop Node 20. On AWS, the functions run on a newer Node.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 
 const chromium = findChromium()
@@ -15,14 +15,12 @@ if (chromium) {
   process.stderr.write(`The browser suite does not run: no Chromium was found. ${howToGetIt}\n`)
 }
 
-/**
- * The folders of tests that start more than what runs in jest's own processes, by project. All others are unit tests.
- */
+/** The folders of tests that need more than jest's own processes, by project. All others are unit tests. */
 const folders = {
-  service: ['e2e', 'conformance'], // a real service on free ports, most of them the same one: tests/setup/service.ts
-  package: ['package'], // look at what `sls package` writes: tests/setup/package.ts
-  browser: ['browser'], // open the page in Chromium: tests/setup/browser.ts
-  chaos: ['chaos'], // kill, delay and refuse: a function is a thread, and all that it calls can fail
+  service: ['e2e', 'conformance'], // real services on free ports, most tests share one: tests/setup/service.ts
+  package: ['package'], // the output of `sls package`: tests/setup/package.ts
+  browser: ['browser'], // the page in Chromium: tests/setup/browser.ts
+  chaos: ['chaos'], // functions in threads that can be killed, and calls that can fail
 }
 
 function project(displayName, settings) {
@@ -54,8 +52,9 @@ function withSetup(displayName) {
 }
 
 export default {
-  maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: many suites wait more than they calculate
-  testTimeout: 90_000, // of nothing but what hangs: what a test waits for has a shorter patience, and then says what is missing
+  maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: many suites mostly wait
+  // Only for tests that hang. Each wait within a test ends earlier, and reports what is missing: `patienceMs`.
+  testTimeout: 90_000,
   testSequencer: '<rootDir>/tests/setup/sequencer.mjs',
   projects: [
     project('unit', {

@@ -8,10 +8,10 @@ export const chat = channel<Translated>('chat', { log: true, data: translatedSch
 /** The translations of messages to a user. */
 export const inbox = channel<Translated>('inbox', { log: true, data: translatedSchema })
 
-/** Who is in each chat. */
+/** The members of each chat. */
 export const people = presence('people', { info: v.object({ name: v.nullable(v.string()) }) })
 
-/** Who is writing in each chat. */
+/** The writers in each chat. */
 export const typing = channel('typing', {
   log: false,
   data: v.object({ by: v.string(), name: v.nullable(v.string()) }),

@@ -1,6 +1,6 @@
 // Written by "npm run generate" from schema.graphql.
 
-export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers. They are kept for a day, unless the stage configures\n  another time.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only translations with a higher `sequence`. Default: all that are kept.\"\n    after: Int\n    \"The maximum number of translations, from 1 to 500. A response has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n  ): [Message!]!\n\n  \"\"\"\n  Who is in a chat: what everyone there was sent last.\n  \"\"\"\n  presence(chatId: ID!, \"How many members at most, from 1 to 1,000.\" first: Int! = 100): Presence!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat. Returns the id by which its translations are recognised.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"The author's name, as shown to readers: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user. Its translations reach the user's `inbox`. Requires a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n\n  \"\"\"\n  Tells a chat that somebody is writing. Nothing is stored: repeat it every few seconds.\n  \"\"\"\n  setTyping(\n    chatId: ID!\n    \"Who is writing, to tell apart those with one name: 1 to 64 bytes of UTF-8.\"\n    by: ID!\n    \"The name, as readers shall see it: at most 128 bytes of UTF-8.\"\n    name: String\n  ): Boolean\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. If a translation failed, the original text.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n    \"The `sequence` of the last translation that the client has. Later ones are sent first, in order. Default: only new ones.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user of the token.\n  \"\"\"\n  inbox: Message!\n\n  \"\"\"\n  Makes the client a member of a chat for as long as the subscription lasts, and tells who else is there: at once, and two seconds after\n  somebody has come or gone.\n  \"\"\"\n  presence(chatId: ID!, \"As others shall see it: at most 128 bytes of UTF-8.\" name: String): Presence!\n\n  \"\"\"\n  Who is writing in a chat: each time that somebody says so.\n  \"\"\"\n  typing(chatId: ID!): Typing!\n}\n\n\"\"\"\nWho is in a chat.\n\"\"\"\ntype Presence {\n  \"When that was read, in ISO 8601, UTC. Of two states, the later one is the truth.\"\n  at: String!\n  \"How many members there are.\"\n  count: Int!\n  \"The members, in no order. Null in a subscription if there are more than 100.\"\n  members: [Member!]\n  \"The ids of those who were not in the state before. Empty if it or this one has no list of members.\"\n  joined: [ID!]!\n  \"The ids of those who were in the state before, likewise.\"\n  left: [ID!]!\n}\n\n\"\"\"\nA member of a chat: a user, if its token says who that is, with all its connections; else a client.\n\"\"\"\ntype Member {\n  \"The same for as long as the member is there.\"\n  id: ID!\n  \"What it calls itself, if it does.\"\n  name: String\n}\n\n\"\"\"\nSomebody is writing.\n\"\"\"\ntype Typing {\n  by: ID!\n  name: String\n}\n\n\"\"\"\nThe result of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"The number of events that were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nThe result for one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same each time this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of its user's inbox: 1, 2, 3 and so on. If a number is missing, the\n  subscription did not select that translation, or it has not arrived yet.\n  \"\"\"\n  sequence: Int!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user that it was sent to; null if it was sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the translated message.\"\n  requestId: ID!\n  \"The translated text. If the translation failed, the original text.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The original text.\"\n  sourceText: String!\n  \"The detected language of `sourceText`, as a code of Amazon Translate; `auto` if it is unknown.\"\n  sourceLanguage: String!\n  \"The author, if given. For a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why the translation failed; null if it did not.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
+export const typeDefs = "\"\"\"\nA chat whose messages come back translated.\n\"\"\"\ntype Query {\n  \"\"\"\n  A greeting: shows that the API answers.\n  \"\"\"\n  getEvent: String\n\n  \"\"\"\n  The translations of a chat's messages in the order of their numbers. They are kept for a day, unless the stage configures\n  another time.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Only translations with a higher `sequence`. Default: all that are kept.\"\n    after: Int\n    \"The maximum number of translations, from 1 to 500. A response has at most 128 KB.\"\n    first: Int! = 100\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n  ): [Message!]!\n\n  \"\"\"\n  The members of a chat: the last state that was sent to them.\n  \"\"\"\n  presence(chatId: ID!, \"The maximum number of members, from 1 to 1,000.\" first: Int! = 100): Presence!\n}\n\ntype Mutation {\n  \"\"\"\n  Posts a message to a chat. Its translations reach the subscribers of `chat` and `messages`.\n  \"\"\"\n  putEvent(\"1 to 10,000 bytes of UTF-8.\" message: String!, \"1 to 256 bytes of UTF-8.\" chatId: String!): Result\n\n  \"\"\"\n  Posts a message to a chat. Returns the id by which its translations are recognised.\n  \"\"\"\n  sendMessage(\n    \"1 to 256 bytes of UTF-8.\"\n    chatId: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n    \"The author's name, as shown to readers: at most 256 bytes of UTF-8.\"\n    author: String\n  ): SentMessage!\n\n  \"\"\"\n  Sends a message to a user. Its translations reach the user's `inbox`. Requires a token.\n  \"\"\"\n  sendDirectMessage(\n    \"The `sub` of the user's tokens: 1 to 256 bytes of UTF-8.\"\n    to: ID!\n    \"1 to 10,000 bytes of UTF-8.\"\n    text: String!\n  ): SentMessage!\n\n  \"\"\"\n  Reports to a chat that a person is writing. Nothing is stored: repeat it every few seconds.\n  \"\"\"\n  setTyping(\n    chatId: ID!\n    \"Identifies the writer among those with the same name: 1 to 64 bytes of UTF-8.\"\n    by: ID!\n    \"The writer's name, as shown to readers: at most 128 bytes of UTF-8.\"\n    name: String\n  ): Boolean\n}\n\ntype Subscription {\n  \"\"\"\n  The text of each translation of each message of a chat. If a translation failed, the original text.\n  \"\"\"\n  chat(chatId: String!): String\n\n  \"\"\"\n  Each translation of each message of a chat.\n  \"\"\"\n  messages(\n    chatId: ID!\n    \"Language codes, such as `fr`: only translations into these. Default: all languages.\"\n    languages: [String!]\n    \"The `sequence` of the last translation that the client has. Later ones are sent first, in order. Default: only new ones.\"\n    after: Int\n  ): Message!\n\n  \"\"\"\n  Each translation of each message to the user of the token.\n  \"\"\"\n  inbox: Message!\n\n  \"\"\"\n  The client is a member of the chat until the subscription ends. It receives the present state at once, and then each\n  change, within about two seconds.\n  \"\"\"\n  presence(\n    chatId: ID!\n    \"The member's name, as shown to the others: at most 128 bytes of UTF-8.\"\n    name: String\n  ): Presence!\n\n  \"\"\"\n  Each report of `setTyping` in a chat.\n  \"\"\"\n  typing(chatId: ID!): Typing!\n}\n\n\"\"\"\nThe state of a chat: who is in it.\n\"\"\"\ntype Presence {\n  \"When it was read, in ISO 8601, UTC. The state with the latest time is the truth.\"\n  at: String!\n  \"The number of members.\"\n  count: Int!\n  \"The members, in no order. Null in a subscription if there are more than 100.\"\n  members: [Member!]\n  \"The ids of members that were not in the previous state. Empty if one of the two states lists no members.\"\n  joined: [ID!]!\n  \"The ids of members that were in the previous state and are not in this one. Empty in the same case.\"\n  left: [ID!]!\n}\n\n\"\"\"\nA member of a chat: a user with all its connections if there is a token, otherwise a client.\n\"\"\"\ntype Member {\n  \"Constant for as long as the member is in the chat.\"\n  id: ID!\n  \"Null if the member gave no name.\"\n  name: String\n}\n\n\"\"\"\nA report that a person is writing.\n\"\"\"\ntype Typing {\n  by: ID!\n  name: String\n}\n\n\"\"\"\nThe result of one `putEvent`.\n\"\"\"\ntype Result {\n  \"One entry for each event.\"\n  Entries: [Entry]\n  \"The number of events that were not accepted.\"\n  FailedEntries: Int\n}\n\n\"\"\"\nThe result for one event.\n\"\"\"\ntype Entry {\n  \"The event's id, if it was accepted. The same as `Message.requestId`.\"\n  EventId: String\n  \"Why it was not accepted.\"\n  ErrorMessage: String\n  \"Why it was not accepted, for programs.\"\n  ErrorCode: String\n}\n\n\"\"\"\nA message that was accepted and is on its way to the translators.\n\"\"\"\ntype SentMessage {\n  \"The same as `Message.requestId` of each of its translations.\"\n  id: ID!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"When it was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n\n\"\"\"\nOne translation of one message.\n\"\"\"\ntype Message {\n  \"The same each time this translation is delivered.\"\n  id: ID!\n  \"\"\"\n  Its number among the translations of its chat, or of its user's inbox: 1, 2, 3 and so on. If a number is missing, the\n  subscription did not select that translation, or it has not arrived yet.\n  \"\"\"\n  sequence: Int!\n  \"The chat that it was sent to; empty if it was sent to a user.\"\n  chatId: ID!\n  \"The user that it was sent to; null if it was sent to a chat.\"\n  to: ID\n  \"The `SentMessage.id` of the translated message.\"\n  requestId: ID!\n  \"The translated text. If the translation failed, the original text.\"\n  text: String!\n  \"The language of `text`, as a code of Amazon Translate.\"\n  language: String!\n  \"The original text.\"\n  sourceText: String!\n  \"The detected language of `sourceText`, as a code of Amazon Translate; `auto` if it is unknown.\"\n  sourceLanguage: String!\n  \"The author, if given. For a message to a user, the `sub` of the sender's token.\"\n  author: String\n  \"Why the translation failed; null if it did not.\"\n  error: String\n  \"When the message was accepted, in ISO 8601, UTC.\"\n  sentAt: String!\n}\n"
 
 import type { GraphQLResolveInfo } from 'graphql';
 import type { ChatMessage } from './message';
@@ -27,7 +27,7 @@ export type Query = {
    * another time.
    */
   readonly messages: ReadonlyArray<Message>;
-  /** Who is in a chat: what everyone there was sent last. */
+  /** The members of a chat: the last state that was sent to them. */
   readonly presence: Presence;
 };
 
@@ -55,7 +55,7 @@ export type Mutation = {
   readonly sendMessage: SentMessage;
   /** Sends a message to a user. Its translations reach the user's `inbox`. Requires a token. */
   readonly sendDirectMessage: SentMessage;
-  /** Tells a chat that somebody is writing. Nothing is stored: repeat it every few seconds. */
+  /** Reports to a chat that a person is writing. Nothing is stored: repeat it every few seconds. */
   readonly setTyping?: Maybe<Scalars['Boolean']['output']>;
 };
 
@@ -94,11 +94,11 @@ export type Subscription = {
   /** Each translation of each message to the user of the token. */
   readonly inbox: Message;
   /**
-   * Makes the client a member of a chat for as long as the subscription lasts, and tells who else is there: at once, and two seconds after
-   * somebody has come or gone.
+   * The client is a member of the chat until the subscription ends. It receives the present state at once, and then each
+   * change, within about two seconds.
    */
   readonly presence: Presence;
-  /** Who is writing in a chat: each time that somebody says so. */
+  /** Each report of `setTyping` in a chat. */
   readonly typing: Typing;
 };
 
@@ -125,31 +125,31 @@ export type SubscriptionTypingArgs = {
   chatId: Scalars['ID']['input'];
 };
 
-/** Who is in a chat. */
+/** The state of a chat: who is in it. */
 export type Presence = {
   readonly __typename?: 'Presence';
-  /** When that was read, in ISO 8601, UTC. Of two states, the later one is the truth. */
+  /** When it was read, in ISO 8601, UTC. The state with the latest time is the truth. */
   readonly at: Scalars['String']['output'];
-  /** How many members there are. */
+  /** The number of members. */
   readonly count: Scalars['Int']['output'];
   /** The members, in no order. Null in a subscription if there are more than 100. */
   readonly members?: Maybe<ReadonlyArray<Member>>;
-  /** The ids of those who were not in the state before. Empty if it or this one has no list of members. */
+  /** The ids of members that were not in the previous state. Empty if one of the two states lists no members. */
   readonly joined: ReadonlyArray<Scalars['ID']['output']>;
-  /** The ids of those who were in the state before, likewise. */
+  /** The ids of members that were in the previous state and are not in this one. Empty in the same case. */
   readonly left: ReadonlyArray<Scalars['ID']['output']>;
 };
 
-/** A member of a chat: a user, if its token says who that is, with all its connections; else a client. */
+/** A member of a chat: a user with all its connections if there is a token, otherwise a client. */
 export type Member = {
   readonly __typename?: 'Member';
-  /** The same for as long as the member is there. */
+  /** Constant for as long as the member is in the chat. */
   readonly id: Scalars['ID']['output'];
-  /** What it calls itself, if it does. */
+  /** Null if the member gave no name. */
   readonly name?: Maybe<Scalars['String']['output']>;
 };
 
-/** Somebody is writing. */
+/** A report that a person is writing. */
 export type Typing = {
   readonly __typename?: 'Typing';
   readonly by: Scalars['ID']['output'];

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 
 /** `TranslateText` takes at most 10,000 bytes of UTF-8 ("Guidelines and quotas", Amazon Translate). */
 const maxTextBytes = 10_000
-/** What a member of a room says of itself has at most 256 bytes. */
+/** A member of a room may have at most 256 bytes. */
 const maxMemberNameBytes = 128
 const maxTypistBytes = 64
 const maxNameBytes = 256
@@ -36,14 +36,14 @@ export function checkAuthor(author: string): void {
   checkLength({ name: 'author', value: author, maxBytes: maxNameBytes })
 }
 
-/** Throws a BAD_USER_INPUT that names the argument unless it is fit to name a member of a chat. */
+/** Throws a BAD_USER_INPUT that names the argument if it cannot be the name of a member of a chat. */
 export function checkMemberName(name: string | null | undefined): string | null {
   if (name == null || name.trim() === '') return null
   checkLength({ name: 'name', value: name, maxBytes: maxMemberNameBytes })
   return name
 }
 
-/** Throws a BAD_USER_INPUT unless it is fit to tell those apart who write. */
+/** Throws a BAD_USER_INPUT that names the argument if it cannot identify a writer. */
 export function checkTypist(by: string): string {
   if (by === '') throw badUserInput('"by" must not be empty.')
   checkLength({ name: 'by', value: by, maxBytes: maxTypistBytes })

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals'
 import { remember } from '../lib/remember'
 
-it('lets what was put there longest ago make room', () => {
+it('evicts the entry that was stored longest ago', () => {
   const memory = new Map<string, number>()
   for (const key of ['a', 'b', 'c']) remember(memory, key, 1, 3)
   remember(memory, 'b', 2, 3)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createTokenBucket, type TokenBucket } from '../../lib/publisher/token-bucket'
 import type { StandInCommand, StandInReport } from './commands'
 import { createDynamoDb } from './dynamodb'
 import { createStandInServer, type Request, type Respond } from './http'
@@ -10,6 +11,7 @@ import { createStandInServer, type Request, type Respond } from './http'
  */
 const [, , keyFile = '', certFile = ''] = process.argv
 let command: StandInCommand = { delayMs: 0 }
+let quota = quotaOf()
 let served = new Map<string, number>()
 let tally = emptyTally()
 
@@ -27,6 +29,7 @@ process.on('message', (next: StandInCommand) => {
   for (const count of served.values()) frames += count
   const report: StandInReport = { served: served.size, frames, ...tally }
   command = next
+  quota = quotaOf(next.throttleAbovePerSecond)
   served = new Map()
   tally = emptyTally()
   process.send?.(report)
@@ -55,21 +58,16 @@ function answerPost(path: string, respond: Respond): void {
   const id = decodeURIComponent(/connections\/([^ ?]+)/.exec(path)?.[1] ?? '')
   count('PostToConnection')
   if (id === command.gone) respond(410, '{"message":null}', command.delayMs)
-  else if (isThrottled()) respond(429, '{"message":"Limit Exceeded"}', command.delayMs)
+  else if (quota.take() > 0) respond(429, '{"message":"Limit Exceeded"}', command.delayMs)
   else {
     served.set(id, (served.get(id) ?? 0) + 1)
     respond(200, '', id === command.slow ? 4_000 : command.delayMs)
   }
 }
 
-let second = 0
-let inSecond = 0
-function isThrottled(): boolean {
-  if (command.throttleAbovePerSecond === undefined) return false
-  const now = Math.floor(performance.now() / 1000)
-  if (now !== second) inSecond = 0
-  second = now
-  return ++inSecond > command.throttleAbovePerSecond
+/** As API Gateway throttles, with bursts of one second's requests. */
+function quotaOf(ratePerSecond = Infinity): TokenBucket {
+  return createTokenBucket({ ratePerSecond, burst: ratePerSecond, now: () => performance.now() })
 }
 
 function count(operation: string): void {

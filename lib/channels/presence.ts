@@ -12,17 +12,17 @@ import { TopicSource } from './topic-source'
 import { asUserInput } from './user-input'
 
 export interface PresenceOptions<Info, Input = Info> {
-  /** Checked when somebody joins, and when a state is received: any Standard Schema (valibot, zod, ArkType, …). */
+  /** Validates `info` on joining and when a state is delivered: any Standard Schema (valibot, zod, ArkType, …). */
   readonly info?: StandardSchemaV1<Input, Info>
 }
 
 export interface PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result> {
   /**
-   * Says which room the subscription listens to, and as whom: what the member says of itself, as JSON of at most 256
-   * bytes. Without it, the subscription is no member: it watches. May throw a GraphQLError to refuse it.
+   * Returns the room of the subscription, and the member's description of itself (JSON, at most 256 bytes). Without a
+   * `member`, the subscription only watches. May throw a GraphQLError to refuse the subscription.
    */
   readonly subscribe: (args: Args, context: Context) => Joining<Input> | Promise<Joining<Input>>
-  /** As of every field: turns a state into the field's value; the state itself if left out. */
+  /** Maps a state to the field's value. Default: the state itself. */
   readonly resolve?: (event: Envelope<Present<Info>>, context: EventContext) => Result | Promise<Result>
 }
 
@@ -32,29 +32,29 @@ export interface Joining<Input> {
   readonly member?: Input | undefined
 }
 
-/** A channel of who is there: its events are states of rooms, which nobody publishes. */
+/** A channel whose events are the states of rooms. The core publishes them; the application does not. */
 export interface PresenceChannel<Info, Input = Info> extends ChannelDefinition {
   readonly log: false
   /**
-   * A subscription that makes its client a member of a room for as long as it lasts. It is sent the present state
-   * first, and from then on each change: at most one in two seconds.
+   * Defines a subscription field. Its client is a member of the room until the subscription ends. It receives the
+   * present state first, and then every change, in at most 40 states a minute.
    */
   field<Args, Context, EventContext, Result = Present<Info>>(
     field: PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result>,
   ): SubscriptionField<Args, Context, EventContext, Result>
 
   /**
-   * Who is in a room: what everyone there was sent last, which is at most three seconds old. One read; where there are
-   * more than 100 members, also a query of the index.
+   * Returns the last state that was sent to a room. One consistent read; for a room with more than 100 members, also a
+   * query of the index.
    *
-   * @param first how many members at most, 1 to 1,000; 100 if left out
+   * @param first maximum number of members, 1 to 1,000. Default: 100
    */
   present(
     keys: Keys,
     options?: { readonly first?: number },
   ): Promise<Present<Info> & { readonly members: readonly Member<Info>[] }>
 
-  /** Ends memberships of a room, as `complete` of every channel does. */
+  /** Ends memberships of a room: see `complete` of `Channel`. */
   complete(keys: Keys, options?: Omit<CompletionOptions, 'tags'>): Publication
 }
 
@@ -62,8 +62,8 @@ const maxInfoBytes = 256
 const maxFirst = 1_000
 
 /**
- * Declares a channel of who is there. A member is a user, if its token says who that is, with all its connections; else
- * a client with a `clientId`; else a connection. Throws a TypeError if the name cannot be one.
+ * Defines a presence channel: docs/how-to/presence.md. A member is a user with all its connections if there is a token,
+ * otherwise a client with a `clientId`, otherwise a connection. Throws a TypeError if the name is invalid.
  */
 export function presence<Info, Input = Info>(
   name: string,
@@ -71,12 +71,10 @@ export function presence<Info, Input = Info>(
 ): PresenceChannel<Info, Input> {
   const decodeInfo = (info: unknown) => decode<Info>(name, schema, info)
   const decodePresent = async (data: unknown): Promise<Present<Info>> => {
-    const present = data as Present // what `reconcile` has published
+    const present = data as Present // published by `reconcile`
     return { ...present, members: present.members && (await decodeMembers(present.members)) }
   }
-  /**
-   * A member who came when the schema was another one may not fit: the others must not go without each other for that.
-   */
+  /** Skips members whose description the schema rejects: they may have joined before the schema was changed. */
   const decodeMembers = async (members: readonly Member[]): Promise<readonly Member<Info>[]> => {
     const decoded = members.map(async ({ id, info }) => [{ id, info: await decodeInfo(info) }])
     return (await Promise.all(decoded.map((member) => member.catch(() => [])))).flat()
@@ -136,9 +134,7 @@ function infoText(info: unknown): string {
   const text = JSON.stringify(info)
   const bytes = Buffer.byteLength(text)
   if (bytes <= maxInfoBytes) return text
-  throw new TypeError(
-    `Expected what a member says of itself to have at most ${maxInfoBytes} bytes as JSON, got ${bytes}.`,
-  )
+  throw new TypeError(`Expected "member" to have at most ${maxInfoBytes} bytes as JSON, got ${bytes}.`)
 }
 
 function checkFirst(first: number): void {

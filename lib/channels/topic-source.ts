@@ -10,7 +10,7 @@ export interface Listening {
   readonly after: number | undefined
   /** Reads the current state, which is sent first. */
   readonly initial: (() => Promise<unknown>) | undefined
-  /** What a member of a room says of itself, as JSON; undefined if it is no member. */
+  /** The description of a member of a room, as JSON; undefined for any other subscription. */
   readonly member?: string | undefined
 }
 

@@ -91,7 +91,7 @@ export interface Listed {
   readonly operation: OperationHash
   /** Of the client's token, in epoch seconds; Infinity without one. */
   readonly expiresAtSeconds: number
-  /** The subscriber as a member of a room, as `memberText` spells it. */
+  /** The subscriber as a member of a room: the output of `memberText`. */
   readonly member?: string | undefined
   /** Whether it is the entry of a member whose connection has ended: no place to deliver to. */
   readonly hasDeparted: boolean

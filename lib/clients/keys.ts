@@ -31,8 +31,8 @@ export function holderKey(session: string) {
 }
 
 /**
- * The key of what everyone in a room was sent last, and of who reads it next. API Gateway's ids are Base64, so none has
- * this in front.
+ * The keys of a room's items: the last state that was sent to its members, and the turn to read it. API Gateway's
+ * connection ids are Base64, so none starts with this prefix.
  */
 export function roomKey(topic: Topic, id: 'state' | 'turn') {
   return { connectionId: `room#${topic}`, id }

@@ -202,7 +202,7 @@ export function createSessions({
   }
 }
 
-/** Members linger, and those that do already are let be. */
+/** The entries of members are kept apart, because they are replaced, not deleted: see `depart`. */
 function remainsOf({ connectionId, items }: Connection): Remains {
   const isMember = (item: AttributeMap) => readListed(optionalTextOf(item, 'operation') ?? '').member !== undefined
   return {

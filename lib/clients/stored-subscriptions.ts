@@ -52,7 +52,7 @@ export interface StoredSubscriptions {
 }
 
 export interface StoredSubscriptionsOptions extends TableAndClock {
-  /** Left out where none is ended. */
+  /** Required by `end`. */
   readonly announce?: Announce
 }
 

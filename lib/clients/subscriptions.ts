@@ -30,7 +30,7 @@ export interface NewSubscription {
   readonly held?: boolean
   readonly shared: SharedOperation
   readonly operation: OperationHash
-  /** What makes it a membership of the room that it listens to, as `memberText` spells it. */
+  /** The output of `memberText` if the subscription is a membership of its room. */
   readonly member?: string | undefined
   /** What happens to a subscription with the same id: `replace` (default) or `refuse` the new one. */
   readonly whenInUse?: 'replace' | 'refuse'
@@ -74,7 +74,7 @@ const stopRememberedSeconds = 120
 export interface SubscriptionsOptions extends TableAndClock {
   /** Maximum number of such items per connection. Default: 200. */
   readonly maxStops?: number
-  /** Left out where there are no rooms to leave. */
+  /** Undefined if the API has no presence channel. */
   readonly announce?: Announce | undefined
 }
 
@@ -123,7 +123,7 @@ export function createSubscriptions({
     hasSubscription,
   }
 
-  /** Where there are rooms, whether it is one that is left has to be known before it is. */
+  /** Announces the end of a membership before it is deleted. APIs without rooms skip the read. */
   async function announceEnd(key: ReturnType<typeof subscriptionKey>): Promise<void> {
     if (!announce) return
     const left = membershipOf((await table.get(key)) ?? {})

@@ -2,44 +2,42 @@ import * as v from 'valibot'
 import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 
-/**
- * Who is in a room is read so long after somebody has come or gone, so that all who do within that time are one event.
- */
+/** Delay between a change and the read of the room, in seconds. All changes within it become one event. */
 export const gatheringSeconds = 2
 
-/** A member whose connection has ended stays so long, so that one who comes back meanwhile has never left. */
+/** How long a member stays after its connection has ended. A member that reconnects within this time has not left. */
 export const lingeringSeconds = 10
 
 /**
- * An idle room is read again after this time, the longest delay of SQS, and its members are sent its state. This finds
- * members whose connection ended without `$disconnect`.
+ * An idle room is read again after this time, the longest delay of SQS, and its state is sent to its members. This
+ * finds members whose connection ended without `$disconnect`.
  */
 export const checkSeconds = 900
 
 const change = v.object({
   topic: v.custom<Topic>((value) => typeof value === 'string'),
-  /** When it took place, in epoch milliseconds. */
+  /** Time of the change, in epoch milliseconds. */
   atMs: v.number(),
-  /** Of a check: the state that it is about. Nothing is to be done if there is a newer one. */
+  /** Set for a check of an idle room: the `readAtMs` of the state to check. A newer state makes the check void. */
   checks: v.optional(v.number()),
 })
 
-/** Somebody has come to a room, or gone, or that is to be looked for. */
+/** A message that requests a read of a room: a member has joined or left, or a check is due. */
 export type Change = Readonly<v.InferOutput<typeof change>>
 
 const message = v.object({ messageId: v.string(), body: v.pipe(v.string(), v.parseJson(), change) })
 const messages = v.object({ Records: v.pipe(v.array(message), v.minLength(1)) })
 
-/** The messages of the queue that a function is invoked with; undefined if it is invoked with something else. */
+/** Extracts the queue's messages from a function's input; undefined if the input is not from the queue. */
 export function changesIn(input: unknown): v.InferOutput<typeof messages>['Records'] | undefined {
   const parsed = v.safeParse(messages, input)
   return parsed.success ? parsed.output.Records : undefined
 }
 
 /**
- * Announces that somebody comes to a room or leaves it, now or at a time, in epoch milliseconds. It comes before the
- * change itself, so that the state is read even if this function dies in between. Resolves once the announcement is
- * durable, and throws an AwsCallError.
+ * Announces a change to a room, now or at `atMs` (epoch milliseconds). Call it before the change is written, so that
+ * the room is read even if the function dies in between. Resolves once the announcement is durable. Throws an
+ * AwsCallError.
  */
 export type Announce = (topic: Topic, atMs?: number) => Promise<void>
 

@@ -5,18 +5,18 @@ import type { Topic } from '../channels/topic'
 import { listedOperation, readListed } from '../clients/items'
 import { type Announce, lingeringSeconds } from './changes'
 
-/** The entry of a member, by its keys. */
+/** A member's entry in the index, identified by its keys. */
 export interface Membership {
   readonly connectionId: string
   readonly id: string
   readonly topic: Topic
-  /** As `memberText` spells it. */
+  /** The output of `memberText`. */
   readonly member: string
-  /** As `listedOperation` spells its operation. */
+  /** The output of `listedOperation`. */
   readonly listed: string
 }
 
-/** What a subscription's item has of a membership; undefined if it has none, or its member is leaving already. */
+/** The membership in a subscription's item; undefined if it has none, or if its member has already departed. */
 export function membershipOf(item: AttributeMap): Membership | undefined {
   const [topic, listed] = [optionalTextOf(item, 'topic'), optionalTextOf(item, 'operation')]
   if (topic === undefined || listed === undefined) return undefined
@@ -26,8 +26,8 @@ export function membershipOf(item: AttributeMap): Membership | undefined {
 }
 
 /**
- * Lets members whose connection has ended linger for a while: their entries stay, as no place to deliver to, until the
- * state is read that they are no longer part of.
+ * Marks members as departed after their connection has ended. Their entries stay for `lingeringSeconds`, without an
+ * operation, so that nothing is delivered to them. `reconcile` deletes them.
  */
 export async function depart(
   memberships: readonly Membership[],
@@ -37,6 +37,7 @@ export async function depart(
   for (const topic of new Set(memberships.map((membership) => membership.topic))) await announce(topic, ttl * 1_000)
   for (const { connectionId, id, topic, member, listed } of memberships) {
     const departed = { connectionId, id, topic, operation: listedOperation(undefined, { member }), ttl }
-    await table.put(departed, where`operation = ${listed}`) // not one whose end somebody else has noticed, and that is over by now
+    // The condition keeps an entry that another function has already replaced or deleted.
+    await table.put(departed, where`operation = ${listed}`)
   }
 }

@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import type { Topic } from '../channels/topic'
 import type { Client } from '../clients/client'
 
-/** A member of a room, as its entry of the index spells it. */
+/** A member as encoded in its index entry. */
 export interface ListedMember {
   readonly id: string
-  /** What the member says of itself, as JSON. */
+  /** The member's description of itself, as JSON. */
   readonly info: string
 }
 
 /**
- * Who a client is to the others of a room: the user that its token names, whichever connections they have; else what
- * its `clientId` names, through all its connections; else this connection. The id tells neither of them, and is another
- * one in each room.
+ * Derives the id of a member from the user of its token, otherwise from its session (`clientId`), otherwise from its
+ * connection. So all connections of a user are one member. The id is a hash that includes the room: it reveals none of
+ * these, and differs between rooms.
  */
 export function memberId(topic: Topic, { identity, session, connectionId }: Client): string {
   const who = identity ? ['user', identity.subject] : session === undefined ? [connectionId] : ['session', session]
@@ -23,12 +23,12 @@ export function memberId(topic: Topic, { identity, session, connectionId }: Clie
     .toString('base64url')
 }
 
-/** An id has no colon. */
+/** Encodes a member as `<id>:<info>`. An id contains no colon. */
 export function memberText({ id, info }: ListedMember): string {
   return `${id}:${info}`
 }
 
-/** What `memberText` has spelled. */
+/** Parses the output of `memberText`. */
 export function readMember(text: string): ListedMember {
   const end = text.indexOf(':')
   return { id: text.slice(0, end), info: text.slice(end + 1) }

@@ -8,23 +8,22 @@ import { type Change, checkSeconds } from './changes'
 import { byId, createRooms, type Listing, maxListed, type Member, type Present, type RoomState } from './room'
 
 export interface Reconciling extends TableAndClock {
-  /** Of the message that brings the change: the same each time that it is brought. */
+  /** The id of the SQS message with the change, which is the same on each delivery. */
   readonly messageId: string
-  /** Sends a state to everyone in a room. Resolves once that is certain to happen. */
+  /** Publishes a state to the members of a room. Resolves once the publication is durable. */
   readonly publish: (topic: Topic, present: Present) => Promise<void>
-  /** Brings a change later. */
+  /** Sends a change again, with a delay. */
   readonly later: SendToQueue
 }
 
-/** DynamoDB writes an index a moment after the table: a change that is older when a room is read is surely seen. */
+/** Assumed lag of the index behind the table. A read of the room includes all changes older than this. */
 const settledMs = 500
 
 const keptSeconds = 24 * 60 * 60
 
 /**
- * Reads who is in a room after a change, and sends it to everyone there if it differs from what they were sent last. It
- * may be called any number of times for one change, and any number of changes may come at the same time. What it
- * resolves with needs no second call; if it throws, or the process dies, the same message has to bring the change
+ * Reads a room after a change, and publishes its state if it differs from the last one that was sent. Idempotent, and
+ * safe to run concurrently for the same room. If it throws or the process dies, the same message must be delivered
  * again.
  */
 export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
@@ -48,11 +47,11 @@ export async function reconcile(change: Change, reconciling: Reconciling): Promi
   await reconciling.table.deleteAll(listing.departed.map(({ connectionId, id }) => ({ connectionId, id })))
 }
 
-/** A room is read by one at a time, as far as that is possible without a lock. */
+/** The right to read a room. Best effort: two functions can have a turn at once, each with its own `readAtMs`. */
 interface Turn {
-  /** The moment that the state is of. */
+  /** Time of the state, in epoch milliseconds. */
   readonly readAtMs: number
-  /** Whether somebody may have died before they had sent what they read: then it is sent whether it differs or not. */
+  /** Whether the previous turn was not completed. Its state may not have been sent, so this one is always sent. */
   readonly repeats: boolean
 }
 
@@ -107,7 +106,7 @@ function presentOf({ readAtMs, count, members }: RoomState, last: RoomState): Pr
   }
 }
 
-/** The ids of `members` that others do not have. */
+/** The ids of `members` that are not in `others`. */
 function missingIn(others: readonly Member[], members: readonly Member[]): readonly string[] {
   const known = new Set(others.map(({ id }) => id))
   return members.flatMap(({ id }) => (known.has(id) ? [] : [id]))

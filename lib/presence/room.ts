@@ -9,26 +9,26 @@ import { readMember } from './members'
 
 /** A member of a room. */
 export interface Member<Info = unknown> {
-  /** The same as long as it is there, through all its connections, and another one in each room. */
+  /** The same through all connections of the member, and different in each room. */
   readonly id: string
-  /** What it says of itself. */
+  /** The member's description of itself. */
   readonly info: Info
 }
 
-/** Who is in a room. */
+/** The state of a room. */
 export interface Present<Info = unknown> {
-  /** When that was read, in ISO 8601, UTC. Of two states, the one that was read later is the truth. */
+  /** When the room was read, in ISO 8601, UTC. The state with the latest time is the truth. */
   readonly at: string
   readonly count: number
-  /** All of them, ordered by their ids; null if there are more than 100. */
+  /** All members, ordered by id; null if there are more than 100. */
   readonly members: readonly Member<Info>[] | null
-  /** The ids of those who were not in the state before; empty if either of the two lists no members. */
+  /** The ids of members that were not in the previous state; empty if one of the two states lists no members. */
   readonly joined: readonly string[]
-  /** The ids of those who were in the state before, likewise. */
+  /** The ids of members that were in the previous state and are not in this one; empty in the same case. */
   readonly left: readonly string[]
 }
 
-/** So many members are listed, with 256 bytes each: at most 32 KB, which API Gateway counts as one message. */
+/** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
 export const maxListed = 100
 
 const stateItem = v.object({
@@ -37,32 +37,32 @@ const stateItem = v.object({
   members: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.object({ id: v.string(), info: v.unknown() })))),
 })
 
-/** What everyone in a room was sent last. */
+/** The last state that was sent to the members of a room. */
 export interface RoomState {
   readonly readAtMs: number
   readonly count: number
   readonly members: readonly Member[] | null
 }
 
-/** An entry of the index whose member has departed, and has not come back. */
+/** The key of an entry whose member has departed and not returned in time. */
 export interface DepartedEntry {
   readonly connectionId: string
   readonly id: string
 }
 
-/** Who is in a room, as its entries in the index say. */
+/** The entries of a room in the index. */
 export interface Listing {
   readonly members: ReadonlyMap<string, Member>
   readonly departed: readonly DepartedEntry[]
 }
 
-/** Kept for longer than a check takes to come. */
+/** Longer than the delay of a check. */
 const keptSeconds = 24 * 60 * 60
 
-/** The rooms of a table: who is in them now, and what everyone there was sent last. */
+/** Reads the members of rooms from the index, and stores the last state that was sent to each room. */
 export function createRooms({ table, now = Date.now }: TableAndClock) {
   return {
-    /** One consistent read. @returns a room without anybody if nobody was there for a day */
+    /** One consistent read. @returns an empty room if none was stored within a day */
     async stateOf(topic: Topic): Promise<RoomState> {
       const item = await table.get(roomKey(topic, 'state'))
       if (!item) return { readAtMs: 0, count: 0, members: [] }
@@ -70,7 +70,7 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
       return { ...state, members }
     },
 
-    /** @returns false if a state that was read later is there */
+    /** @returns false if the stored state was read later */
     async put(topic: Topic, { readAtMs, count, members }: RoomState): Promise<boolean> {
       const ttl = Math.floor(now() / 1_000) + keptSeconds
       const item = {
@@ -84,8 +84,8 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
     },
 
     /**
-     * Reads who is in a room now, or as many of them as are wanted: one query of the index, page by page. A user with
-     * several connections is one member; what a connection that is there says of it wins over one that has ended.
+     * Reads the members of a room with one query of the index, page by page, until `atMost` are found. Connections of
+     * the same member are one entry; the description of a live connection takes precedence over that of a departed one.
      */
     async list(topic: Topic, atMost = Infinity): Promise<Listing> {
       const members = new Map<string, Member>()

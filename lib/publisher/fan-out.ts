@@ -86,10 +86,7 @@ const maxRetryMs = 5_000
 /** Recipients from an earlier round are spread over this time, doubled with each further round. */
 const roundMs = 1_000
 
-/**
- * Maximum number of connections that count as stalled per invocation. If there are more, the account's quota is the
- * likelier reason.
- */
+/** If more connections refuse at once, the account's quota is the likelier reason, and none counts as stalled. */
 const maxStalled = 100
 
 interface Task {
@@ -124,7 +121,6 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const tooLate: Task[] = []
   const refused = new Map<string, Refused>()
   let added = 0
-  let stalled = 0
   let underWay = 0
   let hasToken = false
   let isWaiting = false
@@ -208,11 +204,10 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     if (isParked(task)) return // another post to it was under way
     refusing.refusals++
     const isImprobable = refusalRate.isImprobable(refusing.refusals, added, refusing.sinceMs)
-    if (stalled === maxStalled || !isImprobable) {
+    if (refused.size > maxStalled || !isImprobable) {
       tryAgain(task, reason)
       return
     }
-    stalled++
     refusing.isStalled = true
     for (const { recipient } of [task, ...refusing.parked.splice(0)]) onSettled(recipient, { kind: 'stalled', reason })
   }

@@ -40,7 +40,7 @@ interface Failed {
   readonly failed: ExecutionResult
 }
 
-/** What a subscription to a room is sent at once: who is there. */
+/** The subscription was stored, with the present state of its room. */
 interface Joined {
   readonly first: ExecutionResult
 }
@@ -97,15 +97,15 @@ function store(
   return receiver.clients.subscribe({ ...subscription, held })
 }
 
-/** If storing it has taken longer, its room may have been read in between. */
+/** If storing it took longer, the room may have been read before, and the change is announced again. */
 const surelyGatheredMs = 200
 
-/** DynamoDB writes an index a moment after the table; a look takes some milliseconds. */
+/** Maximum number of reads until the index lists the subscription. DynamoDB updates it shortly after the table. */
 const maxLooks = 20
 
 /**
- * Stores a subscription to a room, and reads who is there: the state that its members were sent last. By
- * then the index shows the subscription, so it receives every later state.
+ * Stores a subscription to a room, and reads the last state that was sent to its members. The index lists the
+ * subscription by then, so it receives every later state.
  */
 async function join(subscription: Subscriber, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting

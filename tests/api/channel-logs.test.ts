@@ -29,7 +29,7 @@ interface SetStatusArgs {
   readonly status: string
 }
 
-/** An order's change is of interest to its customer and to its restaurant: one mutation publishes to both channels. */
+/** A change of an order concerns its customer and its restaurant, so one mutation publishes to both channels. */
 const api = defineApi<Context>({
   typeDefs: `
     type Query {
@@ -76,7 +76,7 @@ const api = defineApi<Context>({
         }),
         resolve: ({ data: { status }, sequence }) => `${sequence} ${status}`,
       }),
-      // Here `after` is nothing but an argument of the application's.
+      // Here `after` is an argument of the application. It does not select events.
       ordersAfter: restaurants.field({
         subscribe: ({ restaurantId }: { restaurantId: string; after: string }) => restaurantId,
         resolve: ({ data: { status } }) => status,
@@ -99,7 +99,7 @@ beforeEach(() => {
   restaurantId = `r-${tests}`
 })
 
-/** Resolves once all of it is in both logs. SNS delivers in any order, so one is waited for before the next. */
+/** Publishes statuses. Each is in both logs before the next is published, because SNS does not keep the order. */
 async function setStatuses(...statuses: readonly string[]): Promise<void> {
   for (const [n, status] of statuses.entries()) {
     await served.run(
@@ -109,7 +109,7 @@ async function setStatuses(...statuses: readonly string[]): Promise<void> {
   }
 }
 
-/** The length of the shorter one of the two logs. */
+/** The length of the shorter of the two logs. */
 async function shorter(): Promise<number> {
   const result = await served.run(`{ shorter(orderId: "${orderId}", restaurantId: "${restaurantId}") }`)
   return (result as { data: { shorter: number } }).data.shorter
@@ -120,7 +120,7 @@ async function page(args = ''): Promise<readonly Readonly<Record<string, unknown
   return (result as { data: { page: readonly Readonly<Record<string, unknown>>[] } }).data.page
 }
 
-/** Subscribes on a connection of its own. @returns what comes, once it is that much */
+/** Subscribes on a new connection. @returns the values received, once there are at least `count` */
 async function subscribed(field: string, count: number): Promise<readonly unknown[]> {
   const connectionId = `c${++tests}`
   await served.connect(connectionId)
@@ -129,8 +129,8 @@ async function subscribed(field: string, count: number): Promise<readonly unknow
   return frames.map((frame) => (frame as { data: { is: unknown } }).data.is)
 }
 
-describe('a mutation that publishes to two channels', () => {
-  it('is replayed to a subscriber of either, from the log of its own channel', async () => {
+describe('the events of a mutation that publishes to two channels', () => {
+  it('are replayed to a subscriber of either channel, from the log of that channel', async () => {
     await setStatuses('OPEN', 'COOKING', 'DONE')
     const all = ['1 OPEN', '2 COOKING', '3 DONE']
     expect(await subscribed(`order(orderId: "${orderId}", since: 0)`, 3)).toEqual(all)
@@ -138,13 +138,13 @@ describe('a mutation that publishes to two channels', () => {
     expect(await subscribed(`restaurant(restaurantId: "${restaurantId}", after: 2)`, 1)).toEqual(all.slice(2))
   })
 
-  it('is replayed to a subscription that selects by a tag, and nothing else is', async () => {
+  it('are replayed to a subscription with a tag only if they have that tag', async () => {
     await setStatuses('OPEN', 'COOKING', 'OPEN')
     const field = `restaurant(restaurantId: "${restaurantId}", status: "OPEN", after: 0)`
     expect(await subscribed(field, 2)).toEqual(['1 OPEN', '3 OPEN'])
   })
 
-  it('is logged each time, though its data have the same id each time', async () => {
+  it('are each logged, even if their data have the same id', async () => {
     await setStatuses('OPEN', 'OPEN', 'OPEN')
     const entries = await page()
     expect(entries).toMatchObject([{ sequence: 1 }, { sequence: 2 }, { sequence: 3 }])
@@ -152,13 +152,13 @@ describe('a mutation that publishes to two channels', () => {
   })
 })
 
-describe('what a client has', () => {
-  it('may be an argument of any name', async () => {
+describe('the position that a subscription starts after', () => {
+  it('can come from an argument of any name', async () => {
     await setStatuses('OPEN', 'DONE')
     expect(await subscribed(`order(orderId: "${orderId}", since: 1)`, 1)).toEqual(['2 DONE'])
   })
 
-  it('is not what an argument called "after" says, unless the field says so', async () => {
+  it('does not come from an argument named "after" unless the field returns it', async () => {
     await setStatuses('OPEN')
     const coming = subscribed(`ordersAfter(restaurantId: "${restaurantId}", after: "noon")`, 1)
     const listed = () =>
@@ -177,7 +177,7 @@ describe('the log of a channel', () => {
     expect(await page(', first: 1, after: 0')).toMatchObject([{ sequence: 1, status: 'A', minutesAgo: 0 }])
   })
 
-  it('is read by tags, and a page is full though others were passed over', async () => {
+  it('is filtered by tags, and its pages are filled with matching events', async () => {
     await setStatuses('A', 'B', 'A', 'C', 'A')
     expect(await page(', first: 2, tags: ["A"]')).toMatchObject([{ sequence: 1 }, { sequence: 3 }])
     expect(await page(', first: 2, after: 3, tags: ["A"]')).toMatchObject([{ sequence: 5 }])
@@ -185,29 +185,29 @@ describe('the log of a channel', () => {
     expect(await page(', tags: ["Z"]')).toEqual([])
   })
 
-  it('is searched for tags as far as it goes, however few events have them', async () => {
+  it('is searched to its end for a tag that few events have', async () => {
     const event = { channel: 'restaurant', keys: restaurantId, data: { id: orderId, status: 'A' } }
     await served.publish([...Array.from({ length: 55 }, () => event), { ...event, tags: ['RARE'] }])
     expect(await page(', first: 2, tags: ["RARE"]')).toMatchObject([{ sequence: 56 }])
   })
 
   it.each([
-    ['a page of nothing', ', first: 0', 'Expected "first" to be a whole number above 0, got 0.'],
-    ['a page of less', ', first: -1', 'Expected "first" to be a whole number above 0, got -1.'],
-    ['a number below 0', ', after: -1', 'Expected "after" to be 0 or the "sequence" of an event, got -1.'],
+    ['a page size of 0', ', first: 0', 'Expected "first" to be a whole number above 0, got 0.'],
+    ['a negative page size', ', first: -1', 'Expected "first" to be a whole number above 0, got -1.'],
+    ['a negative position', ', after: -1', 'Expected "after" to be 0 or the "sequence" of an event, got -1.'],
     [
       'a tag that is too long',
       `, tags: ["${'t'.repeat(2_050)}"]`,
       'Expected channel, keys and tag to have at most 2048 bytes together',
     ],
-  ])('tells a client what it cannot be asked for: %s', async (_what, args, sentence) => {
+  ])('reports an invalid argument to the client: %s', async (_what, args, sentence) => {
     await setStatuses('A', 'B')
     expect(await served.run(`{ page(key: "${restaurantId}"${args}) { id } }`)).toMatchObject({
       errors: [{ message: expect.stringContaining(sentence), extensions: { code: 'BAD_USER_INPUT' } }],
     })
   })
 
-  it('is empty under a key that nothing was published to', async () => {
+  it('is empty if nothing was published to its key', async () => {
     expect(await page()).toEqual([])
   })
 })

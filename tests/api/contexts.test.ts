@@ -10,9 +10,9 @@ interface EventContext {
   readonly of: EventDetails
 }
 
-/** What resolvers of events were given, in order. */
+/** What event resolvers received, in order. */
 let given: { readonly id: string; readonly data: string; readonly context: EventContext }[]
-/** Makes the context of the next operation. */
+/** Creates the context of an operation. Each test sets it. */
 let makeContext: (request: Request) => Request | Promise<Request>
 
 const api = defineApi<Request, EventContext>({
@@ -69,19 +69,19 @@ const event = (channelName: string) => ({ channel: channelName, keys: key, data:
 describe('resolvers of queries', () => {
   const members = { data: { members: ['identity', 'publish', 'read'] } }
 
-  it('get what the API makes of the request, over either API', async () => {
+  it('receive the context that the API makes of the request, over HTTP and over the WebSocket', async () => {
     expect(await served.run('{ members }')).toEqual(members)
     expect(await served.say(connectionId, { query: '{ members }' })).toEqual(members)
   })
 
-  it('are not called if that cannot be made, and the client is told what was written for it', async () => {
+  it('are not called if making the context throws a GraphQLError, which the client receives', async () => {
     makeContext = () => Promise.reject(new GraphQLError('Not at night.', { extensions: { code: 'CLOSED' } }))
     const told = { errors: [{ message: 'Not at night.', extensions: { code: 'CLOSED' } }] }
     expect(await served.run('{ members }')).toEqual(told)
     expect(await served.say(connectionId, { query: '{ members }' })).toEqual(told)
   })
 
-  it('are not called if making it fails, and the client is told an id', async () => {
+  it('are not called if making the context fails otherwise, and the client receives a reference', async () => {
     makeContext = () => {
       throw new Error('connect ECONNREFUSED tables.internal:8000')
     }
@@ -99,7 +99,7 @@ describe('resolvers of queries', () => {
 describe('resolvers of events', () => {
   const frame = (field: string) => ({ data: { [field]: { members: ['of'] } } })
 
-  it('get what the API makes of the event, the same when it is delivered and when it is replayed', async () => {
+  it('receive the same context for an event in a delivery and in a replay', async () => {
     await served.say(connectionId, { query: `subscription { order(key: "${key}") { members } }` })
     await served.publish(event('order'))
     const later = `${connectionId} later`
@@ -116,7 +116,7 @@ describe('resolvers of events', () => {
     expect(replayed).toEqual(delivered)
   })
 
-  it('are not called if that cannot be made, and their subscribers are told an id, once', async () => {
+  it('are not called if making the context fails, and subscribers receive a reference once', async () => {
     await served.say(connectionId, { query: `subscription { order(key: "${key}") { members } }` })
     await served.publish({ ...event('order'), id: `bad ${key}` })
     await served.publish(event('order'))
@@ -128,7 +128,7 @@ describe('resolvers of events', () => {
     expect(served.log.join('')).toContain(`No context for bad ${key}.`)
   })
 
-  it('get no number where there is no log', async () => {
+  it('receive no sequence number on a channel without a log', async () => {
     await served.say(connectionId, { query: `subscription { position(key: "${key}") { members } }` })
     await served.publish(event('courier'))
     expect(given).toEqual([
@@ -136,7 +136,7 @@ describe('resolvers of events', () => {
     ])
   })
 
-  it('get the same of an initial state, which has an id that no event has', async () => {
+  it('receive a context for an initial state too, with an id of its own', async () => {
     await served.publish(event('order'))
     await served.say(connectionId, { query: `subscription { state(key: "${key}") { members } }` })
     expect(await served.frames(connectionId, 1)).toEqual([frame('state')])

@@ -43,35 +43,35 @@ afterEach(() => {
   process.env = outside
 })
 
-/** What has come, once it is that much. */
+/** Resolves with the messages that SNS received, once there are at least `count`. */
 const arrived = (count: number) =>
   until(
     () => Promise.resolve(came),
     ({ length }) => length >= count,
   )
 
-describe('the topic of events', () => {
-  it('is the one that the environment names', async () => {
+describe('the SNS topic of a publisher', () => {
+  it('is taken from the environment by default', async () => {
     await createPublisher()(boards.event('a', note, { id: 'e' }))
     expect(await arrived(1)).toEqual([
       { topic: eventsTopic, event: { channel: 'board', keys: ['a'], id: 'e', data: note } },
     ])
   })
 
-  it('is another one where the caller says so, and then the environment need not name any', async () => {
+  it('can be set by the caller, even if the environment names none', async () => {
     delete process.env['EVENTS_TOPIC_ARN']
     await createPublisher({ topicArn: otherTopic })(boards.event('a', note))
     expect(await arrived(1)).toMatchObject([{ topic: otherTopic }])
   })
 
-  it('is asked for where nobody names it', () => {
+  it('must be configured, or an error names the missing environment variable', () => {
     delete process.env['EVENTS_TOPIC_ARN']
     expect(() => createPublisher()).toThrow(ConfigurationError)
     expect(() => createPublisher()).toThrow('The environment variable EVENTS_TOPIC_ARN is not set.')
   })
 })
 
-it('publishes many events in one call, of several channels, and none of an empty call', async () => {
+it('publishes events of several channels in one call, and nothing in a call without events', async () => {
   const publish = createPublisher()
   await publish()
   await publish(boards.event('a', note), people.event('ann', note), drafts.event('a', 'Hel'))
@@ -79,7 +79,7 @@ it('publishes many events in one call, of several channels, and none of an empty
   expect(channels.toSorted()).toEqual(['board', 'draft', 'person'])
 })
 
-it('publishes nothing if one of the events is wrong, and names the member', async () => {
+it('publishes nothing if one of the events is invalid, and names the invalid member', async () => {
   const publishing = createPublisher()(boards.event('a', note), boards.event('a', { text: 7 as never }))
   await expect(publishing).rejects.toThrow(InvalidEvent)
   await expect(publishing).rejects.toThrow('"text": Invalid type: Expected string but received 7.')
@@ -87,7 +87,7 @@ it('publishes nothing if one of the events is wrong, and names the member', asyn
   expect(await arrived(1)).toMatchObject([{ event: { data: 'the first that comes' } }])
 })
 
-it('publishes data as they were given, which the schema of the channel makes its own of where they are received', async () => {
+it('publishes data unchanged; the schema of the channel transforms them on receipt', async () => {
   const Dated = v.object({ at: v.pipe(v.string(), v.isoDate(), v.toDate()) })
   const dated = channel('dated', { log: true, data: Dated })
   await createPublisher()(dated.event('a', { at: '2030-01-01' }))
@@ -96,7 +96,7 @@ it('publishes data as they were given, which the schema of the channel makes its
   expect(await dated.decode((event as { data: unknown }).data)).toEqual({ at: new Date('2030-01-01') })
 })
 
-it('tells the caller what SNS has refused, which may publish all of it again', async () => {
+it('rejects with an AwsCallError if SNS refuses a message', async () => {
   const publishing = createPublisher({ topicArn: `${eventsTopic}-gone` })(boards.event('a', note))
   await expect(publishing).rejects.toThrow(AwsCallError)
   await expect(publishing).rejects.toMatchObject({ service: 'SNS', operation: 'Publish', code: 'NotFound' })
@@ -104,7 +104,7 @@ it('tells the caller what SNS has refused, which may publish all of it again', a
   await expect(createPublisher()(tooLong)).rejects.toMatchObject({ code: 'InvalidParameter' })
 })
 
-it('sends by other means where it is given some, to the same topic and in the same form', async () => {
+it('sends the same message through the `send` of the caller, and rejects if that fails', async () => {
   const sent: unknown[] = []
   const send = (message: string, topicArn: string) => Promise.resolve(sent.push([JSON.parse(message), topicArn]))
   await createPublisher({ send, topicArn: otherTopic })(boards.event('a', note, { id: 'e' }))

@@ -7,7 +7,7 @@ const typeDefs = `
   type Query { order: String }
   type Subscription { order: String }`
 
-/** An API that has nothing but this. */
+/** Defines an API with only these resolvers, and the options in `more`. */
 function define(resolvers: unknown, more: object = {}) {
   return defineApi<object>({
     typeDefs,
@@ -18,7 +18,7 @@ function define(resolvers: unknown, more: object = {}) {
 }
 
 describe('an API', () => {
-  it('knows the channels that its fields listen to, by name', () => {
+  it('lists the channels of its fields by name', () => {
     const { channels } = define({ Subscription: { order: orders.field({ subscribe }) } })
     expect([...channels]).toEqual([['order', orders]])
   })
@@ -36,7 +36,7 @@ describe('an API', () => {
     expect([schema.getSubscriptionType(), channels.size]).toEqual([undefined, 0])
   })
 
-  it('gives resolvers of events an empty context unless it makes one', () => {
+  it('gives resolvers of events an empty context unless it has an eventContext', () => {
     const event = { id: 'e', publishedAt: new Date(0) }
     const Subscription = { order: orders.field({ subscribe }) }
     expect(define({ Subscription }).eventContext(event)).toEqual({})
@@ -45,7 +45,7 @@ describe('an API', () => {
   })
 })
 
-describe('an API is refused, with a sentence,', () => {
+describe('an API is refused with a message', () => {
   it.each<readonly [string, unknown, string]>([
     [
       'if a subscription field has no resolver',
@@ -53,17 +53,17 @@ describe('an API is refused, with a sentence,', () => {
       'Subscription.order has no resolver: create one with channel(…).field({ subscribe: … }).',
     ],
     [
-      'if there are no resolvers of subscriptions at all',
+      'if it has no resolvers of subscriptions at all',
       {},
       'Subscription.order has no resolver: create one with channel(…).field({ subscribe: … }).',
     ],
     [
-      'if a subscription field is a resolver of graphql-js, which nothing would ever call again',
+      'if a subscription field has a resolver in the form of graphql-js',
       { Subscription: { order: { subscribe: () => [] } } },
       'Subscription.order has no channel: create its resolver with channel(…).field({ subscribe: … }).',
     ],
     [
-      'if a subscription field is a function',
+      'if a subscription field has a function as its resolver',
       { Subscription: { order: () => 'a' } },
       'Subscription.order has no channel: create its resolver with channel(…).field({ subscribe: … }).',
     ],
@@ -71,12 +71,12 @@ describe('an API is refused, with a sentence,', () => {
     expect(() => define(resolvers)).toThrow(new ConfigurationError(sentence))
   })
 
-  it('if a subscription field has the name of something that every object has, and no resolver', () => {
+  it('if a subscription field named toString has no resolver', () => {
     const ofThatName = { typeDefs: 'type Query { a: Int } type Subscription { toString: String }' }
     expect(() => define({}, ofThatName)).toThrow('Subscription.toString has no resolver')
   })
 
-  it('if two channels have one name: an event says no more than that', () => {
+  it('if two channels have the same name', () => {
     const Subscription = {
       order: orders.field({ subscribe }),
       status: channel('order', { log: false }).field({ subscribe }),
@@ -87,7 +87,7 @@ describe('an API is refused, with a sentence,', () => {
     )
   })
 
-  it('if a resolver has no field in the schema', () => {
+  it('if a resolver has no field or type in the schema', () => {
     const Subscription = { order: orders.field({ subscribe }) }
     const extra = (where: object) => () => define({ Subscription, ...where })
     expect(extra({ Query: { orders: () => '' } })).toThrow('Query.orders defined in resolvers, but not in schema')
@@ -99,13 +99,10 @@ describe('an API is refused, with a sentence,', () => {
     )
   })
 
-  it.each(['Query', 'Mutation', 'Subscription'])(
-    'if it has resolvers of %s among those of the types: one of the two would not be used',
-    (root) => {
-      const Subscription = { order: orders.field({ subscribe }) }
-      expect(() => define({ Subscription }, { types: { [root]: { order: () => '' } } })).toThrow(
-        new ConfigurationError(`Expected the resolvers of ${root} in "resolvers", got them in "types".`),
-      )
-    },
-  )
+  it.each(['Query', 'Mutation', 'Subscription'])('if it has resolvers of %s in "types"', (root) => {
+    const Subscription = { order: orders.field({ subscribe }) }
+    expect(() => define({ Subscription }, { types: { [root]: { order: () => '' } } })).toThrow(
+      new ConfigurationError(`Expected the resolvers of ${root} in "resolvers", got them in "types".`),
+    )
+  })
 })

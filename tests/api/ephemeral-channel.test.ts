@@ -3,7 +3,7 @@ import { api } from '../fixture/api'
 import { type ServedApi, serveApi } from '../support/served-api'
 import { until } from '../support/until'
 
-/** Drafts have no log: what is missed is missed, and costs nothing. */
+/** Drafts have no log: an event that a client misses is never replayed, and a replay costs nothing. */
 let served: ServedApi
 let tests = 0
 let board: string
@@ -41,7 +41,7 @@ async function listen(connection: string, id: string, field: string) {
 const heard = (connection: string) =>
   served.posted(connection).map((frame) => (frame as { payload: { data: { is: unknown } } }).payload.data.is)
 
-it('an event costs a read of the index, and of what is asked for unless that is known, and a post', async () => {
+it('an event costs one index query, and one read per operation that is not cached', async () => {
   await subscribe(connectionId)
   await subscribe(`${connectionId} too`)
   const costs: (readonly string[])[] = []
@@ -55,21 +55,21 @@ it('an event costs a read of the index, and of what is asked for unless that is 
   for (const connection of [connectionId, `${connectionId} too`]) expect(heard(connection)).toEqual(['H', 'He', 'Hel'])
 })
 
-it('an event to nobody costs a read of the index', async () => {
+it('an event without subscribers costs one index query', async () => {
   await draft('Hello')
   served.calls.length = 0
   await draft('Hello')
   expect(served.calls).toEqual(['dynamodb:Query on clients/index/topic'])
 })
 
-it('a subscription asks for nothing that was missed', async () => {
+it('a subscription does not look for missed events', async () => {
   await connect(connectionId)
   served.calls.length = 0
   await listen(connectionId, '1', `draft(board: "${board}")`)
   expect(served.calls).toEqual(['dynamodb:Query on clients', 'dynamodb:PutItem on clients'])
 })
 
-it('nothing is noted of a subscription when its connection ends', async () => {
+it('the end of a connection costs no more calls with a subscription than without one', async () => {
   const other = `${connectionId} without`
   await connect(other, other)
   await subscribe(connectionId)
@@ -83,7 +83,7 @@ it('nothing is noted of a subscription when its connection ends', async () => {
   expect(ending).toEqual(without)
 })
 
-it('what is published while a client is away does not reach it, and what is published then reaches it at once', async () => {
+it('a client that reconnects receives later events at once, and none that it missed', async () => {
   await subscribe(connectionId)
   await draft('before')
   await served.disconnect(connectionId)
@@ -91,14 +91,14 @@ it('what is published while a client is away does not reach it, and what is publ
   const again = `${connectionId} again`
   served.calls.length = 0
   await subscribe(again)
-  // Nothing was held back: no replay was asked for, and the next event finds the subscription.
+  // The subscription was not held: no replay was requested, and the next event finds it.
   expect(served.calls.filter((call) => call.startsWith('sns:'))).toEqual([])
   await draft('then')
   expect(heard(connectionId)).toEqual(['before'])
   expect(heard(again)).toEqual(['then'])
 })
 
-it('an event goes on its way once, though the same message comes twice', async () => {
+it('an event is delivered once even if its SNS message arrives twice', async () => {
   await subscribe(connectionId)
   for (let time = 0; time < 2; time++) {
     const Message = JSON.stringify({ channel: 'draft', keys: board, data: 'once' })
@@ -107,7 +107,7 @@ it('an event goes on its way once, though the same message comes twice', async (
   expect(heard(connectionId)).toEqual(['once'])
 })
 
-it('an event has no number, and a subscription to a log beside it still gets what it missed', async () => {
+it('a client that reconnects receives missed events only of channels with a log', async () => {
   await subscribe(connectionId)
   await listen(connectionId, '2', `text(board: "${board}")`)
   await served.disconnect(connectionId)

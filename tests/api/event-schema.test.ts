@@ -2,32 +2,34 @@ import { describe, expect, it } from '@jest/globals'
 import schema from '../../lib/event.schema.json'
 import { event, goodEvents, wrongEvents } from '../channels/support/wire-events'
 
-/** What a JSON Schema does not know: the channels of an API, and how many bytes a text has in UTF-8. */
+/**
+ * Rules that JSON Schema cannot express: the channels of an API, well-formed Unicode, and lengths in bytes of UTF-8.
+ */
 const beyondSchema: ReadonlySet<string> = new Set([
   'of an unknown channel',
-  'of a channel that every object has',
+  'of the unknown channel "constructor"',
   'with keys that are too long',
   'with a tag that is too long',
-  'with an id that is too long',
-  'with half a character in its key',
-  'with half a character in its id',
+  'with an id of 1,026 bytes in 513 characters',
+  'with half a surrogate pair in its key',
+  'with half a surrogate pair in its id',
 ])
 
 describe('the JSON Schema of an event', () => {
-  it.each(goodEvents)('takes one %s', (_what, good) => {
+  it.each(goodEvents)('accepts an event %s', (_what, good) => {
     expect(faultsOf(throughJson(good))).toEqual([])
   })
 
-  it.each(wrongEvents.filter(([what]) => !beyondSchema.has(what)))('refuses one %s', (_what, wrong) => {
+  it.each(wrongEvents.filter(([what]) => !beyondSchema.has(what)))('refuses an event %s', (_what, wrong) => {
     expect(faultsOf(throughJson(wrong))).not.toEqual([])
   })
 
-  it('leaves to the publisher what it cannot know, and nothing else', () => {
+  it('accepts invalid events only where JSON Schema cannot detect the fault', () => {
     const taken = wrongEvents.filter(([, wrong]) => faultsOf(throughJson(wrong)).length === 0)
     expect(new Set(taken.map(([what]) => what))).toEqual(beyondSchema)
   })
 
-  it('says of each member what it is for', () => {
+  it('describes each member of an event', () => {
     const { properties } = schema
     for (const member of Object.values(properties)) expect(member.description).toMatch(/\.$/)
     expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(event)))
@@ -45,8 +47,8 @@ function faultsOf(value: unknown): readonly string[] {
 type Schema = Readonly<Record<string, unknown>>
 
 /**
- * As much of JSON Schema 2020-12 as the schema uses. Anything else in it fails the test, since nothing here would hold
- * it.
+ * Implements the keywords of JSON Schema 2020-12 that the schema uses. Any other keyword fails the test, because
+ * nothing here would check it.
  */
 function check(schema: Schema, value: unknown, at: string): readonly string[] {
   return Object.entries(schema).flatMap(([keyword, wanted]) => {
@@ -58,7 +60,7 @@ function check(schema: Schema, value: unknown, at: string): readonly string[] {
 
 interface Place {
   readonly at: string
-  /** Whose keyword it is. */
+  /** The schema that contains the keyword. */
   readonly schema: Schema
 }
 
@@ -117,7 +119,9 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value
 }
 
-/** In characters; what is no text is as long as anybody wants. */
+/**
+ * The length of a string in code points. Returns `otherwise` for any other value, so that rules about length accept it.
+ */
 function lengthOf(value: unknown, otherwise: number): number {
   return typeof value === 'string' ? Array.from(value).length : otherwise
 }

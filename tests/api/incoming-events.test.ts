@@ -27,17 +27,25 @@ const eventBridge = (detail: unknown) => ({
   detail,
 })
 
-/** What is in the log of the test's board: ids and texts. */
+/** The ids and texts in the log of the test's board. */
 async function logged(): Promise<readonly unknown[]> {
   const result = (await served.run(`{ notes(board: "${board}") { id text } }`)) as { data: { notes: unknown[] } }
   return result.data.notes
 }
 
 describe.each<readonly [string, (...texts: readonly string[]) => unknown, (n: number) => string]>([
-  ['records of SNS', (...texts) => sns(...texts.map((text) => JSON.stringify(event(text)))), (n) => `${board} ${n}`],
-  ['a list, as EventBridge Pipes sends them', (...texts) => texts.map((text) => event(text)), (n) => `request:${n}`],
+  [
+    'an SNS event with two records',
+    (...texts) => sns(...texts.map((text) => JSON.stringify(event(text)))),
+    (n) => `${board} ${n}`,
+  ],
+  [
+    'a list of two events, as EventBridge Pipes sends it',
+    (...texts) => texts.map((text) => event(text)),
+    (n) => `request:${n}`,
+  ],
 ])('%s', (_form, inputOf, idOf) => {
-  it('may be many events, each with an id that is the same when it comes again', async () => {
+  it('publishes each event once, under an id that is the same in a retry', async () => {
     board = `many ${++boards}`
     for (let time = 0; time < 2; time++) {
       expect(await served.publish(inputOf('one', 'two'), 'request')).toEqual({ refused: [] })
@@ -50,11 +58,11 @@ describe.each<readonly [string, (...texts: readonly string[]) => unknown, (n: nu
 })
 
 describe.each<readonly [string, (detail: unknown) => unknown, () => string]>([
-  ['an event of EventBridge', eventBridge, () => `${board} from EventBridge`],
-  ['an event itself', (detail) => detail, () => 'request'],
-  ['an event of EventBridge in a list', (detail) => [eventBridge(detail)], () => `${board} from EventBridge`],
+  ['an EventBridge event', eventBridge, () => `${board} from EventBridge`],
+  ['a plain event', (detail) => detail, () => 'request'],
+  ['a list of one EventBridge event', (detail) => [eventBridge(detail)], () => `${board} from EventBridge`],
 ])('%s', (_form, inputOf, id) => {
-  it('is published once, though it comes twice', async () => {
+  it('is published once even if it arrives twice', async () => {
     board = `one ${++boards}`
     for (let time = 0; time < 2; time++) {
       expect(await served.publish(inputOf(event('one')), 'request')).toEqual({ refused: [] })
@@ -62,23 +70,23 @@ describe.each<readonly [string, (detail: unknown) => unknown, () => string]>([
     expect(await logged()).toEqual([{ id: id(), text: 'one' }])
   })
 
-  it('keeps an id of its own', async () => {
+  it('is published under its own id if it has one', async () => {
     board = `one ${++boards}`
     await served.publish(inputOf(event('one', { id: 'own' })))
     expect(await logged()).toEqual([{ id: 'own', text: 'one' }])
   })
 })
 
-describe('an event that is wrong', () => {
+describe('an invalid event', () => {
   const wrong = () => ({ ...event('wrong'), keys: 7 })
   const sentence = 'Expected "keys" to be a string or a list of strings, got a number.'
 
   it.each<readonly [string, () => unknown, () => unknown]>([
-    ['in a record of SNS', () => sns(JSON.stringify(wrong())), () => sns(JSON.stringify(wrong()))],
-    ['in an event of EventBridge', () => eventBridge(wrong()), () => eventBridge(wrong())],
+    ['in an SNS record', () => sns(JSON.stringify(wrong())), () => sns(JSON.stringify(wrong()))],
+    ['in an EventBridge event', () => eventBridge(wrong()), () => eventBridge(wrong())],
     ['in a list', () => [event('right'), wrong()], wrong],
     ['by itself', wrong, wrong],
-  ])('is refused once: %s', async (_where, inputOf, kept) => {
+  ])('is refused and kept as a failed event once: %s', async (_where, inputOf, kept) => {
     board = `wrong ${++boards}`
     const before = served.failedEvents.length
     expect(await served.publish(inputOf())).toEqual({ refused: [sentence] })
@@ -96,7 +104,7 @@ describe('an event that is wrong', () => {
     ])
   })
 
-  it('does not keep the others of its list from being published', async () => {
+  it('does not prevent the other events of its list from being published', async () => {
     board = `others ${++boards}`
     const { refused } = await served.publish([event('one'), wrong(), event('two')])
     expect(refused).toEqual([sentence])
@@ -104,26 +112,27 @@ describe('an event that is wrong', () => {
   })
 
   it.each<readonly [string, () => unknown, string]>([
-    ['no JSON', () => sns('{'), 'Expected the message to be valid JSON.'],
+    ['text that is not JSON', () => sns('{'), 'Expected the message to be valid JSON.'],
     [
-      'data that the channel does not take',
+      'data that the schema of the channel refuses',
       () => event(7 as never),
       '"text": Invalid type: Expected string but received 7.',
     ],
-    ['a record of SQS', () => ({ Records: [{ messageId: 'm', body: '{}' }] }), 'got "Records".'],
-    ['no record', () => ({ Records: [] }), 'got "Records".'],
-    ['no event at all', () => undefined, 'Expected an event to be an object, got undefined.'],
-    ['a text in a list', () => ['Hello'], 'Expected an event to be an object, got a string.'],
-    // It was taken for what the publisher hands on to itself, and failed three times without a sentence.
-    ['a member that the publisher itself uses', () => event('a', { replay: true }), 'got "replay".'],
-    ['another member that the publisher itself uses', () => event('a', { cursors: [] }), 'got "cursors".'],
-  ])('is refused with a sentence that says why: %s', async (_what, inputOf, why) => {
+    ['an SQS record', () => ({ Records: [{ messageId: 'm', body: '{}' }] }), 'got "Records".'],
+    ['an empty list of records', () => ({ Records: [] }), 'got "Records".'],
+    ['undefined', () => undefined, 'Expected an event to be an object, got undefined.'],
+    ['a string in a list', () => ['Hello'], 'Expected an event to be an object, got a string.'],
+    // Regression: the publisher took the event for a task that it had handed on to itself, and failed three times
+    // without an explanation.
+    ['the internal member "replay"', () => event('a', { replay: true }), 'got "replay".'],
+    ['the internal member "cursors"', () => event('a', { cursors: [] }), 'got "cursors".'],
+  ])('is refused with a reason: %s', async (_what, inputOf, why) => {
     board = `why ${++boards}`
     const { refused } = await served.publish(inputOf())
     expect(refused).toEqual([expect.stringContaining(why)])
   })
 })
 
-it('a list of nothing is no event, and nothing is refused', async () => {
+it('an empty list of events is accepted', async () => {
   expect(await served.publish([])).toEqual({ refused: [] })
 })

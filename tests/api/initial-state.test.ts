@@ -8,7 +8,7 @@ import { until } from '../support/until'
 
 const orders = channel<string>('order', { log: true })
 
-/** What the application's table says of the order of the test. */
+/** Reads the order's state from the application's table. Each test sets it. */
 let readState: () => string | Promise<string>
 let reads = 0
 
@@ -60,14 +60,14 @@ afterEach(() => {
   expect(served.failures).toEqual([])
 })
 
-/** Resolves once each is logged and delivered. */
+/** Publishes states one by one. Resolves when all are logged and delivered. */
 async function publish(...states: readonly string[]): Promise<void> {
   for (const data of states) {
     expect(await served.publish({ channel: 'order', keys: orderId, data })).toEqual({ refused: [] })
   }
 }
 
-/** Connects, with a session if it has a name, and subscribes. @returns what `start` is answered */
+/** Connects, with a session if there is a `clientId`, and subscribes. @returns the response to `start` */
 async function subscribe({ clientId, after }: { readonly clientId?: string; readonly after?: number } = {}) {
   await served.connect(connectionId, 'graphql-ws')
   await initialise(clientId)
@@ -84,7 +84,7 @@ const start = (after?: number) => {
 
 const dataOf = (frame: unknown) => (frame as { payload: { data: { order: string } } }).payload.data.order
 
-/** What has come, once it is that much. */
+/** Resolves with the data received, once there are at least `count` frames. */
 const come = async (count: number) => (await served.frames(connectionId, count)).map(dataOf)
 
 async function itemsOf(connection: string) {
@@ -98,7 +98,7 @@ async function itemsOf(connection: string) {
   return Items
 }
 
-/** A subscription that is held back has no topic yet. */
+/** Resolves when the subscription has a topic, which it lacks while it is held for a replay. */
 const untilReleased = () =>
   until(
     () => itemsOf(connectionId),
@@ -106,7 +106,7 @@ const untilReleased = () =>
   )
 
 describe('a field with an initial state', () => {
-  it('sends the state first, with the number up to which it contains everything, and what is published since', async () => {
+  it('sends the state first, with the number of the latest event, and then later events', async () => {
     await publish('A', 'B')
     readState = () => 'state B'
     expect(await subscribe()).toBeUndefined()
@@ -115,7 +115,7 @@ describe('a field with an initial state', () => {
     expect(await come(3)).toEqual(['2 state B', '3 C', '4 D'])
   })
 
-  it('sends the state of what nothing was published about yet', async () => {
+  it('sends the state with the number 0 if nothing was published yet', async () => {
     readState = () => 'new'
     await subscribe()
     await untilReleased()
@@ -123,7 +123,7 @@ describe('a field with an initial state', () => {
     expect(await come(2)).toEqual(['0 new', '1 A'])
   })
 
-  it('leaves out nothing that is published while the state is read, and sends it after that', async () => {
+  it('sends events that are published while the state is read, after the state', async () => {
     await publish('A')
     readState = async () => {
       await publish('B', 'C')
@@ -133,7 +133,7 @@ describe('a field with an initial state', () => {
     expect(await come(3)).toEqual(['1 state C', '2 B', '3 C'])
   })
 
-  it('leaves out nothing that is published while the state is posted, and keeps the order', async () => {
+  it('sends events that are published while the state is posted, in order after the state', async () => {
     await publish('A')
     readState = () => 'state A'
     served.gateway.behaviour = (post, response) => {
@@ -150,18 +150,18 @@ describe('a field with an initial state', () => {
   })
 })
 
-describe('a subscription that says what it has', () => {
+describe('a subscription with a position to a field with an initial state', () => {
   it.each([
-    ['something', 1, ['2 B', '3 C']],
-    ['nothing', 0, ['1 A', '2 B', '3 C']],
-  ])('gets what follows in place of the state, if it has %s', async (_what, after, expected) => {
+    ['after event 1', 1, ['2 B', '3 C']],
+    ['at the beginning of the log', 0, ['1 A', '2 B', '3 C']],
+  ])('receives the events that follow instead of the state, if it starts %s', async (_what, after, expected) => {
     await publish('A', 'B', 'C')
     await subscribe({ after })
     expect(await come(expected.length)).toEqual(expected)
     expect(reads).toBe(0)
   })
 
-  it('gets neither, if it has everything', async () => {
+  it('receives only later events if its position is the latest event', async () => {
     await publish('A')
     await subscribe({ after: 1 })
     await untilReleased()
@@ -170,7 +170,7 @@ describe('a subscription that says what it has', () => {
     expect(reads).toBe(0)
   })
 
-  it('gets the state again, if the log has not all of what follows any more', async () => {
+  it('receives the state if the log no longer has all events after its position', async () => {
     await publish('A', 'B', 'C')
     for (const sequence of [1, 2]) {
       const Key = { topic: { S: `order#${orderId}` }, sequence: { N: String(sequence) } }
@@ -184,24 +184,24 @@ describe('a subscription that says what it has', () => {
   })
 })
 
-describe('a state that cannot be read', () => {
+describe('an initial state that cannot be read', () => {
   const unavailable = new GraphQLError('The orders are being moved.', { extensions: { code: 'UNAVAILABLE' } })
 
   it.each<readonly [string, Error, object]>([
     [
-      'as it is, if it was written for a client',
+      'the message of a GraphQLError',
       unavailable,
       { message: 'The orders are being moved.', extensions: { code: 'UNAVAILABLE' } },
     ],
     [
-      'by an id, if it was not',
+      'a reference in place of any other error',
       new Error('connect ECONNREFUSED tables.internal:8000'),
       {
         message: expect.stringContaining('Internal server error. Reference: '),
         extensions: { code: 'INTERNAL_SERVER_ERROR' },
       },
     ],
-  ])('is told to the client %s, and stores nothing', async (_how, error, told) => {
+  ])('ends the subscription with %s, and stores nothing', async (_how, error, told) => {
     await publish('A')
     readState = () => Promise.reject(error)
     expect(await subscribe({ clientId: connectionId })).toEqual({ type: 'complete', id: '1', payload: null })
@@ -212,8 +212,8 @@ describe('a state that cannot be read', () => {
   })
 })
 
-// SNS refused the request for the replay, and the client was told that the server had failed.
-it('tells a client that a state is too large for a message, and stores nothing', async () => {
+// Regression: SNS rejected the replay request, and the client received an internal server error.
+it('refuses a subscription whose initial state is too large for a message, and stores nothing', async () => {
   readState = () => 'x'.repeat(300_000)
   expect(await subscribe({ clientId: connectionId })).toEqual({ type: 'complete', id: '1', payload: null })
   const message = 'The result is 300023 bytes, but a message may be at most 122880: select less.'
@@ -222,8 +222,8 @@ it('tells a client that a state is too large for a message, and stores nothing',
   expect((await itemsOf(connectionId)).map(({ id }) => id?.S)).toEqual(['client'])
 })
 
-describe('a client that comes back', () => {
-  /** Ends the connection, and has the client come back on another one. */
+describe('a client that reconnects', () => {
+  /** Ends the connection, and reconnects the client on another one. */
   async function comeBack(): Promise<void> {
     const clientId = connectionId
     await served.disconnect(connectionId)
@@ -231,7 +231,7 @@ describe('a client that comes back', () => {
     await subscribe({ clientId })
   }
 
-  it('gets what it missed, and not the state again', async () => {
+  it('receives the events that it missed, and not the state again', async () => {
     await publish('A')
     readState = () => 'state A'
     await subscribe({ clientId: connectionId })
@@ -239,7 +239,7 @@ describe('a client that comes back', () => {
     await served.disconnect(connectionId)
     await publish('B', 'C')
     await comeBack()
-    // What was published within ten seconds before the end comes again.
+    // Events that were published shortly before the end (`seamMs`) are repeated.
     await until(
       () => Promise.resolve(served.posted(connectionId).map(dataOf)),
       (heard) => heard.includes('2 B') && heard.includes('3 C'),
@@ -248,8 +248,8 @@ describe('a client that comes back', () => {
     expect(served.posted(connectionId).map(dataOf)).not.toContain('1 state A')
   })
 
-  // It got the state, and then the events that had led to it: 3 state C, 2 B, 3 C.
-  it('gets what it missed, and not the state again, if its start overtakes its connection_init', async () => {
+  // Regression: the client received the state, and then the events that had led to it: 3 state C, 2 B, 3 C.
+  it('receives missed events, and not the state, even if its start overtakes its connection_init', async () => {
     const clientId = connectionId
     await publish('A')
     readState = () => 'state A'
@@ -274,7 +274,7 @@ describe('a client that comes back', () => {
     expect(reads).toBe(1)
   })
 
-  it('gets the state, as it is then, if its connection was gone before that was posted', async () => {
+  it('receives the current state if its connection was closed before the first state was posted', async () => {
     await publish('A')
     readState = () => 'state A'
     served.gateway.behaviour = answering(410)
@@ -291,7 +291,7 @@ describe('a client that comes back', () => {
     expect(reads).toBe(2)
   })
 
-  it('gets the state, as it is then, if it left while that was under way', async () => {
+  it('receives the current state if it disconnected while the first state was being posted', async () => {
     await publish('A')
     readState = () => 'state A'
     const posting = new Promise<() => void>((resolve) => {

@@ -37,7 +37,7 @@ interface Asking {
   readonly id?: string
 }
 
-/** Connects, and subscribes. @returns what the operation is answered */
+/** Connects and subscribes. @returns the response to the operation */
 async function subscribe(connectionId: string, asking: Asking = {}): Promise<Frame | undefined> {
   const { resume, clientId = board, field = 'notes', protocol = 'graphql-ws', id = '1' } = asking
   await served.connect(connectionId, protocol)
@@ -57,7 +57,7 @@ interface Payload {
 }
 
 const allOf = (connectionId: string) => served.posted(connectionId).map(({ payload }) => payload as Payload)
-/** What came, once it is that much, without what is said of a replay. */
+/** Resolves with the payloads received, except notices of a replay, once there are at least `count`. */
 const payloadsOf = (connectionId: string, count: number) =>
   until(
     () => Promise.resolve(allOf(connectionId).filter(({ extensions }) => !extensions?.resume)),
@@ -65,7 +65,7 @@ const payloadsOf = (connectionId: string, count: number) =>
   )
 const textsOf = async (connectionId: string, count: number) =>
   (await payloadsOf(connectionId, count)).map(({ data }) => data?.notes.text)
-/** What was said of a replay, once it was said to be complete. */
+/** Resolves with the notices of a replay, once one of them is `complete`. */
 const noticesOf = async (connectionId: string) => {
   const notices = () => allOf(connectionId).flatMap(({ extensions }) => extensions?.resume ?? [])
   return until(
@@ -74,8 +74,8 @@ const noticesOf = async (connectionId: string) => {
   )
 }
 
-describe('a subscription that asks for cursors', () => {
-  it('gets one with each event, the same as all others that ask; frames of who does not ask stay as they were', async () => {
+describe('a subscription that requests cursors', () => {
+  it('receives the cursor of each event, and a subscription without the request receives none', async () => {
     const of = (name: string) => `${name} of ${board}`
     const current = { protocol: 'graphql-transport-ws', resume: {} } as const
     await subscribe(of('asks'), { resume: {}, clientId: '1' })
@@ -98,7 +98,7 @@ describe('a subscription that asks for cursors', () => {
     expect(await bodyOf('asks in the current protocol')).toBe(`{"type":"next","payload":${payload},"id":"1"}`)
   })
 
-  it('gets none on a channel without a log', async () => {
+  it('receives none on a channel without a log', async () => {
     const connectionId = `draft of ${board}`
     await subscribe(connectionId, { resume: {}, field: 'draft' })
     await served.publish({ channel: 'draft', keys: board, data: 'hello' })
@@ -109,14 +109,14 @@ describe('a subscription that asks for cursors', () => {
     })
   })
 
-  it('is refused if its cursor is none, and told what is expected', async () => {
+  it('is refused with an explanation if its cursor is invalid', async () => {
     const frame = await subscribe(`wrong ${board}`, { resume: { after: 'yesterday' } })
     expect(JSON.stringify(frame)).toContain('Expected \\"extensions.resume\\" to be an object, with or without')
   })
 })
 
-describe('a subscription that comes back with a cursor', () => {
-  it('gets what follows it, though the line may have been dead for minutes', async () => {
+describe('a subscription that resumes with a cursor', () => {
+  it('receives the events from its cursor on, even if they are minutes old', async () => {
     const [first, second] = [`first of ${board}`, `second of ${board}`]
     await subscribe(first, { resume: {} })
     await publish('one')
@@ -136,7 +136,7 @@ describe('a subscription that comes back with a cursor', () => {
     expect(await noticesOf(second)).toEqual(['complete'])
   })
 
-  it('gets no more than the cursor of its session allows: nothing from before it listened', async () => {
+  it('receives no event from before it subscribed, even if its cursor is earlier', async () => {
     await publish('before')
     pass(10)
     const [first, second] = [`first of ${board}`, `second of ${board}`]
@@ -147,7 +147,7 @@ describe('a subscription that comes back with a cursor', () => {
     expect(await textsOf(second, 1)).toEqual(['since'])
   })
 
-  it('is told once and first if the log no longer keeps what followed it', async () => {
+  it('first receives one "incomplete" notice if the events after its cursor have expired', async () => {
     const [first, second, third] = [`first of ${board}`, `second of ${board}`, `third of ${board}`]
     await subscribe(first, { resume: {} })
     await publish('one', 'two')
@@ -168,7 +168,7 @@ describe('a subscription that comes back with a cursor', () => {
     expect(await noticesOf(third)).toEqual(['complete'])
   })
 
-  it('gets the initial state in place of that, where its field has one', async () => {
+  it('receives the initial state of its field instead of expired events after its cursor', async () => {
     const [first, second] = [`first of ${board}`, `second of ${board}`]
     await subscribe(first, { resume: {}, field: 'latest' })
     await served.frames(first, 1)
@@ -181,11 +181,11 @@ describe('a subscription that comes back with a cursor', () => {
   })
 })
 
-describe('a client that says with connection_init that it resumes', () => {
+describe('a client that resumes', () => {
   const wrong = { clientId: '', resume: true }
 
   it.each([undefined, 'graphql-ws', 'graphql-transport-ws'])(
-    'is refused with a reason that it can read, whatever sub-protocol it has: %s',
+    'receives the reason of a refused connection_init in every sub-protocol: %s',
     async (protocol) => {
       const connectionId = `refused ${protocol ?? ''}`
       await served.connect(connectionId, protocol)
@@ -197,7 +197,7 @@ describe('a client that says with connection_init that it resumes', () => {
   )
 
   // An error would end the subscription that the client is about to resume.
-  it('is told nothing of an operation on a connection that is over, which is closed', async () => {
+  it('receives no error for an operation on an unknown connection, which is closed', async () => {
     const payload = { query: 'subscription { notes(board: "a") { text } }', extensions: { resume: {} } }
     expect(await served.say('long gone', { id: '1', type: 'start', payload })).toBeUndefined()
     expect(served.gateway.posts.filter(({ connectionId }) => connectionId === 'long gone')).toMatchObject([

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => table.close())
 
-/** The store at a time of its own. */
+/** The store with its clock at `now`. */
 function at(now: number): Clients {
   return createClients({ table: table.table, now: () => now })
 }
@@ -33,7 +33,10 @@ async function subscribe(connectionId: string, topics: readonly [Topic, ...Topic
   await subscribeClient(table, { client, topics, receivedAtMs: connectedAtMs })
 }
 
-/** Publishes at a time of its own: who got the event, and whose connection was closed instead. */
+/**
+ * Publishes with the clock at `now`. @returns the connections that received the event, and those that were closed
+ * instead
+ */
 async function publishAt(now: number, listened: Topic) {
   const served: string[] = []
   const closed: string[] = []
@@ -56,7 +59,7 @@ async function publishAt(now: number, listened: Topic) {
   return { served, closed }
 }
 
-it('serves a subscription until its token expires; then a publish closes its connection, once, and deletes it', async () => {
+it('a publish serves a connection until its token expires, then closes it once and deletes it', async () => {
   const board = channelTopic('board', 'expiry')
   const [listened, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'de')]
   await subscribe('expiring', [anyTagTopic(board), listened, further])
@@ -66,19 +69,19 @@ it('serves a subscription until its token expires; then a publish closes its con
   expect((await table.items()).filter(({ connectionId }) => connectionId === 'expiring')).toEqual([])
 })
 
-it('keeps what has outlived its token for as long as a connection may live: who is closed for it must be found', async () => {
+it('the items of a connection expire after 2 hours, even if its token expires earlier', async () => {
   await subscribe('found', [channelTopic('board', 'other')])
   const ttls = (await table.items()).filter(({ connectionId }) => connectionId === 'found').map(({ ttl }) => ttl)
   expect(ttls).toEqual([connectedAtMs / 1000 + 7_200, connectedAtMs / 1000 + 7_200])
 })
 
-it('treats a connection as gone once its token has expired, so that no operation runs on it', async () => {
+it('a connection is no longer found once its token has expired', async () => {
   await subscribe('expired', [channelTopic('board', 'other')])
   expect(await at(tokenExpiresAtMs - 1).find('expired')).toMatchObject({ identity: { subject: 'expired' } })
   expect(await at(tokenExpiresAtMs).find('expired')).toBeUndefined()
 })
 
-it('lives as long as a newer token that it is shown in time, but never longer than API Gateway lets it', async () => {
+it('a newer token extends a connection, to at most 2 hours after it connected', async () => {
   await subscribe('renewing', [channelTopic('board', 'other')])
   const clients = at(tokenExpiresAtMs - 1)
   const renewed = {
@@ -95,7 +98,7 @@ it('lives as long as a newer token that it is shown in time, but never longer th
   expect(await at(connectedAtMs + 7_200_000).find('renewing')).toBeUndefined()
 })
 
-it('belongs to the first user that it has shown, whose subscriptions endUser finds', async () => {
+it('a connection belongs to the first user whose token it has shown; endUser finds it by that', async () => {
   await subscribe('first', [channelTopic('board', 'other')])
   const clients = at(connectedAtMs)
   const before = await table.items()
@@ -108,7 +111,7 @@ it('belongs to the first user that it has shown, whose subscriptions endUser fin
 })
 
 it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
-  'belongs to one of two users whose tokens it shows at once (%s)',
+  'a connection that shows the tokens of two users concurrently belongs to one of them (%s)',
   async (subprotocol) => {
     const clients = at(connectedAtMs)
     const connectionId = `disputed ${subprotocol}`
@@ -122,7 +125,7 @@ it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
   },
 )
 
-it("ends a user's connections, and those of nobody else", async () => {
+it('endUser closes the connections of the user and no others', async () => {
   await subscribe('ending', [channelTopic('board', 'end')])
   await subscribe('staying', [channelTopic('board', 'end')])
   const closed: string[] = []
@@ -137,7 +140,7 @@ it("ends a user's connections, and those of nobody else", async () => {
   expect(await endUser('ending', { clients, close })).toBe(0)
 })
 
-it('may begin as many operations in ten seconds as its limit says, however many arrive at once, and as many again in the next ten', async () => {
+it('a connection may begin its limit of operations per 10 s, even if more arrive concurrently', async () => {
   await subscribe('hurried', [channelTopic('board', 'other')])
   const begin = async (now: number) => {
     const clients = at(now)

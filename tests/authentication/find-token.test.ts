@@ -19,6 +19,6 @@ it.each([
   [{ headers: 'Bearer t' }],
   [{ headers: { authToken: 7 } }],
   [{ authToken: '' }],
-])('finds none in %j', (payload) => {
+])('finds no token in the connection parameters %j', (payload) => {
   expect(tokenOfPayload(payload)).toBeUndefined()
 })

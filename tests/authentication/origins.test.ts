@@ -3,29 +3,29 @@ import { originAllowed } from '../../lib/authentication/origins'
 
 const page = { Origin: 'https://chat.example.com' }
 
-it('lets a page connect whose origin is on the list', () => {
+it('accepts a page whose origin is on the list', () => {
   expect(originAllowed(page, 'https://other.example.com, https://chat.example.com')).toBe(true)
   expect(originAllowed({ origin: 'https://chat.example.com' }, 'https://chat.example.com')).toBe(true)
 })
 
-it('lets any page connect if the list says so', () => {
+it('accepts any page if the list is *', () => {
   expect(originAllowed(page, '*')).toBe(true)
 })
 
 it.each(['', 'https://chat.example.com.evil.example', 'http://chat.example.com', 'https://none.invalid'])(
-  'lets no page connect whose origin is not on the list: %j',
+  'refuses a page whose origin is not on the list: %j',
   (allowed) => {
     expect(originAllowed(page, allowed)).toBe(false)
   },
 )
 
-it('lets programs connect that are no browsers, and so send no origin', () => {
+it('accepts clients that send no origin, such as programs outside a browser', () => {
   expect(originAllowed({}, 'https://none.invalid')).toBe(true)
   expect(originAllowed(undefined, 'https://none.invalid')).toBe(true)
 })
 
-// Clients of some languages send the address that they connect to, and were refused by every closed stage.
-it("lets programs and pages connect that have the API's own origin", () => {
+// Regression: closed stages refused clients of some languages, whose `Origin` is the address that they connect to.
+it("accepts the API's own origin over https, and no origin that resembles it", () => {
   const host = 'abc123.execute-api.eu-central-1.amazonaws.com'
   const fromOrigin = (origin: string) => originAllowed({ Host: host, Origin: origin }, 'https://none.invalid')
   expect(fromOrigin(`https://${host}`)).toBe(true)

@@ -7,7 +7,7 @@ import { type Behaviour, type ConnectionsServer, startConnectionsServer } from '
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
 
-describe('a call of DynamoDB', () => {
+describe('a DynamoDB call', () => {
   let server: ConnectionsServer
   let dynamoDb: DynamoDb
   const pauses: number[] = []
@@ -39,7 +39,7 @@ describe('a call of DynamoDB', () => {
     else response.writeHead(answer[0]).end(JSON.stringify(answer[1]))
   }
 
-  test('is tried again while DynamoDB throttles, fails or breaks the connection, ever later', async () => {
+  test('is retried after throttling, a 5xx or a reset, with exponential backoff', async () => {
     answers.push(
       [400, { __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }],
       [400, { __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException' }],
@@ -50,21 +50,21 @@ describe('a call of DynamoDB', () => {
     expect(await dynamoDb.call('Query', { TableName: 't' })).toEqual({ Items: [] })
     expect(server.posts).toHaveLength(6)
     expect(server.posts[0]?.headers['x-amz-target']).toBe('DynamoDB_20120810.Query')
-    // None after the reset: a connection that was used before may end at any time, and a new one is at hand.
+    // No pause after the reset: a reused connection may end at any time, so the call is repeated at once on a new one.
     expect(pauses).toHaveLength(4)
     pauses.forEach((ms, n) => {
       expect(ms).toBeLessThanOrEqual(100 * 2 ** n)
     })
   })
 
-  test('that cannot go well fails at once, with what DynamoDB said', async () => {
+  test('fails at once after a permanent error, with the message of DynamoDB', async () => {
     answers.push([400, { __type: 'com.amazon.coral.validate#ValidationException', message: 'no such index' }])
     await expect(dynamoDb.call('Query', {})).rejects.toThrow(/DynamoDB Query failed: .*no such index/)
     expect(server.posts).toHaveLength(1)
   })
 
-  // Once, the text of an answer was searched for the names of errors, wherever in it they stood.
-  test('is not retried because an error quotes the name of a transient one', async () => {
+  // Regression: the names of transient errors matched anywhere in the text of an answer.
+  test('is not retried if an error only quotes the name of a transient one', async () => {
     answers.push([
       400,
       { __type: 'com.amazon.coral.validate#ValidationException', message: 'not "ThrottlingException"' },
@@ -73,14 +73,14 @@ describe('a call of DynamoDB', () => {
     expect(server.posts).toHaveLength(1)
   })
 
-  test('that never goes well fails after six tries', async () => {
+  test('fails after six attempts', async () => {
     answers.push(...Array.from({ length: 9 }, () => [500, {}] as const))
     await expect(dynamoDb.call('GetItem', {})).rejects.toThrow(AwsCallError)
     expect(server.posts).toHaveLength(6)
   })
 })
 
-test('a call is not tried again when there is no time for it, so that a client is answered before its function ends', async () => {
+test('a call is not retried once its time budget is used up', async () => {
   let nowMs = 0
   let tries = 0
   const send = () => {
@@ -93,7 +93,7 @@ test('a call is not tried again when there is no time for it, so that a client i
   expect(tries).toBe(2)
 })
 
-describe('the error of a call', () => {
+describe('the error of an AWS call', () => {
   const noPause = () => Promise.resolve()
   const errorOf = (send: () => Promise<HttpResponse>) =>
     callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause }).catch((error: unknown) => error)
@@ -103,30 +103,34 @@ describe('the error of a call', () => {
     '<Message>Not a &lt;Code&gt;</Message></Error><RequestId>r</RequestId></ErrorResponse>'
 
   test.each([
-    ['the type of a JSON body', 'ValidationException', '{"__type":"com.amazon.coral.validate#ValidationException"}'],
-    ['a type without a namespace', 'ValidationException', '{"message":"m","__type":"ValidationException"}'],
+    ['the code of a JSON body', 'ValidationException', '{"__type":"com.amazon.coral.validate#ValidationException"}'],
+    [
+      'the code of a JSON body without a namespace',
+      'ValidationException',
+      '{"message":"m","__type":"ValidationException"}',
+    ],
     ['the code of an XML body', 'AuthorizationError', xml('AuthorizationError')],
-    ['no code: a body in JSON without one', undefined, '{"message":"Forbidden"}'],
-    ['no code: a type that is not a string', undefined, '{"__type":1}'],
-    ['no code: XML without one', undefined, '<html></html>'],
-    ['no code: text', undefined, 'Bad gateway'],
-    ['no code: an empty body', undefined, ''],
+    ['no code if the JSON body has none', undefined, '{"message":"Forbidden"}'],
+    ['no code if the type in the body is not a string', undefined, '{"__type":1}'],
+    ['no code if the XML body has none', undefined, '<html></html>'],
+    ['no code if the body is plain text', undefined, 'Bad gateway'],
+    ['no code if the body is empty', undefined, ''],
   ])('has the service, the operation, the status and %s', async (_what, code, body) => {
     const error = await answering(403, body)
     expect(error).toBeInstanceOf(AwsCallError)
     expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: 403, code })
   })
 
-  test('has neither status nor code when the service has not answered, and says why in its cause', async () => {
+  test('has a cause but neither status nor code if the service did not answer', async () => {
     const cause = new HttpRequestError('unreachable', 'It cannot be reached.')
     const error = await errorOf(() => Promise.reject(cause))
     expect(error).toMatchObject({ service: 'SNS', operation: 'Publish', status: undefined, code: undefined, cause })
   })
 
-  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Once, that was not
+  // SNS throttles with a 400 ("Resolve ThrottlingException errors in Amazon SNS", AWS re:Post). Regression: it was not
   // retried.
   test.each(['Throttling', 'ThrottlingException', 'KMSThrottling'])(
-    'of SNS is transient if its code is %s',
+    'is treated as transient if SNS answers 400 with the code %s',
     async (code) => {
       const answers = [{ status: 400, body: xml(code) }]
       const send = () => Promise.resolve(answers.shift() ?? { status: 200, body: 'done' })

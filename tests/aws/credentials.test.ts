@@ -8,7 +8,7 @@ import type { AwsCredentials } from '../../lib/aws/signature'
 const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
 
 describe('credentials', () => {
-  test('are asked for once, however many wait for them, and come without a promise from then on', async () => {
+  test('are requested once for concurrent callers, and returned synchronously afterwards', async () => {
     let asked = 0
     const current = rememberCredentials({
       resolve: () => Promise.resolve({ ...credentials, sessionToken: String(++asked) }),
@@ -19,7 +19,7 @@ describe('credentials', () => {
     expect(asked).toBe(1)
   })
 
-  test('that cannot be had are asked for again by the next', async () => {
+  test('are requested again after a failure', async () => {
     const outcomes = [() => Promise.reject(new Error('no')), () => Promise.resolve(credentials)]
     const current = rememberCredentials({
       resolve: () => outcomes.shift()?.() ?? Promise.reject(new Error('none left')),
@@ -32,7 +32,7 @@ describe('credentials', () => {
 describe('the renewal of credentials', () => {
   const minuteMs = 60_000
 
-  /** Credentials that last for an hour, of which the first are there: a test answers each further question for them. */
+  /** Starts with credentials that are valid for an hour. The test answers each further request for credentials. */
   async function start() {
     const questions: { answer: (error?: Error) => void }[] = []
     const clock = { nowMs: 0 }
@@ -52,7 +52,7 @@ describe('the renewal of credentials', () => {
     return { questions, clock, current, first: await asking }
   }
 
-  test('begins five minutes before they end', async () => {
+  test('begins 5 minutes before they expire', async () => {
     const { questions, clock, current, first } = await start()
     clock.nowMs = 55 * minuteMs - 1
     expect(current()).toBe(first)
@@ -65,7 +65,7 @@ describe('the renewal of credentials', () => {
     expect(questions).toHaveLength(1)
   })
 
-  test('is asked for once, however many requests wait for it', async () => {
+  test('is requested once for concurrent callers', async () => {
     const { questions, clock, current } = await start()
     clock.nowMs = 56 * minuteMs
     const renewing = [current(), current(), current()].map((each) => Promise.resolve(each))
@@ -74,7 +74,7 @@ describe('the renewal of credentials', () => {
     expect(questions).toHaveLength(1)
   })
 
-  test('that fails rejects those who wait for it, and is tried again for the next', async () => {
+  test('rejects all waiting callers if it fails, and is retried for the next caller', async () => {
     const { questions, clock, current } = await start()
     clock.nowMs = 56 * minuteMs
     const failing = [current(), current()].map((each) => Promise.resolve(each))
@@ -86,7 +86,7 @@ describe('the renewal of credentials', () => {
     expect(await renewing).toMatchObject({ expiration: new Date(116 * minuteMs) })
   })
 
-  test('never begins for credentials without an end', async () => {
+  test('never begins for credentials that do not expire', async () => {
     const clock = { nowMs: 0 }
     const current = rememberCredentials({ resolve: () => Promise.resolve(credentials), now: () => clock.nowMs })
     await current()
@@ -101,7 +101,7 @@ describe('credentials are found', () => {
     process.env = outside
   })
 
-  test('in the environment, where Lambda keeps them', async () => {
+  test('in the environment variables that Lambda sets', async () => {
     process.env = { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' }
     const found = { accessKeyId: 'key', secretAccessKey: 'secret' }
     expect(await rememberCredentials()()).toEqual({ ...found, sessionToken: 'token' })
@@ -109,7 +109,7 @@ describe('credentials are found', () => {
     expect(await rememberCredentials()()).toEqual(found)
   })
 
-  test("where the SDK finds them, such as in a profile, if they aren't in the environment", async () => {
+  test('in a profile, like those of the SDK, if the environment has none', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'credentials-'))
     const file = join(folder, 'credentials')
     await writeFile(file, '[mine]\naws_access_key_id = key\naws_secret_access_key = secret\n')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { deleteItems } from '../../lib/aws/delete-items'
 
-describe('deleting items', () => {
-  test('goes in batches of 25, and tries again what DynamoDB leaves', async () => {
+describe('deleteItems', () => {
+  test('deletes in batches of 25, and retries unprocessed keys', async () => {
     const keys = Array.from({ length: 60 }, (_, n) => n)
     const batches: number[][] = []
     const pauses: number[] = []
@@ -19,7 +19,7 @@ describe('deleting items', () => {
     expect(pauses).toHaveLength(1)
   })
 
-  test('fails when DynamoDB goes on leaving some', async () => {
+  test('fails if a key is still unprocessed after 8 attempts', async () => {
     const deleting = deleteItems({
       keys: [1, 2],
       deleteBatch: () => Promise.resolve([2]),

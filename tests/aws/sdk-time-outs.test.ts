@@ -9,8 +9,9 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-// Once, a call of the SDK that nobody answered lasted until its Lambda was ended, and the client's message with it.
-it('gives a call up that nobody answers, and makes it again', async () => {
+// Regression: an unanswered call of the SDK lasted until Lambda ended the invocation, and the client's message was
+// lost.
+it('the SDK abandons an unanswered call and retries it', async () => {
   const management = new ApiGatewayManagementApiClient({
     endpoint: server.callbackUrl,
     region: 'us-east-1',

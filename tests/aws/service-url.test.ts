@@ -5,8 +5,8 @@ import { serviceUrl } from '../../lib/aws/service-url'
 
 const urlOf = (service: string, region: string, environment = {}) => serviceUrl({ service, region, environment }).href
 
-describe('the address of a service', () => {
-  // Once, only China's hosts had a suffix of their own.
+describe('the URL of a service', () => {
+  // Regression: only hosts in China had a suffix of their own.
   test.each([
     ['the commercial regions', 'eu-west-1'],
     ['the commercial regions', 'mx-central-1'],
@@ -17,8 +17,8 @@ describe('the address of a service', () => {
     ['ISO B', 'us-isob-east-1'],
     ['ISO E', 'eu-isoe-west-1'],
     ['ISO F', 'us-isof-south-1'],
-    ['a region that is not known yet', 'xx-new-1'],
-  ])("in %s, %s, is where the SDK's clients find it", (_partition, region) => {
+    ['an unknown region', 'xx-new-1'],
+  ])('in %s, %s, is the same as in the SDK', (_partition, region) => {
     const given = { Region: region, UseDualStack: false, UseFIPS: false }
     const dynamoDb = new DynamoDBClient({ region }).config.endpointProvider(given)
     const sns = new SNSClient({ region }).config.endpointProvider(given)
@@ -26,7 +26,7 @@ describe('the address of a service', () => {
     expect(urlOf('sns', region)).toBe(sns.url.href)
   })
 
-  test("is what the SDK's variables say, the service's own first", () => {
+  test("is taken from the SDK's environment variables, first from that of the service", () => {
     expect(urlOf('sns', 'eu-west-1', { AWS_ENDPOINT_URL: 'http://localhost:1' })).toBe('http://localhost:1/')
     const both = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_SNS: 'http://localhost:2' }
     expect(urlOf('sns', 'eu-west-1', both)).toBe('http://localhost:2/')

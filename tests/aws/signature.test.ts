@@ -7,7 +7,7 @@ import { createSigner, sha256, type SignedHeaders, signingKey, uriEncode } from 
 const example = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' }
 
 describe("AWS's published examples", () => {
-  // "AWS Signature Version 4 test suite": host, region, service, keys and time are the same in all of its cases.
+  // "AWS Signature Version 4 test suite": all its cases have the same host, region, service, keys and time.
   const suite = { service: 'service', region: 'us-east-1', host: 'example.amazonaws.com' }
   const atMs = Date.UTC(2015, 7, 30, 12, 36, 0)
   const cases: [
@@ -39,13 +39,13 @@ describe("AWS's published examples", () => {
     ],
   ]
 
-  test.each(cases)('%s has the signature that AWS gives', (_name, method, path, headers, body, signature) => {
+  test.each(cases)('%s has the published signature', (_name, method, path, headers, body, signature) => {
     const sign = createSigner({ ...suite, headers })
     const { authorization } = sign({ method, path, payloadHash: sha256(body), credentials: example, atMs })
     expect(authorization).toMatch(new RegExp(`, Signature=${signature}$`))
   })
 
-  test('the key of one day, region and service is derived as in the guide', () => {
+  test('the signing key of a day, region and service is that of the AWS guide', () => {
     const key = signingKey({
       secretAccessKey: example.secretAccessKey,
       day: '20120215',
@@ -56,7 +56,7 @@ describe("AWS's published examples", () => {
   })
 })
 
-describe('beside @smithy/signature-v4', () => {
+describe('compared with @smithy/signature-v4', () => {
   class Sha256 {
     readonly #hash
     constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -82,8 +82,8 @@ describe('beside @smithy/signature-v4', () => {
     secretAccessKey: fc.string({ minLength: 1, unit: 'grapheme' }),
     sessionToken: fc.option(token, { nil: undefined }),
     stage: fc.constantFrom('', '/dev', '/$default'),
-    // As a segment of a path, a dot or two would be taken out: createSigner asks for none, and no connection is called
-    // so.
+    // Not `.` or `..`: the reference removes such path segments, createSigner does not support them, and no connection
+    // has such an id.
     connectionId: fc.oneof(token, fc.string({ minLength: 1, unit: 'grapheme' })).filter((id) => !/^\.\.?$/.test(id)),
     contentType: fc.option(fc.constantFrom('application/octet-stream', 'application/x-amz-json-1.0'), {
       nil: undefined,
@@ -94,7 +94,7 @@ describe('beside @smithy/signature-v4', () => {
     method: fc.constantFrom('POST', 'DELETE'),
   })
 
-  test('every request gets the same authorization, whatever is in it', async () => {
+  test('any request has the same signed headers', async () => {
     await fc.assert(
       fc.asyncProperty(request, async (input) => {
         const { service, region, host, accessKeyId, secretAccessKey, sessionToken, method, atMs, body } = input
@@ -124,7 +124,7 @@ describe('beside @smithy/signature-v4', () => {
     )
   })
 
-  test('one signer goes on signing rightly over seconds, midnights and new credentials', async () => {
+  test('one signer signs correctly across seconds, midnight and renewed credentials', async () => {
     const scope = { service: 'execute-api', region: 'us-east-1', host: 'abc.example.com' }
     const sign = createSigner({ ...scope, headers: {} })
     const renewed = { ...example, accessKeyId: 'ASIAEXAMPLE', sessionToken: 'token' }

@@ -21,7 +21,7 @@ describe('a message to an SNS topic', () => {
     await server.close()
   })
 
-  it('takes the trace of the invocation along, unsigned', async () => {
+  it('carries the trace id of the invocation in an unsigned header', async () => {
     process.env = { ...outside, _X_AMZN_TRACE_ID: trace }
     await sns.to(topicArn)({})
     const [post] = server.posts
@@ -29,7 +29,7 @@ describe('a message to an SNS topic', () => {
     expect(post?.headers.authorization).not.toContain('x-amzn-trace-id')
   })
 
-  it('has no trace where there is none', async () => {
+  it('has no trace header if the invocation has no trace id', async () => {
     await sns.to(topicArn)({})
     expect(server.posts[0]?.headers).not.toHaveProperty('x-amzn-trace-id')
   })

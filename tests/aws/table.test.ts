@@ -20,7 +20,7 @@ const itemUnder = async (key: { connectionId: string; id: string }) => {
 }
 
 describe('a table', () => {
-  it('gives back what was put, without what is undefined', async () => {
+  it('returns a stored item unchanged, without undefined attributes', async () => {
     const key = newKey()
     const item = {
       ...key,
@@ -35,7 +35,7 @@ describe('a table', () => {
     expect(await itemUnder(key)).toEqual(item)
   })
 
-  it('changes attributes by name, those that DynamoDB reserves, too', async () => {
+  it('updates attributes by name, including reserved words of DynamoDB', async () => {
     const key = newKey()
     await clients.table.put({ ...key, ttl: 1, size: 'old', count: 1, items: 'gone' })
     const set = { ttl: 2, session: 's', left: undefined }
@@ -43,7 +43,7 @@ describe('a table', () => {
     expect(await itemUnder(key)).toEqual({ ...key, ttl: 2, session: 's', size: 'old', count: 3 })
   })
 
-  it('says whether the condition of a write was met, and what was there before', async () => {
+  it('reports whether the condition of a write was met, and the item that was there before', async () => {
     const key = newKey()
     const isFree = where`attribute_not_exists(id)`
     expect(await clients.table.put({ ...key, n: 1 }, isFree)).toEqual({})
@@ -55,7 +55,7 @@ describe('a table', () => {
     expect(await clients.table.get(key)).toBeUndefined()
   })
 
-  describe('whose answer was lost, so that a conditional write is sent again,', () => {
+  describe('after a conditional write was repeated because its answer was lost', () => {
     afterEach(() => {
       clients.onCall = undefined
     })
@@ -67,7 +67,7 @@ describe('a table', () => {
     }
     const isFree = where`attribute_not_exists(n)`
 
-    it('tells its own item from another, and does not write it again', async () => {
+    it('recognises its own item, and does not write it again', async () => {
       const key = newKey()
       loseFirstAnswer()
       expect(await clients.table.put({ ...key, n: 1 }, isFree)).toBe(doneBefore)
@@ -78,7 +78,7 @@ describe('a table', () => {
       expect(await itemUnder(key)).toMatchObject({ n: 3 })
     })
 
-    it('tells it from one that others have written meanwhile', async () => {
+    it('reports a failed condition if another write has replaced the item meanwhile', async () => {
       const key = newKey()
       clients.onCall = async (operation, input) => {
         clients.onCall = undefined
@@ -91,11 +91,11 @@ describe('a table', () => {
     })
   })
 
-  it('fails where it is not the condition that fails', async () => {
+  it('throws if a write fails for another reason than its condition', async () => {
     await expect(clients.table.put({ connectionId: 'no range key' }, where`n = n`)).rejects.toThrow(/PutItem/)
   })
 
-  it('fails where only the text of an error speaks of the condition', async () => {
+  it('throws if only the message of an error mentions the condition', async () => {
     const cause = new Error('{"__type":"Other","message":"not a ConditionalCheckFailedException"}')
     const error = new AwsCallError({ service: 'DynamoDB', operation: 'PutItem', status: 400, code: 'Other', cause })
     const table = createTable({ dynamoDb: { call: () => Promise.reject(error) }, tableName: 'clients' })
@@ -112,7 +112,7 @@ describe('a table', () => {
   })
 })
 
-it('spells any value so that it can be read back', () => {
+it('any value survives a round trip through attribute values', () => {
   const { value } = fc.letrec<{ value: Storable }>((tie) => ({
     value: fc.oneof(
       { maxDepth: 4 },

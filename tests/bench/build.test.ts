@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from '@jest/globals'
 import { buildFunctions, functionNames, outDir } from '../../bench/build'
 
-it('builds each function as it is deployed', async () => {
+it('the bench builds a bundle for each function', async () => {
   await buildFunctions()
   const files = await readdir(join(outDir, 'functions'))
   expect(files).toEqual(expect.arrayContaining(functionNames.map((name) => `${name}.js`)))

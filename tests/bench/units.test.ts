@@ -23,26 +23,26 @@ const item = (topic: string | undefined, length = 0, small = '') => ({
   long: { S: 'x'.repeat(length) },
 })
 
-describe('the units that the bench counts', () => {
-  test('are one for each 4 KB of a consistent read, half of that for any other, and at least for one', () => {
+describe('the unit counter of the bench', () => {
+  test('charges a consistent read 1 unit per started 4 KB (at least 1), any other read half', () => {
     expect([0, 4_096, 4_097].map((bytes) => readUnits(bytes, true))).toEqual([1, 1, 2])
     expect([0, 4_097].map((bytes) => readUnits(bytes, false))).toEqual([0.5, 1])
   })
 
-  test('are one for each KB of the longer of what was there and what is there', () => {
+  test('charges a write 1 unit per started KB of the larger of the old and the new item', () => {
     expect(writeUnits(table, undefined, item(undefined, 1_100))).toBe(2)
     expect(writeUnits(table, item(undefined, 2_100), item(undefined))).toBe(3)
     expect(writeUnits(table, undefined, undefined)).toBe(1)
   })
 
-  test('count an index whose entry comes, goes or changes, and twice where its key changes', () => {
+  test('charges an index 1 unit if its entry is added, removed or changed, 2 if its key changes', () => {
     expect(writeUnits(table, undefined, item('a'))).toBe(2)
     expect(writeUnits(table, item('a'), undefined)).toBe(2)
     expect(writeUnits(table, item('a'), item('a', 0, 'new'))).toBe(2)
     expect(writeUnits(table, item('a'), item('b'))).toBe(3)
   })
 
-  test('do not count an index that does not hold what changes', () => {
+  test('charges an index nothing if no attribute that it holds changes', () => {
     expect(writeUnits(table, item('a'), item('a', 500))).toBe(1)
   })
 })

@@ -31,7 +31,7 @@ afterEach(async () => {
 })
 
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('a stage that needs a token says so, refuses a wrong one and lets in with the right one', async () => {
+  test('the page asks for a token, refuses a wrong one and connects with the right one', async () => {
     const page = await visit(browser, served.url, { protocol })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
     await page.getByRole('alert').getByText('The service says: Unauthorized').waitFor()
@@ -44,7 +44,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  test('a token that has run out is named as such, and messages wait for a new one', async () => {
+  test('the page reports an expired token and queues messages until a new token is entered', async () => {
     const page = await visit(browser, served.url, { protocol })
     const expired = `header.${Buffer.from('{"exp":1}').toString('base64url')}.signature`
     server.changeToken(expired, 'Unauthorized')
@@ -59,7 +59,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     await messagesWith(page, 'Good morning').getByText('Sending').waitFor()
   })
 
-  test('a token is kept for the tab, and for nobody else', async () => {
+  test('the page keeps the token for its tab across a reload, not for other tabs', async () => {
     const page = await visit(browser, served.url, { protocol })
     await enterToken(page, 'right')
     await untilState(page, 'Live')

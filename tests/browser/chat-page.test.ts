@@ -33,7 +33,7 @@ afterAll(async () => {
   await dynamoDb.close()
 })
 
-/** The tables outlive the functions, as on AWS. */
+/** The tables of the stage `dev`. They outlive the functions, as on AWS. */
 function tablesOfDev() {
   const tables = { ClientsTable: 'clients', MessagesTable: 'messages' }
   return Promise.all(
@@ -52,7 +52,7 @@ afterEach(async () => {
   await Promise.all(browser.contexts().map((context) => context.close()))
 })
 
-/** Somebody in the room whose subscriptions are running. */
+/** Opens the page as a user of the room. Resolves when its subscriptions are running. */
 async function enter(name: string, { protocol, as }: { protocol?: string; as?: string } = {}): Promise<Page> {
   const page = await visit(browser, served.url, { name, room: as ?? room, ...(protocol && { protocol }) })
   await untilState(page, 'Live')
@@ -60,10 +60,12 @@ async function enter(name: string, { protocol, as }: { protocol?: string; as?: s
   return page
 }
 
-/** Long for a translation, short for a test. */
+/** Milliseconds: long for a translation, short for a test. */
 const patienceMs = 4_000
 
-/** Nothing acknowledges a subscription: only a message of one's own that comes back tells that it is there. */
+/**
+ * Sends messages until one of them comes back translated, because no frame confirms a subscription. Rejects after five.
+ */
 async function untilSubscribed(page: Page): Promise<void> {
   for (let attempts = 5; attempts > 0; attempts--) {
     const greeting = `I am here ${randomUUID()}`
@@ -77,7 +79,7 @@ async function untilSubscribed(page: Page): Promise<void> {
 }
 
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('two people read each other, with French and German under each message', async () => {
+  test('both users see every message, its author and its French and German translations', async () => {
     const ada = await enter('Ada', { protocol })
     const ben = await enter('Ben', { protocol })
     await say(ada, 'Good morning')
@@ -95,17 +97,17 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
   })
 })
 
-test('Each text says in which language it is, for those who hear it', async () => {
+test('Each text has its lang attribute, and no message is translated into its own language', async () => {
   const ada = await enter('Ada')
   await say(ada, 'Danke')
   const message = messagesWith(ada, 'Danke')
   await message.locator('p[lang="fr"]', { hasText: 'Merci' }).waitFor()
   expect(await message.locator('p.text').getAttribute('lang')).toBe('de')
-  // German under German would be the same words twice.
+  // A German translation of a German text would repeat it.
   expect(await message.locator('.translations p').count()).toBe(1)
 })
 
-test('A language that is put down is subscribed to no longer, and the others go on', async () => {
+test('Unchecking a language stops its subscription alone, and checking it starts a new one', async () => {
   const ada = await enter('Ada')
   const frames: string[] = []
   const context = await browser.newContext()
@@ -139,7 +141,7 @@ interface SentOperation {
   readonly languages?: string
 }
 
-/** What a frame of subscriptions-transport-ws says about a subscription. */
+/** The members of a frame of subscriptions-transport-ws that identify a subscription. */
 function operation(frame: string): SentOperation {
   const { type, id, payload } = JSON.parse(frame) as {
     type: string
@@ -150,7 +152,7 @@ function operation(frame: string): SentOperation {
   return { type, ...(id !== undefined && { id }), ...(languages !== undefined && { languages }) }
 }
 
-test('What is written while the back end is down arrives once when it is up again', async () => {
+test('Messages written during an outage of the service arrive once when it is up again', async () => {
   const ada = await enter('Ada')
   const ben = await enter('Ben')
   await service.stop()
@@ -187,7 +189,7 @@ test('What is written while the back end is down arrives once when it is up agai
   await ben.getByText('Ada is writing …').waitFor()
 })
 
-test('Enter sends, Shift+Enter breaks the line, and the focus stays where it is', async () => {
+test('Enter sends, Shift+Enter inserts a line break, and the composer keeps the focus', async () => {
   const ada = await enter('Ada')
   await composerOf(ada).click()
   await ada.keyboard.type('First line')
@@ -200,12 +202,12 @@ test('Enter sends, Shift+Enter breaks the line, and the focus stays where it is'
   expect(await composerOf(ada).inputValue()).toBe('Still here')
 })
 
-test('Where no token is needed, none is asked for', async () => {
+test('On an open stage the page does not ask for a token', async () => {
   const ada = await enter('Ada')
   expect(await ada.getByLabel('Access token').isVisible()).toBe(false)
 })
 
-test('A message is text and never HTML', async () => {
+test('Messages are rendered as text, not as HTML', async () => {
   const ada = await enter('Ada')
   const text = '<img src=x onerror="document.title = 1"><b>bold</b> & &amp;'
   await say(ada, text)
@@ -213,7 +215,7 @@ test('A message is text and never HTML', async () => {
   expect(await ada.getByRole('log').locator('img, b').count()).toBe(0)
 })
 
-test('What the service refuses is said under the message, which can be taken back to be mended', async () => {
+test('A refused message shows the reason and can be taken back into the composer', async () => {
   const ada = await enter('Ada')
   const tooLong = 'x'.repeat(10_001)
   await say(ada, tooLong)
@@ -225,12 +227,12 @@ test('What the service refuses is said under the message, which can be taken bac
   expect(await composerOf(ada).inputValue()).toBe(`${tooLong}\nWhat I was writing`)
 })
 
-test('A room that the service refuses says so', async () => {
+test('The page shows the reason if the service refuses a room', async () => {
   const ada = await visit(browser, served.url, { room: 'x'.repeat(300) })
   await ada.getByRole('alert').getByText('"chatId" must be at most 256 bytes of UTF-8, but is 300.').waitFor()
 })
 
-test('Rooms are apart, and the page remembers them and the name', async () => {
+test('Rooms are separate, and the page remembers visited rooms and the user name', async () => {
   const ada = await enter('Ada')
   const ben = await enter('Ben', { as: `${room} & more` })
   await say(ada, 'Yes')

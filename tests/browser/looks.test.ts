@@ -10,7 +10,7 @@ import { openBrowser, messagesWith, say, untilState, visit } from '../support/br
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
 
-/** `SCREENSHOTS=true npx jest tests/browser/looks` takes the pictures of the documentation anew. */
+/** `SCREENSHOTS=true npx jest tests/browser/looks` renews the screenshots of the documentation. */
 const wantsScreenshots = trueOrFalse('SCREENSHOTS', { byDefault: false })
 const imageFolder = join(serviceDir, 'docs', 'images')
 
@@ -45,29 +45,35 @@ afterAll(async () => {
   await served.stop()
 })
 
-test.each(looks)('The page has no fault that axe finds, $name', async ({ name, colorScheme, width, height }) => {
-  await ada.setViewportSize({ width, height })
-  await ada.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  expect(await faultsOf(ada)).toEqual([])
-  if (wantsScreenshots) await ada.screenshot({ path: join(imageFolder, `chat-${name}.png`) })
-})
+test.each(looks)(
+  'The chat passes the axe accessibility checks ($name)',
+  async ({ name, colorScheme, width, height }) => {
+    await ada.setViewportSize({ width, height })
+    await ada.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await faultsOf(ada)).toEqual([])
+    if (wantsScreenshots) await ada.screenshot({ path: join(imageFolder, `chat-${name}.png`) })
+  },
+)
 
-test.each(['light', 'dark'] as const)('Nor has a refused message or the open menu, %s', async (colorScheme) => {
-  const page = await visit(browser, served.url, {
-    room: randomUUID(),
-    options: { colorScheme, reducedMotion: 'reduce' },
-  })
-  await untilState(page, 'Live')
-  await say(page, 'x'.repeat(10_001))
-  await page.getByText('Not sent.').waitFor()
-  await page.getByText('Connection', { exact: true }).click()
-  expect(await faultsOf(page)).toEqual([])
-  await page.setViewportSize({ width: 320, height: 640 })
-  await page.getByRole('button', { name: 'Rooms' }).click()
-  expect(await faultsOf(page)).toEqual([])
-})
+test.each(['light', 'dark'] as const)(
+  'A refused message and the open menu pass the axe accessibility checks (%s theme)',
+  async (colorScheme) => {
+    const page = await visit(browser, served.url, {
+      room: randomUUID(),
+      options: { colorScheme, reducedMotion: 'reduce' },
+    })
+    await untilState(page, 'Live')
+    await say(page, 'x'.repeat(10_001))
+    await page.getByText('Not sent.').waitFor()
+    await page.getByText('Connection', { exact: true }).click()
+    expect(await faultsOf(page)).toEqual([])
+    await page.setViewportSize({ width: 320, height: 640 })
+    await page.getByRole('button', { name: 'Rooms' }).click()
+    expect(await faultsOf(page)).toEqual([])
+  },
+)
 
-test('At 320 pixels nothing is cut off at the side', async () => {
+test('At a width of 320 px the page does not overflow and shows every control in full', async () => {
   await ada.setViewportSize({ width: 320, height: 640 })
   expect(await ada.evaluate('document.documentElement.scrollWidth')).toBe(320)
   for (const control of await ada.locator('button:visible, input:visible, textarea:visible').all()) {
@@ -76,7 +82,7 @@ test('At 320 pixels nothing is cut off at the side', async () => {
   }
 })
 
-/** Two people who have talked, as the first of them sees it. */
+/** Opens a conversation of two people. @returns the page of the first of them */
 async function openConversation(): Promise<Page> {
   const room = 'lobby'
   const pages = {

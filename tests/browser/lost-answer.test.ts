@@ -21,10 +21,9 @@ afterEach(async () => {
   await server.close()
 })
 
-// Both protocols' clients send an operation that has no answer again with the next connection: the message would come
-// twice.
+// On reconnect, the clients of both protocols repeat an operation without an answer: the message would be sent twice.
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('a message whose answer was lost is not sent again automatically, only on request', async () => {
+  test('the page resends a message with a lost response only on request', async () => {
     const page = await visit(browser, served.url, { protocol })
     await untilState(page, 'Live')
     await say(page, 'First')

@@ -31,19 +31,19 @@ afterAll(async () => {
   await server.close()
 })
 
-test('Five thousand messages are all there, and the last one is in sight', async () => {
+test('The log holds all 5,000 messages and shows the last one', async () => {
   expect(await log.locator('li.message').count()).toBe(many)
   await untilInSight(log.getByText(`Message ${many}`, { exact: true }))
 })
 
-test('A second delivery of all of them changes nothing', async () => {
+test('Duplicates of all messages are ignored', async () => {
   server.repeat()
   server.say(1)
   await untilInSight(log.getByText(`Message ${many + 1}`, { exact: true }))
   expect(await log.locator('li.message').count()).toBe(many + 1)
 })
 
-test('A reader who has scrolled up stays there, hears of new messages and gets to them', async () => {
+test('New messages do not scroll a reader who scrolled up; a button counts them and leads there', async () => {
   const first = log.getByText('Message 1', { exact: true })
   await log.press('Home')
   await untilInSight(first)
@@ -55,7 +55,7 @@ test('A reader who has scrolled up stays there, hears of new messages and gets t
   await page.getByRole('button', { name: 'new messages' }).waitFor({ state: 'detached' })
 })
 
-test('Who writes is taken to the end, from wherever they read', async () => {
+test('Sending a message scrolls the log to its end', async () => {
   await log.press('Home')
   await untilInSight(log.getByText('Message 1', { exact: true }))
   await composerOf(page).fill('My own')
@@ -63,7 +63,7 @@ test('Who writes is taken to the end, from wherever they read', async () => {
   await untilInSight(log.getByText('My own', { exact: true }))
 })
 
-/** Resolves when the element is within the transcript's window. */
+/** Resolves when the element is inside the visible part of the transcript. Rejects after 10 s. */
 async function untilInSight(element: Locator): Promise<void> {
   const scroller = await log.boundingBox()
   if (!scroller) throw new Error('The transcript is not shown')

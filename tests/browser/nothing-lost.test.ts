@@ -33,7 +33,7 @@ afterAll(async () => {
 })
 
 test.each(['graphql-ws', 'graphql-transport-ws'])(
-  'who was cut off reads all that was written meanwhile, each message once and in its place (%s)',
+  'a client that reconnects shows each missed message once and in order (%s)',
   async (protocol) => {
     const room = randomUUID()
     const listening = (count: number) =>
@@ -74,7 +74,7 @@ async function translated(page: Page, text: string): Promise<void> {
   for (const language of ['fr', 'de']) await page.getByText(`[${language}] ${text}`).waitFor()
 }
 
-/** How far down the page a message is, in pixels. */
+/** The distance of a message from the top of the page, in pixels; NaN if it is not visible. */
 async function placeOf(page: Page, text: string): Promise<number> {
   return (await messagesWith(page, text).boundingBox())?.y ?? Number.NaN
 }

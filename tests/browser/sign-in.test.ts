@@ -6,7 +6,7 @@ import { messagesWith, openBrowser, say, untilState, visit } from '../support/br
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
 
-/** The page beside the local issuer, as `npm start` serves it. */
+/** The page with the local token issuer, as `npm start` serves it. */
 let browser: Browser
 let served: ServedPage
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 })
 
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
-  test('a user who belongs to a group can enter its room', async () => {
+  test('a member of a group can enter its room', async () => {
     const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
     await signIn(page, { user: 'ann', groups: 'staff' })
@@ -36,7 +36,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  test('a user who does not belong to a group is told that its room is not theirs', async () => {
+  test('a user outside a group sees that its room is for members only', async () => {
     const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
     await signIn(page, { user: 'ben', groups: '' })
     await page.getByRole('alert').getByText('This chat is for the members of its group.').waitFor()
@@ -44,7 +44,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
 })
 
 test.each(['light', 'dark'] as const)(
-  'The menu says who has signed in, and has no fault that axe finds, %s',
+  'The menu shows the signed-in user and passes the axe accessibility checks (%s theme)',
   async (colorScheme) => {
     const page = await visit(browser, served.url, { options: { colorScheme, reducedMotion: 'reduce' } })
     const menu = page.getByRole('navigation')
@@ -58,8 +58,8 @@ test.each(['light', 'dark'] as const)(
   },
 )
 
-// The button beside a field was cut off.
-test('At 320 pixels nothing of the form is cut off at the side, nor in the menu', async () => {
+// Regression: the button beside a field was cut off.
+test('At a width of 320 px the sign-in form fits into the page and into the menu', async () => {
   const page = await visit(browser, served.url, { room: 'group:staff' })
   await page.setViewportSize({ width: 320, height: 640 })
   const form = page.getByRole('region', { name: 'Access' })
@@ -72,7 +72,7 @@ test('At 320 pixels nothing of the form is cut off at the side, nor in the menu'
   expect(await hiddenWidth(menu)).toBe(0)
 })
 
-test('The page says what is wrong if no token comes', async () => {
+test('The page shows the reason if signing in fails', async () => {
   const page = await visit(browser, served.url, {})
   await untilState(page, 'Live')
   const menu = page.getByRole('navigation')
@@ -85,7 +85,7 @@ test('The page says what is wrong if no token comes', async () => {
   await menu.getByRole('status').getByText('The local token issuer does not answer').waitFor()
 })
 
-/** How far its content reaches beyond it at the side, in pixels. */
+/** The width of an element's content that is cut off, in pixels. */
 function hiddenWidth(element: Locator): Promise<number> {
   return element.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
 }

@@ -28,12 +28,13 @@ afterAll(async () => {
   await gateway.close()
 })
 
-// Safari ends the composition before the key event, which has isComposing false and only this key code.
+// Safari ends the composition before the key event, whose isComposing is then false. Only its key code 229 identifies
+// it.
 test.each([
   ['Safari', { keyCode: 229, isComposing: false }],
   ['Chrome and Firefox', { keyCode: 229, isComposing: true }],
   ['some input methods of Linux', { keyCode: 13, isComposing: true }],
-])('Enter that confirms the text of an input method sends nothing (%s)', async (_browser, keys) => {
+])('Enter that commits the text of an input method does not send the message (%s)', async (_browser, keys) => {
   const composer = composerOf(await visit(browser, served.url, {}))
   await composer.fill('日本語')
   await composer.evaluate((field: unknown, init) => {
@@ -47,7 +48,7 @@ test.each([
   expect(await composer.inputValue()).toBe('')
 })
 
-test('What is written from right to left is shown so, while it is written and wherever it names something', async () => {
+test('Right-to-left text is displayed as such in the composer, the name field and room names', async () => {
   const page = await visit(browser, served.url, { room: 'שלום!', name: 'שרה!' })
   await composerOf(page).fill('مرحبا! (ok)')
   const places: Readonly<Record<string, Locator>> = {
@@ -69,8 +70,8 @@ function directionOf(locator: Locator): Promise<string> {
   })
 }
 
-// crypto.randomUUID and navigator.clipboard exist in secure contexts only: the page was blank.
-test('Over plain HTTP everything works but the clipboard, and the page says what to do in its place', async () => {
+// Regression: the page stayed blank, because crypto.randomUUID and navigator.clipboard exist only in secure contexts.
+test('Over plain HTTP the page works without the clipboard and says how to copy the link', async () => {
   const { port } = new URL(served.url)
   const page = await visit(browser, `http://${insecureHost}:${port}/`, {})
   expect(await page.evaluate('isSecureContext')).toBe(false)
@@ -81,9 +82,9 @@ test('Over plain HTTP everything works but the clipboard, and the page says what
   await page.getByRole('status').getByText('Copy it from the address bar').waitFor()
 })
 
-// The gateway closed the connection with 1009, again at each attempt to send it.
+// Regression: API Gateway closed the connection with 1009, again at each attempt to send the message.
 test.each(['graphql-ws', 'graphql-transport-ws'])(
-  'A message that API Gateway would not take is refused in words, and the connection stays (%s)',
+  'A message over the limit of API Gateway is refused, and the connection stays open (%s)',
   async (protocol) => {
     const page = await visit(browser, served.url, { protocol })
     await untilState(page, 'Live')
@@ -96,9 +97,9 @@ test.each(['graphql-ws', 'graphql-transport-ws'])(
   },
 )
 
-// It said "Live" for twelve minutes and more.
+// Regression: the page showed "Live" for more than twelve minutes.
 test.each(['graphql-ws', 'graphql-transport-ws'])(
-  'A line that falls silent is noticed, and what was on its way is told to be uncertain (%s)',
+  'The page detects a dead connection, reconnects and marks an unanswered message (%s)',
   async (protocol) => {
     const context = await browser.newContext()
     const page = await context.newPage()

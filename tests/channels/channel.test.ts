@@ -6,7 +6,7 @@ import { channel, InvalidEvent, type LoggedWhere } from '../../lib'
 import { TopicSource } from '../../lib/channels/topic-source'
 import { boards, drafts } from '../fixture/api'
 
-/** Where a subscription listens whose field says this. */
+/** What a subscription listens to if its field's `subscribe` returns `where`. */
 async function listening(where: LoggedWhere, on = boards) {
   const source = await on.field({ subscribe: () => where }).subscribe(undefined, {}, {})
   expect(source).toBeInstanceOf(TopicSource)
@@ -31,17 +31,17 @@ describe('an ordered channel', () => {
   const positions = channel('position', { log: false, ordered: 'latest', maxPerSecond: 100, data: v.number() })
   const noTags = 'Expected no "tags" on channel "position", which is ordered. Make the value a part of the key instead.'
 
-  it('has events and completions as any other, whose types are held', () => {
+  it('has typed events, and completions, like any other channel', () => {
     expect(positions.event(['a', 'b'], 1, { id: 'e' })).toMatchObject({ keys: ['a', 'b'], data: 1, id: 'e' })
     expect(positions.complete('a', { user: 'ann' })).toMatchObject({ complete: { user: 'ann' } })
-    // @ts-expect-error -- its data is a number
+    // @ts-expect-error -- the data must be a number
     expect(positions.event('a', 'north').data).toBe('north')
   })
 
-  it('has no tags', async () => {
-    // @ts-expect-error -- nor in its types
+  it('refuses tags in events, completions and subscriptions', async () => {
+    // @ts-expect-error -- the types have no `tags` either
     expect(() => positions.event('a', 1, { tags: ['x'] })).toThrow(new TypeError(noTags))
-    // @ts-expect-error -- nor in its types
+    // @ts-expect-error -- the types have no `tags` either
     expect(() => positions.complete('a', { tags: ['x'] })).toThrow(new TypeError(noTags))
     const where = { keys: 'a', tags: ['x'] }
     await expect(listening(where, positions as unknown as typeof boards)).rejects.toThrow(new TypeError(noTags))
@@ -52,12 +52,12 @@ describe('an ordered channel', () => {
   const limit = (got: unknown) =>
     `Expected "maxPerSecond" of channel "a" to be a whole number from 1 to 100, together with ordered: 'latest', got ${String(got)}.`
 
-  it('cannot have a log, an order of another name, or a limit that is none', () => {
-    // @ts-expect-error -- a log has every event
+  it('cannot have a log, an unknown order or an invalid rate', () => {
+    // @ts-expect-error -- `ordered` requires `log: false`
     expect(() => channel('a', { log: true, ordered: 'latest' })).toThrow(new TypeError(notOrdered))
-    // @ts-expect-error -- there is one order
+    // @ts-expect-error -- `latest` is the only order
     expect(() => channel('a', { log: false, ordered: 'first' })).toThrow(new TypeError(notOrdered))
-    // @ts-expect-error -- which event wins is not said
+    // @ts-expect-error -- `maxPerSecond` requires `ordered`
     expect(() => channel('a', { log: false, maxPerSecond: 1 })).toThrow(new TypeError(limit(1)))
     for (const maxPerSecond of [0, 101, 1.5, NaN]) {
       expect(() => channel('a', { log: false, ordered: 'latest', maxPerSecond })).toThrow(
@@ -70,7 +70,7 @@ describe('an ordered channel', () => {
 describe('an event', () => {
   const note = { text: 'Hello' }
 
-  it('has an id of its own, never that of its data', () => {
+  it('has an id of its own, not the id in its data', () => {
     const numbered = channel<{ id: string }>('numbered', { log: true })
     const ids = [1, 2].map(() => numbered.event('a', { id: 'o-1' }).id)
     expect(new Set([...ids, 'o-1']).size).toBe(3)
@@ -78,9 +78,9 @@ describe('an event', () => {
   })
 
   it.each<readonly [string, () => unknown, string]>([
-    ['without parts of a key', () => boards.event([], note), 'Expected "keys" to hold at least one part'],
+    ['with an empty list of keys', () => boards.event([], note), 'Expected "keys" to hold at least one part'],
     [
-      'with a part that is no string',
+      'with a number as a part of its key',
       () => boards.event([7 as never], note),
       'Expected each part of "keys" to be a string, got a number.',
     ],
@@ -90,12 +90,12 @@ describe('an event', () => {
       'Expected each of "tags" to be a string that is not empty, got an empty string.',
     ],
     [
-      'with a tag that is missing',
+      'with undefined as a tag',
       () => boards.event('a', note, { tags: [undefined as never] }),
       'Expected each of "tags" to be a string that is not empty, got undefined.',
     ],
     [
-      'with too many tags',
+      'with 11 tags',
       () => boards.event('a', note, { tags: Array.from({ length: 11 }, (_, n) => `t${n}`) }),
       'Expected "tags" to hold at most 10 tags, got 11.',
     ],
@@ -107,40 +107,40 @@ describe('an event', () => {
     ],
     ['without data', () => boards.event('a', undefined as never), 'Expected "data" to be a value, got undefined.'],
     [
-      'whose key and tag are too long',
+      'with a key and a tag that are too long together',
       () => boards.event('a'.repeat(2_000), note, { tags: ['t'.repeat(99)] }),
       'at most 2048 bytes together',
     ],
-  ])('%s is refused where it is made', (_what, make, message) => {
+  ])('%s is refused when it is created', (_what, make, message) => {
     expect(make).toThrow(TypeError)
     expect(make).toThrow(message)
   })
 })
 
-describe("an event's data", () => {
-  it('is what its schema makes of it', async () => {
+describe('the data of an event', () => {
+  it('are transformed by the schema of the channel', async () => {
     const trimmed = channel('trimmed', { log: true, data: v.object({ at: v.pipe(v.string(), v.trim()) }) })
     expect(await trimmed.decode({ at: ' noon ', more: 1 })).toEqual({ at: 'noon' })
   })
 
-  it('is taken as it is where the channel has no schema', async () => {
+  it('are accepted unchanged if the channel has no schema', async () => {
     expect(await channel<unknown>('any', { log: false }).decode({ anything: [1] })).toEqual({ anything: [1] })
   })
 
   it.each<readonly [string, unknown, string]>([
     [
-      'of another kind',
+      'they are of another type',
       'Hello',
       'Invalid data for channel "board". Invalid type: Expected Object but received "Hello".',
     ],
-    ['that lack a member', {}, '"text": Invalid key: Expected "text" but received undefined.'],
-    ['of which a member is wrong', { text: 'Hello', tag: 7 }, '"tag": Invalid type: Expected string but received 7.'],
-  ])('is refused %s, in a sentence that names the member', async (_what, data, message) => {
+    ['a member is missing', {}, '"text": Invalid key: Expected "text" but received undefined.'],
+    ['a member has the wrong type', { text: 'Hello', tag: 7 }, '"tag": Invalid type: Expected string but received 7.'],
+  ])('are refused with an explanation if %s', async (_what, data, message) => {
     await expect(boards.decode(data)).rejects.toThrow(InvalidEvent)
     await expect(boards.decode(data)).rejects.toThrow(message)
   })
 
-  it('is refused with the path of every member that is wrong, by any Standard Schema', async () => {
+  it('are refused with the path of every invalid member, for any Standard Schema', async () => {
     const issues = [{ message: 'Too many', path: ['items', 3, { key: 'count' }] }, { message: 'Nothing is right.' }]
     const schema: StandardSchemaV1<unknown, string> = {
       '~standard': { version: 1, vendor: 'test', validate: () => Promise.resolve({ issues }) },
@@ -152,19 +152,19 @@ describe("an event's data", () => {
 })
 
 describe('a subscription field', () => {
-  it('listens to a key, under which its events are logged', async () => {
+  it('subscribes to the topic of a key, under which its events are logged', async () => {
     const log = 'board#a/b'
     expect(await listening(['a', 'b'])).toEqual({ topics: [log], log, after: undefined, initial: undefined })
     expect(await listening({ keys: ['a', 'b'], tags: null, after: null })).toMatchObject({ topics: [log], log })
   })
 
-  it('listens to tags, each once, and is listed under any tag first: the item that decides', async () => {
+  it('subscribes to each of its tags once, after the topic for any tag', async () => {
     const { topics, log } = await listening({ keys: 'a', tags: ['fr', 'de', 'fr'] })
     expect(topics).toEqual(['board#a#', 'board#a#fr', 'board#a#de'])
     expect(log).toBe('board#a')
   })
 
-  it('is listed under the same first topic whichever tags it names, so a later one replaces it', async () => {
+  it('has the same first topic whichever tags it selects, but another one without tags', async () => {
     const first = async (...tags: readonly string[]) => (await listening({ keys: 'a', tags })).topics[0]
     expect(await first('fr')).toBe(await first('de', 'es'))
     expect(await first('fr')).not.toBe((await listening('a')).topics[0])
@@ -175,64 +175,61 @@ describe('a subscription field', () => {
     expect(source.listening).toEqual({ topics: ['draft#a'], log: undefined, after: undefined, initial: undefined })
   })
 
-  it('begins after a number', async () => {
+  it('starts after a sequence number', async () => {
     expect(await listening({ keys: 'a', after: 0 })).toMatchObject({ after: 0 })
     expect(await listening({ keys: 'a', after: 7 })).toMatchObject({ after: 7 })
   })
 
-  it.each([-1, 1.5, NaN, 2 ** 53, '7'])(
-    "refuses what can be no position, which is the client's to know: %p",
-    async (after) => {
-      const refused = listening({ keys: 'a', after: after as number })
-      await expect(refused).rejects.toThrow(GraphQLError)
-      await expect(refused).rejects.toMatchObject({
-        message: `Expected "after" to be 0 or the "sequence" of an event, got ${after}.`,
-        extensions: { code: 'BAD_USER_INPUT' },
-      })
-    },
-  )
+  it.each([-1, 1.5, NaN, 2 ** 53, '7'])('reports an invalid position to the client: %p', async (after) => {
+    const refused = listening({ keys: 'a', after: after as number })
+    await expect(refused).rejects.toThrow(GraphQLError)
+    await expect(refused).rejects.toMatchObject({
+      message: `Expected "after" to be 0 or the "sequence" of an event, got ${after}.`,
+      extensions: { code: 'BAD_USER_INPUT' },
+    })
+  })
 
   it.each<readonly [string, LoggedWhere, string]>([
     [
-      'no tag at all',
+      'an empty list of tags',
       { keys: 'a', tags: [] },
       'Expected "tags" to hold 1 to 100 tags, got 0. Omit it to select every event.',
     ],
     [
-      'more than 100',
+      '101 tags',
       { keys: 'a', tags: Array.from({ length: 101 }, (_, n) => `t${n}`) },
       'Expected "tags" to hold 1 to 100 tags, got 101. Omit it to select every event.',
     ],
     [
-      'one that is empty',
+      'an empty tag',
       { keys: 'a', tags: [''] },
       'Expected each of "tags" to be a string that is not empty, got an empty string.',
     ],
     [
-      'one that is missing',
+      'undefined as a tag',
       { keys: 'a', tags: [undefined as never] },
       'Expected each of "tags" to be a string that is not empty, got undefined.',
     ],
-    ['no list', { keys: 'a', tags: 'fr' as never }, 'Expected "tags" to be a list of strings, got a string.'],
+    ['a string as tags', { keys: 'a', tags: 'fr' as never }, 'Expected "tags" to be a list of strings, got a string.'],
     ['no keys', { tags: ['fr'] } as never, 'Expected "keys" to be a string or a list of strings, got undefined.'],
     [
       'a key that is too long',
       'a'.repeat(2_043),
       'Expected channel, keys and tag to have at most 2048 bytes together, got 2049.',
     ],
-    ['half a character', '\ud800', 'Expected channel, keys and tag to be well-formed Unicode.'],
+    ['half a surrogate pair as key', '\ud800', 'Expected channel, keys and tag to be well-formed Unicode.'],
     ['a number as key', 7 as never, 'Expected "keys" to be a string or a list of strings, got a number.'],
-  ])("cannot select by %s, which is the client's to know", async (_what, where, message) => {
+  ])('reports an invalid selection to the client: %s', async (_what, where, message) => {
     await expect(listening(where)).rejects.toThrow(GraphQLError)
     await expect(listening(where)).rejects.toMatchObject({ message, extensions: { code: 'BAD_USER_INPUT' } })
   })
 
-  it('may refuse, and may read a table first', async () => {
+  it('can refuse a subscription asynchronously', async () => {
     const refusing = boards.field({ subscribe: () => Promise.reject(new GraphQLError('Not yours.')) })
     await expect(refusing.subscribe(undefined, {}, {})).rejects.toThrow('Not yours.')
   })
 
-  it('gets arguments and context, and its initial state gets them, too', async () => {
+  it('passes arguments and context to `subscribe` and to `initial`', async () => {
     const heard: unknown[] = []
     const field = boards.field({
       subscribe: (args: { board: string }, context: { user: string }) => (heard.push(args, context), args.board),
@@ -244,15 +241,15 @@ describe('a subscription field', () => {
     expect(heard.slice(2)).toEqual([{ board: 'a' }, { user: 'ann' }])
   })
 
-  it('is the data of an event unless it has a resolver, which gets the event and the context of events', () => {
+  it('resolves to the data of an event unless it has a resolver, which gets event and context', () => {
     const event = { id: 'e', sequence: 7, publishedAt: new Date(0), data: { text: 'Hello' } }
     expect(boards.field({ subscribe: () => 'a' }).resolve(event, {}, {})).toEqual({ text: 'Hello' })
     const resolve = (...given: unknown[]) => given
     expect(boards.field({ subscribe: () => 'a', resolve }).resolve(event, {}, 'context')).toEqual([event, 'context'])
   })
 
-  it('of a channel without a log can neither begin after a number nor with a state', async () => {
-    // What the compiler refuses, as JavaScript may do it.
+  it('cannot have a position or an initial state on a channel without a log', async () => {
+    // The compiler rejects this, but JavaScript can do it.
     const loose = drafts as unknown as typeof boards
     await expect(listening({ keys: 'a', after: 0 }, loose)).rejects.toThrow(
       new TypeError('Expected no "after" on channel "draft", which has no log.'),

@@ -11,9 +11,7 @@ import {
   type Topic,
 } from '../../lib/channels/topic'
 
-/**
- * Parts that are likely to be spelled alike if anything is: of the characters that the spelling uses, and few others.
- */
+/** Key parts that are likely to collide, because they consist mostly of characters that the encoding uses. */
 const part = fc.oneof(
   fc.string({ unit: fc.constantFrom('#', '/', '%', '2', '3', '5', 'F', 'a'), maxLength: 4 }),
   fc.string({ unit: 'grapheme', maxLength: 4 }),
@@ -35,7 +33,7 @@ function spell({ channel: name, keys: parts, tag: tagged }: Place): Topic {
   return tagged === undefined ? key : taggedTopic(key, tagged)
 }
 
-/** What a topic was spelled from: that it can be told is the proof that different places have different topics. */
+/** Decodes a topic. That it can be decoded proves that different places have different topics. */
 function read(topic: string): Place {
   const [name = '', key = '', tagged] = topic.split('#')
   return { channel: name, keys: key.split('/').map(unescape), tag: tagged && unescape(tagged) }
@@ -46,7 +44,7 @@ function unescape(text: string): string {
 }
 
 describe('a topic', () => {
-  it('is another one for another channel, key or tag, and the same for the same, whatever characters they hold', () => {
+  it('is unique for each channel, key and tag, whatever characters they contain', () => {
     fc.assert(
       fc.property(place, (at) => {
         expect(read(spell(at))).toEqual(at)
@@ -56,18 +54,18 @@ describe('a topic', () => {
     )
   })
 
-  it('is that of a single part, or of a list of one', () => {
+  it('is the same for a single part and for a list of one part', () => {
     expect(channelTopic('board', 'a')).toBe(channelTopic('board', ['a']))
   })
 
-  it('stays readable, and is escaped only where the spelling would be ambiguous', () => {
+  it('stays readable: only ambiguous characters are escaped', () => {
     expect(channelTopic('board', 'Zürich & 東京')).toBe('board#Zürich & 東京')
     expect(channelTopic('board', ['shop-1', 'order-2'])).toBe('board#shop-1/order-2')
     expect(taggedTopic(channelTopic('board', 'a'), 'fr')).toBe('board#a#fr')
     expect(channelTopic('board', 'a/b#c%')).toBe('board#a%2Fb%23c%25')
   })
 
-  it('of any tag of a key is no topic that an event is published to', () => {
+  it('for any tag has an empty tag, which no event has', () => {
     fc.assert(
       fc.property(place, ({ channel: name, keys: parts }) => {
         expect(read(anyTagTopic(channelTopic(name, parts)))).toEqual({ channel: name, keys: parts, tag: '' })
@@ -75,7 +73,7 @@ describe('a topic', () => {
     )
   })
 
-  it('knows its channel', () => {
+  it('contains the name of its channel', () => {
     fc.assert(
       fc.property(place, (at) => {
         expect(channelOf(spell(at))).toBe(at.channel)
@@ -83,13 +81,13 @@ describe('a topic', () => {
     )
   })
 
-  it('of the core itself begins with a name that no channel has', () => {
+  it('of the core begins with a reserved name, and is unique for the rest', () => {
     for (const name of reservedNames) expect(channelOf(ownTopic(name, 'a#b/c'))).toBe(name)
     expect(ownTopic('connections', 'a#b')).not.toBe(ownTopic('connections', 'a%23b'))
   })
 
-  it('has at most 2,048 bytes, which a key of the index may have', () => {
-    const longest = 'é'.repeat(1_021) // and "board#"
+  it('has at most 2,048 bytes, the limit of a key of the index', () => {
+    const longest = 'é'.repeat(1_021) // 2,042 bytes, and 6 of "board#"
     expect(Buffer.byteLength(channelTopic('board', longest))).toBe(2_048)
     expect(() => channelTopic('board', `${longest}a`)).toThrow(
       new TypeError('Expected channel, keys and tag to have at most 2048 bytes together, got 2049.'),
@@ -97,15 +95,15 @@ describe('a topic', () => {
     expect(() => taggedTopic(channelTopic('board', longest), 'x')).toThrow('at most 2048 bytes together, got 2050.')
   })
 
-  // Half a surrogate pair has no UTF-8: two keys that differed in it came out as one.
-  it('is well-formed Unicode', () => {
+  // Regression: two keys that differed only in a lone surrogate had the same topic, because UTF-8 cannot encode it.
+  it('must be well-formed Unicode', () => {
     const wrong = new TypeError('Expected channel, keys and tag to be well-formed Unicode.')
     expect(() => channelTopic('board', '\ud800')).toThrow(wrong)
     expect(() => taggedTopic(channelTopic('board', 'a'), '\udc00')).toThrow(wrong)
   })
 })
 
-describe('what is no key', () => {
+describe('an invalid key', () => {
   it.each([
     [undefined, 'Expected "keys" to be a string or a list of strings, got undefined.'],
     [null, 'Expected "keys" to be a string or a list of strings, got null.'],
@@ -115,7 +113,7 @@ describe('what is no key', () => {
     [['a', 7], 'Expected each part of "keys" to be a string, got a number.'],
     [['a', ['b']], 'Expected each part of "keys" to be a string, got a list.'],
     [['a', null], 'Expected each part of "keys" to be a string, got null.'],
-  ])('is named: %j', (given, message) => {
+  ])('is refused with a message that describes it: %j', (given, message) => {
     expect(() => keyParts(given)).toThrow(new TypeError(message))
   })
 })

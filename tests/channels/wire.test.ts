@@ -7,8 +7,8 @@ import { event, goodEvents, wrongEvents } from './support/wire-events'
 
 const parse = (event: unknown) => parseWireEvent(event, api.channels, 'given')
 
-describe('an event on the wire', () => {
-  it('needs a channel, keys and data', () => {
+describe('parseWireEvent', () => {
+  it('requires only a channel, keys and data', () => {
     expect(parse(event)).toEqual({
       channel: boards,
       topics: ['board#a'],
@@ -21,7 +21,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  it('may have tags, each of which counts once, an id, and what it comes from', () => {
+  it('reads tags without duplicates, an id, a correlation id and a request time', () => {
     const requestedAt = '2030-01-01T00:00:00.000Z'
     const rest = { id: 'e', data: null, correlationId: 'c', requestedAt }
     expect(parse({ ...rest, channel: 'draft', keys: ['a', 'b'], tags: ['x', 'y', 'x'] })).toEqual({
@@ -33,7 +33,7 @@ describe('an event on the wire', () => {
     })
   })
 
-  it('is what a publication is as JSON', () => {
+  it('reads the JSON of a publication', () => {
     const requestedAt = new Date('2030-01-01T00:00:00.000Z')
     const options = { tags: ['x'], id: 'e', correlationId: 'c', requestedAt }
     const publications = [
@@ -54,7 +54,7 @@ describe('an event on the wire', () => {
     expect([full, bare].map((wire) => parse(wire).id)).toEqual(['e', 'e'])
   })
 
-  it('may end subscriptions in place of data: all under a key, those to some tags, or those of a user', () => {
+  it('reads a completion of a key, of some tags or of a user', () => {
     const publications = [
       boards.complete('a', { id: 'e' }),
       boards.complete('a', { tags: ['x', 'y'] }),
@@ -74,7 +74,7 @@ describe('an event on the wire', () => {
     )
   })
 
-  it('has no tags on an ordered channel', () => {
+  it('refuses tags on an ordered channel', () => {
     const positions = channel('position', { log: false, ordered: 'latest' })
     const wire = { channel: 'position', keys: 'a', data: 1, tags: ['x'] }
     expect(() => parseWireEvent(wire, new Map([['position', positions]]), 'given')).toThrow(
@@ -84,15 +84,12 @@ describe('an event on the wire', () => {
     )
   })
 
-  it.each(goodEvents)('may be one %s', (_what, good) => {
+  it.each(goodEvents)('accepts an event %s', (_what, good) => {
     expect(parse(good)).toMatchObject({ channel: expect.anything(), id: expect.any(String) })
   })
 
-  it.each(wrongEvents)(
-    'is refused if it is one %s, in a sentence that names what is wrong',
-    (_what, wrong, message) => {
-      expect(() => parse(wrong)).toThrow(InvalidEvent)
-      expect(() => parse(wrong)).toThrow(message)
-    },
-  )
+  it.each(wrongEvents)('refuses an event %s, with a message that names the fault', (_what, wrong, message) => {
+    expect(() => parse(wrong)).toThrow(InvalidEvent)
+    expect(() => parse(wrong)).toThrow(message)
+  })
 })

@@ -5,7 +5,7 @@ import { serviceDir } from '../../local/offline-command'
 
 jest.setTimeout(180_000)
 
-it('loses nothing when everything fails now and then', async () => {
+it('a chaos run loses nothing although calls fail at random', async () => {
   const args = ['--import', 'tsx', 'chaos/run.ts', '--seed', '1', '--seconds', '6', '--clients', '6']
   const run = spawn(process.execPath, args, { cwd: serviceDir, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''

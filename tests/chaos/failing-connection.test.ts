@@ -9,9 +9,9 @@ beforeAll(async () => {
 })
 afterAll(() => lines.close())
 
-// It was given up on, stayed connected, and had to wait for a person to send the event again.
+// Regression: the publisher gave up on the client and left it connected, and a person had to send the event again.
 it.each(libraries)(
-  'a client of %s for which API Gateway fails for ten seconds comes back for what it missed',
+  'a client of %s reconnects and receives all events after API Gateway failed for 10 s',
   async (library) => {
     const board = `failing ${library}`
     const others = await Promise.all(

@@ -6,20 +6,20 @@ import { until } from '../support/until'
 import { type CloudUnderTest, type OpenRoom, type RoomOptions, startCloudUnderTest } from './support/cloud-under-test'
 
 /**
- * Each befalls the service while two real clients listen in a room, something is said there, and the clients drop their
- * sockets.
+ * Each plan of faults is in force while two real clients listen in a room, texts are published there, and the clients
+ * drop their sockets.
  */
 const faultsOfEachKind: Readonly<Record<string, Plan>> = {
   'DynamoDB throttles every second call': [{ fault: 'throttled', of: { service: 'dynamodb' }, every: 2, times: 80 }],
-  // Three publishers that try to read a page, one right after the other, take 4.7 s on average, and 3 s by chance.
-  'DynamoDB throttles every call for a second and a half': [
+  // Shorter than the time in which three publishers in a row try to read a page: 4.7 s on average, sometimes only 3 s.
+  'DynamoDB throttles every call for 1.5 s': [
     { fault: 'throttled', of: { service: 'dynamodb' }, from: 5, forMs: 1_500 },
   ],
-  'DynamoDB answers 500, or has done what it does not answer': [
+  'DynamoDB answers 500, or its responses to completed calls are lost': [
     { fault: 'serverError', of: { service: 'dynamodb' }, every: 3, times: 50 },
     { fault: 'answerLost', of: { service: 'dynamodb' }, every: 4, times: 50 },
   ],
-  'DynamoDB does not answer, until each function gives it up': [
+  'DynamoDB does not answer until the call times out': [
     { fault: 'noAnswer', of: { service: 'dynamodb', functionName: 'publish' }, from: 2, times: 1 },
     { fault: 'noAnswer', of: { service: 'dynamodb', functionName: 'connect' }, times: 1 },
     { fault: 'noAnswer', of: { service: 'dynamodb', functionName: 'default' }, from: 2, every: 3, times: 2 },
@@ -29,36 +29,36 @@ const faultsOfEachKind: Readonly<Record<string, Plan>> = {
     { mishap: 'deliveredTwice' },
     { mishap: 'deliveredLate', every: 3 },
   ],
-  'SNS throttles, answers 500, or has taken what it does not answer': [
+  'SNS throttles, answers 500, or its responses to accepted messages are lost': [
     { fault: 'throttled', of: { service: 'sns' }, every: 3, times: 20 },
     { fault: 'serverError', of: { service: 'sns' }, every: 4, times: 20 },
     { fault: 'answerLost', of: { service: 'sns' }, every: 5, times: 20 },
   ],
-  'SNS does not answer, until each function gives it up': [
+  'SNS does not answer until the call times out': [
     { fault: 'noAnswer', of: { service: 'sns', functionName: 'graphql' }, times: 1 },
     { fault: 'noAnswer', of: { service: 'sns', functionName: 'default' }, times: 1 },
   ],
   '@connections answers 410': [
     { fault: 'gone', of: { service: 'execute-api', functionName: 'publish' }, from: 3, every: 5, times: 4 },
   ],
-  '@connections answers 500, or has posted what it does not answer': [
+  '@connections answers 500, or its responses to completed posts are lost': [
     { fault: 'serverError', of: { service: 'execute-api' }, every: 2, times: 20 },
     { fault: 'answerLost', of: { service: 'execute-api' }, every: 5, times: 10 },
   ],
   '@connections does not answer': [{ fault: 'noAnswer', of: { service: 'execute-api' }, every: 3, times: 8 }],
-  'an integration is throttled, and API Gateway answers in its place': [
+  'an integration is throttled and API Gateway answers in its place': [
     { mishap: 'integrationThrottled', every: 2, times: 4 },
   ],
-  'an integration fails after its function has done all, and API Gateway answers in its place': [
+  'an integration fails after its function has finished, and API Gateway answers in its place': [
     { mishap: 'integrationFails', every: 2, times: 4 },
   ],
-  'a $disconnect never comes': [{ mishap: 'disconnectNeverComes' }],
+  '$disconnect is never invoked': [{ mishap: 'disconnectNeverComes' }],
 }
 
 const impatient = { environment: { PUBLISH_POST_TIMEOUT_MS: '400' } }
 
-describe('nothing is lost, logged twice or left behind when', () => {
-  // Each on a cloud of its own, so that several can wait at once.
+describe('the service loses no event, logs none twice and leaves no item behind when', () => {
+  // Each plan has a cloud of its own, so that several can run concurrently.
   it.concurrent.each(Object.entries(faultsOfEachKind))('%s', async (_name, plan) => {
     const on = await startCloudUnderTest(impatient)
     try {
@@ -78,7 +78,7 @@ describe('nothing is lost, logged twice or left behind when', () => {
   })
 })
 
-describe('nothing is lost, logged twice or left behind either when', () => {
+describe('clients in a room miss no event, and the service leaves no item behind, when', () => {
   let on: CloudUnderTest
   beforeAll(async () => {
     on = await startCloudUnderTest(impatient)
@@ -88,7 +88,7 @@ describe('nothing is lost, logged twice or left behind either when', () => {
   })
   afterAll(() => on.close())
 
-  it('SNS brings messages out of order', async () => {
+  it('SNS delivers messages out of order', async () => {
     const room = await openLiveRoom(on)
     on.faults.follow([{ mishap: 'deliveredLate', times: 1 }])
     for (const text of texts) await room.say(text)
@@ -98,7 +98,7 @@ describe('nothing is lost, logged twice or left behind either when', () => {
     await on.untilNothingIsLeft(room)
   })
 
-  it('clients drop their sockets at random and come back', async () => {
+  it('clients drop their sockets at random and reconnect', async () => {
     const random = seededRandom(7)
     const room = await openLiveRoom(on)
     let drops = 0
@@ -113,12 +113,12 @@ describe('nothing is lost, logged twice or left behind either when', () => {
     await on.untilNothingIsLeft(room)
   })
 
-  // For longer than the seam by which a cursor is put back: an end that was taken for exact would lose what was posted
-  // before.
-  it('lines die, and API Gateway notices long after, or at a new connection of the client', async () => {
+  // The lines are dead for longer than the seam by which cursors are set back. If the close counted as exact, events
+  // posted before it would be lost.
+  it("lines die, and API Gateway notices late or at the client's next connection", async () => {
     const room = await openLiveRoom(on)
     const [first] = room.clients
-    on.faults.follow([{ mishap: 'lineDies', times: 2 }]) // of both clients
+    on.faults.follow([{ mishap: 'lineDies', times: 2 }]) // the lines of both clients
     await room.say('one')
     await until(
       () => Promise.resolve(on.faults.outstanding()),
@@ -131,7 +131,7 @@ describe('nothing is lost, logged twice or left behind either when', () => {
     await on.untilNothingIsLeft(room)
   })
 
-  it('a reader stalls; the others hear at once, and it comes back', async () => {
+  it('a reader stalls, and the others still receive the event within 1 s', async () => {
     const room = await openLiveRoom(on)
     for (let n = 0; n < 8; n++) room.joinCurrent(0)
     await on.tables.untilSubscribed(room.clients)
@@ -146,13 +146,13 @@ describe('nothing is lost, logged twice or left behind either when', () => {
     expect(Date.now() - saidAtMs).toBeLessThan(1_000)
     await on.untilNothingIsLost(room)
     const tries = on.faults.calls({ service: 'execute-api', functionName: 'publish' }) - room.clients.length
-    expect(tries).toBeLessThan(12) // until it is closed, and what it is given when it has come back
+    expect(tries).toBeLessThan(12) // until it is closed, and the replay when it reconnects
     for (const text of texts) await room.say(text)
     await on.untilNothingIsLost(room)
     await on.untilNothingIsLeft(room)
   })
 
-  it('tokens expire, and clients come back with new ones', async () => {
+  it('tokens expire and clients reconnect with new ones', async () => {
     const room = await openLiveRoom(on, { tokenSeconds: 3 })
     const connections = room.tokens()
     for (const text of texts) {
@@ -165,21 +165,21 @@ describe('nothing is lost, logged twice or left behind either when', () => {
   })
 })
 
-describe('nothing is lost, logged twice or left behind when an invocation of the publisher is shorter than', () => {
+describe('a publisher whose invocation is shorter than the throttling of @connections', () => {
   let on: CloudUnderTest
   beforeAll(async () => {
-    // It posts for half of its time: on AWS for fifty seconds, here for three.
+    // Posts stop 10 s before the time-out, but not before half of it: after 50 s on AWS, after 3 s here.
     on = await startCloudUnderTest({ timeoutsMs: { publish: 6_000 } })
   })
   afterAll(() => on.close())
 
-  it('the time for which @connections answers 429, in deliveries and in replays', async () => {
+  it('hands its work on and loses no event, in deliveries and in replays', async () => {
     const room = await openLiveRoom(on)
     on.faults.follow([{ fault: 'throttled', of: { service: 'execute-api' }, forMs: 4_000 }])
     for (const text of texts) await room.say(text)
     room.joinCurrent(0)
     await on.untilNothingIsLost(room)
-    expect(on.faults.calls({ service: 'sns', functionName: 'publish' })).toBeGreaterThan(0) // it has handed its work on
+    expect(on.faults.calls({ service: 'sns', functionName: 'publish' })).toBeGreaterThan(0) // it handed work on
     await on.untilNothingIsLeft(room)
   })
 })
@@ -187,7 +187,7 @@ describe('nothing is lost, logged twice or left behind when an invocation of the
 const greeting = 'zero'
 const texts = ['one', 'two', 'three', 'four']
 
-/** A room with a client of either library, which have heard something already. */
+/** Opens a room with one client of each library. Resolves when both have received a first text. */
 async function openLiveRoom(on: CloudUnderTest, options?: RoomOptions): Promise<OpenRoom> {
   const room = on.openRoom(options)
   room.joinLegacy()

@@ -3,16 +3,16 @@ import { type CloudUnderTest, type OpenRoom, startCloudUnderTest } from './suppo
 
 jest.setTimeout(120_000)
 
-/** What makes a function run, in a room of its own. */
+/** A way to make a function run, in a room of its own. */
 interface Occasion {
   readonly functionName: string
-  /** What comes before, undisturbed. */
+  /** The preparation, which runs without faults. */
   readonly prepare: (room: OpenRoom, on: CloudUnderTest) => Promise<unknown>
   readonly act: (room: OpenRoom) => unknown
 }
 
 const occasions: Readonly<Record<string, Occasion>> = {
-  'publish, at the first note on a board': {
+  'publish, at the first event of a board': {
     functionName: 'publish',
     async prepare(room, on) {
       room.joinCurrent()
@@ -20,7 +20,7 @@ const occasions: Readonly<Record<string, Occasion>> = {
     },
     act: ({ say }) => say('Hello'),
   },
-  'publish, at a replay': {
+  'publish, during a replay': {
     functionName: 'publish',
     async prepare({ say }) {
       await say('One')
@@ -28,12 +28,12 @@ const occasions: Readonly<Record<string, Occasion>> = {
     },
     act: (room) => room.joinCurrent(0),
   },
-  'default, while a client connects, subscribes and says something': {
+  'default, while a client connects, subscribes and publishes': {
     functionName: 'default',
     prepare: ({ say }) => say('Before'),
     act: (room) => room.joinCurrent(0).say('Over the socket'),
   },
-  'default, while a client comes back that was cut': {
+  'default, while a client reconnects after a cut': {
     functionName: 'default',
     async prepare(room, on) {
       room.joinCurrent()
@@ -47,10 +47,10 @@ const occasions: Readonly<Record<string, Occasion>> = {
 }
 
 /**
- * After one call is before the next: between them, nothing leaves the Lambda. Each occasion has a cloud of its own, so
- * that all of them can wait at once.
+ * To be killed after a call is to be killed before the next one, because nothing leaves the Lambda in between. Each
+ * occasion has a cloud of its own, so that all can run concurrently.
  */
-describe('a Lambda that is killed before its first call, or after any, loses nothing:', () => {
+describe('a Lambda that is killed before its first or after any AWS call loses no event:', () => {
   it.concurrent.each(Object.entries(occasions))('%s', async (_name, { functionName, prepare, act }) => {
     const on = await startCloudUnderTest()
     try {
@@ -72,7 +72,7 @@ describe('a Lambda that is killed before its first call, or after any, loses not
       expect(on.faults.outstanding()).toEqual([])
       for (let n = 1; n <= calls; n++) {
         await run([{ fault: 'killedAfter', of: { functionName }, from: n, times: 1 }])
-        // How many calls it makes depends on what runs beside it, so a run may have no call with this number.
+        // The number of calls depends on what runs at the same time, so a run may end before its n-th call.
         if (on.faults.outstanding().length > 0) expect(on.faults.calls({ functionName })).toBeLessThan(n)
       }
       on.faults.follow([])

@@ -9,9 +9,8 @@ beforeAll(async () => {
 })
 afterAll(() => on.close())
 
-// It was closed for a second connection_init, or for a second subscription with the same id; events came after
-// `complete`.
-it('a client does not see that each write of `default` is answered at the second try only', async () => {
+// It was closed for a duplicate connection_init or subscription id, and it received events after `complete`.
+it('a client does not notice that `default` loses every second response of DynamoDB', async () => {
   on.faults.follow([{ fault: 'answerLost', of: { service: 'dynamodb', functionName: 'default' }, every: 2 }])
   await converse(on.cloud, on.tables)
 })

@@ -22,7 +22,7 @@ interface Event {
   readonly data?: { readonly notes: { readonly text: string } } | null
 }
 
-/** A client that does what its library's documentation says, over a connection of the package. */
+/** A client as its library's documentation says, over a connection of the client package. */
 function join(library: Library, board: string) {
   const heard: string[] = []
   const ended: unknown[] = []
@@ -57,12 +57,12 @@ function join(library: Library, board: string) {
 }
 
 const boards = ['a', 'b', 'c']
-/** `CUTS=1000 npx jest tests/chaos/random-cuts` for more than fit into every run. */
+/** The number of cuts. `CUTS=1000 npx jest tests/chaos/random-cuts` makes more than fit into every run. */
 const cuts = Number(process.env['CUTS'] ?? 150)
 const statusCodes = [1000, 1001, 1006] as const
 
 it(
-  `misses nothing and hears nothing twice over ${cuts} random cuts`,
+  `clients receive every event exactly once over ${cuts} random cuts`,
   async () => {
     const clients = boards.flatMap((board) => [...libraries, ...libraries].map((library) => join(library, board)))
     const published = new Map(boards.map((board) => [board, [] as string[]]))
@@ -99,7 +99,10 @@ it(
     await Promise.all(publishing)
     await Promise.all(boards.map(publish))
 
-    /** From the first event that a client has heard on: those before may have been published before it subscribed. */
+    /**
+     * The events that clients lack, each from the first one that it received: earlier ones may precede its
+     * subscription.
+     */
     const missing = () =>
       clients.flatMap(({ board, heard }) => {
         const [first = ''] = heard
@@ -116,7 +119,7 @@ it(
   60_000 + cuts * 300,
 )
 
-/** So that connections are cut at any point of what they do. */
+/** Waits for a random time, so that connections are cut at any stage of their work. */
 function pauseOfUpTo(ms: number): Promise<void> {
   return sleep(Math.random() * ms)
 }

@@ -12,8 +12,8 @@ import { type BareSocket, dial } from '../support/bare-socket'
 import { until } from '../support/until'
 
 /**
- * @connections closes with the code 1000 only, at which graphql-ws with its defaults reconnects without a pause.
- * Refused clients made 200 to 340 attempts in ten seconds.
+ * @connections can close only with the code 1000, at which graphql-ws with its defaults reconnects without a pause.
+ * Regression: refused clients made 200 to 340 attempts in 10 s.
  */
 let cloud: Cloud
 let faults: Planned
@@ -30,7 +30,7 @@ beforeAll(async () => {
   cloud = await startCloud({
     faults,
     environment: { ACCESS: 'tokens', TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
-    sqsSecondMs: 200, // so that 20 to 40 s are 4 to 8 s
+    sqsSecondMs: 200, // so that delays of 20 to 40 s take 4 to 8 s
   })
 })
 
@@ -48,11 +48,11 @@ afterAll(async () => {
 interface Watched {
   readonly attempts: () => number
   readonly isAcknowledged: () => boolean
-  /** What its subscription ended with. */
+  /** The error that ended its subscription; undefined while it runs. */
   readonly error: () => unknown
 }
 
-/** A client with the defaults of graphql-ws, and a subscription. */
+/** Opens a client with the defaults of graphql-ws, which subscribes. */
 function open(connectionParams: Record<string, unknown>, Socket: unknown = WebSocket): Watched {
   let attempts = 0
   let acknowledged = false
@@ -102,11 +102,11 @@ const untilAcknowledged = (client: Watched) =>
     (is) => is,
   )
 
-describe('a client that may come in later', () => {
-  it('waits while the issuer is unreachable, and is let in soon after it is back', async () => {
+describe('a client that is refused temporarily', () => {
+  it('makes 2 to 6 attempts in 10 s while the issuer is unreachable, then connects', async () => {
     const authToken = await issuer.token({ sub: 'ann' })
     await issuer.close()
-    const waiting = [open({ authToken }), open({}, withToken(authToken))] // with connection_init, and with $connect
+    const waiting = [open({ authToken }), open({}, withToken(authToken))] // token in connection_init, and in $connect
     await sleep(10_000)
     expect(waiting.map(({ error }) => error())).toEqual([undefined, undefined])
     expect(waiting.every(({ isAcknowledged }) => isAcknowledged())).toBe(false)
@@ -118,7 +118,7 @@ describe('a client that may come in later', () => {
     await Promise.all(waiting.map(untilAcknowledged))
   })
 
-  it('waits while the table throttles, and is let in soon after that', async () => {
+  it('makes at most 6 attempts in 10 s while DynamoDB throttles, then connects', async () => {
     const authToken = await issuer.token({ sub: 'ann' })
     faults.follow([{ fault: 'throttled', of: { service: 'dynamodb', functionName: 'default' } }])
     const waiting = open({ authToken })
@@ -130,21 +130,29 @@ describe('a client that may come in later', () => {
   })
 })
 
-describe('a client that is refused gives up after one attempt, and is told the reason', () => {
+describe('a client that is refused permanently', () => {
   it.each([
     [
       'no token',
       () => Promise.resolve({}),
       'A token is required: send it as "authToken" of the connection parameters.',
     ],
-    ['a wrong token', () => Promise.resolve({ authToken: 'x.y.z' }), 'The token is not a valid token of this issuer.'],
-    ['an old token', async () => ({ authToken: await issuer.token({ sub: 'a', exp: 1 }) }), 'The token has expired.'],
     [
-      'a wrong clientId',
+      'an invalid token',
+      () => Promise.resolve({ authToken: 'x.y.z' }),
+      'The token is not a valid token of this issuer.',
+    ],
+    [
+      'an expired token',
+      async () => ({ authToken: await issuer.token({ sub: 'a', exp: 1 }) }),
+      'The token has expired.',
+    ],
+    [
+      'an invalid clientId',
       async () => ({ authToken: await issuer.token({ sub: 'a' }), clientId: '' }),
       '"clientId" of the connection parameters must be a string of 1 to 128 characters.',
     ],
-  ])('%s', async (_what, params, reason) => {
+  ])('gives up after one attempt with the reason: %s', async (_what, params, reason) => {
     const refused = open(await params())
     await until(
       () => Promise.resolve(refused.error()),
@@ -156,13 +164,13 @@ describe('a client that is refused gives up after one attempt, and is told the r
   })
 })
 
-describe('a client that was let in, and whose next connection_init is refused,', () => {
+describe('an acknowledged client whose second connection_init is refused', () => {
   const start = (query: string) => ({ id: '1', type: 'start', payload: { query } })
   const board = channelTopic('board', 'b')
   const subscription = start('subscription { notes(board: "b") { text } }')
 
-  // Its subscriptions were deleted, and nothing was noted for it to come back to.
-  it('gets what it missed when it comes back', async () => {
+  // Regression: its subscriptions were deleted without a cursor, so nothing was replayed when it reconnected.
+  it('receives missed events when it reconnects', async () => {
     const tables = openTables(cloud)
     const ann = { clientId: 'c', authToken: await issuer.token({ sub: 'ann' }) }
     const first = await greet(ann)
@@ -186,8 +194,8 @@ describe('a client that was let in, and whose next connection_init is refused,',
     for (const socket of [bob, second]) socket.close()
   })
 
-  // It became bob's, and `endUser` did not find what ann had subscribed to on it.
-  it('does not become the client of another user', async () => {
+  // Regression: the connection became bob's, and `endUser` did not find ann's subscriptions on it.
+  it('is closed with an error if the token belongs to another user', async () => {
     const socket = await greet({ authToken: await issuer.token({ sub: 'ann' }) })
     socket.say({ type: 'connection_init', payload: { authToken: await issuer.token({ sub: 'bob' }) } })
     const message = 'This connection belongs to another user: connect again to change the user.'

@@ -33,7 +33,7 @@ interface Outcome {
   readonly stop: () => void
 }
 
-/** A client of a library as its documentation makes it, over a connection of the package. */
+/** A client as its library's documentation says, over a connection of the client package. */
 function join(library: Library, options: ConnectionOptions = {}): Joined {
   const connection = createConnection({
     webSocketImpl: WebSocket,
@@ -92,7 +92,7 @@ function deliver(connection: StandInConnection, sequence: number, text = `event 
   connection.send({ type, id: operation?.id, payload })
 }
 
-/** What the service says of a replay. */
+/** Sends the service's notice of a replay to the first operation of a connection. */
 function notice(connection: StandInConnection, resume: 'complete' | 'incomplete'): void {
   const [operation] = connection.started()
   const type = operation?.type === 'start' ? 'data' : 'next'
@@ -111,8 +111,8 @@ const afterOf = (connection: StandInConnection) => connection.started()[0]?.payl
 const initOf = (connection: StandInConnection | undefined) =>
   connection?.received.find(({ type }) => type === 'connection_init')?.payload
 
-describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a connection', (library) => {
-  it('goes on after the event with the highest number, and drops what has come before', async () => {
+describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over createConnection()', (library) => {
+  it('resumes after the highest number that it received, and drops duplicates', async () => {
     const joined = join(library)
     const heard = joined.run(notes)
     const first = await gateway.started(0)
@@ -134,7 +134,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.ended).toEqual([])
   })
 
-  it('is one client as long as it lives, and shows a fresh token each time that it connects', async () => {
+  it('keeps its clientId, and sends a fresh token each time it connects', async () => {
     let tokens = 0
     const { connection, run } = join(library, { connectionParams: () => ({ authToken: `token ${++tokens}` }) })
     run(notes)
@@ -149,13 +149,13 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     ])
   })
 
-  it('notices that a line is dead, comes back, and says so meanwhile', async () => {
+  it('detects a dead line, reconnects, and is in the state "waiting" meanwhile', async () => {
     const joined = join(library, { silenceSeconds: 0.2 })
     joined.run(notes)
     const first = await gateway.started(0)
     await until(
       () => Promise.resolve(first.received.filter(({ type }) => type === 'ping').length),
-      (pings) => pings >= 2, // a line that is only silent is tested, and kept
+      (pings) => pings >= 2, // an idle connection is tested with pings, and kept
     )
     expect(gateway.connections).toHaveLength(1)
     first.fallSilent()
@@ -165,8 +165,8 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
 
   it.each([
     ['connection_ack', ['connection_init']],
-    ['what it missed', ['start', 'subscribe']],
-  ])('notices that a line dies while it waits for %s', async (_what, types) => {
+    ['missed events', ['start', 'subscribe']],
+  ])('detects that the line dies while it waits for %s', async (_what, types) => {
     const joined = join(library)
     const heard = joined.run(notes)
     const first = await gateway.started(0)
@@ -184,20 +184,20 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     await untilState(joined, 'catchingUp')
   })
 
-  // A ping was sent over a socket that was not open yet, which threw.
-  it('waits for a handshake that takes longer than a line may be silent', async () => {
+  // Regression: the client sent a ping over a socket that was not open yet, which threw an error.
+  it('waits for a handshake that takes longer than silenceSeconds', async () => {
     let letIn: () => void = () => undefined
     gateway.beforeHandshake = () => new Promise((resolve) => (letIn = resolve))
     const joined = join(library, { silenceSeconds: 0.01 })
     joined.run(notes)
     await untilEqual(() => gateway.attempts(), 1)
-    await sleep(150) // three looks at the line
+    await sleep(150) // three checks of the line
     letIn()
     await gateway.started(0)
     expect(joined.states.slice(0, 2)).toEqual(['connecting', 'live'])
   })
 
-  it('does not send a mutation again that got no answer, but a query', async () => {
+  it('sends an unanswered query again after a reconnect, but not a mutation', async () => {
     gateway.onMessage = ({ type, payload }, connection) => {
       if (gateway.connections.length === 1 || !payload?.query?.startsWith('{')) return false
       const [operation] = connection.started()
@@ -219,49 +219,49 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
 
   it.each([
     [
-      '1000, as @connections closes',
+      'a close with 1000, as by @connections',
       (connection: StandInConnection) => {
         connection.close(1000)
       },
     ],
     [
-      '1001, for age or silence',
+      'a close with 1001, for age or silence',
       (connection: StandInConnection) => {
         connection.close(1001)
       },
     ],
     [
-      '1008',
+      'a close with 1008',
       (connection: StandInConnection) => {
         connection.close(1008)
       },
     ],
     [
-      '1009',
+      'a close with 1009',
       (connection: StandInConnection) => {
         connection.close(1009)
       },
     ],
     [
-      '1011',
+      'a close with 1011',
       (connection: StandInConnection) => {
         connection.close(1011)
       },
     ],
     [
-      '1012',
+      'a close with 1012',
       (connection: StandInConnection) => {
         connection.close(1012)
       },
     ],
     [
-      'no close frame',
+      'the end of a connection without a close frame',
       (connection: StandInConnection) => {
         connection.destroy()
       },
     ],
     [
-      "API Gateway's own frame",
+      'an error frame of API Gateway',
       (connection: StandInConnection) => {
         connection.sendGatewayFrame()
       },
@@ -273,13 +273,13 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
       },
     ],
     [
-      '4409',
+      'an error frame with 4409',
       (connection: StandInConnection) => {
         connection.send({ type: '4409: Subscriber for 1 already exists' })
       },
     ],
     [
-      '4429',
+      'a close with 4429',
       (connection: StandInConnection) => {
         connection.close(4429)
       },
@@ -293,7 +293,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.ended).toEqual([])
   })
 
-  // subscriptions-transport-ws forgets its operations then, and stays mute.
+  // On its own, subscriptions-transport-ws forgets its operations then, and never subscribes again.
   it('subscribes again if its connection breaks twice before it is acknowledged', async () => {
     let inits = 0
     gateway.onMessage = ({ type }, connection) => {
@@ -307,7 +307,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(inits).toBe(4)
   })
 
-  it('stops when it is refused, and gives the reason to each operation and in its state', async () => {
+  it('stops when it is refused, and reports the reason to each operation and in its state', async () => {
     gateway.onMessage = ({ type }, connection) => {
       if (type !== 'connection_init') return false
       connection.send({ type: '4403: The token has expired.' })
@@ -320,12 +320,12 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(JSON.stringify(heard.ended)).toContain('The token has expired.')
     expect(connection.state()).toEqual({ state: 'refused', reason: 'The token has expired.' })
     expect(gateway.attempts()).toBe(1)
-    const late = run(notes) // perhaps with another token
+    const late = run(notes) // the application may have another token by now
     await untilEqual(() => late.ended.length, 1)
     expect(gateway.attempts()).toBe(2)
   })
 
-  it('goes on where it was when it is let in again, if its subscriptions wait', async () => {
+  it('resumes when it reconnects after a refusal, if whenRefused is "wait"', async () => {
     let isRefused = false
     gateway.onMessage = ({ type }, connection) => {
       if (type === 'connection_init' && isRefused) connection.send({ type: '4403: The token has expired.' })
@@ -345,11 +345,11 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.ended).toEqual([])
   })
 
-  it('refuses an operation that API Gateway would not take, before it is sent, and keeps the connection', async () => {
+  it('refuses an operation too large for API Gateway without sending it, and stays connected', async () => {
     const joined = join(library)
     const small = joined.run(notes)
     const first = await gateway.started(0)
-    const controls = JSON.stringify('\u0001'.repeat(6_000)) // seven bytes each, as JSON in JSON
+    const controls = JSON.stringify('\u0001'.repeat(6_000)) // 7 bytes each, as JSON within JSON
     const large = joined.run(`mutation { post(board: "a", text: ${controls}) }`)
     await untilEqual(() => large.ended.length, 1)
     expect(JSON.stringify(large.ended)).toMatch(
@@ -361,14 +361,14 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(gateway.attempts()).toBe(1)
   })
 
-  it('refuses parameters that API Gateway would not take', async () => {
+  it('refuses connection parameters that are too large for API Gateway', async () => {
     const { connection, run } = join(library, { connectionParams: { authToken: 'x'.repeat(40_000) } })
     const heard = run(notes)
     await untilEqual(() => heard.ended.length, 1)
     expect(connection.state()).toMatchObject({ state: 'refused', reason: expect.stringContaining('at most 32768') })
   })
 
-  it('pauses longer and longer while handshakes fail, and says until when', async () => {
+  it('retries failed handshakes with growing pauses, and reports when each pause ends', async () => {
     gateway.onHandshake = () => 500
     const random = jest.spyOn(Math, 'random').mockReturnValue(0.02)
     const joined = join(library, { longestPauseSeconds: 30 })
@@ -391,7 +391,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     random.mockRestore()
   })
 
-  it('connects anew by itself before API Gateway ends the connection, when nothing is under way', async () => {
+  it('replaces the connection before API Gateway ends it', async () => {
     const joined = join(library, { lifetimeSeconds: 0.1 })
     joined.run(notes)
     const first = await gateway.started(0)
@@ -400,7 +400,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(joined.states.slice(0, 4)).toEqual(['connecting', 'live', 'connecting', 'live'])
   })
 
-  it('tries a subscription again that failed for a reason that may pass, five times', async () => {
+  it('makes five attempts at a subscription that fails with a transient error', async () => {
     const errors = [{ message: 'Reference: 7.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]
     gateway.onMessage = ({ type, id }, connection) => {
       if (type === 'start') connection.send({ type: 'error', id, payload: errors[0] })
@@ -413,7 +413,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(gateway.connections.filter((connection) => connection.started().length > 0)).toHaveLength(5)
   })
 
-  it('tells once that something is lost, until something has come', async () => {
+  it('reports lost events once until another event arrives', async () => {
     const lost: unknown[] = []
     const joined = join(library, { onIncomplete: (subscription) => lost.push(subscription) })
     const heard = joined.run(notes)
@@ -430,7 +430,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(heard.results).toHaveLength(1)
   })
 
-  it('asks again for parameters that could not be had', async () => {
+  it('calls connectionParams again after it has thrown', async () => {
     let asked = 0
     const connectionParams = () => {
       if (++asked === 1) throw new Error('The issuer is away.')
@@ -442,7 +442,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
     expect(states.slice(0, 2)).toEqual(['connecting', 'waiting'])
   })
 
-  it('ends a subscription at the service when the application does, and does not take it up again', async () => {
+  it('stops a subscription at the service when the application ends it, and does not resume it', async () => {
     const { run } = join(library)
     const [stopped, kept] = [run(notes), run('subscription { draft(board: "a") }')]
     const first = await gateway.started(0)
@@ -457,7 +457,7 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over a 
   })
 })
 
-it('keeps its cursors when subscriptions-transport-ws connects anew by itself', async () => {
+it('keeps its cursors when subscriptions-transport-ws reconnects by itself', async () => {
   const connection = createConnection({ webSocketImpl: WebSocket })
   const client = new SubscriptionClient(gateway.webSocketUrl, { reconnect: true }, connection.WebSocket, [])
   leaving.push(() => {
@@ -475,14 +475,14 @@ it('keeps its cursors when subscriptions-transport-ws connects anew by itself', 
   await untilEqual(() => results.length, 2)
 })
 
-it('serves one client', () => {
+it('throws if a second client uses the same connection', () => {
   const { WebSocket: Socket } = createConnection({ webSocketImpl: WebSocket })
   const socket = new Socket(gateway.webSocketUrl)
   expect(() => new Socket(gateway.webSocketUrl)).toThrow('A connection serves one client')
   socket.close()
 })
 
-it('refuses to let a line be silent for longer than API Gateway does', () => {
+it('refuses a silenceSeconds that exceeds the idle time-out of API Gateway', () => {
   expect(() => createConnection({ webSocketImpl: WebSocket, silenceSeconds: 600 })).toThrow(
     'Expected "silenceSeconds" to be at most 540, got 600.',
   )

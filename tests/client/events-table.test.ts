@@ -16,12 +16,12 @@ interface Sink {
   readonly complete: () => void
 }
 
-/** Subscribes once. @returns what disposes of the client */
+/** Subscribes once. @returns a function that disposes of the client */
 type Subscribe = (url: string, sink: Sink) => () => void
 
 const query = 'subscription { notes(board: "a") { text } }'
 
-/** An error that a listener throws is reported and goes no further, as in a browser. */
+/** An error in a listener does not reach the emitter, as in a browser. */
 class Socket extends WebSocket {
   override emit(event: string, ...args: unknown[]): boolean {
     try {
@@ -43,7 +43,7 @@ const current =
 const legacy =
   (webSocketImpl: () => unknown): Subscribe =>
   (url, sink) => {
-    // The default minTimeout of 1 s would end a connection that a busy machine is slow to make.
+    // With the default minTimeout of 1 s, the client would abandon a connection that opens slowly on a busy machine.
     const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 4_000 }, webSocketImpl(), [])
     client.request({ query }).subscribe(sink)
     return () => {
@@ -73,7 +73,7 @@ const closed =
     connection.close(code)
   }
 
-/** Ends the connection, and has something happen in place of the next `count` answers to `connection_init`. */
+/** Ends the connection, and calls `happen` instead of answering the next `count` messages `connection_init`. */
 const beforeAck =
   (count: number, happen: (connection: StandInConnection) => void): Happen =>
   (gateway, connection) => {
@@ -129,13 +129,12 @@ const withPauses = 'retries with pauses'
 const mute = 'stays mute'
 
 /**
- * After so long, a client that has not subscribed again never will. The longest pause of a bare library until then is 4
- * s.
+ * A client that has not subscribed again within this time never will: the pauses of the libraries reach 4 s by then.
  */
 const windowMs = 8_000
 const manyAttempts = 30
 
-/** Says what becomes of a subscription. */
+/** Runs a subscription through an event. @returns the outcome in the words of the table */
 async function observe(subscribe: Subscribe, happen: Happen, waitMs: number): Promise<string> {
   const gateway = await startGatewayStandIn()
   let ended: string | undefined
@@ -168,7 +167,7 @@ function wordsOf(error: unknown): string {
   return first?.message ?? message ?? String(error)
 }
 
-/** The cells of the table in docs/reference/clients.md, by what happened. */
+/** The cells of the table in docs/reference/clients.md, by its first column. */
 function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
   const lines = readFileSync(join(serviceDir, 'docs/reference/clients.md'), 'utf8').split('\n')
   const from = lines.findIndex((line) => line.startsWith('| the connection is'))
@@ -181,13 +180,13 @@ function tableOfDocs(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(rows.map(([event = '', ...cells]) => [event, cells]))
 }
 
-it('is what the table of docs/reference/clients.md says', async () => {
+it('each client reacts to each event as the table in docs/reference/clients.md states', async () => {
   const written = tableOfDocs()
   const seen = await Promise.all(
     Object.entries(events).map(async ([event, happen]) => {
       const cells = columns.map(async (clients, column) => {
         const says = written[event]?.[column]
-        // What never happens is waited for only where the docs say that it does not.
+        // The two outcomes that consist in waiting take the whole window. All others end the wait earlier.
         const waitMs = says === mute || says === withPauses ? windowMs : patienceMs
         const found = await Promise.all(clients.map((subscribe) => observe(subscribe, happen, waitMs)))
         return [...new Set(found)].join(' or ')

@@ -21,7 +21,7 @@ async function bundle(code: string) {
   return { text: outputFiles[0]?.text ?? '', inputs: Object.keys(metafile.inputs) }
 }
 
-it('is at most 4 KB in a browser, minified and compressed, and brings nothing along', async () => {
+it('the client is at most 4 KB minified and compressed, and has no dependencies', async () => {
   const { text, inputs } = await bundle(
     "import { createConnection } from './client'; globalThis.connection = createConnection()",
   )
@@ -31,6 +31,6 @@ it('is at most 4 KB in a browser, minified and compressed, and brings nothing al
   expect(inputs.filter((path) => path !== '<stdin>' && !path.startsWith('lib/client/'))).toEqual([])
 })
 
-it('leaves nothing in the bundle of an application that does not use it', async () => {
+it('the client adds nothing to the bundle of an application that does not use it', async () => {
   expect((await bundle("import { createConnection } from './client'")).text).toBe('')
 })

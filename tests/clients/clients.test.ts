@@ -37,7 +37,7 @@ afterEach(async () => {
 })
 
 describe('a client', () => {
-  it('is found from when it is registered until two hours later, though its item is still there', async () => {
+  it('is found until 2 hours after it connected, even if its item still exists then', async () => {
     await connect('c1')
     expect(await clients.find('c1')).toMatchObject({ connectionId: 'c1', callbackUrl, acknowledged: false })
     clock = startMs + 2 * 60 * 60 * 1000
@@ -45,12 +45,12 @@ describe('a client', () => {
     expect(await table.items()).toHaveLength(1)
   })
 
-  it('has a ttl in epoch seconds, two hours after it connected', async () => {
+  it('has a ttl of 2 hours after it connected, in epoch seconds', async () => {
     await connect('c1')
     expect(await table.items()).toMatchObject([{ connectionId: 'c1', id: 'client', ttl: startMs / 1000 + 7200 }])
   })
 
-  it('is acknowledged as often as it asks, unless its sub-protocol is graphql-transport-ws', async () => {
+  it('is acknowledged each time it asks, but only once over graphql-transport-ws', async () => {
     await connect('c1')
     expect(await clients.acknowledge('c1')).toBe('acknowledged')
     expect(await clients.acknowledge('c1')).toBe('acknowledged')
@@ -71,15 +71,15 @@ describe('a client', () => {
   })
 
   it.each([
-    ['with $connect', (identity: Identity) => connect('c1', identity)],
+    ['$connect', (identity: Identity) => connect('c1', identity)],
     [
-      'with connection_init',
+      'connection_init',
       async (identity: Identity) => {
         await connect('c1')
         return clients.acknowledge('c1', { identity })
       },
     ],
-  ])('has the identity that it has shown %s, with what is kept of its claims', async (_when, show) => {
+  ])('has the identity of its token from %s, with the claims that are kept', async (_when, show) => {
     const claims = { role: 'courier', level: 2.5, admin: false }
     const identity = { subject: 'ann', groups: ['staff'], expiresAtSeconds: startMs / 1000 + 60, claims }
     await show(identity)
@@ -87,14 +87,14 @@ describe('a client', () => {
     expect((await clients.findWithSubscriptions('c1')).client).toMatchObject({ identity })
   })
 
-  it('has no claims if a version of the service has stored it that kept none', async () => {
+  it('has no claims if an earlier version of the service stored it without claims', async () => {
     const identity = { subject: 'ann', groups: [], expiresAtSeconds: startMs / 1000 + 60 }
     const item = { connectionId: 'c1', id: 'client', callbackUrl, connectedAtMs: startMs, ttl: startMs / 1000 + 60 }
     await table.table.put({ ...item, identity })
     expect(await clients.find('c1')).toMatchObject({ identity: { ...identity, claims: {} } })
   })
 
-  it('takes everything under it along when it is removed, more than one batch of it, and nobody else', async () => {
+  it('is removed with all its items, even in several batches, and without those of other clients', async () => {
     const client = await connect('c1')
     await subscribe(await connect('c2'), 'other', { topics: [lobby] })
     for (let n = 0; n < 30; n++) await subscribe(client, `s${n}`, { topics: [lobby] })
@@ -102,7 +102,7 @@ describe('a client', () => {
     expect((await table.items()).map(({ connectionId }) => connectionId)).toEqual(['c2', 'c2'])
   })
 
-  it('is removed whole though DynamoDB leaves deletions unprocessed', async () => {
+  it('is removed completely even if DynamoDB leaves deletions unprocessed', async () => {
     const client = await connect('c1')
     for (let n = 0; n < 3; n++) await subscribe(client, `s${n}`, { topics: [lobby] })
     let refusals = 2
@@ -118,7 +118,7 @@ describe('a client', () => {
 })
 
 describe('a subscription', () => {
-  it('is one item, found by its topic, with what it asks for', async () => {
+  it('is one item that is found by its topic and holds its operation', async () => {
     await subscribe(await connect('c1'), '1', { topics: [lobby] })
     const [subscriber] = await subscribersOf(lobby)
     expect(subscriber).toMatchObject({ connectionId: 'c1', operationId: '1' })
@@ -126,7 +126,7 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
-  it('is read once for all who ask for the same, unless that is so long that a few would fill the memory', async () => {
+  it('has its operation cached after the first read, unless the document is too long', async () => {
     const client = await connect('c1')
     const long = {
       ...shared,
@@ -146,7 +146,7 @@ describe('a subscription', () => {
     )
   })
 
-  it('is found by each of its topics, and by none once it is stopped', async () => {
+  it('is found by each of its topics until it is stopped', async () => {
     const board = channelTopic('board', 'a')
     const topics = [anyTagTopic(board), taggedTopic(board, 'fr'), taggedTopic(board, 'de')] as const
     await subscribe(await connect('c1'), 'x#1', { topics })
@@ -156,14 +156,14 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client'])
   })
 
-  it('ends with its client, though its item is still there', async () => {
+  it('is not found after its client has expired, even if its item still exists', async () => {
     await subscribe(await connect('c1'), '1', { topics: [lobby] })
     clock = startMs + 2 * 60 * 60 * 1000
     expect(await subscribersOf(lobby)).toEqual([])
   })
 
   it.each(['client', 'subscription#1', 'further#1#x', '#', '', '__proto__', '日本', '\u0000'])(
-    'meets no other item, whatever its id is: %j',
+    'does not collide with other items, whatever its id is: %j',
     async (id) => {
       const client = await connect('c1')
       await subscribe(client, id, { topics: [lobby, channelTopic('board', 'other')] })
@@ -172,7 +172,7 @@ describe('a subscription', () => {
     },
   )
 
-  it('is replaced by a later one with the same id, with all of its topics', async () => {
+  it('is replaced with all its topics by a later subscription with the same id', async () => {
     const client = await connect('c1')
     await subscribe(client, '1', {
       topics: [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')],
@@ -183,7 +183,7 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
-  it('does not replace one that a later message began, and leaves nothing behind', async () => {
+  it('does not replace a later subscription with the same id, and leaves no item behind', async () => {
     const client = await connect('c1')
     await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
     const outcome = await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')], receivedAtMs: startMs })
@@ -192,7 +192,7 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
-  it('does not begin if the stop that came after it was faster', async () => {
+  it('is not stored if a later stop was processed first', async () => {
     const client = await connect('c1')
     await stop('c1', '1', startMs + 1)
     expect(await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')], receivedAtMs: startMs })).toBe(
@@ -202,8 +202,8 @@ describe('a subscription', () => {
     expect((await clients.findWithSubscriptions('c1')).operationIds.size).toBe(0)
   })
 
-  // Each left an item, of which a connection could have any number.
-  it('is remembered to be stopped for at most so many ids, of those that were stopped within two minutes', async () => {
+  // Regression: each early stop left an item, and a connection could have any number of them.
+  it('is remembered as stopped for 2 minutes, up to maxStops ids per connection', async () => {
     const client = await connect('c1')
     const few = createClients({ table: table.table, now: () => clock, maxStops: 3 })
     const stopAll = (...ids: readonly string[]) =>
@@ -223,7 +223,7 @@ describe('a subscription', () => {
     expect(await subscribe(client, '10', { receivedAtMs: clock - 1 })).toBe('superseded')
   })
 
-  it('begins after a stop with the same id that came before it, whichever was faster', async () => {
+  it('is stored after an earlier stop with the same id, whichever is processed first', async () => {
     const client = await connect('c1')
     await stop('c1', '1', startMs)
     expect(await subscribe(client, '1', { topics: [lobby], receivedAtMs: startMs + 1 })).toBe('stored')
@@ -231,7 +231,7 @@ describe('a subscription', () => {
     expect(await subscribersOf(lobby)).toHaveLength(1)
   })
 
-  it('is counted once for its client, however many topics it has', async () => {
+  it('is counted once per client, however many topics it has', async () => {
     const client = await connect('c1')
     await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b')] })
     await subscribe(client, '2', { topics: [lobby] })

@@ -37,7 +37,7 @@ async function comeIn(connectionId: string, subscribing: Partial<Subscribing> = 
   ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs, ...subscribing }))
 }
 
-/** Sessions whose calls `table.onCall` hears of. */
+/** Sessions whose calls go through `table.onCall`. */
 const watchedSessions = () =>
   createSessions({
     table: table.table,
@@ -55,7 +55,7 @@ const place = async () => {
   return { sinceMs, after, progress }
 }
 
-/** Begins a replay to a connection, which gets as far as this. */
+/** Begins a replay to a connection, and advances it to this progress. */
 async function replayTo(connectionId: string, changed: Partial<Progress> = {}): Promise<Cursor> {
   const subscription = { connectionId, operationId, operation, beganAtMs: nowMs }
   const position = ({ sinceMs, after }: Position = {}) => ({ sinceMs, after })
@@ -66,7 +66,7 @@ async function replayTo(connectionId: string, changed: Partial<Progress> = {}): 
   return advanced
 }
 
-it('takes the place of what has expired, though DynamoDB has not deleted it', async () => {
+it('a replay replaces expired items of its session that DynamoDB has not deleted yet', async () => {
   await comeIn('c1')
   await replayTo('c1')
   nowMs += 30 * 60 * minute
@@ -74,8 +74,8 @@ it('takes the place of what has expired, though DynamoDB has not deleted it', as
   expect(await replayTo('c2')).toMatchObject({ target: 'c2' })
 })
 
-describe('the cursor of a subscription whose connection is over', () => {
-  it('lies at the last sign of life, less what may have been on its way, and everything else is deleted', async () => {
+describe('the cursor of a subscription whose connection has ended', () => {
+  it('lies 20 s before the last sign of life, and the items of the connection are deleted', async () => {
     await comeIn('c1')
     nowMs += 4 * minute
     await table.clients.seen('c1', nowMs)
@@ -85,7 +85,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect((await table.items()).map(({ id }) => id).toSorted()).toEqual(['cursor#1', 'holder'])
   })
 
-  it('lies no more than the reach before the end', async () => {
+  it('lies at most the reach plus 20 s before the end', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
     await end('c1')
@@ -93,21 +93,21 @@ describe('the cursor of a subscription whose connection is over', () => {
   })
 
   it.each([
-    ['it was connected', () => Promise.resolve()],
+    ['connected', () => Promise.resolve()],
     [
-      'it subscribed to something else',
+      'started another subscription',
       async () => {
         const client = await table.clients.find('c1')
         if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
       },
     ],
     [
-      'it stopped something',
+      'stopped a subscription',
       () => table.clients.unsubscribe({ connectionId: 'c1', operationId: '3' as OperationId, receivedAtMs: nowMs }),
     ],
-  ])('knows that a client was there when %s', async (_when, sign) => {
+  ])('lies 20 s before the moment when the client %s', async (_when, sign) => {
     await comeIn('c1')
-    if (_when !== 'it was connected') nowMs += minute
+    if (_when !== 'connected') nowMs += minute
     await sign()
     const heardMs = nowMs
     nowMs += minute
@@ -115,7 +115,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(heardMs - seamMs)
   })
 
-  it('lies at an event that the client did not get, if that is earlier', async () => {
+  it('lies at an event that could not be delivered, if that is earlier', async () => {
     await comeIn('c1')
     nowMs += minute
     await table.clients.seen('c1', nowMs)
@@ -123,7 +123,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(startMs)
   })
 
-  it('lies the whole reach back for a client that did not take what was posted, whatever it sent meanwhile', async () => {
+  it('lies the whole reach back for a stalled client, even if that has sent messages', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
     await table.clients.seen('c1', nowMs)
@@ -131,7 +131,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(nowMs - reach - seamMs)
   })
 
-  it('is written when another connection takes the session, though no end of the first was ever heard of', async () => {
+  it('is written when another connection takes the session, and not again when the first ends', async () => {
     await comeIn('c1')
     nowMs += 30 * minute
     await table.sessions.take(session, 'c2', nowMs)
@@ -146,14 +146,14 @@ describe('the cursor of a subscription whose connection is over', () => {
     await comeIn('c1')
     await table.sessions.take(session, 'c2', nowMs)
     const taken = await cursor()
-    await table.clients.acknowledge('c1', { session }) // which had come to be written late
+    await table.clients.acknowledge('c1', { session }) // a late write
     nowMs += minute
     await end('c1')
     expect(await cursor()).toEqual(taken)
   })
 
-  // The replay of the connection that the client had by then ended, and what it was to be given never came.
-  it('is left alone by an end that comes while another connection takes the session and begins its replay', async () => {
+  // The replay to the client's newer connection stopped, and the events due were never sent.
+  it('is not overwritten by a cut-off that races with the replay of another connection', async () => {
     const sessions = watchedSessions()
     for (let at = 1; at <= 4; at++) {
       await comeIn('c1')
@@ -171,9 +171,8 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
-  // A `connection_init` that was slow took the session from the connection that its client had come back with, whose
-  // next end left no cursor.
-  it('is that of the connection whose `connection_init` came last, in whatever order they take the session', async () => {
+  // A slow `connection_init` took the session from the newer connection of its client, whose end then left no cursor.
+  it('targets the connection with the latest `connection_init`, whichever takes the session last', async () => {
     for (let at = 1; ; at++) {
       await comeIn('c1')
       nowMs += second
@@ -192,7 +191,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
-  it('leaves one that lives all the same without the session', async () => {
+  it('does not end the former connection, which stays subscribed without the session', async () => {
     await comeIn('c1')
     await table.sessions.take(session, 'c2', nowMs)
     const former = await table.clients.find('c1')
@@ -201,7 +200,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect((await table.items()).map(({ id }) => id)).toContain('subscription#1')
   })
 
-  it('stays where it is until something was replayed from there', async () => {
+  it('stays where it is if the next connection ends before a replay', async () => {
     await comeIn('c1')
     await end('c1')
     const first = await since()
@@ -211,7 +210,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(first)
   })
 
-  it('goes back to where a replay began whose client was not heard from since', async () => {
+  it('returns to the start of a replay if its client was not heard from afterwards', async () => {
     await comeIn('c1')
     await end('c1')
     const first = await since()
@@ -226,7 +225,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     }
   })
 
-  it('goes on from where a replay got to whose client was heard from since', async () => {
+  it('continues from the progress of a replay if its client was heard from afterwards', async () => {
     await comeIn('c1')
     await end('c1')
     nowMs += minute
@@ -239,7 +238,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await place()).toEqual({ after: 7, sinceMs: replayedAtMs })
   })
 
-  it('lies at the last sign of life again when a replay was done that the client has received', async () => {
+  it('lies 20 s before the last sign of life after a complete replay that the client received', async () => {
     await comeIn('c1')
     await end('c1')
     nowMs += minute
@@ -251,7 +250,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await place()).toEqual({ sinceMs: nowMs - seamMs })
   })
 
-  it('takes what was replayed for received when the reach has passed', async () => {
+  it('treats replayed events as received once the reach has passed', async () => {
     await comeIn('c1')
     await end('c1')
     await comeIn('c2')
@@ -261,7 +260,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await since()).toBe(nowMs - reach - seamMs)
   })
 
-  it('knows from where a connection without a session was given what it missed, when it has one at its end', async () => {
+  it('keeps the position of a replay that began before its connection had a session', async () => {
     const client = await connectClient(table, { connectionId: 'c1', connectedAtMs: nowMs })
     ;({ operation } = await subscribeClient(table, { client, receivedAtMs: nowMs }))
     const subscription = { connectionId: 'c1', operationId, operation, beganAtMs: nowMs }
@@ -273,7 +272,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect((await table.items()).map(({ id }) => id).toSorted()).toEqual(['cursor#1', 'holder'])
   })
 
-  it('says when the subscription began, however many connections it has had', async () => {
+  it('keeps the time at which the subscription began, across connections', async () => {
     await comeIn('c1')
     await end('c1')
     nowMs += minute
@@ -282,7 +281,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect(await cursor()).toMatchObject({ beganAtMs: startMs })
   })
 
-  it('is another one if it asks for something else under the same id', async () => {
+  it('does not apply to another operation under the same id', async () => {
     await comeIn('c1')
     await end('c1')
     expect(
@@ -290,7 +289,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     ).toBeUndefined()
   })
 
-  it('is not kept for a channel without a log, nor for a client without a session', async () => {
+  it('is not written for a channel without a log or for a client without a session', async () => {
     await comeIn('c1', { log: undefined })
     await end('c1')
     const client = await connectClient(table, { connectionId: 'c2', connectedAtMs: nowMs })
@@ -299,7 +298,7 @@ describe('the cursor of a subscription whose connection is over', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['holder'])
   })
 
-  it('is forgotten when the log has forgotten what comes after it', async () => {
+  it('expires after 24 hours, as the events of the log do', async () => {
     await comeIn('c1')
     await end('c1')
     nowMs += 86_400 * second
@@ -307,15 +306,15 @@ describe('the cursor of a subscription whose connection is over', () => {
   })
 })
 
-describe('a connection that has lost its session to another one', () => {
+describe('a connection that has lost its session to another connection', () => {
   const log = captureLogOfEach()
   const warnings = () =>
     log.filter((line) => line.includes('the same clientId')).map((line) => JSON.parse(line) as unknown)
 
   it.each([
     ['was heard from later', minute, () => table.clients.find('c1')],
-    ['ended when it would have ended long before, had it been dead then', reach + second, () => undefined],
-  ])('is named in the log once, with the other, if it %s', async (_why, afterMs, client) => {
+    ['ended later than a dead connection would have', reach + second, () => undefined],
+  ])('is logged once as one of two with the same clientId if it %s', async (_why, afterMs, client) => {
     await comeIn('c1')
     nowMs += minute
     await table.sessions.take(session, 'c2', nowMs)
@@ -328,13 +327,13 @@ describe('a connection that has lost its session to another one', () => {
     expect(warnings()).toEqual([expect.objectContaining({ level: 'WARN', connectionId: 'c1', takenBy: 'c2' })])
   })
 
-  it('is not if it may have been dead', async () => {
+  it('is not logged if it may have been dead', async () => {
     await comeIn('c1')
     nowMs += minute
     const client = await table.clients.find('c1')
     await table.sessions.take(session, 'c2', nowMs)
     const takenAtMs = nowMs
-    nowMs += seamMs // on its way while the other one came in
+    nowMs += seamMs // in transit while the other one connected
     if (client) await subscribeClient(table, { client, operationId: '2', receivedAtMs: nowMs })
     nowMs = takenAtMs + reach
     await end('c1')
@@ -348,7 +347,7 @@ describe('a replay', () => {
   }
   const progress = { from: 1, upTo: 2, atMs: startMs, isDone: false }
 
-  it('cannot advance a cursor that was written since', async () => {
+  it('cannot advance a cursor that another replay has written since', async () => {
     const { cursors } = table.sessions
     const begun = await cursors.begin(owner, subscription('c1'), () => ({ sinceMs: startMs }))
     await cursors.begin(owner, subscription('c2'), () => ({ sinceMs: startMs }))
@@ -358,7 +357,7 @@ describe('a replay', () => {
     expect(found?.progress).toBeUndefined()
   })
 
-  it('is begun from what another write has left, if that comes between', async () => {
+  it('begins from the latest position if several replays begin concurrently', async () => {
     const { cursors } = table.sessions
     await cursors.begin(owner, subscription('c1'), () => ({ after: 1 }))
     const addTen = (connectionId: string) =>
@@ -368,7 +367,7 @@ describe('a replay', () => {
   })
 })
 
-it('has another name for each user and each client', () => {
+it('the name of a session is different for each user and each client', () => {
   const names = [
     sessionName('a', undefined),
     sessionName('a', 'alice'),

@@ -1,8 +1,8 @@
 import type { Step } from './transcript'
 
-/** One requirement of a protocol, as the frames of a client that needs it. */
+/** One requirement of a protocol, with the messages of a client that relies on it. */
 export interface ConformanceCase {
-  /** Stable: docs/reference/protocols.md refers to it. Also the board that the case writes on. */
+  /** Stable, because docs/reference/protocols.md refers to it. It is also the name of the case's board. */
   readonly id: string
   /** A sentence with MUST or SHOULD. */
   readonly requirement: string
@@ -14,7 +14,7 @@ const query = '{ hello }'
 const twoOperations = 'query A { a: hello } query B { b: hello }'
 const needsVariable = 'query ($skip: Boolean!) { hello @skip(if: $skip) }'
 
-/** The notes on a case's board that have a tag. */
+/** A subscription to the tagged notes on a case's board. */
 export function taggedOn(board: string): string {
   return `subscription { notes(board: ${JSON.stringify(board)}, tags: ["fr"]) { text tag } }`
 }
@@ -23,14 +23,14 @@ export function postTo(board: string): string {
   return `mutation { post(board: ${JSON.stringify(board)}, text: "Good morning", tag: "fr") }`
 }
 
-/** How a protocol names what both have, so that what they require alike is one list. */
+/** The wording of a protocol for what both have, so that common requirements are listed once. */
 interface Wording {
   readonly prefix: string
-  /** The message that asks for an operation. */
+  /** The message that starts an operation. */
   readonly start: (id: unknown, request: unknown) => unknown
-  /** The message that ends one. */
+  /** The message that stops an operation. */
   readonly stop: (id: string) => unknown
-  /** How many frames answer an operation that is wrong, but is GraphQL. */
+  /** The number of frames that answer an operation that is valid GraphQL syntax but otherwise wrong. */
   readonly framesOfInvalid: number
 }
 
@@ -62,43 +62,43 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
 
   return [
     make('init', 'The server MUST answer connection_init with connection_ack.', () => []),
-    make('query', 'A query MUST be answered with its result, and then be completed.', () => [
+    make('query', 'A query MUST be answered with its result and then completed.', () => [
       { send: start('1', { query }), frames: 2 },
     ]),
-    make('query-null-parts', 'Variables and an operation name that are null MUST count as left out.', () => [
+    make('query-null-parts', 'Null variables and a null operation name MUST count as omitted.', () => [
       { send: start('1', { query, variables: null, operationName: null }), frames: 2 },
     ]),
-    make('query-extensions', 'Extensions of a request MUST NOT disturb it.', () => [
+    make('query-extensions', 'Extensions of a request MUST NOT affect its result.', () => [
       { send: start('1', { query, extensions: { persistedQuery: { version: 1 } } }), frames: 2 },
     ]),
-    make('query-again', 'An id MUST be free again once its operation is completed.', () => [
+    make('query-again', 'An id MUST be reusable once its operation is completed.', () => [
       { send: start('1', { query }), frames: 2 },
       { send: start('1', { query: '{ again: hello }' }), frames: 2 },
     ]),
-    make('query-two', 'Two operations at once MUST each be answered under their own ids.', () => [
+    make('query-two', 'Two concurrent operations MUST each be answered under their own id.', () => [
       { send: start('1', { query: '{ first: hello }' }) },
       { send: start('2', { query: '{ second: hello }' }), frames: 4 },
     ]),
-    make('query-named', 'The operation that is named MUST be the one that runs.', () => [
+    make('query-named', 'The named operation of a document MUST be the one that runs.', () => [
       { send: start('1', { query: twoOperations, operationName: 'B' }), frames: 2 },
     ]),
-    make('query-variables', 'Variables MUST reach the operation.', () => [
+    make('query-variables', 'Variables MUST be passed to the operation.', () => [
       { send: start('1', { query: needsVariable, variables: { skip: true } }), frames: 2 },
     ]),
-    make('query-introspection', 'Introspection MUST be answered where the stage allows it.', () => [
+    make('query-introspection', 'Introspection MUST be answered if the stage allows it.', () => [
       {
         send: start('1', { query: '{ __schema { queryType { name } } __type(name: "Note") { kind } }' }),
         frames: 2,
       },
     ]),
-    make('id-of-any-kind', 'An id MUST come back as it was sent, whatever its characters.', () => [
+    make('id-of-any-kind', 'An id of any characters MUST be returned unchanged.', () => [
       { send: start('client', { query }), frames: 2 },
       { send: start('subscription#1', { query }), frames: 2 },
       { send: start('__proto__', { query }), frames: 2 },
       { send: start('constructor', { query }), frames: 2 },
       { send: start('"\\ \u0000 \u2028 é 漢 👩‍👩‍👧', { query }), frames: 2 },
     ]),
-    make('keys-of-objects', 'Keys that every object has MUST be ordinary keys in variables and in a message.', () => [
+    make('keys-of-objects', 'Keys such as __proto__ and constructor MUST be ordinary keys of variables.', () => [
       {
         send: JSON.stringify(start('1', { query: needsVariable, variables: 'here' })).replace(
           '"here"',
@@ -107,16 +107,16 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
         frames: 2,
       },
     ]),
-    make('mutation', 'A mutation MUST be answered with its result, and then be completed.', (board) => [
+    make('mutation', 'A mutation MUST be answered with its result and then completed.', (board) => [
       { send: start('1', { query: postTo(board) }), frames: 2 },
     ]),
-    make('mutation-error', 'What a resolver refuses MUST stand in errors beside data.', () => [
+    make('mutation-error', 'An error of a resolver MUST be returned in errors beside data.', () => [
       { send: start('1', { query: 'mutation { post(board: "", text: "Good morning") }' }), frames: 2 },
     ]),
-    make('mutation-error-null', 'What a resolver of a non-null field refuses MUST make data null.', () => [
+    make('mutation-error-null', 'An error of the resolver of a non-null field MUST make data null.', () => [
       { send: start('1', { query: 'mutation { write(to: "", text: "Good morning") }' }), frames: 2 },
     ]),
-    make('subscription', 'A subscription MUST be answered with each of its events.', (board) => [
+    make('subscription', 'A subscription MUST receive each of its events.', (board) => [
       { send: start('s', { query: taggedOn(board) }) },
       { listeners: 1 },
       { send: start('m1', { query: postTo(board) }), frames: 3 },
@@ -124,7 +124,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
     ]),
     make(
       'subscription-selection',
-      'Variables, aliases, fragments and directives of a subscription MUST have their effect.',
+      'Variables, aliases, fragments and directives of a subscription MUST take effect.',
       (board) => [
         {
           send: start('s', {
@@ -142,7 +142,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
         { send: start('m', { query: postTo(board) }), frames: 3 },
       ],
     ),
-    make('subscription-two', 'Two subscriptions of a connection MUST each get the event.', (board) => [
+    make('subscription-two', 'Two subscriptions of one connection MUST each receive the event.', (board) => [
       { send: start('s1', { query: taggedOn(board) }) },
       { send: start('s2', { query: taggedOn(board).replace('text', 'words: text') }) },
       { listeners: 2 },
@@ -150,7 +150,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
     ]),
     make(
       'subscription-stop',
-      'A subscription that the client ends MUST get no event, and the others still do.',
+      'A stopped subscription MUST receive no event, and the others MUST still receive it.',
       (board) => [
         { send: start('s1', { query: taggedOn(board) }) },
         { send: start('s2', { query: taggedOn(board) }) },
@@ -160,7 +160,7 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
         { send: start('m', { query: postTo(board) }), frames: 3 },
       ],
     ),
-    make('subscription-again', 'The id of a subscription that was ended MUST be free again.', (board) => [
+    make('subscription-again', 'The id of a stopped subscription MUST be reusable.', (board) => [
       { send: start('s', { query: taggedOn(board) }) },
       { listeners: 1 },
       { send: stop('s') },
@@ -169,53 +169,59 @@ function inBoth({ prefix, start, stop, framesOfInvalid }: Wording): readonly Con
       { listeners: 1 },
       { send: start('m', { query: postTo(board) }), frames: 3 },
     ]),
-    make('stop-unknown', 'The end of an operation that is not running MUST be ignored.', () => [
+    make('stop-unknown', 'A request to stop an operation that is not running MUST be ignored.', () => [
       { send: stop('nobody') },
       { send: start('1', { query }), frames: 2 },
     ]),
     make(
       'subscription-refused',
-      'A subscription that its resolver refuses MUST be answered with that, and be completed.',
+      'A subscription that its resolver refuses MUST be answered with the error and completed.',
       () => [{ send: start('1', { query: 'subscription { text(board: "") }' }), frames: 2 }],
     ),
-    refused('validation', 'A document that is not of the schema MUST be refused with the reasons.', {
+    refused('validation', 'A document that is invalid against the schema MUST be refused with the reasons.', {
       query: '{ nothing { a } hello(x: 1) }',
     }),
     refused('validation-subscription', 'A subscription with two root fields MUST be refused.', {
       query: 'subscription { a: text(board: "a") b: text(board: "b") }',
     }),
-    refused('fragments-in-a-circle', 'Fragments that spread each other MUST be refused.', {
+    refused('fragments-in-a-circle', 'Fragments that form a cycle MUST be refused.', {
       query: '{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }',
     }),
-    refused('operation-ambiguous', 'Several operations of which none is named MUST be refused.', {
+    refused('operation-ambiguous', 'A document with several operations MUST be refused if none is named.', {
       query: twoOperations,
     }),
-    refused('operation-unknown', 'A named operation that the document does not hold MUST be refused.', {
+    refused('operation-unknown', 'An operation name that is not in the document MUST be refused.', {
       query: twoOperations,
       operationName: 'C',
     }),
-    refused('operation-unknown-subscription', 'A named subscription that the document does not hold MUST be refused.', {
-      query: 'subscription A { text(board: "a") }',
-      operationName: 'C',
-    }),
-    refused('operation-missing', 'A document that holds no operation MUST be refused.', {
+    refused(
+      'operation-unknown-subscription',
+      'An operation name that is not in a subscription document MUST be refused.',
+      {
+        query: 'subscription A { text(board: "a") }',
+        operationName: 'C',
+      },
+    ),
+    refused('operation-missing', 'A document without an operation MUST be refused.', {
       query: 'fragment A on Query { hello }',
     }),
-    make('variable-missing', 'A query whose variable is missing MUST be answered with that, and be completed.', () => [
+    make('variable-missing', 'A query that lacks a variable MUST be answered with the error and completed.', () => [
       { send: start('1', { query: needsVariable }), frames: 2 },
     ]),
     make(
       'variable-wrong',
-      'A query whose variable has the wrong type MUST be answered with that, and be completed.',
+      'A query with a variable of a wrong type MUST be answered with the error and completed.',
       () => [{ send: start('1', { query: needsVariable, variables: { skip: 'yes' } }), frames: 2 }],
     ),
-    make('variable-missing-subscription', 'So MUST a subscription whose variable is missing.', () => [
-      { send: start('1', { query: 'subscription ($board: ID!) { text(board: $board) }' }), frames: 2 },
-    ]),
+    make(
+      'variable-missing-subscription',
+      'A subscription that lacks a variable MUST be answered with the error and completed.',
+      () => [{ send: start('1', { query: 'subscription ($board: ID!) { text(board: $board) }' }), frames: 2 }],
+    ),
   ]
 }
 
-/** What `SubscriptionServer` of subscriptions-transport-ws 0.11 does, and this service does alike. */
+/** Requirements that both `SubscriptionServer` of subscriptions-transport-ws 0.11 and this service meet. */
 export const legacyCases: readonly ConformanceCase[] = [
   ...inBoth(legacy),
   {
@@ -233,7 +239,7 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
   {
     id: 'legacy-same-id',
-    requirement: 'A start with the id of a subscription MUST take its place.',
+    requirement: 'A start with the id of a running subscription MUST replace it.',
     steps: [
       { send: hello, frames: 1 },
       { send: legacy.start('s', { query: taggedOn('legacy-same-id') }) },
@@ -247,7 +253,7 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
   {
     id: 'legacy-syntax',
-    requirement: 'A syntax error MUST be answered with error, and the connection MUST stay.',
+    requirement: 'A syntax error MUST be answered with error, and the connection MUST stay open.',
     steps: [
       { send: hello, frames: 1 },
       { send: legacy.start('1', { query: '{ hello' }), frames: 1 },
@@ -273,7 +279,7 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
   {
     id: 'legacy-stop-without-id',
-    requirement: 'A stop without an id MUST be ignored.',
+    requirement: 'A stop without a valid id MUST be ignored.',
     steps: [
       { send: { type: 'stop' } },
       { send: { type: 'stop', id: '' } },
@@ -291,12 +297,14 @@ export const legacyCases: readonly ConformanceCase[] = [
   },
 ]
 
-/** What `useServer` of graphql-ws 6 does, and this service does alike; a close is compared without its code. */
+/**
+ * Requirements that both `useServer` of graphql-ws 6 and this service meet. Closes are compared without their codes.
+ */
 export const currentCases: readonly ConformanceCase[] = [
   ...inBoth(current),
   {
     id: 'current-ping',
-    requirement: 'A ping MUST be answered with a pong that has the same payload, before and after connection_ack.',
+    requirement: 'A ping MUST be answered with a pong of the same payload, before and after connection_ack.',
     steps: [
       { send: { type: 'ping' }, frames: 1 },
       { send: { type: 'ping', payload: { a: [1] } }, frames: 1 },
@@ -307,12 +315,12 @@ export const currentCases: readonly ConformanceCase[] = [
   },
   {
     id: 'current-pong',
-    requirement: 'A pong that nobody asked for MUST be ignored.',
+    requirement: 'An unsolicited pong MUST be ignored.',
     steps: [{ send: { type: 'pong' } }, { send: { type: 'pong', payload: { a: 1 } } }],
   },
   {
     id: 'current-init-payload',
-    requirement: 'The payload of connection_init MUST be an object if there is one.',
+    requirement: 'A connection_init with an object as payload MUST be answered.',
     steps: [{ send: { ...hello, payload: { client: 'a' } }, frames: 1 }],
   },
   ...closing('init-twice', 'A second connection_init MUST end the connection (4429).', [
@@ -324,7 +332,7 @@ export const currentCases: readonly ConformanceCase[] = [
   ]),
   {
     id: 'current-same-id',
-    requirement: 'A subscribe with the id of a subscription MUST end the connection (4409).',
+    requirement: 'A subscribe with the id of a running subscription MUST end the connection (4409).',
     steps: [
       { send: hello, frames: 1 },
       { send: current.start('s', { query: taggedOn('current-same-id') }) },

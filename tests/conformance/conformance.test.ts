@@ -11,7 +11,7 @@ import { type HostileInput, hostileToCurrent, hostileToLegacy, hostileToRaw } fr
 import { type ReferenceServer, startCurrentReference, startLegacyReference } from './reference-servers'
 import { play, type Transcript } from './transcript'
 
-/** Both answer a message of an unknown type, and a ping, whatever else is going on. */
+/** Servers answer these messages in any state: an unknown type in the legacy protocol, a ping in the current one. */
 const legacyFence = { id: 'fence', type: 'fence' }
 const currentFence = { type: 'ping', payload: { fence: true } }
 
@@ -33,32 +33,32 @@ afterAll(async () => {
   await Promise.all([legacyReference.stop(), currentReference.stop()])
 })
 
-describe('a client of subscriptions-transport-ws sees the same as from its own server', () => {
+describe('a client of subscriptions-transport-ws gets the same frames as from the reference server', () => {
   it.each(legacyCases)('$id: $requirement', async (conformanceCase) => {
     const expected = await playReference(conformanceCase, legacyReference, 'graphql-ws', legacyFence)
     expect(await playService(conformanceCase, ['graphql-ws'], legacyFence)).toEqual(expected)
   })
 })
 
-describe('a client of graphql-ws sees the same as from its own server', () => {
+describe('a client of graphql-ws gets the same frames as from the reference server', () => {
   it.each(currentCases)('$id: $requirement', async (conformanceCase) => {
     const expected = await playReference(conformanceCase, currentReference, 'graphql-transport-ws', currentFence)
     expect(await playService(conformanceCase, ['graphql-transport-ws'], currentFence)).toEqual(expected)
   })
 })
 
-describe('a client of subscriptions-transport-ws that offers no sub-protocol sees the same', () => {
+describe('a client of subscriptions-transport-ws without a sub-protocol gets the same frames', () => {
   it.each(legacyCases)('$id: $requirement', async ({ id, requirement, steps }) => {
     const expected = await playReference({ id, requirement, steps }, legacyReference, 'graphql-ws', legacyFence)
-    // Its own board: both run against one service.
+    // A board of its own, because both runs use the same service.
     const board = `${id}-without`
     const onBoard = JSON.parse(JSON.stringify(steps).replaceAll(id, board)) as ConformanceCase['steps']
     expect(await playService({ id: board, requirement, steps: onBoard }, [], legacyFence)).toEqual(expected)
   })
 })
 
-describe('where this service answers otherwise than the reference server', () => {
-  // graphql-ws reports there what it ends a connection for.
+describe('deviations from the reference servers', () => {
+  // graphql-ws prints there why it ends a connection.
   beforeAll(() => {
     jest.spyOn(console, 'error').mockImplementation(() => undefined)
   })
@@ -78,7 +78,7 @@ describe('where this service answers otherwise than the reference server', () =>
     ['init-twice', hello, true, 4429],
     ['invalid', '{', true, 4400],
   ])(
-    'current-close-codes: the end of a connection has no code of the protocol, which a frame has ahead of it (%s)',
+    'current-close-codes: a frame names the close code that the close itself lacks (%s)',
     async (_name, send, greeted, code) => {
       let told: readonly string[] = []
       const codeFrom = async (url: string): Promise<number> => {
@@ -98,7 +98,7 @@ describe('where this service answers otherwise than the reference server', () =>
     },
   )
 
-  it('current-init-timeout: a client that never says connection_init is not sent away', async () => {
+  it('current-init-timeout: a client that sends no connection_init stays connected', async () => {
     const impatient = await startCurrentReference({ connectionInitWaitTimeout: 10 })
     const [ours, theirs] = await Promise.all(
       [service.webSocketUrl, impatient.url].map((url) => openFrameSocket(url, ['graphql-transport-ws'])),
@@ -111,27 +111,27 @@ describe('where this service answers otherwise than the reference server', () =>
     await impatient.stop()
   })
 
-  it('legacy-no-subprotocol: a client that offers none is not sent away', async () => {
+  it('legacy-no-subprotocol: a client that offers no sub-protocol is acknowledged', async () => {
     const socket = await openFrameSocket(legacyReference.url)
     expect((await socket.untilClosed()).code).toBe(1002)
     expect(await answerTo({ send: hello, url: service.webSocketUrl, subprotocols: [], frames: [ack] })).toEqual([ack])
   })
 })
 
-describe('the sub-protocol', () => {
-  it('is refused if only unknown ones are offered', async () => {
+describe('the negotiation of the sub-protocol', () => {
+  it('answers 400 if only unknown sub-protocols are offered', async () => {
     await expect(openFrameSocket(service.webSocketUrl, ['soap', 'graphql-subscriptions'])).rejects.toThrow('400')
   })
 
-  it('is none if none is offered', async () => {
+  it('selects none if none is offered', async () => {
     const socket = await openFrameSocket(service.webSocketUrl)
     expect(socket.protocol).toBe('')
     await socket.close()
   })
 })
 
-describe('a client that speaks no protocol', () => {
-  it('gets the answer of its mutation and each event of its subscription as they are, and each once', async () => {
+describe('a client of the raw dialect', () => {
+  it('receives each result and each event once, without an envelope', async () => {
     const board = 'raw'
     const socket = await openFrameSocket(service.webSocketUrl)
     const subscription = { query: taggedOn(board), variables: {} }
@@ -160,14 +160,14 @@ describe('a client that speaks no protocol', () => {
   })
 })
 
-describe('hostile input costs a client nothing but its answer', () => {
+describe('hostile input gets an error, or ends its connection with a 44xx frame', () => {
   it.each(hostileToLegacy)('legacy: $name', (input) => survives(input, ['graphql-ws'], legacyFence))
   it.each(hostileToCurrent)('current: $name', (input) => survives(input, ['graphql-transport-ws'], currentFence))
   it.each(hostileToRaw)('raw: $name', (input) => survives(input, [], { query: '{ fence: hello }' }))
 })
 
-describe('an event that is larger than API Gateway would send', () => {
-  it('is an error of that subscription, which gets the next event', async () => {
+describe('an event over the frame limit of API Gateway', () => {
+  it('is replaced by an error, and the subscription still receives the next event', async () => {
     const board = 'large'
     const socket = await openFrameSocket(service.webSocketUrl, ['graphql-transport-ws'])
     socket.send(hello)
@@ -227,11 +227,11 @@ interface Asking {
   readonly send: unknown
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** What it waits for. */
+  /** The expected answer, which determines how many frames to wait for, or whether to wait for the close. */
   readonly frames: Answered
 }
 
-/** What a message behind `connection_init` is answered with. */
+/** Sends a message after `connection_init`. @returns the answer */
 async function answerTo({ send, url, subprotocols, frames }: Asking): Promise<Answered> {
   const asking = frames === 'closed' ? { send, closes: true as const } : { send, frames: frames.length }
   const { steps, closed } = await play(
@@ -267,7 +267,7 @@ async function storedOn(board: string): Promise<number> {
   return (await stored.connectionsTo(topicOf(board))).length
 }
 
-/** What the subscriptions of `taggedOn` are listed under. */
+/** The topic of the subscriptions of `taggedOn`. */
 function topicOf(board: string): Topic {
   return taggedTopic(channelTopic('board', board), 'fr')
 }

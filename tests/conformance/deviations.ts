@@ -2,20 +2,20 @@ import { expect } from '@jest/globals'
 import { hello } from './cases'
 
 /**
- * One message that this service answers otherwise than the reference server does: docs/reference/protocols.md says why,
- * under this id.
+ * A message that this service answers differently from the reference server. docs/reference/protocols.md gives the
+ * reason under this id.
  */
 export interface Deviation {
   readonly id: string
   readonly dialect: 'legacy' | 'current'
   readonly behaviour: string
-  /** Sent behind `connection_init` and its answer. */
+  /** Sent after `connection_init` is answered. */
   readonly send: unknown
   readonly reference: Answered
   readonly ours: Answered
 }
 
-/** The frames that answer it, parsed; or the connection ends. */
+/** The parsed frames of the answer, or `closed` if the connection ends. */
 export type Answered = readonly unknown[] | 'closed'
 
 const query = '{ hello }'
@@ -23,7 +23,7 @@ const greeting = { data: { hello: 'Hello' } }
 const longId = 'i'.repeat(257)
 const idRule = 'The "id" of start must be a string that is not empty.'
 
-/** Whatever JavaScript says where the reference server stumbles: not the same in each version of Node. */
+/** The message of a JavaScript error in the reference server, which depends on the version of Node. */
 const javaScriptText: unknown = expect.any(String)
 
 const error = (id: unknown, message: unknown) => ({
@@ -44,7 +44,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-text-not-json',
     dialect: 'legacy',
-    behaviour: 'What is not JSON is answered with the same frame, in other words.',
+    behaviour: 'A frame that is not JSON gets connection_error with another text.',
     send: '{',
     reference: [connectionError(javaScriptText)],
     ours: [connectionError('Expected the message to be valid JSON.')],
@@ -52,7 +52,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-text-null',
     dialect: 'legacy',
-    behaviour: 'null is answered with the same frame, in other words.',
+    behaviour: 'null gets connection_error with another text.',
     send: 'null',
     reference: [connectionError(javaScriptText)],
     ours: [connectionError('Expected the message to be a JSON object, got null.')],
@@ -60,7 +60,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-text-payload',
     dialect: 'legacy',
-    behaviour: 'A start without a payload is answered with the same frame, in other words.',
+    behaviour: 'A start without a payload gets error with another text.',
     send: { id: '1', type: 'start' },
     reference: [error('1', javaScriptText)],
     ours: [error('1', 'The "payload" must be an object with a "query".')],
@@ -68,7 +68,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-text-query',
     dialect: 'legacy',
-    behaviour: 'A query that is no string is answered with the same frame, in other words.',
+    behaviour: 'A query that is not a string gets error with another text.',
     send: { id: '1', type: 'start', payload: { query: 1 } },
     reference: [error('1', javaScriptText)],
     ours: [error('1', 'The "query" must be a string.')],
@@ -76,7 +76,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-text-variables',
     dialect: 'legacy',
-    behaviour: 'Variables that are no object are answered with the same frame, in other words.',
+    behaviour: 'Variables that are not an object get error with another text.',
     send: { id: '1', type: 'start', payload: { query, variables: '{}' } },
     reference: [error('1', expect.stringMatching(/^Variables must be provided as an Object/))],
     ours: [error('1', 'The "variables" must be an object.')],
@@ -92,7 +92,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-id-number',
     dialect: 'legacy',
-    behaviour: 'A number as id is refused, under that id.',
+    behaviour: 'A numeric id is refused with error under that id.',
     send: { id: 1, type: 'start', payload: { query } },
     reference: result(1),
     ours: [error(1, idRule)],
@@ -116,7 +116,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-id-long',
     dialect: 'legacy',
-    behaviour: 'An id over the limit is refused.',
+    behaviour: 'An id over 256 bytes is refused.',
     send: { id: longId, type: 'start', payload: { query } },
     reference: result(longId),
     ours: [error(longId, 'The "id" of an operation must be at most 256 bytes of UTF-8.')],
@@ -124,7 +124,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-id-half-surrogate',
     dialect: 'legacy',
-    behaviour: 'An id that is no well-formed Unicode is refused.',
+    behaviour: 'An id that is not well-formed Unicode is refused.',
     send: { id: '\ud83d', type: 'start', payload: { query } },
     reference: result('\ud83d'),
     ours: [error('\ud83d', 'The "id" of an operation must be well-formed Unicode.')],
@@ -132,7 +132,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-init-payload',
     dialect: 'legacy',
-    behaviour: 'Connection parameters that are no object are refused.',
+    behaviour: 'Connection parameters that are not an object are refused.',
     send: { ...hello, payload: 'token' },
     reference: [{ type: 'connection_ack' }],
     ours: [error(undefined, 'The "payload" of connection_init must be an object.')],
@@ -140,7 +140,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-ping',
     dialect: 'legacy',
-    behaviour: 'A ping of the other protocol is answered.',
+    behaviour: 'A ping of graphql-ws is answered with a pong.',
     send: { type: 'ping' },
     reference: [error(undefined, 'Invalid message type!')],
     ours: [{ type: 'pong' }],
@@ -148,7 +148,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-complete',
     dialect: 'legacy',
-    behaviour: 'A complete of the other protocol ends the operation.',
+    behaviour: 'A complete of graphql-ws is accepted without an answer.',
     send: { type: 'complete', id: '1' },
     reference: [error('1', 'Invalid message type!')],
     ours: [],
@@ -156,7 +156,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'legacy-names-before-0.9',
     dialect: 'legacy',
-    behaviour: 'The names that the protocol had before 0.9 are unknown.',
+    behaviour: 'init, a message type of versions before 0.9, is unknown.',
     send: { type: 'init' },
     reference: [{ type: 'init_success' }],
     ours: [error(undefined, 'Invalid message type!')],
@@ -164,7 +164,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'current-syntax',
     dialect: 'current',
-    behaviour: 'A syntax error costs its operation only.',
+    behaviour: 'A syntax error fails its operation, not the connection.',
     send: { id: '1', type: 'subscribe', payload: { query: '{' } },
     reference: 'closed',
     ours: [
@@ -178,7 +178,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'current-id-long',
     dialect: 'current',
-    behaviour: 'An id over the limit is refused.',
+    behaviour: 'An id over 256 bytes is refused.',
     send: { id: longId, type: 'subscribe', payload: { query } },
     reference: [
       { type: 'next', id: longId, payload: greeting },
@@ -195,7 +195,7 @@ export const deviations: readonly Deviation[] = [
   {
     id: 'current-stop',
     dialect: 'current',
-    behaviour: 'A stop of the other protocol ends the operation.',
+    behaviour: 'A stop of subscriptions-transport-ws is accepted without an answer.',
     send: { type: 'stop', id: '1' },
     reference: 'closed',
     ours: [],

@@ -1,8 +1,8 @@
-/** Input that is meant to do harm, and what it is answered with. */
+/** Malicious input, and its answer. */
 export interface HostileInput {
   readonly name: string
   readonly send: unknown
-  /** What the answer holds at least; or the connection ends. */
+  /** Frames that the answer must match at least, or `closed` if the connection ends. */
   readonly answer: readonly unknown[] | 'closed'
 }
 
@@ -34,13 +34,17 @@ const subscribe = (id: unknown, query: unknown) => ({ id, type: 'subscribe', pay
 const deepVariables = (type: string) =>
   `{"id":"1","type":"${type}","payload":{"query":"{hello}","variables":${nestedJson}}}`
 
-/** To a connection of subscriptions-transport-ws. */
+/** Input to a connection of subscriptions-transport-ws. */
 export const hostileToLegacy: readonly HostileInput[] = [
   { name: 'an empty frame', send: '', answer: [{ type: 'connection_error' }] },
   { name: 'null', send: 'null', answer: [{ type: 'connection_error' }] },
-  { name: 'bytes that are no text', send: notUtf8, answer: [{ type: 'connection_error' }] },
-  { name: 'the name of a route', send: disconnect, answer: [{ type: 'error', payload: { message: unknownType } }] },
-  { name: 'keys of every object', send: protoAsMember, answer: [{ type: 'error', id: '1' }] },
+  { name: 'bytes that are not UTF-8', send: notUtf8, answer: [{ type: 'connection_error' }] },
+  {
+    name: 'a message that names a route',
+    send: disconnect,
+    answer: [{ type: 'error', payload: { message: unknownType } }],
+  },
+  { name: 'keys such as __proto__', send: protoAsMember, answer: [{ type: 'error', id: '1' }] },
   {
     name: 'an id of 10 KB',
     send: start(tenKilobytes, '{ hello }'),
@@ -57,7 +61,7 @@ export const hostileToLegacy: readonly HostileInput[] = [
     answer: [{ type: 'error', id: '1', payload: { message: tooManyTokens } }],
   },
   {
-    name: 'nested braces',
+    name: '60,000 nested braces',
     send: start('1', nestedBraces),
     answer: [{ type: 'error', id: '1', payload: { message: tooManyTokens } }],
   },
@@ -67,17 +71,17 @@ export const hostileToLegacy: readonly HostileInput[] = [
     answer: [{ type: 'error', id: '1', payload: tooLargeSubscription }],
   },
   {
-    name: 'half of a surrogate pair',
+    name: 'an unpaired surrogate',
     send: { ...start('1', ''), payload: halfOfAPair },
     answer: [{ type: 'data', id: '1', payload: { errors: badUnicode } }, { type: 'complete' }],
   },
 ]
 
-/** To a connection of graphql-ws. */
+/** Input to a connection of graphql-ws. */
 export const hostileToCurrent: readonly HostileInput[] = [
-  { name: 'bytes that are no text', send: notUtf8, answer: 'closed' },
-  { name: 'the name of a route', send: disconnect, answer: 'closed' },
-  { name: 'keys of every object', send: protoAsMember, answer: 'closed' },
+  { name: 'bytes that are not UTF-8', send: notUtf8, answer: 'closed' },
+  { name: 'a message that names a route', send: disconnect, answer: 'closed' },
+  { name: 'keys such as __proto__', send: protoAsMember, answer: 'closed' },
   {
     name: 'an id of 10 KB',
     send: subscribe(tenKilobytes, '{ hello }'),
@@ -91,7 +95,7 @@ export const hostileToCurrent: readonly HostileInput[] = [
     answer: [{ type: 'error', id: '1', payload: [{ message: tooManyTokens }] }],
   },
   {
-    name: 'nested braces',
+    name: '60,000 nested braces',
     send: subscribe('1', nestedBraces),
     answer: [{ type: 'error', id: '1', payload: [{ message: tooManyTokens }] }],
   },
@@ -101,15 +105,15 @@ export const hostileToCurrent: readonly HostileInput[] = [
     answer: [{ type: 'error', id: '1', payload: [tooLargeSubscription] }],
   },
   {
-    name: 'half of a surrogate pair',
+    name: 'an unpaired surrogate',
     send: { ...subscribe('1', ''), payload: halfOfAPair },
     answer: [{ type: 'next', id: '1', payload: { errors: badUnicode } }, { type: 'complete' }],
   },
 ]
 
-/** To a connection without a protocol. */
+/** Input to a connection without a sub-protocol. */
 export const hostileToRaw: readonly HostileInput[] = [
-  { name: 'a query that is no string', send: { query: { kind: 'Document' } }, answer: [{ errors: [{}] }] },
+  { name: 'a query that is not a string', send: { query: { kind: 'Document' } }, answer: [{ errors: [{}] }] },
   { name: 'variables that are an array', send: { query: '{ hello }', variables: [] }, answer: [{ errors: [{}] }] },
   {
     name: 'variables nested 20,000 levels deep',
@@ -117,12 +121,12 @@ export const hostileToRaw: readonly HostileInput[] = [
     answer: [{ errors: [{ message: tooDeep }] }],
   },
   { name: '10,000 aliases', send: { query: tenThousandAliases }, answer: [{ errors: [{ message: tooManyTokens }] }] },
-  { name: 'nested braces', send: { query: nestedBraces }, answer: [{ errors: [{ message: tooManyTokens }] }] },
+  { name: '60,000 nested braces', send: { query: nestedBraces }, answer: [{ errors: [{ message: tooManyTokens }] }] },
   { name: 'a syntax error', send: { query: '{' }, answer: [{ errors: [{}] }] },
   {
     name: 'a subscription that is too large to be stored',
     send: { query: largeSubscription },
     answer: [{ errors: [tooLargeSubscription] }],
   },
-  { name: 'half of a surrogate pair', send: halfOfAPair, answer: [{ errors: badUnicode }] },
+  { name: 'an unpaired surrogate', send: halfOfAPair, answer: [{ errors: badUnicode }] },
 ]

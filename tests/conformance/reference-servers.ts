@@ -7,10 +7,10 @@ import { type Publication, topicsOf } from '../../lib/channels/publication'
 import { TopicSource } from '../../lib/channels/topic-source'
 import { defineFixture, type FixtureContext } from '../fixture/api'
 
-/** A stateful server: what this service has to be indistinguishable from. */
+/** A stateful server, from which clients must be unable to distinguish this service. */
 export interface ReferenceServer {
   readonly url: string
-  /** How many subscriptions listen to a topic now. */
+  /** The number of subscriptions that listen to a topic now. */
   readonly listeners: (topic: string) => number
   readonly stop: () => Promise<void>
 }
@@ -33,9 +33,7 @@ export async function startCurrentReference({
   return { url: await urlOf(wsServer), listeners, stop: async () => dispose() }
 }
 
-/**
- * The fixture's own resolvers, in a process that stays: events are published, and topics are listened to, in memory.
- */
+/** The fixture's own resolvers in a stateful process, with events and topics in memory. */
 function statefulSchema(): { schema: GraphQLSchema; context: FixtureContext; listeners: (topic: string) => number } {
   const hub = new EventEmitter().setMaxListeners(0)
   const context: FixtureContext = {
@@ -44,7 +42,7 @@ function statefulSchema(): { schema: GraphQLSchema; context: FixtureContext; lis
       for (const event of events) emit(event, hub)
       return Promise.resolve()
     },
-    read: () => Promise.resolve([]), // nothing is kept here
+    read: () => Promise.resolve([]), // there is no log
   }
   const { schema } = defineFixture()
   for (const field of Object.values(schema.getSubscriptionType()?.getFields() ?? {})) {
@@ -63,12 +61,12 @@ function emit(event: Publication, hub: EventEmitter): void {
 }
 
 /**
- * As with an async generator, who waits for an event when the subscription ends waits for ever. (With a source that
- * ends the waiting, `SubscriptionServer` answers `stop` with `complete`; its clients ignore that.) Not a generator,
- * because one that waits does not stop listening before the event comes.
+ * When the subscription ends, a pending `next` never settles, as with an async generator. (If it did,
+ * `SubscriptionServer` would answer `stop` with `complete`, which its clients ignore.) This is no generator, because a
+ * generator stops listening only after its pending `next` settles.
  */
 function listen(hub: EventEmitter, topics: readonly string[]): AsyncIterableIterator<unknown> {
-  const events = on(hub, topics.at(-1) ?? '') // by a tag, the topic of the tag comes last
+  const events = on(hub, topics.at(-1) ?? '') // for a selection by tag, its topic comes last
   return {
     async next() {
       const next: IteratorResult<unknown[]> = await events.next()

@@ -1,33 +1,36 @@
 import { openFrameSocket } from '../support/frame-socket'
 import { until } from '../support/until'
 
-/** One thing that a client does, and what it then waits for. */
+/** A step of a client: an action, and what it waits for. */
 export type Step =
-  /** Sends a message, and waits for so many frames: none if left out. */
+  /** Sends a message, and waits for this many frames. Default: 0. */
   | { readonly send: unknown; readonly frames?: number }
-  /** Sends a message that ends the connection, and waits for the end. */
+  /** Sends a message that ends the connection, and waits for the close. */
   | { readonly send: unknown; readonly closes: true }
-  /** Waits until so many subscriptions listen to the board: neither protocol has a frame that says so. */
+  /** Waits until this many subscriptions listen to the board, because neither protocol confirms a subscription. */
   | { readonly listeners: number }
 
-/** A server as the player of transcripts sees it. */
+/** A server to play a transcript against. */
 export interface Player {
   readonly url: string
   readonly subprotocols: readonly string[]
-  /** How many subscriptions listen to the tagged notes of a board. */
+  /** The number of subscriptions to the tagged notes of a board. */
   readonly listeners: (board: string) => Promise<number>
 }
 
-/** What a client sees: for each step the frames that came, parsed; then what came behind them; then the end. */
+/**
+ * What a client receives: the parsed frames of each step, then those after the last step; and whether the connection
+ * was closed.
+ */
 export interface Transcript {
   readonly steps: readonly (readonly unknown[])[]
   readonly closed: boolean
 }
 
 /**
- * Plays a client against a server. Behind the last step comes a message whose answer is known, so that a frame too many
- * would be seen. Ids and dates that differ each time are replaced by words. Frames of one step are put in order by
- * their ids: the order of the frames of different operations is left to the server.
+ * Plays a client against a server. After the last step it sends `fence`, whose answer is known, so that surplus frames
+ * are found. It replaces ids and dates, which differ each time, with words. It sorts the frames of a step by id,
+ * because a server may send frames of different operations in any order.
  */
 export async function play(
   { board, steps, fence }: { board: string; steps: readonly Step[]; fence: unknown },
@@ -67,7 +70,7 @@ export async function play(
   }
 }
 
-/** What this service sends in place of a close code: the deviation `current-close-codes`. */
+/** The frame that this service sends instead of a close code: the deviation `current-close-codes`. */
 const closeCodeFrame = /^{"type":"44\d\d: /
 
 const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g

@@ -7,8 +7,8 @@ import { blocksOf, pages, root } from './support/pages'
 type Files = Readonly<Record<string, string>>
 
 /**
- * What the pages on the API of orders leave to the reader: the application's own data, and the schema, which is there
- * as GraphQL.
+ * Files that the how-to pages leave to the reader: access to the application's data, and the schema, which the pages
+ * show as GraphQL.
  */
 const leftOut: Files = {
   'schema/orders.ts': `
@@ -18,7 +18,7 @@ const leftOut: Files = {
   'schema/type-defs.ts': 'export const typeDefs: string = ""',
 }
 
-/** Shows files that are there as a whole, so they are compared, not compiled. */
+/** The tutorial shows files of the repository in full, so its blocks are compared, not compiled. */
 const tutorial = 'examples/delivery/README.md'
 
 /** The TypeScript of all pages, by page and file. The how-to pages share one application. */
@@ -40,12 +40,12 @@ beforeAll(() => {
   }
 })
 
-describe('the TypeScript of the README and of the docs', () => {
+describe('the TypeScript code of the README and the docs', () => {
   it('names its file in each block', () => {
     expect(unnamed).toEqual([])
   })
 
-  it('compiles, that of Apollo Client with its versions 4 and 3, and a mistake would be found', () => {
+  it('compiles, with Apollo Client 4 and 3, and a deliberate mistake is reported', () => {
     const names = Object.keys(written)
     expect(names).toEqual(
       expect.arrayContaining(['how-to/schema/api.ts', 'README-md/client.ts', '3/README-md/client.ts']),
@@ -56,12 +56,12 @@ describe('the TypeScript of the README and of the docs', () => {
     expect(problemsOf({ ...others, ...withMistake(others) })).toEqual([
       expect.stringMatching(/^mistaken\/schema\/api.ts: Type 'number' is not assignable to type 'string'/),
     ])
-    // The types of urql and graphql-ws fit each other without this option only.
+    // The types of urql and graphql-ws are compatible only without this option.
     expect(problemsOf(ofUrql, { exactOptionalPropertyTypes: false })).toEqual([])
   }, 60_000)
 })
 
-/** A copy of the application of the how-to pages, with an event that its channel does not take. */
+/** A copy of the how-to pages' application with a type error: an event that its channel does not accept. */
 function withMistake(all: Files): Files {
   const application = Object.entries(all).filter(([name]) => name.startsWith('how-to/schema/'))
   const copy = Object.fromEntries(application.map(([name, text]) => [name.replace('how-to', 'mistaken'), text]))
@@ -69,7 +69,7 @@ function withMistake(all: Files): Files {
   return { ...copy, 'mistaken/schema/api.ts': wrong }
 }
 
-it('shows the files of examples/delivery in its README as they are', () => {
+it('the README of examples/delivery shows its files unchanged', () => {
   const folder = join(root, 'examples/delivery')
   const shown: Record<string, string> = {}
   for (const { text } of blocksOf(tutorial)) {
@@ -84,7 +84,7 @@ it('shows the files of examples/delivery in its README as they are', () => {
   expect(Object.keys(shown)).toEqual(expect.arrayContaining([...files, 'handlers/kitchen.ts', 'serverless.yml']))
 })
 
-/** What the compiler says of files, as if they stood in the folder of the repository. */
+/** Compiles files as if they were in the root folder of the repository. @returns the compiler's messages */
 function problemsOf(files: Files, more: ts.CompilerOptions = {}): readonly string[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
   const options = { ...ts.parseJsonConfigFileContent(config.config, ts.sys, root).options, ...more }
@@ -92,7 +92,7 @@ function problemsOf(files: Files, more: ts.CompilerOptions = {}): readonly strin
   const overlay = new Map(Object.entries(files).map(([name, text]) => [join(root, name), text]))
   const onDisk = { ...host }
   host.fileExists = (path) => overlay.has(path) || onDisk.fileExists(path)
-  host.directoryExists = () => true // those of the overlay are not there
+  host.directoryExists = () => true // the folders of the overlay do not exist on disk
   host.readFile = (path) => overlay.get(path) ?? onDisk.readFile(path)
   host.getSourceFile = (path, version, ...others) => {
     const text = overlay.get(path)

@@ -10,7 +10,7 @@ const Scripts = v.pipe(
   v.object({ scripts: v.optional(v.record(v.string(), v.string()), {}) }),
 )
 
-/** Commands of Serverless that pages name. */
+/** The commands of Serverless that pages may name. */
 const serverlessCommands = /^(deploy( function| list)?|info|package|remove|rollback|offline start)\b/
 
 interface Command {
@@ -18,7 +18,7 @@ interface Command {
   readonly text: string
 }
 
-/** The commands of a page: lines of shell blocks, and inline code that begins like one. */
+/** The commands of a page: the lines of shell blocks, and inline code that begins with npm or npx. */
 function commandsOf(page: string): readonly Command[] {
   const shell = blocksOf(page).filter(({ language }) => ['sh', 'bash'].includes(language))
   const lines = shell.flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
@@ -27,7 +27,10 @@ function commandsOf(page: string): readonly Command[] {
   return commands.map((text) => ({ page, text: text.trim() })).filter(({ text }) => text !== '')
 }
 
-/** What is wrong with a command: a script, a command of Serverless or a file that does not exist. */
+/**
+ * Names the script, the command of Serverless or the file that a command uses but that does not exist. @returns
+ * undefined if all exist
+ */
 function faultOf({ page, text }: Command): string | undefined {
   const folder = text.includes('-w lib') ? 'lib' : dirname(page)
   const script = /\bnpm (?:run ([\w:-]+)|(start|test)\b)/.exec(text)
@@ -45,7 +48,8 @@ function faultOf({ page, text }: Command): string | undefined {
 }
 
 /**
- * The scripts that a page may name: of its own folder's package, of the repository, and of a service that `new` writes.
+ * The scripts that a page may name: those of its own folder's package, of the repository, and of a service that `new`
+ * writes.
  */
 function scriptsOf(folder: string): ReadonlySet<string> {
   const packages = [join(folder, 'package.json'), 'package.json', 'lib/template/package.json']
@@ -56,7 +60,7 @@ function scriptsOf(folder: string): ReadonlySet<string> {
   )
 }
 
-it('names scripts, commands of Serverless and files that exist', () => {
+it('the docs name only scripts, Serverless commands and files that exist', () => {
   const commands = pages.flatMap(commandsOf)
   expect(commands.length).toBeGreaterThan(50)
   expect(commands.map(faultOf).filter(Boolean)).toEqual([])
@@ -68,6 +72,6 @@ it.each([
   ['npx jest tests/gone', 'README.md: there is no tests/gone'],
   ['npm ci', undefined],
   ['CUTS=1000 npx jest tests/chaos/random-cuts', undefined],
-])('says of %s: %s', (text, fault) => {
+])('the check of "%s" returns: %s', (text, fault) => {
   expect(faultOf({ page: 'README.md', text })).toBe(fault)
 })

@@ -15,7 +15,7 @@ function linksOf(page: string, prose: string): readonly Link[] {
   return targets.filter((target) => !/^[a-z]+:/.test(target)).map((target) => ({ page, target }))
 }
 
-/** What is wrong with a link; undefined if it leads to a file and to a heading that exist. */
+/** Names the file or heading that a link leads to but that does not exist. @returns undefined if both exist */
 function faultOf({ page, target }: Link): string | undefined {
   const [path = '', anchor] = target.split('#')
   const file = path === '' ? page : relative(root, join(root, dirname(page), path))
@@ -38,12 +38,12 @@ function anchorsOf(page: string): ReadonlySet<string> {
   )
 }
 
-it('leads each link of a page to a file and a heading that exist', () => {
+it('each link of a page leads to a file and a heading that exist', () => {
   expect(links.length).toBeGreaterThan(100)
   expect(links.map(faultOf).filter(Boolean)).toEqual([])
 })
 
-it('would find a link to a file or a heading that does not exist', () => {
+it('the check reports links to files and headings that do not exist', () => {
   const [wrong, good] = ['[a](gone.md) [b](README.md#gone)', '[a](docs/README.md#how-to) [b](lib/) `[c](gone)`']
   expect(linksOf('README.md', wrong).map(faultOf)).toEqual([
     'README.md: there is no gone.md',
@@ -52,13 +52,13 @@ it('would find a link to a file or a heading that does not exist', () => {
   expect(linksOf('README.md', good).map(faultOf)).toEqual([undefined, undefined])
 })
 
-it('lists every page of docs/ in its index', () => {
+it('docs/README.md lists every page of docs/', () => {
   const listed = links.filter(({ page }) => page === 'docs/README.md').map(({ target }) => `docs/${target}`)
   const written = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md')
   expect(listed).toEqual(expect.arrayContaining(written))
 })
 
-it('leads code that refers to a page to one that exists', () => {
+it('the code refers only to pages that exist', () => {
   const code = files.filter((name) => /\.(ts|tsx|cjs|mjs|yml|json)$/.test(name) && !name.endsWith('package-lock.json'))
   const wrong = code.flatMap((file) =>
     [...textOf(file).matchAll(/\bdocs\/[\w/-]+\.md/g)]

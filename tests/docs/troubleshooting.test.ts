@@ -26,14 +26,14 @@ async function textOf(folder: string): Promise<string> {
 }
 
 describe('the troubleshooting table', () => {
-  it('has for each symptom where to look, and a cure', () => {
+  it('names a place to look and a cure for each symptom', () => {
     const [head, , ...symptoms] = rows
     expect(head).toEqual(columns)
     expect(symptoms.length).toBeGreaterThan(10)
     for (const [symptom, place, cure] of symptoms) for (const cell of [symptom, place, cure]) expect(cell).toBeTruthy()
   })
 
-  it('quotes lines of the log as the functions write them', () => {
+  it('quotes log messages exactly as the code writes them', () => {
     const quoted = rows.flat().flatMap((cell) => [...cell.matchAll(/`([A-Z][a-z]* [^`]*\.)`/g)].map(([, text]) => text))
     expect(quoted.length).toBeGreaterThan(5)
     for (const text of quoted) expect(sources).toContain(text)

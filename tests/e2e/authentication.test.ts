@@ -49,8 +49,8 @@ const current = { protocols: ['graphql-transport-ws'] }
 const greeting = { data: { hello: 'Hello' } }
 const start = (query: string, id = '1') => ({ id, type: 'start', payload: { query } })
 
-describe('a client with a token', () => {
-  it('gets in with the legacy protocol, though its start is sent right behind connection_init', async () => {
+describe('a client with a valid token', () => {
+  it('is served over the legacy protocol if start follows connection_init at once', async () => {
     const socket = await connect(legacy)
     socket.say({ type: 'connection_init', payload: { authToken: await tokenOf(), secretParameter } })
     socket.say(start('{ hello }'))
@@ -58,7 +58,7 @@ describe('a client with a token', () => {
     expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
   })
 
-  it('gets in with the legacy protocol, even if its start arrives first', async () => {
+  it('is served over the legacy protocol even if start is sent before connection_init', async () => {
     const socket = await connect(legacy)
     socket.say(start('{ hello }'))
     socket.say({ type: 'connection_init', payload: { authToken: await tokenOf() } })
@@ -66,7 +66,7 @@ describe('a client with a token', () => {
     expect(await socket.next()).toEqual({ type: 'data', id: '1', payload: greeting })
   })
 
-  it('gets in with the current protocol', async () => {
+  it('is served over the current protocol', async () => {
     const socket = await connect(current)
     socket.say({ type: 'connection_init', payload: { Authorization: `Bearer ${await tokenOf()}` } })
     expect(await socket.next()).toEqual({ type: 'connection_ack' })
@@ -77,29 +77,29 @@ describe('a client with a token', () => {
   it.each([
     ['a header', async () => ({ headers: { Authorization: `Bearer ${await tokenOf()}` } })],
     ['a query parameter', async () => ({ query: `?token=${await tokenOf()}` })],
-  ])('gets in with its token in %s of $connect, and needs no protocol then', async (_where, dialling) => {
+  ])('is served over the raw dialect with the token in %s of $connect', async (_where, dialling) => {
     const socket = await connect(await dialling())
     socket.say({ query: '{ hello }' })
     expect(await socket.next()).toEqual(greeting)
   })
 
-  it('gets in at $connect, and need not repeat its token in connection_init', async () => {
+  it('need not repeat the token of $connect in connection_init', async () => {
     const socket = await connect({ ...current, query: `?token=${await tokenOf()}` })
     socket.say({ type: 'connection_init' })
     expect(await socket.next()).toEqual({ type: 'connection_ack' })
   })
 
-  it('gets in over HTTP', async () => {
+  it('is served over HTTP', async () => {
     const response = await post('{ hello }', await tokenOf())
     expect([response.status, await response.json()]).toEqual([200, greeting])
   })
 })
 
-describe('a client without a good token', () => {
+describe('a client without a valid token', () => {
   it.each([
-    ['none', () => Promise.resolve({})],
-    ['one that has expired', async () => ({ authToken: await tokenOf({ exp: 1 }) })],
-  ])('is refused by the legacy protocol in its words, and its operation does not run: %s', async (_what, payload) => {
+    ['no token', () => Promise.resolve({})],
+    ['an expired token', async () => ({ authToken: await tokenOf({ exp: 1 }) })],
+  ])('gets connection_error and no data over the legacy protocol: %s', async (_what, payload) => {
     const socket = await connect(legacy)
     socket.say({ type: 'connection_init', payload: await payload() })
     socket.say(start(`mutation { post(board: "a", text: "${secretText}") }`))
@@ -112,33 +112,33 @@ describe('a client without a good token', () => {
     expect(frames.map(({ type }) => type)).not.toContain('data')
   })
 
-  it('is refused an operation of the legacy protocol in the end, if it never says who it is', async () => {
+  it('gets an error for a legacy start without connection_init', async () => {
     const socket = await connect(legacy)
     socket.say(start('{ hello }'))
     expect(await socket.next()).toMatchObject({ type: 'error', id: '1', payload: { extensions: unauthenticated } })
   })
 
-  it('is cut off by the current protocol, with the reason in place of connection_ack', async () => {
+  it('is closed over the current protocol, with the reason in place of connection_ack', async () => {
     const socket = await connect(current)
     socket.say({ type: 'connection_init', payload: { authToken: 'nonsense' } })
     expect(await untilClosed(socket)).toEqual([{ type: '4403: The token is not a valid token of this issuer.' }])
   })
 
-  it('is refused without a protocol', async () => {
+  it('is refused over the raw dialect', async () => {
     const socket = await connect()
     socket.say({ query: '{ hello }' })
     expect(await socket.next()).toMatchObject({ errors: [{ extensions: unauthenticated }] })
   })
 
-  it('is not let in by $connect with a token that is wrong', async () => {
+  it('gets 401 from $connect with a token for another audience', async () => {
     const handshake = connect({ query: `?token=${await tokenOf({ aud: 'shop' })}` })
     await expect(handshake).rejects.toMatchObject({ message: 'Unexpected server response: 401' })
   })
 
   it.each([
-    ['none', undefined],
-    ['one that is wrong', 'nonsense'],
-  ])('is refused over HTTP: %s', async (_what, token) => {
+    ['no token', undefined],
+    ['an invalid token', 'nonsense'],
+  ])('gets 401 over HTTP: %s', async (_what, token) => {
     const response = await post('{ hello }', token)
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
@@ -149,7 +149,7 @@ describe('a client without a good token', () => {
 describe('a user', () => {
   const mine = 'subscription { mine { text } }'
 
-  it('gets what is sent to them on every connection, and nobody else does', async () => {
+  it('receives messages to them on every connection, and no other user does', async () => {
     const bob = [await subscribed(mine, { sub: 'bob' }), await subscribed(mine, { sub: 'bob' })]
     const carol = await subscribed(mine, { sub: 'carol' })
     const { dynamoDbEndpoint } = service
@@ -161,7 +161,7 @@ describe('a user', () => {
     expect(await noteOf(carol)).toEqual({ text: 'For Carol' })
   })
 
-  it('who was cut off gets what was sent to them meanwhile, and nobody else does who names the same client', async () => {
+  it('receives missed messages on reconnect, and another user with the same clientId does not', async () => {
     const { dynamoDbEndpoint } = service
     const clientId = 'the same client'
     const first = await subscribed(mine, { sub: 'dora' }, clientId)
@@ -181,20 +181,20 @@ describe('a user', () => {
   })
 
   it.each([
-    ['in the groups of their token', ['cooks', 'finance'], 'alice of cooks of finance'],
-    ['in the one group that their token names as a text', 'finance', 'alice of finance'],
-    ['in none if their token names them in another shape', { finance: true }, 'alice'],
+    ['a member of the groups of their token', ['cooks', 'finance'], 'alice of cooks of finance'],
+    ['a member of the group that their token names as a string', 'finance', 'alice of finance'],
+    ['a member of no group if their token names them in another form', { finance: true }, 'alice'],
   ])('is %s', async (_what, groups, me) => {
     expect(await (await post('{ me }', await tokenOf({ groups }))).json()).toEqual({ data: { me } })
   })
 })
 
-it('takes the tokens of the issuer that the environment names, in place of the local one', () => {
+it('the service uses the token issuer of the environment instead of the local one', () => {
   expect(service.output()).toMatch(/Tokens +of your issuer/)
   expect(service.tokenUrl).toBeUndefined()
 })
 
-it('answers no question for the schema where the stage says so, on either API', async () => {
+it('both APIs refuse introspection if the stage disables it', async () => {
   const question = '{ __schema { queryType { name } } }'
   const refusal = {
     errors: expect.arrayContaining([expect.objectContaining({ message: expect.stringContaining('introspection') })]),
@@ -205,9 +205,9 @@ it('answers no question for the schema where the stage says so, on either API', 
   expect(await socket.next()).toMatchObject(refusal)
 })
 
-it('refuses an operation too many of a connection, and says why', async () => {
+it('a connection over its rate gets RATE_LIMITED with the limit', async () => {
   const socket = await connect({ query: `?token=${await tokenOf()}` })
-  for (let n = 0; n < 7; n++) socket.say({ query: '{ hello }' }) // the limit of two windows, and one
+  for (let n = 0; n < 7; n++) socket.say({ query: '{ hello }' }) // one more than two windows allow
   const frames = []
   for (let n = 0; n < 7; n++) frames.push(await socket.next())
   expect(frames).toContainEqual({
@@ -218,7 +218,7 @@ it('refuses an operation too many of a connection, and says why', async () => {
   expect(frames).toContainEqual(greeting)
 })
 
-it('writes no token, no text of an event and no connection parameter to the log', () => {
+it('the log contains no token, no text of an event and no connection parameter', () => {
   expect(tokens.length).toBeGreaterThan(0)
   for (const secret of [...tokens, secretText, secretParameter]) expect(service.output()).not.toContain(secret)
 })
@@ -229,7 +229,7 @@ function post(query: string, token?: string): Promise<Response> {
   return postGraphql(service.httpUrl, { query }, token === undefined ? {} : { authorization: `Bearer ${token}` })
 }
 
-/** Frames until the other side closes the socket. */
+/** Waits until the socket is closed. @returns the frames that were not read yet */
 async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareSocket['next']>>[]> {
   await socket.closed
   const frames = []
@@ -242,7 +242,7 @@ async function untilClosed(socket: BareSocket): Promise<Awaited<ReturnType<BareS
   }
 }
 
-/** A connection that has asked for a subscription, with a token of these claims. */
+/** Connects with a token of these claims, and sends a subscription. */
 async function subscribed(
   query: string,
   claims: Readonly<Record<string, unknown>>,

@@ -28,7 +28,7 @@ function connect(library: string, params: Readonly<Record<string, unknown>>): Re
   return client
 }
 
-/** Subscribes. @returns the next value of the field that has not been asked for */
+/** Subscribes. @returns a function that resolves with the field's next value */
 function listen(client: RealClient, field: string): () => Promise<unknown> {
   const heard = new EventEmitter()
   const events = on(heard, 'data', { signal: AbortSignal.timeout(patienceMs) })
@@ -36,7 +36,7 @@ function listen(client: RealClient, field: string): () => Promise<unknown> {
   return async () => ((await events.next()).value as unknown[])[0]
 }
 
-/** @returns the connections that listen, once they are that many, and none of the others is among them */
+/** Resolves with the connections that listen to a key, once there are `count` of them and none of `others`. */
 function listeners(
   channel: string,
   key: string,
@@ -50,7 +50,7 @@ function listeners(
 }
 
 describe.each(libraries)('%s', (library) => {
-  it('hears what is published on a channel without a log, and on another connection only what is published then', async () => {
+  it('receives events of a channel without a log, and after a reconnect only new ones', async () => {
     const board = `drafts of ${library}`
     const client = connect(library, { clientId: board })
     const next = listen(client, `draft(board: "${board}")`)
@@ -66,10 +66,10 @@ describe.each(libraries)('%s', (library) => {
     expect(await next()).toBe('Hel')
   })
 
-  it('gets the present state first, then what is published, and no state again when it comes back', async () => {
+  it('receives the initial state, then events, and no second state after a reconnect', async () => {
     const board = `notes of ${library}`
     const client = connect(library, { clientId: board })
-    // Another client, since a library sends a mutation again that is under way when its connection ends.
+    // Another client, because a library repeats a mutation that was under way when its connection ended.
     const other = connect(library, {})
     const post = async (text: string) =>
       ((await other.run(`mutation { post(board: "${board}", text: "${text}") }`)) as { post: string }).post
@@ -87,7 +87,7 @@ describe.each(libraries)('%s', (library) => {
 
     client.reconnect()
     ids.push(await post('three'))
-    // What was published within ten seconds before the end comes again.
+    // Events that were published shortly before the end (`seamMs`) are repeated.
     for (let sequence = 0; sequence < 3;) {
       const event = (await next()) as { readonly id: string; readonly sequence: number }
       expect(ids).toContain(event.id)
@@ -95,7 +95,7 @@ describe.each(libraries)('%s', (library) => {
     }
   })
 
-  it('is the user of a token of the local issuer, and gets what is theirs', async () => {
+  it('is the user of its token and receives the events of this user', async () => {
     const user = library.slice(0, 5)
     const authToken = await tokenOf(`sub=${user}&groups=staff,cooks`)
     const client = connect(library, { authToken })
@@ -107,14 +107,14 @@ describe.each(libraries)('%s', (library) => {
   })
 
   it.each([
-    ['one group as a text', 'sub=ann&cognito:groups=staff', 'ann of staff'],
+    ['one group as a string', 'sub=ann&cognito:groups=staff', 'ann of staff'],
     ['no groups', 'sub=ann', 'ann'],
     ['an empty list of groups', 'sub=ann&groups=', 'ann'],
-  ])('is let in with %s', async (_what, query, me) => {
+  ])('is the user of a token with %s', async (_what, query, me) => {
     expect(await connect(library, { authToken: await tokenOf(query) }).run('{ me }')).toEqual({ me })
   })
 
-  it('is nobody without a token', async () => {
+  it('has no user without a token', async () => {
     expect(await connect(library, {}).run('{ me }')).toEqual({ me: null })
   })
 })

@@ -18,7 +18,7 @@ afterAll(() => {
 })
 
 it.each(Object.entries(realClients))(
-  '%s queries, mutates, hears events, and hears them again when its connection was cut',
+  '%s runs operations and receives events, also after its connection was cut',
   async (name, connect) => {
     const board = `clients: ${name}`
     const listeners = () => stored.connectionsTo(channelTopic('board', board))
@@ -46,7 +46,7 @@ it.each(Object.entries(realClients))(
   },
 )
 
-/** Ends a connection as a server would: through @connections. */
+/** Closes a connection through @connections, as a server does. */
 async function cut(connectionId = ''): Promise<void> {
   const connections = service.webSocketUrl.replace('ws:', 'http:')
   const { ok } = await fetch(`${connections}/@connections/${encodeURIComponent(connectionId)}`, { method: 'DELETE' })

@@ -52,7 +52,7 @@ const clients: Readonly<Record<string, () => Client>> = {
 }
 
 it.each(Object.entries(clients))(
-  '%s hears that a subscription is completed, and its connection and its other subscription stay',
+  '%s receives the completion of one subscription and keeps its connection and the other one',
   async (name, connect) => {
     const board = `completed ${name}`
     const client = connect()

@@ -10,7 +10,7 @@ const service = sharedService('chat')
 
 const Sent = v.object({ data: v.object({ sendMessage: v.object({ id: v.string() }) }) })
 
-it('writes the id of a message on each line of the log from its mutation to its deliveries', async () => {
+it('each log line from the mutation to the deliveries has the id of the message', async () => {
   const socket = await dial(service.webSocketUrl)
   socket.say({ query: 'subscription { chat(chatId: "traced") }' })
   await untilListening({ dynamoDbEndpoint: service.dynamoDbEndpoint, topic: 'chat#traced', subscribers: 1 })
@@ -28,7 +28,7 @@ it('writes the id of a message on each line of the log from its mutation to its 
 
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ message: v.string(), correlation_id: v.string() }))
 
-/** The messages of the lines that have this correlation id. */
+/** The messages of the log lines with this correlation id. */
 function linesOf(id: string): string[] {
   return service
     .output()

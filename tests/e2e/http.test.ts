@@ -11,7 +11,7 @@ const service = sharedService('fixture')
 describe('POST and GET /graphql', () => {
   const audits = serverAudits({ url: () => service.httpUrl, fetchFn: fetch })
 
-  it('is measured by all 61 audits of the GraphQL over HTTP specification', () => {
+  it('is checked by all 61 audits of the GraphQL over HTTP specification', () => {
     expect(audits).toHaveLength(61)
   })
 
@@ -29,7 +29,7 @@ describe('POST and GET /graphql', () => {
   })
 
   it.each(['application/json', 'application/graphql-response+json'])(
-    'refuses a subscription, and says where it is served (%s)',
+    'refuses a subscription and refers to the WebSocket (%s)',
     async (accept) => {
       expect(await post('subscription { text(board: "a") }', { accept })).toEqual({
         status: 400,
@@ -38,13 +38,13 @@ describe('POST and GET /graphql', () => {
     },
   )
 
-  it('runs the query of a document that also holds a subscription', async () => {
+  it('runs the named query of a document that also has a subscription', async () => {
     const query = 'query A { hello } subscription B { text(board: "a") }'
     expect(await post(query, { operationName: 'A' })).toMatchObject({ body: { data: {} } })
   })
 
-  // Apollo Client never sent the document that the hash stands for.
-  it('tells Apollo Client that persisted queries are not supported, and serves it all the same', async () => {
+  // Regression: Apollo Client never sent the document of the hash.
+  it('serves Apollo Client although persisted queries are not supported', async () => {
     const client = new ApolloClient({
       cache: new InMemoryCache(),
       link: new PersistedQueryLink({ sha256: (text) => createHash('sha256').update(text).digest('hex') }).concat(
@@ -56,7 +56,7 @@ describe('POST and GET /graphql', () => {
     })
   })
 
-  it('answers a hash in the query string likewise', async () => {
+  it('answers a hash in the query string with PersistedQueryNotSupported', async () => {
     const extensions = JSON.stringify({ persistedQuery: { version: 1, sha256Hash: 'a' } })
     const response = await fetch(`${service.httpUrl}?extensions=${encodeURIComponent(extensions)}`)
     expect(await response.json()).toEqual({
@@ -64,7 +64,7 @@ describe('POST and GET /graphql', () => {
     })
   })
 
-  it('keeps to the limits on documents', async () => {
+  it('enforces the limits on aliases and tokens of a document', async () => {
     const accept = 'application/graphql-response+json'
     const aliases = (count: number) => `{ ${Array.from({ length: count }, (_, n) => `a${n}: hello`).join(' ')} }`
     expect(await post(aliases(16), { accept })).toMatchObject({
@@ -80,13 +80,13 @@ describe('POST and GET /graphql', () => {
   })
 })
 
-/** Of Apollo Client's awareness, and of tracing in a browser. */
+/** The headers of Apollo Client's awareness, and of tracing in a browser. */
 const clientHeaders = [
   ...['content-type', 'authorization', 'apollographql-client-name', 'apollographql-client-version'],
   ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
 ]
 
-it('lets a page of any origin ask: the preflight of a browser is answered', async () => {
+it('the preflight request of a page of any origin is allowed', async () => {
   const preflight = await fetch(service.httpUrl, {
     method: 'OPTIONS',
     headers: {
@@ -102,7 +102,7 @@ it('lets a page of any origin ask: the preflight of a browser is answered', asyn
   expect(allowed?.map((name) => name.trim())).toEqual(expect.arrayContaining(clientHeaders))
 })
 
-it('lets a page of any origin read the answer', async () => {
+it('a page of any origin may read the response', async () => {
   const { headers } = await fetch(`${service.httpUrl}?query=${encodeURIComponent('{ hello }')}`, {
     headers: { origin: 'https://example.com' },
   })

@@ -37,7 +37,7 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     return client
   }
 
-  it('gets what it missed while it was cut off, in its order, and then what comes', async () => {
+  it('receives missed events in log order after a cut, then new ones', async () => {
     const board = `cut off: ${name}`
     const client = join(line.webSocketUrl, { clientId: randomUUID() })
     const heard = listen(client, `notes(board: "${board}", tags: ["fr"])`)
@@ -66,7 +66,7 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     expect(withoutRepetitions(heard.texts())).toEqual(['one', 'two', 'three', 'four', 'five'])
   })
 
-  it('misses nothing when it connects anew by itself while events are published', async () => {
+  it('misses no event if it reconnects by itself while events are published', async () => {
     const board = `planned: ${name}`
     const client = join(service.webSocketUrl, { clientId: randomUUID() })
     const heard = listen(client, `notes(board: "${board}", tags: ["fr"])`)
@@ -80,7 +80,7 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
     for (const text of greetings) await heard.until(text)
   })
 
-  it('gets what comes after the number that it has, and then what comes', async () => {
+  it('receives the events after its sequence number, then new ones', async () => {
     const board = `after: ${name}`
     for (const text of ['one', 'two', 'three']) await say(board, text)
     const [first] = await logOf(board)
@@ -97,8 +97,8 @@ describe.each(Object.entries(realClients))('%s', (name, connect) => {
   })
 })
 
-describe('the numbers of a log', () => {
-  it('are 1, 2, 3 without a hole though its events come at the same time', async () => {
+describe('the sequence numbers of a log', () => {
+  it('have no gap although events are published concurrently', async () => {
     await Promise.all([...greetings, ...greetings].map((text) => post('numbers', text)))
     const notes = await until(
       () => logOf('numbers'),
@@ -135,12 +135,12 @@ function listen(client: RealClient, field: string) {
   }
 }
 
-/** At the seam an event may come again; it is the first time that counts. */
+/** Removes repetitions, which may occur around a reconnect. The first arrival determines the order. */
 function withoutRepetitions(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)]
 }
 
-/** Resolves when it is in the log, so that the order of what is said one after the other is known. */
+/** Posts a text. Resolves when it is in the log, so that consecutive texts have a known order. */
 async function say(board: string, text: string): Promise<void> {
   await post(board, text)
   await until(

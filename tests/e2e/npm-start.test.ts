@@ -13,7 +13,7 @@ afterEach(async () => {
   await once(start, 'exit')
 })
 
-test('npm start serves the page beside the service on the same host, tells it where the service is, and ends with it', async () => {
+test('npm start serves the page on the host of the service, with its addresses, until it ends', async () => {
   const ports = await freePorts()
   const running = spawn(process.execPath, [join('local', 'start.cjs'), '--host', '0.0.0.0'], {
     cwd: serviceDir,
@@ -38,7 +38,7 @@ test('npm start serves the page beside the service on the same host, tells it wh
   expect(html).toContain('<div id="page">')
   const script = await (await fetch(new URL('src/main.tsx', url))).text()
   expect(script).toContain(`"VITE_WEBSOCKET_PORT": "${String(ports['WEBSOCKET_PORT'])}"`)
-  expect(script).toContain('"VITE_WEBSOCKET_URL": "wss://forwarded.example.com"') // what the user says wins
+  expect(script).toContain('"VITE_WEBSOCKET_URL": "wss://forwarded.example.com"') // the user's setting takes precedence
   expect(script).toContain(`http://localhost:${String(ports['TOKEN_ISSUER_PORT'])}/token`)
 
   running.kill()
@@ -46,7 +46,7 @@ test('npm start serves the page beside the service on the same host, tells it wh
   await expect(fetch(url)).rejects.toThrow('fetch failed')
 })
 
-/** The address that is printed, as soon as the service is ready. */
+/** Resolves with the printed address of the page, once the service is ready. */
 function pageAddress(running: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = ''

@@ -17,7 +17,7 @@ test.each([
   ['HTTP_PORT', 'the HTTP API'],
   ['TRANSLATE_PORT', 'the stand-in for Translate'],
   ['TOKEN_ISSUER_PORT', 'the local token issuer'],
-])('a busy %s ends the start with exit code 1 and one sentence that says what to do', async (variable, purpose) => {
+])('a busy %s makes the start exit with code 1 and a message that says what to do', async (variable, purpose) => {
   const port = await occupy()
   const running = runOffline({ env: { ...(await freePorts()), [variable]: String(port) } })
   cleanUps.push(running.stop)
@@ -29,8 +29,8 @@ test.each([
   )
 })
 
-// The channel to the parent once kept the process alive after Serverless had given up.
-test('a value that serverless.yml does not allow ends the start with exit code 1 and names where it stands', async () => {
+// Regression: the IPC channel to the parent kept the process alive after Serverless had failed.
+test('an invalid param makes the start exit with code 1 and a message that names the setting', async () => {
   const running = runOffline({ env: await freePorts(), args: ['--param=introspection=off'] })
   cleanUps.push(running.stop)
 
@@ -38,7 +38,7 @@ test('a value that serverless.yml does not allow ends the start with exit code 1
   expect(running.output()).toContain('"provider.environment.INTROSPECTION"')
 })
 
-test('two services run at once, and stopping them leaves no open port and no build behind', async () => {
+test('two services run at once; stopping them closes their ports and deletes their builds', async () => {
   const services = await Promise.all([startService(), startService()])
   cleanUps.push(...services.map(({ stop }) => stop))
   const urls = services.flatMap(({ webSocketUrl, httpUrl, dynamoDbEndpoint }) => [

@@ -4,7 +4,7 @@ import { WebSocket } from 'ws'
 import { sharedService } from '../support/shared-service'
 import { untilListening } from '../support/until-listening'
 
-/** A stage that lets anyone in, and has an issuer of tokens for what is a user's own: as the local service is. */
+/** The local service: an open stage with a token issuer. Anyone may connect; a user's own events require a token. */
 const service = sharedService('fixture')
 const sockets: SubscriptionClient[] = []
 
@@ -12,13 +12,13 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.close()
 })
 
-it('a client of the legacy protocol without a token is answered as soon as it is acknowledged', async () => {
+it('a legacy client without a token is served', async () => {
   const greeting = { data: { hello: 'Hello' } }
   expect(await firstResult(connect({}), '{ hello }')).toEqual(greeting)
 })
 
-// `start` did not wait for the connection_init right ahead of it, and was refused in three of four tries.
-it('a client of the legacy protocol may subscribe to its user’s events right behind connection_init', async () => {
+// Regression: `start` did not wait for the connection_init right before it, and was refused in three of four attempts.
+it('a legacy client may subscribe to the events of its user right after connection_init', async () => {
   const { dynamoDbEndpoint } = service
   for (let subscribers = 1; subscribers <= 4; subscribers++) {
     const socket = connect({ authToken: await tokenOf('ann') })

@@ -9,21 +9,21 @@ import { type Client as GraphqlWsClient, createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
 
-/** What an application does with its client, whichever it has. */
+/** What an application does with any of the clients. */
 export interface RealClient {
   /** Resolves with the data of a query or mutation once the operation is completed. */
   readonly run: (document: string) => Promise<unknown>
-  /** Hands on the data of each event; the operation stays. */
+  /** Calls `onData` with the data of each event. The operation never ends. */
   readonly subscribe: (document: string, onData: (data: unknown) => void) => void
-  /** Connects anew, as an application does that chooses the moment: docs/reference/protocols.md. */
+  /** Reconnects at once, as in an application that chooses the moment: docs/reference/protocols.md. */
   readonly reconnect: () => void
   readonly close: () => void
 }
 
-/** What is sent with `connection_init`. */
+/** The payload of `connection_init`. */
 type ConnectionParams = Readonly<Record<string, unknown>>
 
-/** How to make each client, as its own documentation has it, for the WebSocket at `url`. */
+/** Creates each client as its documentation says, for the WebSocket API at `url`. */
 export const realClients: Readonly<Record<string, (url: string, connectionParams?: ConnectionParams) => RealClient>> = {
   'subscriptions-transport-ws with no sub-protocol': (url, params) => plainLegacy(legacySocket(url, params, [])),
   'subscriptions-transport-ws with its own sub-protocol': (url, params) => plainLegacy(legacySocket(url, params)),
@@ -98,9 +98,8 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
               },
             },
           )
-          // urql unsubscribes from within `next`. If `complete` is in the same packet, graphql-ws 6.4 then counts the
-          // operation as ended twice, and closes the connection under the next subscription, whichever server it talks
-          // to.
+          // urql unsubscribes inside `next`. If `complete` is in the same packet, graphql-ws 6.4 counts the operation
+          // as ended twice, and closes the connection during the next subscription. This happens with any server.
           return { unsubscribe: () => void setImmediate(unsubscribe) }
         },
       }),
@@ -115,11 +114,11 @@ export const realClients: Readonly<Record<string, (url: string, connectionParams
 }
 
 function legacySocket(url: string, connectionParams: ConnectionParams = {}, protocols?: string[]): SubscriptionClient {
-  // By default it gives up a connection after a second, which functions that are cold may take on a busy machine.
+  // By default it abandons a connection after 1 s, but cold functions may take longer on a busy machine.
   return new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, WebSocket, protocols)
 }
 
-/** It waits a second or more before it connects again; a test need not. */
+/** A client of graphql-ws that reconnects after 50 ms instead of 1 s or more. */
 function currentSocket(
   url: string,
   { params, lazy = true }: { readonly params: ConnectionParams | undefined; readonly lazy?: boolean },

@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(sockets.splice(0).map((socket) => socket.close()))
 })
 
-it('a user gets what is sent to them, translated, and nobody else does', async () => {
+it('a user receives the translations of messages to them, and no other user does', async () => {
   const inbox = 'subscription { inbox { text author to chatId } }'
   const bob = await ask(inbox, 'sub=bob')
   const carol = await ask(inbox, 'sub=carol')
@@ -28,7 +28,7 @@ it('a user gets what is sent to them, translated, and nobody else does', async (
   for (const frame of await framesOf(carol, 1)) expect(frame).toMatchObject({ data: { inbox: { to: 'carol' } } })
 })
 
-it('a user may follow and write to the chats of their groups only', async () => {
+it('a user may subscribe and write to the chats of their groups only', async () => {
   const write = 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { chatId } }'
   const follow = 'subscription { chat(chatId: "group:finance") }'
   expect(await run(write, 'sub=dora')).toMatchObject(forbidden)

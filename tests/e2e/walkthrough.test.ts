@@ -16,7 +16,7 @@ import { untilListening } from '../support/until-listening'
 
 const service = sharedService('chat')
 
-it('answers the first walkthrough, frame by frame as it stands', async () => {
+it('the plain WebSocket of the walkthrough receives its answer and both translations', async () => {
   const socket = await openFrameSocket(service.webSocketUrl)
   await listening(socket, {
     query: 'subscription Subscription { chat(chatId: "chat") }',
@@ -33,7 +33,7 @@ it('answers the first walkthrough, frame by frame as it stands', async () => {
   await socket.close()
 })
 
-it('brings each translation to subscriptions-transport-ws over an empty protocol array', async () => {
+it('subscriptions-transport-ws with an empty protocol array receives each translation', async () => {
   const client = new SubscriptionClient(service.webSocketUrl, { reconnect: true, minTimeout: 10_000 }, WebSocket, [])
   const texts: unknown[] = []
   const twoTexts = new Promise<void>((resolve, reject) => {
@@ -53,7 +53,7 @@ it('brings each translation to subscriptions-transport-ws over an empty protocol
   client.close()
 })
 
-it('serves a query, a mutation and a subscription of Apollo Client over WebSocketLink', async () => {
+it('Apollo Client over WebSocketLink runs a query, a mutation and a subscription', async () => {
   const transport = new SubscriptionClient(service.webSocketUrl, { reconnect: true, minTimeout: 10_000 }, WebSocket, [])
   const client = new ApolloClient({ link: new WebSocketLink(transport), cache: new InMemoryCache() })
   const query = await client.query({ query: gql('{ getEvent }') })
@@ -88,16 +88,24 @@ it('serves a query, a mutation and a subscription of Apollo Client over WebSocke
   transport.close()
 })
 
-it('answers queries and mutations over HTTP', async () => {
+it('the HTTP API answers a query', async () => {
   expect(await post({ query: '{ getEvent }' })).toEqual({ data: { getEvent: 'Hello from Apollo!' } })
 })
 
 it.each([
-  ['text', { text: '', chatId: 'a' }, '"text" must not be empty.'],
-  ['text', { text: 'é'.repeat(5001), chatId: 'a' }, '"text" must be at most 10000 bytes of UTF-8, but is 10002.'],
-  ['chatId', { text: 'a', chatId: '' }, '"chatId" must not be empty.'],
-  ['chatId', { text: 'a', chatId: 'c'.repeat(257) }, '"chatId" must be at most 256 bytes of UTF-8, but is 257.'],
-])('refuses a %s that cannot be translated', async (_name, variables, message) => {
+  ['an empty text', { text: '', chatId: 'a' }, '"text" must not be empty.'],
+  [
+    'a text over 10,000 bytes',
+    { text: 'é'.repeat(5001), chatId: 'a' },
+    '"text" must be at most 10000 bytes of UTF-8, but is 10002.',
+  ],
+  ['an empty chatId', { text: 'a', chatId: '' }, '"chatId" must not be empty.'],
+  [
+    'a chatId over 256 bytes',
+    { text: 'a', chatId: 'c'.repeat(257) },
+    '"chatId" must be at most 256 bytes of UTF-8, but is 257.',
+  ],
+])('sendMessage refuses %s', async (_name, variables, message) => {
   const socket = await openFrameSocket(service.webSocketUrl)
   const query = 'mutation ($chatId: ID!, $text: String!) { sendMessage(chatId: $chatId, text: $text) { id } }'
   socket.send({ type: 'connection_init' })
@@ -111,8 +119,8 @@ it.each([
   await socket.close()
 })
 
-// serverless-offline ends every function when a source changes, in the middle of what it does.
-it('goes on with what it does while another service is built in a folder below', async () => {
+// When a source file changes, serverless-offline terminates all functions, even those that are running.
+it('a running operation survives the build of another service in a folder below', async () => {
   const folder = await mkdtemp(join(fixtureDir, 'node_modules', 'build-'))
   const socket = await openFrameSocket(service.webSocketUrl)
   socket.send({ id: '1', type: 'start', payload: { query: '{ getEvent }' } }) // waits five seconds for its connection_init
@@ -123,7 +131,7 @@ it('goes on with what it does while another service is built in a folder below',
   await rm(folder, { recursive: true })
 })
 
-it('forgets a client and its subscriptions when it disconnects', async () => {
+it('the subscriptions of a client are deleted when it disconnects', async () => {
   const socket = await openFrameSocket(service.webSocketUrl)
   await listening(socket, { query: 'subscription { chat(chatId: "left") }' })
   await socket.close()
@@ -135,7 +143,7 @@ it('forgets a client and its subscriptions when it disconnects', async () => {
   table.close()
 })
 
-/** Nothing tells a client that its subscription is stored, so the table is asked. */
+/** Subscribes. Resolves when the table has the subscription, because no frame confirms it. */
 async function listening(socket: FrameSocket, request: { query: string; variables?: object }): Promise<void> {
   const [, chatId] = /chatId: "(\w+)"/.exec(request.query) ?? []
   socket.send(request)

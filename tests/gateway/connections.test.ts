@@ -24,7 +24,7 @@ const responseTimeoutMs = 300
 
 type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 
-/** What the SDK's client does with the same answers: the reference for the sender of our own. */
+/** The SDK's client: the reference for how our own sender must treat answers. */
 function sdkSender(): Sender {
   const clients: ApiGatewayManagementApiClient[] = []
   const httpsAgent = new Agent({ keepAlive: true, ca: certificate })
@@ -114,14 +114,14 @@ describe.each(senders)('%s', (_name, create) => {
     })
 
     test.each(['a+b/c=', 'ü', "it's (all) *one*!", '%41'])(
-      'names the connection %s so that it arrives as it is',
+      'encodes the connection id %s so that it arrives unchanged',
       async (id) => {
         await post(id)
         expect(server.posts[0]?.connectionId).toBe(id)
       },
     )
 
-    test.each(['', '"žluťoučký kůň 🐎"}', '"'.repeat(100_000)])('sends the bytes of any text', async (rest) => {
+    test.each(['', '"žluťoučký kůň 🐎"}', '"'.repeat(100_000)])('sends any text unchanged (%#)', async (rest) => {
       expect(await post('c', rest)).toEqual({ kind: 'delivered' })
       expect(server.posts[0]?.body).toBe(`{"id":${rest}`)
     })
@@ -134,7 +134,7 @@ describe.each(senders)('%s', (_name, create) => {
       [400, { kind: 'failed', retryable: false }],
       [500, { kind: 'failed', retryable: true }],
       [503, { kind: 'failed', retryable: true }],
-    ])('tells what a %d means', async (status, delivery) => {
+    ])('maps the status %d to the outcome of a delivery', async (status, delivery) => {
       server.behaviour = answering(status)
       expect(await post()).toMatchObject(delivery)
     })
@@ -145,18 +145,18 @@ describe.each(senders)('%s', (_name, create) => {
       [429, { kind: 'throttled' }],
       [403, { kind: 'forbidden' }],
       [500, { kind: 'failed', retryable: true }],
-    ])('closes a connection, and tells what a %d means', async (status, delivery) => {
+    ])('closes a connection, and maps the status %d to the outcome', async (status, delivery) => {
       server.behaviour = (_post, response) => response.writeHead(status).end()
       expect(await sender.close({ callbackUrl: server.callbackUrl, connectionId: 'a+b/c=' })).toMatchObject(delivery)
       expect(server.posts).toMatchObject([{ method: 'DELETE', connectionId: 'a+b/c=', body: '' }])
     })
 
-    test('understands an answer without a body', async () => {
+    test('handles an answer without a body', async () => {
       server.behaviour = (_post, response) => response.writeHead(410, { 'content-length': 0 }).end()
       expect(await post()).toEqual({ kind: 'gone' })
     })
 
-    test('understands an answer in chunks, and uses the connection again', async () => {
+    test('handles a chunked answer, and the post after it', async () => {
       server.behaviour = (_post, response) => {
         response.writeHead(200)
         response.write('{"a":')
@@ -168,19 +168,19 @@ describe.each(senders)('%s', (_name, create) => {
       expect(server.posts).toHaveLength(2)
     })
 
-    test('gives up on one that does not answer in time', async () => {
+    test('reports a missing answer as a retryable failure', async () => {
       server.behaviour = () => undefined
       expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
     })
 
-    test('reports a connection that is reset before the answer', async () => {
+    test('reports a reset before the answer as a retryable failure', async () => {
       server.behaviour = ({ socket }) => {
         socket.resetAndDestroy()
       }
       expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
     })
 
-    test('reports a server that is not there', async () => {
+    test('reports an unreachable server as a retryable failure', async () => {
       const callbackUrl = await unusedUrl(scheme)
       const delivery = await sender.deliver({ callbackUrl, connectionId: 'c', head: sharedText(''), rest: 'x' })
       expect(delivery).toMatchObject({ kind: 'failed', retryable: true })
@@ -195,7 +195,7 @@ describe.each(senders)('%s', (_name, create) => {
       expect(server.posts).toHaveLength(2)
     })
 
-    test('delivers after the server asked to close the connection with its answer', async () => {
+    test('delivers after an answer with which the server asks to close the connection', async () => {
       server.behaviour = (_post, response) =>
         response.writeHead(200, { ...(scheme !== 'h2' && { connection: 'close' }), 'content-length': 0 }).end()
       expect(await post()).toEqual({ kind: 'delivered' })
@@ -218,7 +218,7 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     await server.close()
   })
 
-  test('sends again over a new connection what a used one took with it, once', async () => {
+  test('repeats a post once over a new connection if a used one breaks', async () => {
     await post('first')
     let broken = 0
     server.behaviour = ({ socket }, response) => {
@@ -235,7 +235,7 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     expect(server.posts).toHaveLength(5)
   })
 
-  test('reports an answer that breaks off, and does not ask again', async () => {
+  test('reports an incomplete answer as a retryable failure, and does not repeat the post', async () => {
     await post('first')
     server.behaviour = ({ socket }, response) => {
       response.writeHead(200, { 'content-length': 100 })
@@ -246,7 +246,7 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     expect(server.posts).toHaveLength(2)
   })
 
-  test('keeps one connection for posts one after the other, and opens no more than it may', async () => {
+  test('reuses one connection for sequential posts, and opens at most 20 for concurrent ones', async () => {
     for (const id of ['a', 'b', 'c']) await post(id)
     expect(server.connections()).toBe(1)
     await Promise.all(Array.from({ length: 200 }, (_, n) => post(String(n))))
@@ -254,7 +254,7 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     expect(server.posts).toHaveLength(203)
   })
 
-  test('does not wait for ever behind connections that hang', async () => {
+  test('delivers a post that waits behind 20 hanging posts', async () => {
     server.behaviour = ({ connectionId }, response) => {
       if (connectionId === 'good') accept(server.posts[0] ?? fail(), response)
     }

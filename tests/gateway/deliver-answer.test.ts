@@ -4,10 +4,7 @@ import { deliverAnswer } from '../../lib/gateway/deliver-answer'
 
 const delivered: Delivery = { kind: 'delivered' }
 
-/**
- * @connections as a list of what was asked of it, which answers one call after the other with these outcomes, then
- * delivers.
- */
+/** A fake of @connections. It records its calls, and answers them with `outcomes` in turn, then with `delivered`. */
 function recorded(...outcomes: Delivery[]) {
   const calls: string[] = []
   const record = (call: string) => {
@@ -32,67 +29,64 @@ const throttled: Delivery = { kind: 'throttled', reason: 'API Gateway answered 4
 const broken: Delivery = { kind: 'failed', retryable: true, reason: 'API Gateway answered 500' }
 const forbidden: Delivery = { kind: 'forbidden', reason: 'API Gateway answered 403' }
 
-it('returns the last frame, and sends those before it in their order', async () => {
+it('returns the last frame as the response, and posts the frames before it in order', async () => {
   const { delivering, calls } = recorded()
   expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'c' })
   expect(calls).toEqual(['a', 'b'])
 })
 
-it('calls nothing for a single frame, nor for none', async () => {
+it('makes no call for a single frame or none', async () => {
   const { delivering, calls } = recorded()
   expect(await deliverAnswer({ frames: ['a'] }, delivering)).toEqual({ statusCode: 200, body: 'a' })
   expect(await deliverAnswer({ frames: [] }, delivering)).toEqual({ statusCode: 200 })
   expect(calls).toEqual([])
 })
 
-it('sends every frame before it ends the connection', async () => {
+it('posts every frame before it closes the connection', async () => {
   const { delivering, calls } = recorded()
   const close = { code: 1011, reason: 'over' }
   expect(await deliverAnswer({ frames: ['a', 'b'], close }, delivering)).toEqual({ statusCode: 200 })
   expect(calls).toEqual(['a', 'b', 'close'])
 })
 
-it('tries again what may pass', async () => {
+it('retries a post after a transient failure', async () => {
   const { delivering, calls } = recorded(throttled, broken)
   expect(await deliverAnswer({ frames: ['a', 'b'] }, delivering)).toEqual({ statusCode: 200, body: 'b' })
   expect(calls).toEqual(['a', 'a', 'a'])
 })
 
 it.each([
-  ['cannot be sent', [forbidden], ['a']],
+  ['is refused', [forbidden], ['a']],
   ['fails three times', [broken, broken, broken], ['a', 'a', 'a']],
-])(
-  'returns the error in place of an answer whose first frame %s, and sends no more of it',
-  async (_name, outcomes, made) => {
-    const { delivering, calls } = recorded(...outcomes)
-    expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
-    expect(calls).toEqual(made)
-  },
-)
+])('returns an error and posts no further frame if the first one %s', async (_name, outcomes, made) => {
+  const { delivering, calls } = recorded(...outcomes)
+  expect(await deliverAnswer({ frames: ['a', 'b', 'c'] }, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
+  expect(calls).toEqual(made)
+})
 
-it('does not take a client that is gone for a failure', async () => {
+it('does not treat a closed connection as a failure', async () => {
   const { delivering } = recorded({ kind: 'gone' }, { kind: 'gone' })
   const close = { code: 1011, reason: 'over' }
   expect(await deliverAnswer({ frames: ['a'], close }, delivering)).toEqual({ statusCode: 200 })
 })
 
-it('does not throw when the connection cannot be ended', async () => {
+it('does not throw if the connection cannot be closed', async () => {
   const { delivering } = recorded(forbidden)
   const close = { code: 4400, reason: 'invalid' }
   const nothingToSay = { ...delivering, onFailure: () => ({ frames: [] }) }
   expect(await deliverAnswer({ frames: [], close }, nothingToSay)).toEqual({ statusCode: 200 })
 })
 
-describe('a delayed end', () => {
+describe('a delayed close', () => {
   const answer = { frames: ['a', 'b'], close: { code: 1013, reason: 'try again later', isDelayed: true } } as const
 
-  it('is put off, and the connection gets its frames as if there were none', async () => {
+  it('is scheduled, and the frames are sent as if there were none', async () => {
     const { delivering, calls } = recorded()
     expect(await deliverAnswer(answer, delivering)).toEqual({ statusCode: 200, body: 'b' })
     expect(calls).toEqual(['close c later', 'a'])
   })
 
-  it('comes at once if it cannot be put off: the client would wait for ten minutes', async () => {
+  it('is done at once if it cannot be scheduled', async () => {
     const { delivering, calls } = recorded()
     const closeLater = () => Promise.reject(new Error('SQS does not answer.'))
     expect(await deliverAnswer(answer, { ...delivering, closeLater })).toEqual({ statusCode: 200 })

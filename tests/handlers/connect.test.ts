@@ -25,7 +25,7 @@ beforeAll(async () => {
   connect = await load()
 })
 
-/** Loads the handler as Lambda does: it reads its environment while it starts. */
+/** Loads a new instance of the handler, which reads its environment while it loads. */
 async function load(): Promise<Connect> {
   const loaded: Connect[] = []
   await jest.isolateModulesAsync(async () => {
@@ -46,18 +46,18 @@ const event = (connectionId: string, headers: Readonly<Record<string, string>>) 
   requestContext: { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' },
 })
 
-it('refuses the page of an origin that is not on the list of the stage, and registers nobody', async () => {
+it('refuses a page whose origin is not on the list of the stage, and registers nothing', async () => {
   expect(await connect(event('evil', { Origin: 'https://evil.example' }))).toEqual({ statusCode: 403 })
   expect(logged.join()).toMatch(/A page was refused.*"origin":"https:\/\/evil.example"/)
   expect(await table.items()).toEqual([])
 })
 
-it('lets in the page of an origin that is on the list', async () => {
+it('accepts and registers a page whose origin is on the list', async () => {
   expect(await connect(event('good', { Origin: 'https://other.example.com' }))).toEqual({ statusCode: 200 })
   expect(await table.items()).toMatchObject([{ connectionId: 'good' }])
 })
 
-it("lets in a client that sends the API's own origin", async () => {
+it("accepts a client that sends the API's own origin", async () => {
   const headers = { Host: 'api.example.com', Origin: 'https://api.example.com' }
   expect(await connect(event('own', headers))).toEqual({ statusCode: 200 })
 })
@@ -67,14 +67,17 @@ describe('KEEP_ALIVE', () => {
     delete process.env['KEEP_ALIVE']
   })
 
-  it.each(['on', '1', 'True'])('is no %s: the function does not start, and says what was expected', async (value) => {
-    process.env['KEEP_ALIVE'] = value
-    await expect(load()).rejects.toThrow(
-      `Expected the environment variable KEEP_ALIVE to be "true" or "false", got "${value}".`,
-    )
-  })
+  it.each(['on', '1', 'True'])(
+    'is invalid as "%s": the function does not start, and names the valid values',
+    async (value) => {
+      process.env['KEEP_ALIVE'] = value
+      await expect(load()).rejects.toThrow(
+        `Expected the environment variable KEEP_ALIVE to be "true" or "false", got "${value}".`,
+      )
+    },
+  )
 
-  it('has a connection stored as one to keep open if it is true', async () => {
+  it('stores a keep-alive item for each connection if it is "true"', async () => {
     process.env['KEEP_ALIVE'] = 'true'
     const connectAndKeep = await load()
     await connectAndKeep(event('kept', {}))
@@ -83,13 +86,13 @@ describe('KEEP_ALIVE', () => {
   })
 })
 
-it('refuses a token where the stage has no issuer to ask about it', async () => {
+it('refuses a token if the stage has no issuer, and does not log the token', async () => {
   expect(await connect(event('token', { Authorization: 'Bearer a.b.c' }))).toEqual({ statusCode: 401 })
   expect(logged.join()).toMatch(/A token was refused.*This stage does not accept tokens/)
   expect(logged.join()).not.toContain('a.b.c')
 })
 
-it('says in the log that a client speaks no sub-protocol that is known here, and not what it offers instead', async () => {
+it('refuses a client with an unknown sub-protocol, and logs that without its name', async () => {
   expect(await connect(event('other', { 'Sec-WebSocket-Protocol': 'secret' }))).toEqual({ statusCode: 400 })
   expect(logged.join()).toContain('A client was refused')
   expect(logged.join()).not.toContain('secret')

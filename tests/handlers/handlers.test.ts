@@ -6,8 +6,8 @@ import { captureLog } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 
 /**
- * The handlers as Lambda loads them: their settings are in the environment. Here introspection is off, and SNS is not
- * there.
+ * The handlers as Lambda loads them, with their settings in the environment. Introspection is off, and SNS is
+ * unreachable.
  */
 let table: ClientsTable
 let connect: typeof import('../../lib/handlers/connect').handler
@@ -79,21 +79,21 @@ describe('$connect', () => {
   })
 
   it.each([undefined, {}, { Host: 'here' }, { 'Sec-WebSocket-Protocol': '' }])(
-    'answers a client that offers none with none: %j',
+    'answers without a sub-protocol if the client offers none: %j',
     async (headers) => {
       const response = await connect({ ...(headers && { headers }), requestContext: requestContext('none') })
       expect(response).toEqual({ statusCode: 200 })
     },
   )
 
-  it('refuses a client that offers only unknown ones, and registers nothing', async () => {
+  it('refuses a client that offers only unknown sub-protocols, and registers nothing', async () => {
     const headers = { 'Sec-WebSocket-Protocol': 'soap, GRAPHQL-WS' }
     expect(await connect({ headers, requestContext: requestContext('soap') })).toEqual({ statusCode: 400 })
     expect((await table.items()).map((item) => item['connectionId'])).not.toContain('soap')
   })
 })
 
-describe('introspection, where the stage has it off,', () => {
+describe('introspection on a stage that disables it', () => {
   const query = '{ __schema { queryType { name } } }'
   const refusal = /introspection has been disabled/
 
@@ -109,14 +109,14 @@ describe('introspection, where the stage has it off,', () => {
   })
 })
 
-it('keeps the failure of an AWS call from a client over HTTP, too, and logs it under the id that the client gets', async () => {
+it('hides a failed AWS call from an HTTP client, and logs it under the reference it receives', async () => {
   const { body = '' } = await post('mutation { post(board: "a", text: "b") }')
   const [, id = 'none'] = /Reference: ([\da-f-]{36})/.exec(body) ?? []
   expect(body).not.toContain('SNS')
   expect(logged.find((line) => line.includes(id))).toContain('SNS Publish failed')
 })
 
-it('answers in the dialect, as the route response, when @connections cannot be reached', async () => {
+it('returns an error in the dialect of the client if @connections cannot be reached', async () => {
   const headers = { 'Sec-WebSocket-Protocol': 'graphql-ws' }
   await connect({ headers, requestContext: requestContext('unreachable') })
   const { body = '' } = await send('unreachable', { id: '1', type: 'start', payload: { query: '{ hello }' } })
@@ -127,7 +127,7 @@ it('answers in the dialect, as the route response, when @connections cannot be r
   })
 })
 
-it('forgets a connection and its subscriptions on $disconnect', async () => {
+it('deletes a connection and its subscriptions on $disconnect', async () => {
   await connect({ requestContext: requestContext('leaving') })
   await send('leaving', { query: 'subscription { text(board: "a") }' })
   const left = async () => (await table.items()).filter((item) => item['connectionId'] === 'leaving')

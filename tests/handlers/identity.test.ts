@@ -6,7 +6,7 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { type Issuer, startIssuer } from '../support/issuer'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
-/** An application that keeps a claim of its own: its handlers, as Lambda loads them. */
+/** The handlers of an application that keeps a claim of its own, as Lambda loads them. */
 let table: ClientsTable
 let gateway: ConnectionsServer
 let issuer: Issuer
@@ -49,13 +49,13 @@ afterAll(async () => {
   await Promise.all([table.close(), gateway.close(), issuer.close()])
 })
 
-it('a claim that the application keeps reaches its resolvers with a token shown at $connect', async () => {
+it('a claim that the application keeps reaches its resolvers from a token at $connect', async () => {
   const headers = { Authorization: `Bearer ${await issuer.token({ role: 'courier' })}` }
   expect(await connect({ headers, requestContext: requestContext('at-connect') })).toEqual({ statusCode: 200 })
   expect(await say('at-connect', { query })).toEqual(courier)
 })
 
-it('a claim that the application keeps reaches its resolvers with a token shown with connection_init', async () => {
+it('a claim that the application keeps reaches its resolvers from a token at connection_init', async () => {
   await connect({ requestContext: requestContext('with-init') })
   const authToken = await issuer.token({ role: 'courier' })
   expect(await say('with-init', { type: 'connection_init', payload: { authToken } })).toEqual({
@@ -69,7 +69,7 @@ it('a claim that the application keeps reaches its resolvers over HTTP', async (
   expect(JSON.parse(body)).toEqual(courier)
 })
 
-it('an application that keeps what cannot be stored is told so in the log, and its client gets an id', async () => {
+it('a claim of a type that cannot be stored is reported in the log', async () => {
   const { receiveMessages } = await import('../../lib/handlers/receive-messages')
   const wrong = { ...api, identity: ({ roles }: Readonly<Record<string, unknown>>) => ({ roles: roles as string }) }
   await connect({ requestContext: requestContext('wrong') })

@@ -11,8 +11,8 @@ import { until } from '../support/until'
 import { closedStage, httpQuery, requestContext } from './support/closed-stage'
 
 /**
- * The handlers of a closed stage, whose issuer of tokens does not answer: what was a 500, and an end of the connection
- * for good.
+ * The handlers of a closed stage whose token issuer is unreachable. Regression: they answered 500, and clients did not
+ * reconnect.
  */
 let table: ClientsTable
 let gateway: ConnectionsServer
@@ -54,7 +54,7 @@ const post = (): Promise<HttpResponse> => graphql(httpQuery('{ hello }', token))
 
 const tryAgain = 'Tokens cannot be checked at the moment: try again in a few seconds.'
 
-it('a request over HTTP is asked to come again', async () => {
+it('an HTTP request is answered with 503 and Retry-After', async () => {
   const { statusCode, headers, body = '' } = await post()
   expect([statusCode, headers['retry-after']]).toEqual([503, '5'])
   expect(JSON.parse(body)).toEqual({ errors: [{ message: tryAgain, extensions: { code: 'SERVICE_UNAVAILABLE' } }] })
@@ -62,16 +62,16 @@ it('a request over HTTP is asked to come again', async () => {
 
 it.each([
   ['graphql-ws', { statusCode: 503 }],
-  // Its library would give up: it is asked to come again when it says connection_init.
+  // Its library would give up at a 503, so it is asked to reconnect when it sends connection_init.
   ['graphql-transport-ws', { statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'graphql-transport-ws' } }],
-])('$connect of %s with a token is asked to come again, and registers nobody', async (subprotocol, answer) => {
+])('$connect with a token is answered so that %s retries, and registers nothing', async (subprotocol, answer) => {
   const headers = { Authorization: `Bearer ${token}`, 'Sec-WebSocket-Protocol': subprotocol }
   const connectionId = `asked by ${subprotocol}`
   expect(await connect({ headers, requestContext: requestContext(connectionId) })).toEqual(answer)
   expect(await table.items()).not.toContainEqual(expect.objectContaining({ connectionId }))
 })
 
-it('connection_init is asked to come again, where $connect had the token', async () => {
+it('connection_init schedules a delayed close if $connect had the token', async () => {
   const connectionId = 'asked by graphql-transport-ws'
   expect(await say(connectionId, { type: 'connection_init' })).toEqual({ statusCode: 200 })
   await until(
@@ -87,7 +87,7 @@ describe('connection_init with a token', () => {
     ['graphql-ws', [{ type: 'connection_error', id: null, payload: { message: tryAgain } }], false],
     ['graphql-transport-ws', [], true],
     [undefined, [], true],
-  ])('ends the connection, and lets nobody in: %s', async (subprotocol, told, isDelayed) => {
+  ])('ends the connection without acknowledging it: %s', async (subprotocol, told, isDelayed) => {
     const connectionId = String(subprotocol)
     const headers = subprotocol === undefined ? {} : { 'Sec-WebSocket-Protocol': subprotocol }
     await connect({ headers, requestContext: requestContext(connectionId) })
@@ -96,12 +96,12 @@ describe('connection_init with a token', () => {
     const calls = gateway.posts.filter((each) => each.connectionId === connectionId).map(({ body }) => body)
     const frames = calls.filter((body) => body !== '')
     expect(frames.map((frame) => JSON.parse(frame) as unknown)).toEqual(told)
-    expect(calls.includes('')).toBe(!isDelayed) // DELETE
+    expect(calls.includes('')).toBe(!isDelayed) // a DELETE, which has no body
     expect(closings.includes(JSON.stringify({ connectionId }))).toBe(isDelayed)
     expect(await table.items()).toEqual(registered)
   })
 
-  it('leaves an operation that comes all the same refused', async () => {
+  it('does not admit a later operation', async () => {
     expect(await say('graphql-transport-ws', { id: '1', type: 'subscribe', payload: { query: '{ hello }' } })).toEqual({
       statusCode: 200,
     })
@@ -110,7 +110,7 @@ describe('connection_init with a token', () => {
   })
 })
 
-it('the log and a metric tell it to those who run the service, without the token', async () => {
+it('the log and a metric report the unreachable issuer, without the token', async () => {
   await post()
   const lines = logged.join('')
   expect(lines).toContain('Tokens cannot be checked.')

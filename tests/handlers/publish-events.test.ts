@@ -15,7 +15,7 @@ import { captureLog } from '../support/captured-log'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 import { tableProperties } from '../support/table-properties'
 
-/** The handler as Lambda loads it, with tables that are there, a queue of failed events, and no SNS. */
+/** The handler as Lambda loads it, with tables, a queue of failed events, and an unreachable SNS. */
 const nowhere = 'http://127.0.0.1:1'
 let database: StandIn
 let dynamoDb: DynamoDb
@@ -76,12 +76,12 @@ beforeEach(() => {
   kept.length = 0
 })
 
-/** What Lambda tells of an invocation, each try of it alike but for the time that it has. */
+/** Lambda's context of an invocation. Its retries differ only in the remaining time. */
 const invocation = (ms: number) => {
   return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }
 
-it('takes the time at which SNS took a completion for that of its publication, though it is brought later', async () => {
+it('dates a completion by its SNS timestamp, even if it is delivered later', async () => {
   const client = await connectClient(clients, { connectionId: 'late', callbackUrl: gateway.callbackUrl })
   const query = 'subscription { draft(board: "b") }'
   await subscribeClient(clients, { client, query, topics: [channelTopic('draft', 'b')], log: undefined })
@@ -97,7 +97,7 @@ it('takes the time at which SNS took a completion for that of its publication, t
   await clients.clients.remove('late')
 })
 
-it('publishes of many events of an ordered channel the newest, and as many a second as the channel says', async () => {
+it('publishes only the newest of concurrent events of an ordered channel, within maxPerSecond', async () => {
   const positions = channel<number>('position', { log: false, ordered: 'latest', maxPerSecond: 1 })
   const position = positions.field({ subscribe: () => 'a' })
   const typeDefs = 'type Query { a: Int } type Subscription { position: Int }'
@@ -121,8 +121,8 @@ it('publishes of many events of an ordered channel the newest, and as many a sec
   expect(Date.now() - beganMs).toBeGreaterThanOrEqual(1_000)
 })
 
-// It was kept with each try of the invocation.
-it('keeps a refused event of a list once, though a later one fails and Lambda brings the list again', async () => {
+// Regression: it was kept once for each attempt of the invocation.
+it('keeps a refused event of a list once, even if Lambda retries the list', async () => {
   const client = await connectClient(clients, { connectionId: 'c', callbackUrl: gateway.callbackUrl })
   const query = 'subscription { draft(board: "a") }'
   await subscribeClient(clients, { client, query, topics: [channelTopic('draft', 'a')], log: undefined })

@@ -26,13 +26,13 @@ beforeEach(() => {
   table.calls.length = 0
 })
 
-/** An appender as a process of its own has it: it remembers nothing of others. */
+/** An appender as in a separate process: it shares no memory with others. */
 function newAppender(dynamoDb: DynamoDb = table.dynamoDb) {
   const own = createTable({ dynamoDb, tableName: table.tableName })
   return createAppender({ table: own, ttlSeconds, now: () => nowMs, pause: () => Promise.resolve() })
 }
 
-/** The number that an event gets. */
+/** Appends an event. @returns its number */
 async function append(appender: ReturnType<typeof newAppender>, id: string): Promise<number> {
   return (await appender.append(publication(id))).sequence
 }
@@ -80,7 +80,7 @@ describe('a log', () => {
     expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
   })
 
-  it('has each event once, however often it is appended, and by however many appenders', async () => {
+  it('has each event once, however often and by however many appenders it is appended', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
     nowMs += hour
@@ -89,7 +89,7 @@ describe('a log', () => {
     expect(await logged()).toEqual(['1 a', '2 b', '3 c'])
   })
 
-  it('has neither a hole nor anything twice when several append at once, each event two of them', async () => {
+  it('has no gap and no duplicate after 24 appenders have appended 12 events concurrently', async () => {
     const ids = Array.from({ length: 12 }, (_, n) => `e${n}`)
     const numbers = await Promise.all([...ids, ...ids].map((id) => append(newAppender(), id)))
     expect(numbers.slice(0, 12)).toEqual(numbers.slice(12))
@@ -97,7 +97,7 @@ describe('a log', () => {
     expect(await logged()).toHaveLength(12)
   })
 
-  it('has an event once whose PutItem was done though its answer was lost', async () => {
+  it('has an event once even if the answer to its PutItem was lost', async () => {
     const losing: DynamoDb = {
       ...table.dynamoDb,
       async call(operation, input) {
@@ -110,7 +110,7 @@ describe('a log', () => {
     expect(await logged()).toEqual(['1 a'])
   })
 
-  it("keeps an event's data as it was published, and its id and its topics beside it", async () => {
+  it('stores the data of an event unchanged, with its id and its topics', async () => {
     const data = { text: 'é', nested: [1, { a: null }], id: 'not the event' }
     const topics = [room, taggedTopic(room, 'fr')] as const
     const { sequence, publishedAtMs } = await newAppender().append({ topics, id: 'a', data })
@@ -121,7 +121,7 @@ describe('a log', () => {
     expect(items[0]?.['topics']).toEqual({ L: [{ S: room }, { S: `${room}#fr` }] })
   })
 
-  it('takes one read and one write for an event in a warm process', async () => {
+  it('needs one read and one write per event in a warm process', async () => {
     const appender = newAppender()
     await appender.append(publication('a'))
     table.calls.length = 0
@@ -129,7 +129,7 @@ describe('a log', () => {
     expect(table.calls).toEqual(['Query', 'PutItem'])
   })
 
-  it('goes on above all its numbers when every event has expired, whether DynamoDB has deleted it or not', async () => {
+  it('continues with the next hundred once all events have expired, whether deleted or not', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await appender.append(publication(id))
     nowMs += 25 * hour
@@ -144,14 +144,14 @@ describe('a log', () => {
     expect(await append(newAppender(), 'f')).toBe(201)
   })
 
-  it('leaves no hole when two begin it again at once', async () => {
+  it('has no gap if three appenders continue it concurrently after all events have expired', async () => {
     await newAppender().append(publication('a'))
     nowMs += 25 * hour
     const numbers = await Promise.all(['b', 'c', 'd'].map((id) => append(newAppender(), id)))
     expect(numbers.toSorted((a, b) => a - b)).toEqual([101, 102, 103])
   })
 
-  it('says so when others are faster every time', async () => {
+  it('rejects with an AppendError if other appenders are faster each time', async () => {
     const overtaken: DynamoDb = {
       ...table.dynamoDb,
       async call(operation, input) {
@@ -164,7 +164,7 @@ describe('a log', () => {
 })
 
 describe('a reader', () => {
-  it('gets what was published to some topics after a number, as many as it asks for', async () => {
+  it('returns the events of given topics after a number, up to a limit', async () => {
     const appender = newAppender()
     const french = taggedTopic(room, 'fr')
     for (let n = 1; n <= 120; n++) await appender.append(publication(`e${n}`, n % 2 === 0 ? [room, french] : [room]))
@@ -172,7 +172,7 @@ describe('a reader', () => {
     expect(events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 30 }, (_, n) => 52 + 2 * n))
   })
 
-  it('gets every page up to the newest event', async () => {
+  it('reads every page up to the newest event', async () => {
     const appender = newAppender()
     for (let n = 1; n <= 7; n++) await appender.append(publication(`e${n}`))
     const pages: (readonly number[])[] = []
@@ -180,7 +180,7 @@ describe('a reader', () => {
     expect(pages.flat()).toEqual([2, 3, 4, 5, 6, 7])
   })
 
-  it('finds the number after which everything comes from a time on', async () => {
+  it('finds the number before the first event at or after a given time', async () => {
     const appender = newAppender()
     const start = nowMs
     for (let n = 1; n <= 100; n++) {
@@ -192,7 +192,7 @@ describe('a reader', () => {
     expect(await reader().sequenceBefore(channelTopic('board', 'silent'), start)).toBe(0)
   })
 
-  it('finds it though the clocks of appenders differ by a second, and entries were deleted', async () => {
+  it('finds that number despite clocks that differ by 1 s and deleted entries', async () => {
     const entries = Array.from({ length: 60 }, (_, index) => ({
       sequence: index + 1,
       publishedAtMs: nowMs + index * 250 - (index % 3 === 0 ? 900 : 0),
@@ -207,8 +207,8 @@ describe('a reader', () => {
     }
   })
 
-  // A client that came back read the whole backlog of its room, only to find where it began.
-  it('finds it among 10,000 entries by reading a few', async () => {
+  // A client that reconnected read the whole backlog of its room, only to find where to start.
+  it('finds that number among 10,000 entries by reading at most 25', async () => {
     const entries = Array.from({ length: 10_000 }, (_, index) => ({
       sequence: index + 1,
       publishedAtMs: nowMs + index * 10_000,
@@ -232,7 +232,7 @@ describe('a reader', () => {
     }
   })
 
-  it('knows the newest number, and from which number on it has everything', async () => {
+  it('returns the newest number, and whether the log is complete from a number on', async () => {
     const keepsFrom = (...numbers: readonly number[]) => Promise.all(numbers.map((n) => reader().keepsFrom(room, n)))
     expect(await reader().tail(room)).toBe(0)
     expect(await keepsFrom(1)).toEqual([true])
@@ -249,9 +249,8 @@ describe('a reader', () => {
     expect(await keepsFrom(2, 3)).toEqual([false, true])
   })
 
-  // With every entry deleted, the log looked as if nothing had ever been in it: what a client had missed was skipped in
-  // silence.
-  it('does not take a log that has expired and was deleted for one that has everything', async () => {
+  // With every entry deleted, the log looked as if it had always been empty: missed events were skipped silently.
+  it('reports a log as incomplete even if all of its entries were deleted', async () => {
     const appender = newAppender()
     for (const id of ['a', 'b', 'c']) await append(appender, id)
     for (const sequence of ['1', '2', '3']) {

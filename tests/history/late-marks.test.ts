@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => messages.close())
 
-it('finds the events up to a number that were still served at a time, in their order', async () => {
+it('finds the events up to a number that were still being served at a given time, in order', async () => {
   const log = channelTopic('board', 'found')
   for (const [sequence, untilMs] of [
     [12, 100],
@@ -26,7 +26,7 @@ it('finds the events up to a number that were still served at a time, in their o
   expect(await marks.since(channelTopic('board', 'another'), 0, 12)).toEqual([])
 })
 
-it('does not shorten a mark: several publishers may serve one event', async () => {
+it('extends a mark, but does not shorten it', async () => {
   const log = channelTopic('board', 'longer')
   await marks.put(log, 1, 60_000)
   await marks.put(log, 1, 5_000)

@@ -25,14 +25,14 @@ let server: Server
 let pool: HttpPool
 let connections: number
 let nowMs: number
-/** What becomes of a connection before its handshake. */
+/** Is called with each TCP connection, before its TLS handshake. */
 let onConnection: (socket: Socket) => void
-/** What becomes of the connection of a request. */
+/** Is called with the connection of each request. */
 let onRequest: (socket: Socket) => void
-/** Responses wait until there are as many. */
+/** Responses are held back until there are this many. */
 let heldUntil: number
 const held: ServerResponse[] = []
-/** Of the requests that came, and the connections that had one. */
+/** The HTTP versions of the requests, and the connections that had a request. */
 const versions: string[] = []
 const sockets = new Set<Socket>()
 
@@ -72,7 +72,7 @@ function accept(socket: Socket): void {
   https.emit('connection', socket)
 }
 
-it('opens one connection before there is a request, which the first request takes', async () => {
+it('preconnects one connection, which the first request uses', async () => {
   pool.preconnect()
   pool.preconnect()
   await once(server, 'connection')
@@ -80,7 +80,7 @@ it('opens one connection before there is a request, which the first request take
   expect(connections).toBe(1)
 })
 
-it('opens another one for a request if that fails, and tells the request nothing of it', async () => {
+it('opens another connection if the preconnect fails, without failing the request', async () => {
   onConnection = (socket) => {
     onConnection = accept
     socket.destroy()
@@ -90,12 +90,12 @@ it('opens another one for a request if that fails, and tells the request nothing
   expect(connections).toBe(2)
 })
 
-it('tells a request that the connection opened for it has failed', async () => {
+it('rejects a request if the connection opened for it fails', async () => {
   onConnection = (socket) => socket.destroy()
   await expect(pool.send(request)).rejects.toThrow(/unreachable|closed/)
 })
 
-it('speaks HTTP/1.1 to a server that does not choose HTTP/2, over as many connections as there are requests', async () => {
+it('uses one HTTP/1.1 connection per concurrent request if the server does not offer HTTP/2', async () => {
   heldUntil = 3
   await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
   expect(versions).toEqual(['1.1', '1.1', '1.1'])
@@ -103,7 +103,7 @@ it('speaks HTTP/1.1 to a server that does not choose HTTP/2, over as many connec
   expect(connections).toBe(3)
 })
 
-it('takes no connection again that was idle for longer than it may be', async () => {
+it('does not reuse a connection that was idle for more than 20 s', async () => {
   await pool.send(request)
   nowMs += 20_000
   await pool.send(request)
@@ -113,7 +113,7 @@ it('takes no connection again that was idle for longer than it may be', async ()
   expect(connections).toBe(2)
 })
 
-it('takes no other connection that was idle as long as one that was lost', async () => {
+it('does not reuse connections that were idle as long as one that turned out to be closed', async () => {
   heldUntil = 3
   await Promise.all([pool.send(request), pool.send(request), pool.send(request)])
   heldUntil = 1
@@ -126,7 +126,7 @@ it('takes no other connection that was idle as long as one that was lost', async
   expect(connections).toBe(4)
 })
 
-it('does not send again what has waited for too long', async () => {
+it('does not repeat a request that has waited too long', async () => {
   await pool.send(request)
   onRequest = (socket) => {
     nowMs += 2_000
@@ -136,7 +136,7 @@ it('does not send again what has waited for too long', async () => {
   expect(versions).toHaveLength(2)
 })
 
-it('lets a request wait for a connection that there is, when one that was opened for it has failed', async () => {
+it('lets a request wait for an existing connection if the one opened for it has failed', async () => {
   heldUntil = Infinity
   const first = pool.send(request)
   await until(

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** As CloudFormation has it, with members that CreateTable does not know. */
+/** A table in CloudFormation's form, with properties that CreateTable does not accept. */
 const tableProperties = {
   TableName: 'clients',
   BillingMode: 'PAY_PER_REQUEST',
@@ -48,7 +48,7 @@ test('the tables of a template are active when DynamoDB has started', async () =
   expect(Table).toMatchObject({ TableStatus: 'ACTIVE', BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' } })
 })
 
-test('an index answers queries with the attributes that its projection names', async () => {
+test('an index returns only the attributes of its projection', async () => {
   const client = await startClient([tableProperties])
   const key = { connectionId: { S: 'c1' }, topic: { S: 't' }, ttl: { N: '1' } }
   await client.send(new PutItemCommand({ TableName: 'clients', Item: { ...key, secret: { S: 'not projected' } } }))
@@ -68,7 +68,7 @@ test('an index answers queries with the attributes that its projection names', a
 test.each([
   ['ALL_OLD', { connectionId: { S: 'c1' }, n: { N: '1' } }],
   ['NONE', undefined],
-] as const)('a condition that is not met is answered with the item, if that is asked for: %s', async (asked, found) => {
+] as const)('a failed condition returns the item if the request asks for it: %s', async (asked, found) => {
   const client = await startClient([tableProperties])
   const Item = { connectionId: { S: 'c1' }, n: { N: '1' } }
   await client.send(new PutItemCommand({ TableName: 'clients', Item }))
@@ -88,14 +88,14 @@ test.each([
   expect(error).toHaveProperty('Item', found)
 })
 
-test('two databases at once know nothing of each other', async () => {
+test('two databases that run at once share no tables', async () => {
   await startClient([tableProperties])
   const other = await startClient([])
 
   await expect(other.send(new DescribeTableCommand({ TableName: 'clients' }))).rejects.toThrow('not found')
 })
 
-test('a table that CloudFormation would refuse is refused, and the port is free again', async () => {
+test('an invalid table is refused, and the port is released', async () => {
   const { endpoint } = await startDynamoDb({ port: 0, tables: [] }).then(async (standIn) => {
     await standIn.close()
     return standIn
@@ -109,8 +109,8 @@ test('a table that CloudFormation would refuse is refused, and the port is free 
   await again.close()
 })
 
-// dynalite threw "Database is closed" outside of all callers, and ended the process.
-test('closes when it has done what it was asked, though the client has left meanwhile', async () => {
+// Regression: dynalite threw "Database is closed" where no caller could catch it, which ended the process.
+test('closing succeeds while requests of disconnected clients are in progress', async () => {
   const standIn = await startDynamoDb({ port: 0, tables: [tableProperties] })
   const { hostname, port } = new URL(standIn.endpoint)
   const body = JSON.stringify({ TableName: 'clients', Item: { connectionId: { S: 'c1' }, topic: { S: 't' } } })

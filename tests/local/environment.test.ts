@@ -13,7 +13,7 @@ const functions = {
   },
 }
 
-/** What Serverless makes of serverless.yml, as far as the stand-ins read it. */
+/** The parts of Serverless's resolved configuration that the stand-ins read. */
 const serverlessService = {
   provider: { region: 'eu-west-1' },
   functions,
@@ -31,7 +31,7 @@ const serverlessService = {
 const service = readService(serverlessService, {})
 const endpoints = { sqs: 'http://localhost:9324' }
 
-test('references to tables, topics and queues become their names, ARNs and URLs, and other text stays', () => {
+test('references to tables, topics and queues become names, ARNs and URLs, and other text stays', () => {
   const environment = {
     TABLE: { Ref: 'ClientsTable' },
     TOPIC: { Ref: 'RequestsTopic' },
@@ -61,18 +61,18 @@ test.each([
   { Ref: 'Nothing' },
   { 'Fn::Sub': '${AWS::AccountId}' },
   { 'Fn::Sub': ['${WebsocketsApi}', {}] },
-])('an intrinsic function without a local value is an error that names function, variable and itself: %j', (value) => {
+])('an intrinsic function without a local value is an error that names its place: %j', (value) => {
   const resolve = () => resolveEnvironment('Function connect', { WHERE: value }, service, endpoints)
   expect(resolve).toThrow(`Function connect: WHERE is ${JSON.stringify(value)}`)
 })
 
-test('a function is subscribed by its full name to the topic that its event refers to', () => {
+test('a function is subscribed by its full name to the topic of its sns event', () => {
   expect(service.subscriptions).toEqual([
     { functionName: 'chat-dev-translateFr', topicArn: 'arn:aws:sns:eu-west-1:000000000000:chat-dev-requests' },
   ])
 })
 
-test('a function gets the messages of the queue that its event refers to', () => {
+test('a function gets the messages of the queue of its sqs event', () => {
   expect(service.queueListeners).toEqual([
     { functionName: 'chat-dev-closeConnections', queueName: 'chat-dev-failed-events' },
   ])
@@ -82,7 +82,7 @@ test.each([
   'arn:aws:sqs:eu-west-1:1:failed-events',
   { arn: { 'Fn::GetAtt': ['ClientsTable', 'Arn'] } },
   { arn: { Ref: 'FailedEvents' } },
-])('an sqs event of another queue is an error that names the function: %j', (sqs) => {
+])('an unsupported sqs event is an error that names the function: %j', (sqs) => {
   const other = { closeConnections: { ...functions.closeConnections, events: [{ sqs }] } }
   expect(() => readService({ ...serverlessService, functions: other }, {})).toThrow(
     'Function closeConnections: the sqs event',
@@ -94,19 +94,19 @@ test.each([
   { arn: 'arn:aws:sns:eu-west-1:1:requests' },
   { arn: { Ref: 'ClientsTable' } },
   { arn: { Ref: 'RequestsTopic' }, filterPolicy: { language: ['fr'] } },
-])('an sns event that the stand-in could not honour is an error that names the function: %j', (sns) => {
+])('an unsupported sns event is an error that names the function: %j', (sns) => {
   const other = { translateFr: { ...functions.translateFr, events: [{ sns }] } }
   expect(() => readService({ ...serverlessService, functions: other }, {})).toThrow(
     'Function translateFr: the sns event',
   )
 })
 
-test('the command line wins over serverless.yml, and the usual ports are the last resort', () => {
+test('ports come from the command line, else from serverless.yml, else from the defaults', () => {
   const { ports } = readService(serverlessService, { websocketPort: '5001' })
   expect([ports.webSocket.number, ports.sns.number, ports.http.number]).toEqual([5001, 0, 3000])
 })
 
-test('a port that is none is an error that names its variable', () => {
+test('an invalid port is an error that names its variable', () => {
   expect(() => readService(serverlessService, { httpPort: 'x' })).toThrow('Expected HTTP_PORT to be a port number')
   expect(() => readService(serverlessService, { httpPort: 0 })).toThrow('Expected HTTP_PORT to be a port number from 1')
 })
@@ -114,7 +114,7 @@ test('a port that is none is an error that names its variable', () => {
 const awsEndpoints = { dynamoDb: 'http://localhost:1', sns: 'http://localhost:2' }
 const realAccount = { AWS_PROFILE: 'work', AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'AKIA', HOME: '/home/me' }
 
-test('functions get the endpoints of the stand-ins and credentials that are good for nothing else', () => {
+test('functions get the stand-in endpoints, the region of the service and dummy credentials', () => {
   expect(awsEnvironment(realAccount, service, awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:1',
     AWS_ENDPOINT_URL_SNS: 'http://localhost:2',
@@ -124,7 +124,7 @@ test('functions get the endpoints of the stand-ins and credentials that are good
   })
 })
 
-test('an endpoint that the shell names wins over the stand-in', () => {
+test('an endpoint of the shell overrides the stand-in', () => {
   const shell = { AWS_ENDPOINT_URL_SNS: 'http://localhost:9' }
   expect(awsEnvironment(shell, service, awsEndpoints)).toMatchObject({
     AWS_ENDPOINT_URL_SNS: 'http://localhost:9',
@@ -132,7 +132,7 @@ test('an endpoint that the shell names wins over the stand-in', () => {
   })
 })
 
-test("ownAccount leaves the shell's account and region to the functions and keeps DynamoDB and SNS here", () => {
+test('ownAccount keeps the account and region of the shell, while DynamoDB and SNS stay local', () => {
   const environment = awsEnvironment(realAccount, { ...service, ownAccount: true }, awsEndpoints)
   expect(environment).toMatchObject({
     AWS_REGION: 'us-west-2',
@@ -143,7 +143,7 @@ test("ownAccount leaves the shell's account and region to the functions and keep
   expect(Object.keys(environment)).not.toContain('AWS_ACCESS_KEY_ID')
 })
 
-test('nothing of an AWS account stays in the shell that serverless-offline copies into the functions', () => {
+test('forgetAccount removes every AWS variable from the environment', () => {
   const shell: NodeJS.ProcessEnv = { ...realAccount, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: 'true' }
   forgetAccount(shell)
   expect(shell).toEqual({ HOME: '/home/me' })

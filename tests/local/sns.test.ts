@@ -79,7 +79,7 @@ test('publishing does not wait for the functions', async () => {
   expect(await client.send(new PublishCommand({ TopicArn: requests, Message: 'x' }))).toHaveProperty('MessageId')
 })
 
-test('each entry of a batch is delivered by itself, under the id that the publisher got', async () => {
+test('each entry of a batch is delivered separately, with the MessageId of the response', async () => {
   const { client, nextCall } = await start()
 
   const { Successful = [] } = await client.send(
@@ -104,14 +104,14 @@ test('each entry of a batch is delivered by itself, under the id that the publis
   ])
 })
 
-test('a topic without subscribers takes messages and an unknown one is not found', async () => {
+test('a topic without subscribers accepts messages, and an unknown topic is not found', async () => {
   const { client } = await start()
   await client.send(new PublishCommand({ TopicArn: lonely, Message: 'x' }))
   const unknown = client.send(new PublishCommand({ TopicArn: `${requests}-other`, Message: 'x' }))
   await expect(unknown).rejects.toThrow(NotFoundException)
 })
 
-test('a message of 256 KiB is accepted and one byte more is refused, its attributes counted', async () => {
+test('a message of 256 KiB is accepted, and one byte more, attributes included, is refused', async () => {
   const { client } = await start()
   const limit = 256 * 1024
   const attribute = { n: { DataType: 'String', StringValue: 'x' } } // 8 bytes: name, type and value
@@ -133,7 +133,7 @@ test('an empty message is refused', async () => {
   await expect(publish).rejects.toThrow(InvalidParameterException)
 })
 
-test('a batch that AWS refuses is refused as a whole', async () => {
+test('an empty batch, duplicate ids and more than 10 entries are refused', async () => {
   const { client } = await start()
   const send = (ids: readonly string[]): Promise<unknown> =>
     client.send(
@@ -154,13 +154,13 @@ test('an action other than publishing is invalid', async () => {
   await expect(client.send(new ListTopicsCommand({}))).rejects.toMatchObject({ name: 'InvalidAction' })
 })
 
-test('what a client sends cannot break the XML of the answer', async () => {
+test('the XML of an error response escapes the input of the client', async () => {
   const { standIn } = await start()
   const response = await fetch(standIn.endpoint, { method: 'POST', body: new URLSearchParams({ Action: '<&>' }) })
   expect(await response.text()).toContain('The action &lt;&amp;&gt; is not valid')
 })
 
-test('a function that fails gets the same message again, and the others do not', async () => {
+test('a failing function gets the same message again, and the others do not', async () => {
   const failures = ['translateFr']
   const { client, nextCall } = await start({
     functions: ['translateFr', 'translateDe'],
@@ -176,7 +176,7 @@ test('a function that fails gets the same message again, and the others do not',
   expect(fr[1]?.event).toEqual(fr[0]?.event)
 })
 
-test('a function that fails three times loses the message, with a line that names both', async () => {
+test('a message is dropped after three failures, and the log line names it and the function', async () => {
   const { client, nextCall, nextLine } = await start({ invoke: () => Promise.reject(new Error('Table not found')) })
 
   const { MessageId } = await client.send(new PublishCommand({ TopicArn: requests, Message: 'x' }))
@@ -186,7 +186,7 @@ test('a function that fails three times loses the message, with a line that name
   for (let call = 1; call <= 3; call += 1) await nextCall()
 })
 
-test('closing gives up a delivery that is under way', async () => {
+test('closing cancels the retries of a delivery in progress', async () => {
   let fail: (error: Error) => void = () => undefined
   const invoke = () => new Promise<void>((_, reject) => (fail = reject))
   const { client, nextCall, standIn, calls, lines } = await start({ invoke })
@@ -195,7 +195,7 @@ test('closing gives up a delivery that is under way', async () => {
 
   await standIn.close()
   fail(new Error('no'))
-  await turnOfTheEventLoop() // in which the next tries, which wait 0 ms, would come
+  await turnOfTheEventLoop() // further attempts, which wait 0 ms, would begin here
 
   expect([calls.length, lines]).toEqual([1, []])
 })

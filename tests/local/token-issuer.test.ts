@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => issuer.close())
 
-test('a token is good for the user and the groups that were asked for, as the functions verify it', async () => {
+test('a token verifies with the requested user and groups', async () => {
   const { status, body } = await get('/token?sub=ann&groups=staff,%20finance')
   const verify = tokenVerifier({ issuer: issuer.endpoint, audience: issuer.audience })
   expect(status).toBe(200)
@@ -21,12 +21,12 @@ test('a token is good for the user and the groups that were asked for, as the fu
   })
 })
 
-test('a token is good for an hour, or for as many seconds as were asked for', async () => {
+test('a token is valid for one hour, or for the requested number of seconds', async () => {
   expect(secondsOf(decodeJwt((await get('/token?sub=ann')).body))).toBe(3_600)
   expect(secondsOf(decodeJwt((await get('/token?sub=ann&expires=90')).body))).toBe(90)
 })
 
-test('everything else in the query is a claim', async () => {
+test('other query parameters become claims', async () => {
   const { body } = await get('/token?sub=ann&role=admin&level=3')
   expect(decodeJwt(body)).toMatchObject({ role: 'admin', level: '3' })
 })
@@ -41,16 +41,16 @@ test.each([
   ['sub=ann&expires=-1', 'Expected "expires" to be whole seconds from 1 to 31536000, got "-1".'],
   ['sub=ann&expires=31536001', 'Expected "expires" to be whole seconds from 1 to 31536000, got "31536001".'],
   ['sub=ann&exp=1', 'Expected no "exp", which the issuer sets. Use "expires" for the lifetime in seconds.'],
-])('a request that makes no sense is told what was expected: %s', async (query, sentence) => {
+])('an invalid request gets 400 and the expected value: %s', async (query, sentence) => {
   expect(await get(`/token?${query}`)).toMatchObject({ status: 400, body: sentence })
 })
 
-test('an address that is none is told how to ask for a token', async () => {
+test('an unknown path gets 404 and the usage', async () => {
   const { status, body } = await get('/tokens')
   expect([status, body]).toEqual([404, `Not found: /tokens. Usage: ${issuer.endpoint}/token?sub=ann&groups=staff`])
 })
 
-test('the page, which is served from another port, may read tokens', async () => {
+test('a page of another origin may read tokens', async () => {
   expect((await get('/token?sub=ann')).headers.get('access-control-allow-origin')).toBe('*')
 })
 

@@ -49,7 +49,7 @@ test.each(['good morning', 'GOOD MORNING!', '  Good   morning ... ', 'Good morni
   },
 )
 
-test('a sentence that the book has in French or German is detected as such and translated from there', async () => {
+test('a French or German sentence of the phrase book is detected and translated', async () => {
   expect(await translate('Guten Morgen', 'fr')).toMatchObject({ SourceLanguageCode: 'de', TranslatedText: 'Bonjour' })
   expect(await translate('quelle heure est-il?', 'en')).toMatchObject({
     SourceLanguageCode: 'fr',
@@ -57,31 +57,31 @@ test('a sentence that the book has in French or German is detected as such and t
   })
 })
 
-test('any other text comes back marked as not translated', async () => {
+test('any other text is returned untranslated, with the target language as a prefix', async () => {
   expect(await translate('Ship it on Friday', 'fr')).toMatchObject({ TranslatedText: '[fr] Ship it on Friday' })
   expect(await translate('Good morning', 'ja')).toMatchObject({ TranslatedText: '[ja] Good morning' })
 })
 
-test('a named source language is believed', async () => {
+test('a source language in the request overrides detection', async () => {
   expect(await translate('Good morning', 'fr', 'de')).toMatchObject({
     SourceLanguageCode: 'de',
     TranslatedText: '[fr] Good morning',
   })
 })
 
-test('a text that is already in the target language comes back as it is', async () => {
+test('a text in the target language is returned unchanged', async () => {
   expect(await translate('Guten Morgen!', 'de')).toMatchObject({
     SourceLanguageCode: 'de',
     TranslatedText: 'Guten Morgen!',
   })
 })
 
-test('a text of 10,000 bytes is accepted and one byte more is too large, also when it has fewer characters', async () => {
+test('a text of 10,000 bytes of UTF-8 is accepted, and one byte more is refused', async () => {
   expect(await translate('é'.repeat(5_000), 'fr')).toMatchObject({ TranslatedText: `[fr] ${'é'.repeat(5_000)}` })
   await expect(translate('é'.repeat(5_000) + 'x', 'fr')).rejects.toThrow(TextSizeLimitExceededException)
 })
 
-test('an empty text is a ValidationException', async () => {
+test('an empty text is refused with a ValidationException', async () => {
   const refusal = translate('', 'fr')
   await expect(refusal).rejects.toThrow(TranslateServiceException)
   await expect(refusal).rejects.toMatchObject({ name: 'ValidationException', $metadata: { httpStatusCode: 400 } })
@@ -91,17 +91,17 @@ test.each([
   ['xx', 'auto'],
   ['auto', 'en'],
   ['fr', 'xx'],
-])('a language that the service does not have is refused: to %s from %s', async (target, source) => {
+])('an unsupported language is refused: to %s from %s', async (target, source) => {
   const refusal = translate('Good morning', target, source)
   await expect(refusal).rejects.toThrow(UnsupportedLanguagePairException)
   await expect(refusal).rejects.toMatchObject({ SourceLanguageCode: source, TargetLanguageCode: target })
 })
 
-test('another operation of Amazon Translate is refused by name', async () => {
+test('another operation of Amazon Translate is refused with its name', async () => {
   await expect(client.send(new ListLanguagesCommand({}))).rejects.toThrow('ListLanguages')
 })
 
-test('a client in the middle of a request does not keep it from closing', async () => {
+test('closing does not wait for a client in the middle of a request', async () => {
   const other = await startTranslate({ port: 0 })
   const socket = connect(Number(new URL(other.endpoint).port), 'localhost').on('error', () => undefined)
   socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n')

@@ -14,7 +14,7 @@ function written(): readonly v.InferOutput<typeof Line>[] {
   return lines.map((line) => v.parse(Line, line))
 }
 
-it('writes the id that an event is correlated by on each of its lines, beside their fields', () => {
+it('writes the correlation id of an event on each line, next to the fields of the line', () => {
   logger.correlate('m1')
   logger.info('Published.', { delivered: 1 })
   logger.error('A translation failed for good.')
@@ -26,7 +26,7 @@ it('writes the id that an event is correlated by on each of its lines, beside th
   ])
 })
 
-it("takes one event's id off for the next", () => {
+it('replaces or removes the correlation id for the next event', () => {
   logger.correlate('m1')
   logger.correlate('m2')
   logger.info('Published.')
@@ -37,7 +37,7 @@ it("takes one event's id off for the next", () => {
   expect(replayed).not.toHaveProperty('correlation_id')
 })
 
-it('lets a line name another', () => {
+it('lets a line set another correlation id', () => {
   logger.correlate('m1')
   logger.info('Accepted a message.', { correlation_id: 'm2' })
   expect(written()).toMatchObject([{ correlation_id: 'm2' }])
@@ -46,7 +46,7 @@ it('lets a line name another', () => {
 it.each([
   ['DEBUG', true],
   ['INFO', false],
-])('writes a line for each delivery at the level %s: %s', async (level, written) => {
+])('reports for the level %s whether debug lines are written: %s', async (level, written) => {
   const outside = process.env
   process.env = { ...outside, POWERTOOLS_LOG_LEVEL: level }
   await jest.isolateModulesAsync(async () => {

@@ -9,7 +9,7 @@ afterEach(() => {
   process.env = outside
 })
 
-it('writes the metrics of a call in a line of their own', async () => {
+it('writes the metrics of each report in a line of their own', async () => {
   const { report } = await loadIn({})
   report({ Subscribed: 1 })
   report({ RateLimited: 2 })
@@ -19,7 +19,7 @@ it('writes the metrics of a call in a line of their own', async () => {
   ])
 })
 
-it('writes them in a line of the log, with all that one has', async () => {
+it('adds metrics to a log line, which keeps all of its fields', async () => {
   const traceId = '1-5759e988-bd862e3fe1be46a994272793'
   const { logger, report, reportInLog } = await loadIn({ _X_AMZN_TRACE_ID: `Root=${traceId};Sampled=1` })
   logger.correlate('m1')
@@ -29,7 +29,7 @@ it('writes them in a line of the log, with all that one has', async () => {
   const [line, both, next] = written()
   expect(both).toEqual({
     ...line,
-    sampling_rate: undefined, // of lines that are written for some calls only: there is no such thing here
+    sampling_rate: undefined, // lines are not sampled
     timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     ...embedded({ Name: 'Delivered', Unit: 'Count' }, { Name: 'TimeToDelivery', Unit: 'Milliseconds' }),
   })
@@ -37,13 +37,13 @@ it('writes them in a line of the log, with all that one has', async () => {
   expect(next).not.toHaveProperty('message')
 })
 
-it('writes metrics at every level of the log', async () => {
+it('writes metrics even at the log level ERROR', async () => {
   const { reportInLog } = await loadIn({ POWERTOOLS_LOG_LEVEL: 'ERROR' })
   reportInLog('Published.', { Delivered: 3 }, {})
   expect(written()).toMatchObject([{ Delivered: 3, _aws: {} }])
 })
 
-it.each(['true', '1'])('writes only the line of the log where metrics are off: %s', async (off) => {
+it.each(['true', '1'])('writes only the log line if metrics are disabled with "%s"', async (off) => {
   const { report, reportInLog } = await loadIn({ POWERTOOLS_METRICS_DISABLED: off })
   report({ Subscribed: 1 })
   reportInLog('Published.', { Delivered: 3 }, { handedOn: '0' })
@@ -51,7 +51,7 @@ it.each(['true', '1'])('writes only the line of the log where metrics are off: %
   expect(written()[0]).not.toHaveProperty('_aws')
 })
 
-/** The modules as they are in a function with this environment. */
+/** Loads the modules as in a function with this environment. */
 async function loadIn(environment: NodeJS.ProcessEnv): Promise<Modules> {
   const names = { POWERTOOLS_SERVICE_NAME: 'chat-prod', POWERTOOLS_METRICS_NAMESPACE: 'Chat' }
   process.env = { ...outside, ...names, ...environment }
@@ -71,7 +71,7 @@ function written(): readonly object[] {
 }
 
 /**
- * What CloudWatch reads metrics by:
+ * The members from which CloudWatch extracts metrics:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 function embedded(...metrics: readonly { Name: string; Unit: string }[]) {

@@ -6,7 +6,7 @@ import { eventVariables } from '../../lib/operations/event-variables'
 import type { JsonObject } from '../../lib/operations/request'
 import { api } from '../fixture/api'
 
-/** Each variable has its own name as its value. */
+/** The event variables of a query. Each variable's value is its own name. */
 function variablesOf(query: string, schema = api.schema): JsonObject {
   const document = parse(query)
   expect(validate(schema, document)).toEqual([])
@@ -18,29 +18,29 @@ function variablesOf(query: string, schema = api.schema): JsonObject {
 describe('the variables that the result of an event depends on', () => {
   it.each([
     [
-      'leave out those that are only arguments of the subscription field',
+      'exclude those that are only arguments of the subscription field',
       'subscription ($board: ID!, $after: Int, $tags: [String!]) { notes(board: $board, after: $after, tags: $tags) { id } }',
       [],
     ],
     [
-      'leave them out whatever they are called, inside a list, and under an alias',
+      'exclude such arguments under any name, inside a list and under an alias',
       'subscription ($mark: ID!, $one: String!) { aliased: notes(board: $mark, tags: [$one, "b"]) { id } }',
       [],
     ],
     [
-      'leave them out in fragments, spread and inline',
+      'exclude such arguments in spread and inline fragments',
       `subscription ($board: ID!, $after: Int) { ...Listening }
        fragment Listening on Subscription { ... on Subscription { ... { notes(board: $board, after: $after) { id } } } }`,
       [],
     ],
     [
-      'are those of fields below it, in fragments too',
+      'include those of nested fields, also in fragments',
       `subscription ($board: ID!, $mark: String, $other: String) { notes(board: $board) { shout(mark: $mark) ...Loud } }
        fragment Loud on Note { again: shout(mark: $other) }`,
       ['mark', 'other'],
     ],
     [
-      'are those of directives, on fields and on spreads',
+      'include those of directives on fields and on spreads',
       `subscription ($board: ID!, $a: Boolean!, $b: Boolean!, $c: Boolean!) {
          notes(board: $board) { id @skip(if: $a) ...Text @include(if: $b) ... @skip(if: $c) { tag } }
        }
@@ -48,23 +48,27 @@ describe('the variables that the result of an event depends on', () => {
       ['a', 'b', 'c'],
     ],
     [
-      'are those that are read in either way',
+      'include one that is an argument of both the subscription field and a nested field',
       'subscription ($both: String!) { notes(board: "a", tags: [$both]) { shout(mark: $both) } }',
       ['both'],
     ],
     [
-      'are those of any operation of the document',
+      'include those of every operation of the document',
       `subscription A($board: ID!, $text: String) { notes(board: $board) { shout(mark: $text) } }
        subscription B($board: ID!, $after: Int) { notes(board: $board, after: $after) { id } }
        mutation C($text: String!) { draft(board: "a", text: $text) }`,
       ['text'],
     ],
-    ['hold no default of a variable', 'subscription ($after: Int = 7) { notes(board: "a", after: $after) { id } }', []],
+    [
+      'exclude such an argument even if its variable has a default',
+      'subscription ($after: Int = 7) { notes(board: "a", after: $after) { id } }',
+      [],
+    ],
   ])('%s', (_what, query, expected) => {
     expect(Object.keys(variablesOf(query))).toEqual(expected)
   })
 
-  it('are those of a directive on the subscription field, too', () => {
+  it('include those of a directive on the subscription field', () => {
     const schema = buildSchema(`
       directive @spelled(in: String) on FIELD
       type Query { hello: String }
@@ -73,7 +77,7 @@ describe('the variables that the result of an event depends on', () => {
     expect(variablesOf(query, schema)).toEqual({ case: 'case' })
   })
 
-  it('hold what was given for them, and nothing that was not', () => {
+  it('have the values that were sent, and no others', () => {
     const query =
       'subscription ($a: String, $b: String) { notes(board: "x") { shout(mark: $a) again: shout(mark: $b) } }'
     const document = parse(query)
@@ -83,17 +87,17 @@ describe('the variables that the result of an event depends on', () => {
   })
 })
 
-describe('the name of what a subscription asks for', () => {
+describe('the hash of an operation', () => {
   const request = { query: 'subscription { text(board: "a") }', variables: null, operationName: null }
   const shared: SharedOperation = { callbackUrl: 'https://callback', dialect: 'legacy', request }
   const where = { topics: [channelTopic('board', 'a')], eventVariables: {} }
 
-  it('does not depend on other variables: subscriptions that differ only in where they began share an execution', () => {
+  it('does not depend on other variables, such as the position of a subscription', () => {
     const begun = (after: number) => ({ ...shared, request: { ...request, variables: { after } } })
     expect(operationHash(begun(1), where)).toBe(operationHash(begun(2), where))
   })
 
-  it('depends on all else', () => {
+  it('depends on every other part of the operation', () => {
     const names = [
       operationHash(shared, where),
       operationHash({ ...shared, callbackUrl: 'https://other' }, where),

@@ -19,8 +19,8 @@ const run = (query: string, environment: NodeJS.ProcessEnv = {}) =>
 const selections = (count: number, selection: (n: number) => string) =>
   `{ ${Array.from({ length: count }, (_, n) => selection(n)).join(' ')} }`
 
-describe('a document over a limit is refused before anything is executed', () => {
-  it('of tokens, as a syntax error', async () => {
+describe('a document that exceeds a limit', () => {
+  it('is a syntax error if it has too many tokens', async () => {
     expect(await run(selections(1_000, () => 'hello'))).toEqual({
       kind: 'syntaxError',
       error: expect.objectContaining({
@@ -33,7 +33,7 @@ describe('a document over a limit is refused before anything is executed', () =>
     ['MAX_DEPTH', '2', '{ __type(name: "a") { fields { name } } }', 'Query depth limit of 2 exceeded, found 3.'],
     ['MAX_ALIASES', '', selections(16, (n) => `a${n}: hello`), 'Aliases limit of 15 exceeded, found 16.'],
     ['MAX_COST', '2', '{ a: hello b: hello c: hello }', 'Query Cost limit of 2 exceeded, found 3.'],
-  ])('of %s', async (variable, value, query, message) => {
+  ])('is invalid if it exceeds %s', async (variable, value, query, message) => {
     const outcome = await run(query, { [variable]: value })
     expect(outcome).toEqual({
       kind: 'invalid',
@@ -42,7 +42,7 @@ describe('a document over a limit is refused before anything is executed', () =>
     expect(await run(query, { [variable]: '100' })).toMatchObject({ kind: 'result' })
   })
 
-  it('in the fragments that it spreads, however often', async () => {
+  it('is invalid if it exceeds the limit through repeated fragment spreads', async () => {
     const fragments = Array.from(
       { length: 60 },
       (_, n) => `fragment F${n} on Query { a${n}: hello ...F${n + 1} ...F${n + 1} }`,
@@ -55,7 +55,7 @@ describe('a document over a limit is refused before anything is executed', () =>
     ['10,000 aliases', selections(10_000, (n) => `a${n}: hello`)],
     ['128 KB of nested braces', '{a'.repeat(64 * 1024)],
     ['128 KB of opening brackets in an argument', `{ hello(a: ${'['.repeat(128 * 1024)}`],
-  ])('at once, if it is %s', async (_what, query) => {
+  ])('is refused within 1 s if it has %s', async (_what, query) => {
     const before = performance.now()
     expect(await run(query)).toMatchObject({ kind: 'syntaxError' })
     expect(performance.now() - before).toBeLessThan(1_000)
@@ -63,7 +63,7 @@ describe('a document over a limit is refused before anything is executed', () =>
 })
 
 describe('introspection', () => {
-  it('is within the limits as tools ask for it', async () => {
+  it('is within the limits with the query that tools send', async () => {
     expect(await run(getIntrospectionQuery({ descriptions: true, specifiedByUrl: true }))).toMatchObject({
       kind: 'result',
       result: { data: { __schema: {} } },
@@ -71,7 +71,7 @@ describe('introspection', () => {
   })
 
   it.each(['{ __schema { types { name } } }', '{ __type(name: "Query") { name } }'])(
-    'is refused where it is off: %s',
+    'is refused if it is disabled: %s',
     async (query) => {
       expect(await run(query, { INTROSPECTION: 'false' })).toMatchObject({
         kind: 'invalid',
@@ -82,30 +82,30 @@ describe('introspection', () => {
     },
   )
 
-  it('leaves __typename alone where it is off, which clients ask for in every selection', async () => {
+  it('does not include __typename, which stays allowed if introspection is disabled', async () => {
     expect(await run('{ __typename }', { INTROSPECTION: 'false' })).toMatchObject({ kind: 'result' })
   })
 })
 
-describe('a setting that makes no sense', () => {
+describe('an invalid setting', () => {
   it.each([
     ['MAX_TOKENS', '0'],
     ['MAX_DEPTH', 'deep'],
     ['MAX_ALIASES', '1.5'],
     ['MAX_COST', '-1'],
     ['INTROSPECTION', 'off'],
-  ])('is named when the function starts: %s=%s', (variable, value) => {
+  ])('is named in the error when it is read: %s=%s', (variable, value) => {
     expect(() => readDocumentLimits({ [variable]: value })).toThrow(`${variable} to be`)
   })
 
-  it('is an operation id that would not fit into a key of the table', () => {
+  it('is a MAX_OPERATION_ID_BYTES above 1,000', () => {
     expect(() => readLimits({ MAX_OPERATION_ID_BYTES: '1001' })).toThrow('from 1 to 1000')
     expect(readLimits({ MAX_OPERATION_ID_BYTES: '1000' })).toMatchObject({ maxOperationIdBytes: 1_000 })
   })
 })
 
-describe('a frame larger than API Gateway would send', () => {
-  it('is an error in place of the answer, and 128 KB is not too large', () => {
+describe('a frame that is too large for API Gateway', () => {
+  it('is replaced by an error if it is an answer of more than 128 KB', () => {
     const instead = ({ message }: GraphQLError) => ({ frames: [message] })
     const fits = { frames: ['é'.repeat(64 * 1024), 'complete'] }
     expect(withinFrameLimit(fits, instead)).toBe(fits)
@@ -114,7 +114,7 @@ describe('a frame larger than API Gateway would send', () => {
     })
   })
 
-  it('is an error in place of the event', () => {
+  it('is replaced by an error if it is an event', () => {
     expect(eventWithinFrameLimit('{"data":1}')).toBe('{"data":1}')
     expect(JSON.parse(eventWithinFrameLimit(`"${'a'.repeat(128 * 1024)}"`))).toEqual({
       errors: [

@@ -23,26 +23,26 @@ beforeAll(async () => {
   bundles = await bundlesOf('dev')
 })
 
-it('makes a bundle for each function', () => {
+it('each function has its own bundle', () => {
   expect([...bundles.keys()].toSorted()).toEqual(Object.keys(handlerOf).toSorted())
 })
 
 describe.each(Object.entries(handlerOf))('the bundle of %s', (name, handler) => {
   const file = (path: string): string => bundles.get(name)?.get(path) ?? ''
 
-  it('holds one program and its source map, and nothing else', () => {
+  it('contains only its program and its source map', () => {
     expect([...(bundles.get(name)?.keys() ?? [])].toSorted()).toEqual([`${handler}.js`, `${handler}.js.map`])
     expect(file(`${handler}.js`)).toMatch(
       new RegExp(`//# sourceMappingURL=${handler.split('/').at(-1) ?? ''}\\.js\\.map\\s*$`),
     )
   })
 
-  it('has a map that leads to the sources', () => {
+  it('has a source map that names the source of its handler', () => {
     const { sources } = v.parse(SourceMap, JSON.parse(file(`${handler}.js.map`)))
     expect(sources).toContainEqual(expect.stringMatching(new RegExp(`/${handler}\\.ts$`)))
   })
 
-  it('holds nothing that is there for a laptop or for tests', () => {
+  it('contains our code only from handlers, lib, schema and translation', () => {
     const { sources } = v.parse(SourceMap, JSON.parse(file(`${handler}.js.map`)))
     const ours = sources.filter((source) => source.endsWith('.ts'))
     for (const source of ours) expect(source).toMatch(/\/(handlers|lib|schema|translation)\//)

@@ -7,9 +7,9 @@ beforeAll(async () => {
   template = await templateOf('dev')
 })
 
-/** Who may invoke the functions, besides whom an account's own policies allow to. */
-describe('the permissions of functions', () => {
-  it('let in a service only for a resource of this stack', () => {
+/** The permissions to invoke functions, which apply in addition to an account's own policies. */
+describe('the invoke permissions of functions', () => {
+  it('allow a service only for a resource of this stack', () => {
     const permissions = Object.entries(resourcesOf(template, 'AWS::Lambda::Permission'))
     expect(permissions.length).toBeGreaterThan(0)
     for (const [name, { Properties }] of permissions) {
@@ -22,8 +22,8 @@ describe('the permissions of functions', () => {
     }
   })
 
-  // API Gateway of any account could invoke them: the event says who connects.
-  it.each(['connect', 'default', 'disconnect'])('let the route $%s of this API invoke its function', (route) => {
+  // Regression: API Gateway of any account could invoke them, and their event says who connects.
+  it.each(['connect', 'default', 'disconnect'])('allow the route $%s of this API to invoke its function', (route) => {
     const name = `${route.charAt(0).toUpperCase()}${route.slice(1)}LambdaPermissionWebsockets`
     expect(propertiesOf(template, name)['SourceArn']).toEqual({
       'Fn::Sub': `arn:\${AWS::Partition}:execute-api:\${AWS::Region}:\${AWS::AccountId}:\${WebsocketsApi}/*/$${route}`,
@@ -46,7 +46,7 @@ describe('the policies of resources', () => {
       return policy.success ? policy.output.PolicyDocument.Statement : []
     })
 
-  it('let in a service only for a resource of this account', () => {
+  it('allow a service only for a resource of this account', () => {
     const letIn = statements().filter(({ Effect, Principal }) => Effect === 'Allow' && typeof Principal === 'object')
     expect(letIn.length).toBeGreaterThan(0)
     for (const { Condition } of letIn) {
@@ -54,7 +54,7 @@ describe('the policies of resources', () => {
     }
   })
 
-  it('let in nobody over a connection without TLS', () => {
+  it('deny access to queues without TLS', () => {
     const queues = Object.keys(resourcesOf(template, 'AWS::SQS::Queue'))
     expect(queues.length).toBeGreaterThan(0)
     for (const queue of queues) {
@@ -69,7 +69,7 @@ describe('the policies of resources', () => {
   })
 
   // A role can be passed to a service only with iam:PassRole, which does not reach other accounts.
-  it('let nobody but Lambda take a role', () => {
+  it('allow only Lambda to assume a role', () => {
     for (const { Properties } of Object.values(resourcesOf(template, 'AWS::IAM::Role'))) {
       expect(Properties['AssumeRolePolicyDocument']).toMatchObject({
         Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { resourcesOf } from '../support/packaged'
 import { getArn, type RecordedStage, snsEvent, startRecordedStage } from '../support/recorded-stage'
 
-/** What the chat's own functions may call, and what its mutations call besides what the core may. */
+/** The calls of the chat's own functions, and those of its mutations that the core does not make. */
 const translators = ['translateFr', 'translateDe'] as const
 
 let stage: RecordedStage
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe.each([...translators, 'translationFailed'])('the function %s', (name) => {
-  it('may call all that its code calls, and nothing that its code does not', () => {
+  it('is granted exactly the calls that its code makes', () => {
     expect(stage.granted(name)).toEqual(stage.calls(name))
   })
 })
@@ -23,7 +23,7 @@ describe.each([...translators, 'translationFailed'])('the function %s', (name) =
 it.each([
   ...translators.map((name) => [name, 'lambda:InvokeFunction', 'TranslationFailedLambdaFunction']),
   ['translationFailed', 'sqs:SendMessage', 'FailedEvents'],
-])('lets Lambda send on, in the name of %s, what it could not handle: %s', (name, action, target) => {
+])('the role of %s lets Lambda hand failed events on: %s on %s', (name, action, target) => {
   expect(stage.statements(name, 'platform').at(-1)).toEqual({
     Effect: 'Allow',
     Action: [action],
@@ -32,7 +32,7 @@ it.each([
 })
 
 it.each(['default', 'graphql'])(
-  'lets the mutations that %s runs reach the translators, beside what the core may',
+  'the function %s may publish translation requests, besides the calls of the core',
   (name) => {
     const own = stage.grantedBy('RequestTranslationsPolicy')
     expect(own).toEqual([`sns:Publish on ${stage.physicalName('RequestsTopic')}`])
@@ -42,7 +42,7 @@ it.each(['default', 'graphql'])(
   },
 )
 
-it('has no role that belongs to no function', () => {
+it('each role belongs to a function', () => {
   const functions = Object.keys(resourcesOf(stage.template, 'AWS::Lambda::Function'))
   const roles = functions.map((id) => stage.roleOf(id.replace(/LambdaFunction$/, '')))
   expect(Object.keys(resourcesOf(stage.template, 'AWS::IAM::Role')).toSorted()).toEqual(roles.toSorted())

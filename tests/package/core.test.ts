@@ -8,7 +8,7 @@ import { serviceDir } from '../../local/offline-command'
 import { readApiReports, reportFolder, writeApiReports } from '../../tools/api-report'
 import { npmInstall, npmTest, packedCore } from '../support/packed-core'
 
-/** The core as others install it. */
+/** The core as applications install it. */
 const run = promisify(execFile)
 const coreDir = join(serviceDir, 'lib')
 let scratch: string
@@ -18,30 +18,30 @@ beforeAll(async () => {
 })
 afterAll(() => rm(scratch, { recursive: true }))
 
-it('is a package in which publint finds nothing', async () => {
+it('publint finds no fault in the package', async () => {
   await run('npx', ['publint', 'run', packedCore(), '--strict'], { cwd: serviceDir })
 })
 
-it('has types that TypeScript finds from ES modules and through a bundler', async () => {
+it('TypeScript resolves the types from ES modules and through a bundler', async () => {
   const notCode = ['./local', './event.schema.json'] // for Serverless, and for other languages
   const options = ['--profile', 'esm-only', '--exclude-entrypoints', ...notCode]
   await run('npx', ['attw', packedCore(), ...options], { cwd: serviceDir })
 })
 
-it('makes public what lib/api-report says: npm run api-report writes a change of it', async () => {
+it('the public API equals lib/api-report (npm run api-report updates it)', async () => {
   const folder = join(scratch, 'report')
   await mkdir(folder)
   writeApiReports(folder, join(scratch, 'temporary'))
   expect(await readApiReports(folder)).toEqual(await readApiReports(reportFolder))
 })
 
-it('leaves out what an application never runs', async () => {
+it('the package contains only dist, local, serverless and template', async () => {
   const { stdout } = await run('tar', ['-tzf', packedCore()])
   const folders = stdout.split('\n').flatMap((path) => /^package\/([^/]+)\//.exec(path)?.[1] ?? [])
   expect([...new Set(folders)].toSorted()).toEqual(['dist', 'local', 'serverless', 'template'])
 })
 
-it('writes a new service, which answers a subscription', async () => {
+it('the command new writes a service that passes its test, and refuses a non-empty folder', async () => {
   const installed = join(scratch, 'installed')
   await mkdir(installed)
   await writeFile(join(installed, 'package.json'), '{}')
@@ -67,7 +67,7 @@ it.each([
     ['new', join(tmpdir(), 'My API')],
     /Expected a lower-case letter, then at most 29 lower-case letters, digits and hyphens.*got "My API"\.\n$/,
   ],
-])('refuses %j with a sentence', async (args, sentence) => {
+])('the command refuses the arguments %j with exit code 1 and a message', async (args, sentence) => {
   const main = join(coreDir, 'dist', 'commands', 'main.cjs')
   await expect(run(process.execPath, [main, ...args])).rejects.toMatchObject({
     code: 1,
@@ -75,13 +75,13 @@ it.each([
   })
 })
 
-it('uses the versions of tools that the core is tested with', async () => {
+it('the template uses the tool versions that the core is tested with', async () => {
   const versions = async (path: string): Promise<Record<string, string>> => {
     const manifest = JSON.parse(await readFile(path, 'utf8')) as Record<string, Record<string, string> | undefined>
     return { ...manifest['dependencies'], ...manifest['devDependencies'] }
   }
   const tested = await versions(join(serviceDir, 'package.json'))
   const { 'serverless-graphql-subscriptions': core, ...used } = await versions(join(coreDir, 'template/package.json'))
-  expect(core).toBe('*') // the command writes the version
+  expect(core).toBe('*') // the command `new` writes the version
   expect(used).toEqual(Object.fromEntries(Object.keys(used).map((name) => [name, tested[name]])))
 })

@@ -17,7 +17,7 @@ interface Call {
 const calls: Call[] = []
 let aws: StandIn
 
-/** Answers as AWS would, to what Serverless asks of Lambda and API Gateway; all else it does not know. */
+/** Answers the requests of Serverless to Lambda and API Gateway like AWS, and any other request with 404. */
 function answer({ what }: Call, response: ServerResponse): void {
   const known = Object.entries(answers).find(([path]) => RegExp(`^${path}$`).test(what))
   response.writeHead(known ? 200 : 404, { 'content-type': 'application/json' })
@@ -58,8 +58,8 @@ const sls = (command: readonly string[], params: Readonly<Record<string, string>
   })
 
 describe('sls deploy function', () => {
-  // It looked for a role that is called as its logical id, and failed when the code was there.
-  it('puts the code of a function where it runs, and leaves its role', async () => {
+  // Regression: it looked for a role named like its logical id, and failed after the code was in place.
+  it('updates the code of a function and leaves its role unchanged', async () => {
     await sls(['deploy', 'function', '--function', 'translateFr', '--stage', 'dev'])
     const path = `/2015-03-31/functions/${stageName('dev')}-translate-fr`
     const [looked, code, ...others] = calls
@@ -75,8 +75,8 @@ describe('sls deploy function', () => {
 })
 
 describe('sls deploy', () => {
-  // CloudFormation said so when it had created all else, and deleted it again.
-  it('is refused before anything is built where API Gateway has no role to write access logs with', async () => {
+  // Regression: CloudFormation reported this after it had created everything else, which it then deleted again.
+  it('is refused if API Gateway has no role for access logs, with a template that creates it', async () => {
     const params = { tokenIssuer: 'https://issuer.example.com', tokenAudience: 'chat' }
     const printed = await printedByRefusal(sls(['deploy', '--stage', 'prod'], params))
     expect(printed).toMatch(

@@ -26,7 +26,7 @@ const Dependencies = v.record(v.string(), v.string())
 const Manifest = v.looseObject({ dependencies: Dependencies, devDependencies: Dependencies })
 
 describe('the delivery example', () => {
-  it('says what it is in a serverless.yml of at most 50 lines, handlers of at most 5 and code of at most 350', async () => {
+  it('has at most 50 lines of serverless.yml, 5 lines per handler and 350 lines of code', async () => {
     expect(await linesOf('serverless.yml')).toBeLessThanOrEqual(50)
     const handlers = await Promise.all((await filesIn('handlers')).map(linesOf))
     expect(Math.max(...handlers)).toBeLessThanOrEqual(5)
@@ -35,7 +35,7 @@ describe('the delivery example', () => {
     expect(sum(handlers) + sum(code)).toBeLessThanOrEqual(350)
   })
 
-  it('uses the versions of tools that the core is tested with', async () => {
+  it('uses the tool versions that the core is tested with', async () => {
     const tested = v.parse(Manifest, await readJson(join(serviceDir, 'package.json')))
     const ranges = { ...tested.dependencies, ...tested.devDependencies }
     const { dependencies, devDependencies } = v.parse(Manifest, await readJson(join(example, 'package.json')))
@@ -46,25 +46,25 @@ describe('the delivery example', () => {
   })
 })
 
-describe('a copy of it that installs the packed core', () => {
+describe('a copy of the delivery example with the packed core', () => {
   let scratch: string
   let copy: string
 
   beforeAll(async () => {
     scratch = await mkdtemp(join(tmpdir(), 'delivery-'))
     copy = join(scratch, 'delivery')
-    const leftOut = /node_modules|\.serverless|\.esbuild|\.tgz|package-lock/ // of a reader who has installed it in place
+    const leftOut = /node_modules|\.serverless|\.esbuild|\.tgz|package-lock/ // left by a reader's own installation
     await cp(example, copy, { recursive: true, filter: (path) => !leftOut.test(path.slice(example.length)) })
     await copyFile(packedCore(), join(copy, basename(packedCore())))
     await npmInstall(copy)
   }, 240_000)
   afterAll(() => rm(scratch, { recursive: true }))
 
-  it('passes its own tests, with both client libraries and through a reconnect', async () => {
+  it('passes its own tests', async () => {
     expect(await npmTest(copy)).toMatch(/^Tests: +\d+ passed, \d+ total$/m)
   }, 240_000)
 
-  it('packages a closed stage, and takes up a new version of the core by its number alone', async () => {
+  it('packages a closed and an open stage, and upgrades the core by its version number alone', async () => {
     const prod = await packaged('prod', { TOKEN_ISSUER: 'https://issuer.example.com', TOKEN_AUDIENCE: 'delivery' })
     expect(accessOf(prod.template)).toBe('tokens')
 
@@ -84,7 +84,7 @@ describe('a copy of it that installs the packed core', () => {
     expect(textOf(updated.bundles, 'connect')).toContain('connect of 99.0.0')
     expect(JSON.stringify(propertiesOf(dev.template, 'ConnectRole'))).not.toContain('dynamodb:GetItem')
     expect(JSON.stringify(propertiesOf(updated.template, 'ConnectRole'))).toContain('dynamodb:GetItem')
-    // What the application added stays.
+    // The application's own resources are unchanged.
     for (const own of ['OrdersTable', 'OrdersPolicy', 'KitchenRole']) {
       expect(propertiesOf(updated.template, own)).toEqual(propertiesOf(dev.template, own))
     }
@@ -101,8 +101,8 @@ describe('a copy of it that installs the packed core', () => {
   }
 
   /**
-   * Packs a later version of the core, with another function `connect` and another role. @returns its tarball, in the
-   * copy
+   * Packs a later version of the core, with another function `connect` and another role. @returns the path of its
+   * tarball, in the copy
    */
   async function changedCore(): Promise<string> {
     await mkdir(join(scratch, 'newer'))

@@ -10,7 +10,7 @@ beforeAll(async () => {
 const toQueue = { Destination: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } }
 const toTranslationFailed = { Destination: { 'Fn::GetAtt': ['TranslationFailedLambdaFunction', 'Arn'] } }
 
-/** Those that an SNS topic or another function invokes: nobody waits for their answer. */
+/** The functions that an SNS topic or another function invokes asynchronously. */
 const asynchronous = {
   TranslateFr: { DestinationConfig: { OnFailure: toTranslationFailed } },
   TranslateDe: { DestinationConfig: { OnFailure: toTranslationFailed } },
@@ -19,7 +19,7 @@ const asynchronous = {
 }
 
 it.each(Object.entries(asynchronous))(
-  'tries an event of %s three times in an hour, and then sends it on',
+  'an event of %s is tried three times within an hour, then sent to its destination',
   (name, destinations) => {
     expect(propertiesOf(template, `${name}LambdaEvConf`)).toMatchObject({
       MaximumRetryAttempts: 2,
@@ -29,7 +29,7 @@ it.each(Object.entries(asynchronous))(
   },
 )
 
-it('does so for every function that hears a topic', () => {
+it('every function that subscribes to a topic has a failure destination', () => {
   const hearing = Object.values(resourcesOf(template, 'AWS::SNS::Subscription'))
     .filter(({ Properties }) => Properties['Protocol'] === 'lambda')
     .map(({ Properties }) => Properties['Endpoint'])
@@ -38,7 +38,7 @@ it('does so for every function that hears a topic', () => {
   for (const endpoint of hearing) expect(known).toContainEqual(endpoint)
 })
 
-it('redelivers a room change that publish did not finish as soon as SQS allows, after 60 s', () => {
+it('the queue of room changes redelivers a message as soon as SQS allows, after 60 s', () => {
   const { FunctionName } = propertiesOf(template, 'PublishEventSourceMappingSQSRoomChanges')
   expect(FunctionName).toEqual({ 'Fn::GetAtt': ['PublishLambdaFunction', 'Arn'] })
   const { Timeout } = propertiesOf(template, 'PublishLambdaFunction')
@@ -47,24 +47,24 @@ it('redelivers a room change that publish did not finish as soon as SQS allows, 
   expect(Timeout).toBe(60)
 })
 
-it('keeps failed events for as long as SQS does, encrypted', () => {
+it('the queue of failed events keeps them for 14 days, encrypted', () => {
   expect(propertiesOf(template, 'FailedEvents')).toMatchObject({
     MessageRetentionPeriod: 14 * 24 * 3600,
     SqsManagedSseEnabled: true,
   })
 })
 
-describe('what SNS cannot hand over', () => {
+describe('a message that SNS cannot deliver', () => {
   const subscriptions = () => Object.values(resourcesOf(template, 'AWS::SNS::Subscription'))
 
-  it('goes to the queue of failed events, from every subscription', () => {
+  it('goes to the queue of failed events from every subscription', () => {
     expect(subscriptions()).toHaveLength(4)
     for (const { Properties } of subscriptions()) {
       expect(Properties['RedrivePolicy']).toEqual({ deadLetterTargetArn: { 'Fn::GetAtt': ['FailedEvents', 'Arn'] } })
     }
   })
 
-  it("is let in there from every topic of the stage, an application's too, by the one policy of the queue", () => {
+  it('is accepted by that queue from every topic of the stage, application topics included', () => {
     const policies = Object.values(resourcesOf(template, 'AWS::SQS::QueuePolicy')).map(({ Properties }) => Properties)
     const ofQueue = policies.filter(({ Queues }) => JSON.stringify(Queues) === '[{"Ref":"FailedEvents"}]')
     const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))

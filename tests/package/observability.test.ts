@@ -16,24 +16,27 @@ describe('the alarms', () => {
   const Indexes = v.object({ GlobalSecondaryIndexes: v.optional(v.array(v.object({ IndexName: v.string() })), []) })
   const Query = v.object({ MetricStat: v.optional(v.object({ Metric: v.unknown() })) })
 
-  /** What an alarm looks at that calculates from several metrics. */
+  /** The metrics of an alarm that calculates from several metrics. */
   function metricsOf(alarm: unknown): readonly v.InferOutput<typeof Query>[] {
     return v.parse(v.object({ Metrics: v.array(Query) }), alarm).Metrics.filter(({ MetricStat }) => MetricStat)
   }
 
-  it.each([['FailedEventsAlarm', 'FailedEvents']])('%s goes off with the first event in %s', (alarm, queue) => {
-    expect(propertiesOf(template, alarm)).toMatchObject({
-      MetricName: 'ApproximateNumberOfMessagesVisible',
-      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 0,
-      ComparisonOperator: 'GreaterThanThreshold',
-    })
-  })
+  it.each([['FailedEventsAlarm', 'FailedEvents']])(
+    'include %s, which fires at the first message in %s',
+    (alarm, queue) => {
+      expect(propertiesOf(template, alarm)).toMatchObject({
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [queue, 'QueueName'] } }],
+        Period: 60,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: 'GreaterThanThreshold',
+      })
+    },
+  )
 
   it.each(['Connect', 'Default', 'Disconnect', 'Graphql', 'TranslationFailed', 'KeepAlive', 'CloseConnections'])(
-    'go off with the first failure of the function %s, which somebody feels and no queue shows',
+    'fire at the first error of the function %s, which reaches no queue',
     (name) => {
       expect(propertiesOf(template, `${name}ErrorsAlarm`)).toMatchObject({
         Namespace: 'AWS/Lambda',
@@ -48,7 +51,7 @@ describe('the alarms', () => {
     },
   )
 
-  it.each(['Default', 'Graphql', 'Publish'])('hear of errors that %s kept from clients, by its log', (name) => {
+  it.each(['Default', 'Graphql', 'Publish'])('have a metric of the masked errors in the log of %s', (name) => {
     const lines: string[] = []
     captureLog(lines)
     logMaskedError(new Error('secret'), 'id')
@@ -68,7 +71,7 @@ describe('the alarms', () => {
     })
   })
 
-  it('are each explained, and no other is', async () => {
+  it('are exactly those that metrics-and-alarms.md explains', async () => {
     const page = await readFile('docs/reference/metrics-and-alarms.md', 'utf8')
     const explained = [...page.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) =>
       [...cell.matchAll(/`(\w+Alarm)`/g)].map(([, name]) => name),
@@ -77,7 +80,7 @@ describe('the alarms', () => {
     expect(explained.toSorted()).toEqual(alarms.toSorted())
   })
 
-  it('hear of reads and writes that are turned away by any table and any index', () => {
+  it('watch the read and write throttles of every table and index', () => {
     const tables = Object.entries(resourcesOf(template, 'AWS::DynamoDB::Table'))
     const sources = tables.flatMap(([table, { Properties }]) => {
       const ofTable = { Name: 'TableName', Value: { Ref: table } }
@@ -94,13 +97,13 @@ describe('the alarms', () => {
     expect(heard).toEqual(expect.arrayContaining(expected))
   })
 
-  it('look at as many metrics as `npm run cost` counts', () => {
+  it('watch as many metrics as `npm run cost` counts', () => {
     const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     const metrics = alarms.map(({ Properties }) => ('Metrics' in Properties ? metricsOf(Properties).length : 1))
     expect(metrics.reduce((sum, each) => sum + each, 0)).toBe(monthly.alarmMetrics)
   })
 
-  it('each say in a sentence what has happened, and then what to do', () => {
+  it('have a description with the event and an action', () => {
     const alarms = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'))
     expect(alarms.length).toBeGreaterThan(0)
     for (const { Properties } of alarms)
@@ -147,14 +150,14 @@ describe('the dashboard', () => {
     for (const [, , dimension, value] of own) expect([dimension, value]).toEqual(['service', stageName('demo')])
   })
 
-  it("shows the errors of every function, the application's too", () => {
+  it('shows the errors of every function, application functions included', () => {
     const [errors] = dashboard().widgets.filter(({ properties }) => properties.title === 'Errors')
     const shown = errors?.properties.metrics.filter(([namespace]) => namespace === 'AWS/Lambda')
     const functions = Object.keys(resourcesOf(template, 'AWS::Lambda::Function'))
     expect(shown?.map(([, , , name]) => name).toSorted()).toEqual(functions.map((key) => `\${${key}}`).toSorted())
   })
 
-  it('shows only resources that there are', () => {
+  it('refers only to resources that exist', () => {
     const { DashboardBody } = propertiesOf(template, 'Dashboard')
     for (const [, logicalId = ''] of JSON.stringify(DashboardBody).matchAll(/\$\{(\w+)[.}]/g)) {
       expect(template.Resources).toHaveProperty(logicalId)
@@ -162,7 +165,7 @@ describe('the dashboard', () => {
   })
 })
 
-it('gives every function what its log and its metrics are called by', () => {
+it('every function has the service name and namespace of its logs and metrics', () => {
   const functions = Object.values(resourcesOf(template, 'AWS::Lambda::Function'))
   for (const { Properties } of functions) {
     expect(Properties['Environment']).toMatchObject({
@@ -175,14 +178,14 @@ it('gives every function what its log and its metrics are called by', () => {
   }
 })
 
-it('tells where both APIs, the dashboard and the failed events are', () => {
+it('the stack outputs the URLs of both APIs, the dashboard and the failed events', () => {
   expect(Object.keys(template.Outputs)).toEqual(
     expect.arrayContaining(['WebSocketUrl', 'GraphqlUrl', 'DashboardUrl', 'FailedEventsUrl', 'EndUserFunctionName']),
   )
 })
 
-// It led to the console of the commercial regions from everywhere.
-it('links the dashboard in the console of its partition', () => {
+// Regression: in every partition, it led to the console of the commercial regions.
+it('the dashboard URL uses the console of its partition', () => {
   const url = v.parse(
     v.object({ 'Fn::Sub': v.tuple([v.string(), v.object({ Console: v.unknown() })]) }),
     template.Outputs['DashboardUrl']?.Value,

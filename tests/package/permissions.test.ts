@@ -22,9 +22,9 @@ import {
 } from '../support/recorded-stage'
 
 /**
- * Runs the core's functions with the fixture API, each with an access key of its own, through everything they do, and
- * notes what they call. A call that no grant allows makes a test fail, and so does a grant that no call uses. An
- * application's grants stand in policies of its own.
+ * Runs the core's functions with the fixture API through everything they do, each with an access key of its own, and
+ * records their calls. A call without a grant makes a test fail, and so does a grant without a call. An application's
+ * grants are in policies of its own.
  */
 const functions = [
   'connect',
@@ -37,7 +37,7 @@ const functions = [
   'closeConnections',
 ] as const
 
-/** The queue whose messages a function gets. */
+/** The queue that triggers a function. */
 const queueOf: Readonly<Record<string, string>> = { closeConnections: 'Closings', publish: 'RoomChanges' }
 
 let stage: RecordedStage
@@ -50,11 +50,11 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 
 describe.each(functions)('the function %s', (name) => {
-  it('may call all that its code calls, and nothing that its code does not', () => {
+  it('is granted exactly the calls that its code makes', () => {
     expect(stage.granted(name)).toEqual(stage.calls(name))
   })
 
-  it('lets Lambda write its own log and its traces, and take what is in its queue', () => {
+  it('lets Lambda write its log and traces and receive from its queue, if it has one', () => {
     expect(stage.statements(name, 'platform')).toEqual([
       {
         Effect: 'Allow',
@@ -71,11 +71,11 @@ describe.each(functions)('the function %s', (name) => {
   })
 })
 
-it('gives each function a role of its own', () => {
+it('each function has its own role', () => {
   expect(new Set(functions.map(stage.roleOf)).size).toBe(functions.length)
 })
 
-it('has a policy for whatever publishes events, which allows that and nothing else', () => {
+it('EventsPolicy allows publishing events and nothing else, and the stack outputs it', () => {
   expect(stage.grantedBy('EventsPolicy')).toEqual([`sns:Publish on ${stage.physicalName('MessagesTopic')}`])
   expect(stage.template.Outputs['EventsPolicyArn']?.Value).toEqual({ Ref: 'EventsPolicy' })
   expect(stage.template.Outputs['EventsTopicArn']?.Value).toEqual({ Ref: 'MessagesTopic' })
@@ -104,7 +104,7 @@ async function loadFunctions() {
 
 type Functions = Awaited<ReturnType<typeof loadFunctions>>
 
-/** Every kind of message, and every branch behind which another call of AWS stands. */
+/** Sends every kind of message, and reaches every branch that makes another AWS call. */
 async function walkThrough(): Promise<void> {
   const loaded = await loadFunctions()
   const { graphql, publish } = loaded
@@ -117,7 +117,7 @@ async function walkThrough(): Promise<void> {
     await say(connectionId, start('1', 'subscription { text(board: "a") }'))
     await say(connectionId, start('2', 'subscription { notes(board: "a", tags: ["x", "y"]) { text } }'))
     await say(connectionId, { id: '2', type: 'stop' }) // an item for each tag
-    await say(connectionId, { id: '3', type: 'stop' }) // of what is not there
+    await say(connectionId, { id: '3', type: 'stop' }) // a subscription that does not exist
     await say(connectionId, start('room', 'subscription { guests(board: "a", name: "Ann") { count } }'))
     await say(connectionId, start('4', 'mutation { post(board: "a", text: "Hello") }'))
     await say(connectionId, start('5', '{ notes(board: "a") { text } }'))
@@ -135,7 +135,7 @@ async function walkThrough(): Promise<void> {
     stage.as('publish', () => publish.handler(snsEvent(message), invocation(ms)))
   const event = { channel: 'board', keys: ['a'], tags: ['x'], id: 'e', data: { text: 'Hello' } }
   await deliver(event)
-  await deliver({ ...event, id: 'f', tags: [] }, 0) // hands all of it on
+  await deliver({ ...event, id: 'f', tags: [] }, 0) // no time: hands on everything
   await deliver({ ...event, channel: 'nowhere' }) // is refused
   for (const replay of await storedSubscriptions('back')) {
     await deliver({ replay, receivedAtMs: 0, session: sessionName('c', undefined) })
@@ -165,7 +165,7 @@ function client({ connect, receive, disconnect }: Functions) {
   }
 }
 
-/** A client that is cut twice before it has what it missed the first time, and comes back for it. */
+/** A client that is disconnected twice before its first replay is complete, and reconnects for it. */
 async function comeBack(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
   const query = 'subscription { notes(board: "a", tags: ["x", "y"], after: 0) { text } }'
@@ -177,7 +177,9 @@ async function comeBack(loaded: Functions): Promise<void> {
   }
 }
 
-/** A client that stops its subscription while that is replayed: what is about to be listed is deleted again. */
+/**
+ * A client that stops its subscription during its replay, so that the index entries of the replay are deleted again.
+ */
 async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) => Promise<unknown>): Promise<void> {
   const { connect, say } = client(loaded)
   await connect('stopping')
@@ -204,8 +206,8 @@ async function stopWhileReplaying(loaded: Functions, deliver: (task: unknown) =>
 }
 
 /**
- * Connections that are found gone, and refused, when they are kept open, on the day after the session of one was cut
- * before.
+ * Runs keepAlive for connections of which one is gone (410) and one refused (403). The session of the gone one has a
+ * cursor already, from an earlier connection.
  */
 async function keepTwiceAlive(loaded: Functions): Promise<void> {
   const { connect, disconnect, say } = client(loaded)
@@ -222,13 +224,13 @@ async function keepTwiceAlive(loaded: Functions): Promise<void> {
     })
     if (connectionId === 'kept') await disconnect(connectionId)
   }
-  // A minute may have begun since.
+  // The next minute may have begun when the connections were registered.
   for (const timeMs of [beginMs, beginMs + 60_000]) {
     await stage.as('keepAlive', () => loaded.keepAlive.handler({ time: new Date(timeMs).toISOString() }))
   }
 }
 
-/** So many members that a state does not list them. */
+/** Reads a room with more members than its state lists (100). */
 async function askForManyGuests({ handler }: Functions['graphql']): Promise<void> {
   const state = { ...roomKey(channelTopic('guests', 'many'), 'state'), readAtMs: 1, count: 101 }
   await stage.as('connect', () => clientsTable().put(state))
@@ -238,7 +240,7 @@ async function askForManyGuests({ handler }: Functions['graphql']): Promise<void
   await stage.as('graphql', () => handler({ ...request, body: JSON.stringify({ query }) }))
 }
 
-/** As a replay names them. */
+/** The stored subscriptions of a connection, in the form of a replay task. */
 async function storedSubscriptions(connectionId: string): Promise<readonly Subscriber[]> {
   return stage.as('endUser', async () => {
     const found: Subscriber[] = []
@@ -261,7 +263,7 @@ function clientsTable(): Table {
   return createTable({ dynamoDb, tableName: stage.physicalName('ClientsTable') })
 }
 
-/** A subscription with topics enough for a batch, whose token has expired, of a connection that endUser finds. */
+/** Stores a subscription with an expired token and enough topics for a batch, on a connection that endUser finds. */
 async function storeExpired(connectionId: string): Promise<void> {
   await stage.as('connect', async () => {
     const clients = createClients({ table: clientsTable() })
@@ -287,7 +289,7 @@ function contextOf(connectionId: string) {
   return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
 }
 
-/** What Lambda tells a function about the invocation. */
+/** Lambda's context of an invocation with `ms` remaining. */
 function invocation(ms: number) {
   return { awsRequestId: 'request', invokedFunctionArn: 'arn', getRemainingTimeInMillis: () => ms }
 }

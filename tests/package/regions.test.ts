@@ -5,7 +5,7 @@ import { propertiesOf, type Stage, templateOf, type Template } from '../support/
 interface Place {
   readonly region: string
   readonly partition: string
-  /** Of the hosts of AWS. */
+  /** The suffix of AWS's host names. */
   readonly suffix: string
   readonly console: string
   readonly stage: Stage
@@ -47,7 +47,7 @@ const Sub = v.object({
 })
 const FindInMap = v.object({ 'Fn::FindInMap': v.tuple([v.string(), v.object({ Ref: v.string() }), v.string()]) })
 
-/** What CloudFormation makes of an intrinsic function in a region. A resource is called as its logical id is. */
+/** Evaluates an intrinsic function as CloudFormation does in a region. A resource's name is its logical id. */
 function resolve(value: unknown, { Mappings }: Template, { region, partition, suffix }: Place): string {
   const pseudo = new Map([
     ['AWS::Region', region],
@@ -87,7 +87,7 @@ describe.each(places)('a stage in $region', (place) => {
     )
   })
 
-  it('names no host and no partition itself, but for the consoles and the names of services', async () => {
+  it('hard-codes no host and no partition, except in the names of services', async () => {
     const { Resources, Outputs } = await templateOf(place.stage)
     const named = JSON.stringify({ Resources, Outputs }).match(/[^"]*(?:arn:aws|amazonaws|amazon\.com)[^"]*/g) ?? []
     expect(named.length).toBeGreaterThan(0)

@@ -12,23 +12,23 @@ beforeAll(async () => {
   dev = await templateOf('dev')
 })
 
-describe("AWS's specification of resources", () => {
-  it('is kept to by an open stage', () => {
+describe('the check against the resource specification of AWS', () => {
+  it('accepts an open stage', () => {
     expect(mistakesIn(dev.Resources)).toEqual([])
   })
 
-  it('is kept to by a closed stage that keeps connections open', async () => {
+  it('accepts a closed stage that keeps connections open', async () => {
     const { Resources } = await templateOf('prod')
     expect(mistakesIn(Resources)).toEqual([])
   })
 
-  it('is kept to by the documented domain, with the resources that it names', async () => {
+  it('accepts the resources of the documented custom domain', async () => {
     const domain = await documentedDomain()
     expect(Object.keys(domain)).toEqual(['WebSocketDomain', 'WebSocketMapping', 'WebSocketRecord'])
     expect(mistakesIn({ ...dev.Resources, ...domain })).toEqual([])
   })
 
-  it("is kept to by what is deployed once for an account: the role for API Gateway's access logs", async () => {
+  it("accepts the account-wide role for API Gateway's access logs", async () => {
     const { Resources } = parseTemplate(
       await readFile(join(serviceDir, 'lib/serverless/account/api-gateway-logs.yml'), 'utf8'),
     )
@@ -36,7 +36,7 @@ describe("AWS's specification of resources", () => {
     expect(mistakesIn(Resources)).toEqual([])
   })
 
-  it('is what a mistake is told by', () => {
+  it('reports each mistake', () => {
     const { WebsocketsDeploymentStage: stage, FailedEvents: queue, ClientsTable: table } = dev.Resources
     const wrong = v.parse(v.record(v.string(), Resource), {
       ...dev.Resources,

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { bundlesOf } from '../support/packaged'
 
-/** The bundles as they are packaged, run by Node alone, as Lambda runs them. */
+/** The packaged bundles, run by Node without any tool, as in Lambda. */
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundles-'))
@@ -26,7 +26,7 @@ const environment = {
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'a',
   AWS_SECRET_ACCESS_KEY: 's',
-  AWS_ENDPOINT_URL: 'http://127.0.0.1:1', // nobody is there
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1', // nothing listens there
   MESSAGES_TABLE: 'messages',
   EVENTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:messages',
   REQUESTS_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:requests',
@@ -42,7 +42,7 @@ async function run(code: string): Promise<string> {
   return stdout + stderr
 }
 
-/** The frames of our own, each with the line of the source that it leads to. */
+/** The stack frames of our own code, each with the source line that it points to. */
 async function framesOf(stack: string): Promise<(readonly [name: string, file: string, line: string])[]> {
   const frames = [...stack.matchAll(/at (?:async )?(\S+) \(((?:lib|schema|handlers)\/\S+?\.ts):(\d+):\d+\)/g)]
   return Promise.all(
@@ -56,7 +56,7 @@ async function framesOf(stack: string): Promise<(readonly [name: string, file: s
 const Line = v.pipe(v.string(), v.parseJson(), v.object({ error: v.object({ stack: v.string() }) }))
 
 describe('a stack trace of a packaged function', () => {
-  it('has the names and lines of the sources, in the log', async () => {
+  it('has the names and lines of the sources in the log', async () => {
     const query = 'mutation { sendMessage(chatId: "a", text: "Hello") { id } }'
     const event = {
       ...{ rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } },
@@ -71,14 +71,14 @@ describe('a stack trace of a packaged function', () => {
     expect(callers).toContainEqual(['requestTranslations', 'schema/api.ts', expect.stringContaining('await send')])
   })
 
-  it('has them where the function does not even start', async () => {
+  it('has the names and lines of the sources if the function fails to start', async () => {
     const output = await run(`require('./handlers/connect.js')`)
     expect(output).toContain('ConfigurationError: ')
     const [first] = await framesOf(output)
     expect(first).toEqual(['required', 'lib/environment.ts', expect.stringContaining('throw new ConfigurationError(')])
   })
 
-  it('is as Node writes it where there is no map', async () => {
+  it('refers to the bundle if the source map is missing', async () => {
     await rm(join(folder, 'handlers/connect.js.map'))
     expect(await run(`require('./handlers/connect.js')`)).toMatch(/at \S+ \(\S+\/handlers\/connect\.js:\d+:\d+\)/)
   })

@@ -6,34 +6,34 @@ import { stageName } from '../support/stage-name'
 const stageOf = { webSocket: 'WebsocketsDeploymentStage', http: 'HttpApiStage' } as const
 
 describe('a stage named after a branch', () => {
-  // It was packaged, and then refused by Lambda.
-  it('is not packaged if a function would have too long a name, and a sentence says how long it may be', async () => {
+  // Regression: it was packaged, and then rejected by Lambda.
+  it('is not packaged if its name is too long, and the message gives the limit', async () => {
     expect(await refusalToPackage('feature-chat-1234-reconnect', { access: 'open' })).toMatch(
       /The name of stage "feature-chat-1234-reconnect" is too long: .* name of \d\d characters.* at most 2\d characters/s,
     )
   })
 })
 
-describe('a stage that is closed', () => {
-  it('is not packaged while nothing says who issues its tokens, and a sentence says what to set', async () => {
+describe('a stage', () => {
+  it('is not packaged if it is closed without a token issuer, and the message names the settings', async () => {
     const printed = await refusalToPackage('prod')
     expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
   })
 
-  it('is not packaged while nothing says which tokens are meant for it', async () => {
+  it('is not packaged if it is closed without a token audience', async () => {
     expect(await refusalToPackage('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
   })
 
-  it('is not packaged if its access is neither of the two', async () => {
+  it('is not packaged if "access" is neither "tokens" nor "open"', async () => {
     expect(await refusalToPackage('dev', { access: 'Open' })).toMatch(/to be "tokens" or "open", got "Open"/)
   })
 
-  it('is not packaged if a param has a value that it does not take', async () => {
+  it('is not packaged if a param has an invalid value', async () => {
     const printed = await refusalToPackage('dev', { ipAddressType: 'ipv6' })
     expect(printed).toContain('Expected the param "ipAddressType" to be "ipv4" or "dualstack", got "ipv6".')
   })
 
-  it('is not packaged if a switch is neither true nor false', async () => {
+  it('is not packaged if a boolean param is neither true nor false', async () => {
     const switches = { http2: 'off', introspection: 'on', keepAlive: 'yes', webSocketAccessLogs: 'no' }
     const printed = await refusalToPackage('dev', switches)
     for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled', 'accessLogging']) {
@@ -41,14 +41,14 @@ describe('a stage that is closed', () => {
     }
   })
 
-  describe('and knows who issues its tokens', () => {
+  describe('that is closed and has a token issuer', () => {
     let template: Template
     beforeAll(async () => {
       template = await templateOf('prod')
     })
 
     it.each(['ClientsTable', 'MessagesTable'])(
-      'keeps %s when it is removed, can restore it, and encrypts it',
+      'retains %s when it is removed, with point-in-time recovery and encryption',
       (table) => {
         expect(template.Resources[table]).toMatchObject({
           DeletionPolicy: 'RetainExceptOnCreate',
@@ -61,22 +61,23 @@ describe('a stage that is closed', () => {
       },
     )
 
-    // A first deployment that failed left the tables behind, whose names blocked the next one. CloudFormation deletes
-    // with `RetainExceptOnCreate` what the same operation created, which DynamoDB refuses for a protected table.
-    it('keeps nothing of a first deployment that fails', () => {
+    // Regression: a first deployment that failed left its tables behind, and their names blocked the next one. With
+    // `RetainExceptOnCreate`, CloudFormation deletes what the same operation created, but DynamoDB does not delete a
+    // protected table.
+    it('leaves nothing behind if its first deployment fails', () => {
       for (const { DeletionPolicy = 'Delete', Properties } of Object.values(template.Resources)) {
         expect(['Delete', 'RetainExceptOnCreate']).toContain(DeletionPolicy)
         expect(Properties).not.toHaveProperty('DeletionProtectionEnabled')
       }
     })
 
-    it('encrypts its topics with the key that SNS may use for every publisher of the account', () => {
+    it('encrypts its topics with the key alias/aws/sns', () => {
       const topics = Object.values(resourcesOf(template, 'AWS::SNS::Topic'))
       expect(topics.length).toBeGreaterThan(0)
       for (const { Properties } of topics) expect(Properties['KmsMasterKeyId']).toBe('alias/aws/sns')
     })
 
-    it('throttles both of its APIs, and has no metrics of single routes, which are paid for', () => {
+    it('throttles both APIs and has no paid metrics of single routes', () => {
       const settings = { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 500 }
       for (const stage of Object.values(stageOf)) {
         expect(propertiesOf(template, stage)['DefaultRouteSettings']).toEqual(settings)
@@ -88,7 +89,7 @@ describe('a stage that is closed', () => {
       expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 90))
     })
 
-    it('writes an access log of both of its APIs, without headers, queries and bodies', () => {
+    it('writes access logs of both APIs without headers, queries and bodies', () => {
       const groups = { webSocket: 'WebsocketsLogGroup', http: 'HttpApiLogGroup' } as const
       for (const api of ['webSocket', 'http'] as const) {
         const settings = v.parse(
@@ -104,19 +105,19 @@ describe('a stage that is closed', () => {
       }
     })
 
-    it('takes its clients over IPv6, too, as it was asked to', () => {
+    it('serves both APIs over IPv4 and IPv6 if configured', () => {
       for (const api of ['WebsocketsApi', 'HttpApi']) {
         expect(propertiesOf(template, api)['IpAddressType']).toBe('dualstack')
       }
     })
 
-    it('lets no page of another origin use its HTTP API', () => {
+    it('allows no page of another origin to use its HTTP API', () => {
       expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
         AllowOrigins: ['https://none.invalid'],
       })
     })
 
-    it('tells every function who may come in', () => {
+    it('passes its access settings to every function', () => {
       for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
         expect(Properties['Environment']).toMatchObject({
           Variables: {
@@ -130,49 +131,50 @@ describe('a stage that is closed', () => {
       }
     })
 
-    it('limits the operations of a connection', () => {
+    it('limits the rate of operations of a connection', () => {
       expect(propertiesOf(template, 'DefaultLambdaFunction')['Environment']).toMatchObject({
         Variables: { MAX_OPERATIONS_PER_10_SECONDS: '100' },
       })
     })
 
-    it('reserves no concurrency that it was not asked to', () => {
+    it('reserves no concurrency for publish by default', () => {
       expect(propertiesOf(template, 'PublishLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions')
     })
   })
 })
 
-describe('a stage that lets anyone in by an explicit choice', () => {
+describe('a stage that is open by configuration', () => {
   let template: Template
   beforeAll(async () => {
     template = await templateOf('demo')
   })
 
-  it('has its own name for everything that is named', () => {
+  it('names its resources after itself, not after dev', () => {
     expect(JSON.stringify(template)).not.toContain(stageName('dev'))
     expect(propertiesOf(template, 'ClientsTable')['TableName']).toBe(`${stageName('demo')}-clients`)
   })
 
-  it('reserves the concurrency of publish that it was asked to', () => {
+  it('reserves the configured concurrency for publish', () => {
     expect(propertiesOf(template, 'PublishLambdaFunction')['ReservedConcurrentExecutions']).toBe(7)
   })
 
-  it.each(['PublishLambdaFunction', 'KeepAliveLambdaFunction'])('keeps %s to HTTP/1.1 if it was asked to', (name) => {
+  it.each(['PublishLambdaFunction', 'KeepAliveLambdaFunction'])('limits %s to HTTP/1.1 if configured', (name) => {
     expect(propertiesOf(template, name)).toMatchObject({ Environment: { Variables: { PUBLISH_HTTP2: 'false' } } })
   })
 
-  it('is as careful as a closed one in all else', () => {
+  it('retains the clients table when it is removed', () => {
     expect(template.Resources['ClientsTable']?.DeletionPolicy).toBe('RetainExceptOnCreate')
   })
 
-  // Lambda ends a chain of invocations of the same function after 16: a topic of a million subscribers takes 36.
-  it('lets publish, and no other function, hand on to itself for as long as it has to', () => {
+  // Lambda stops a function that has invoked itself 16 times in a row, but a topic of a million subscribers takes 36
+  // invocations.
+  it('allows only publish to invoke itself recursively without a limit', () => {
     const functions = Object.entries(resourcesOf(template, 'AWS::Lambda::Function'))
     const allowed = functions.filter(([, { Properties }]) => Properties['RecursiveLoop'] === 'Allow')
     expect(allowed.map(([name]) => name)).toEqual(['PublishLambdaFunction'])
   })
 
-  it('runs every function on Node 24 and arm64, and traces it', () => {
+  it('runs every function on Node 24 and arm64, with tracing', () => {
     for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Function'))) {
       expect(Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -183,15 +185,16 @@ describe('a stage that lets anyone in by an explicit choice', () => {
   })
 })
 
-// The process id of `sls` was in it, in the path of a work folder: no deployment was ever skipped.
-it('is packaged into the same state each time', async () => {
+// Regression: the state contained the process id of `sls`, in the path of a work folder, so no deployment was ever
+// skipped.
+it('the packaged state contains no path of a work folder', async () => {
   const state = await stateOf('dev')
   expect(state).toContain('"compiledCloudFormationTemplate"')
   expect(state).not.toMatch(/local-service|outputWorkFolder/)
 })
 
 describe('the stage dev', () => {
-  it('is open, and leaves nothing behind when it is removed', async () => {
+  it('allows every origin, keeps logs for 3 days and leaves nothing behind when it is removed', async () => {
     const template = await templateOf('dev')
     for (const { DeletionPolicy = 'Delete' } of Object.values(template.Resources)) expect(DeletionPolicy).toBe('Delete')
     expect(propertiesOf(template, 'HttpApi')['CorsConfiguration']).toMatchObject({
@@ -199,7 +202,7 @@ describe('the stage dev', () => {
       AllowHeaders: expect.arrayContaining(['apollographql-client-name', 'traceparent']),
     })
     expect(propertiesOf(template, 'HttpApi')['IpAddressType']).toBe('ipv4')
-    expect(propertiesOf(template, stageOf.webSocket)).not.toHaveProperty('AccessLogSettings') // which needs a role
+    expect(propertiesOf(template, stageOf.webSocket)).not.toHaveProperty('AccessLogSettings') // they require a role
     const groups = Object.values(resourcesOf(template, 'AWS::Logs::LogGroup'))
     expect(groups.map(({ Properties }) => Properties['RetentionInDays'])).toEqual(groups.map(() => 3))
   })

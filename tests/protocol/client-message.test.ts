@@ -4,8 +4,8 @@ import { parseClientMessage } from '../../lib/protocol/client-message'
 const parse = (message: unknown) =>
   parseClientMessage(typeof message === 'string' ? message : JSON.stringify(message), { maxIdBytes: 256 })
 
-describe('a message of a client', () => {
-  it('is a start with its request, and the parts that were left out are null', () => {
+describe('a client message', () => {
+  it('is parsed as a start with its request, whose missing parts are null', () => {
     expect(parse({ id: '1', type: 'start', payload: { query: '{ a }' } })).toEqual({
       type: 'start',
       id: '1',
@@ -13,7 +13,7 @@ describe('a message of a client', () => {
     })
   })
 
-  it('asks for cursors by extensions.resume, and says with "after" which event it has', () => {
+  it('requests cursors with extensions.resume, and resumes after the cursor in its "after"', () => {
     const payload = (resume: unknown) => ({ query: '{ a }', extensions: { resume } })
     expect(parse({ id: '1', type: 'start', payload: payload({}) })).toMatchObject({ request: { withCursors: true } })
     expect(parse({ id: '1', type: 'subscribe', payload: payload({ after: '7:1700000000000' }) })).toMatchObject({
@@ -23,7 +23,7 @@ describe('a message of a client', () => {
     expect(parse({ id: '1', type: 'start', payload: payload(null) })).not.toHaveProperty('request.withCursors')
   })
 
-  it('is raw if it has a query and no type, and has the same id whenever it is repeated', () => {
+  it('is raw if it has a query and no type, and has the same id if it is repeated', () => {
     const first = parse({ query: '{ a }', variables: { b: 1 } })
     expect(first).toMatchObject({ type: 'raw', request: { query: '{ a }', variables: { b: 1 } } })
     expect(parse({ query: '{ a }', variables: { b: 1 } })).toEqual(first)
@@ -59,49 +59,46 @@ describe('a message of a client', () => {
       'é'.repeat(129),
     ],
     [
-      'an id too long to be repeated',
+      'an id that is too long to be echoed',
       { type: 'start', id: 'i'.repeat(16_385), payload: {} },
       'refusedOperation',
       'legacy',
       undefined,
     ],
     ['an id of half a surrogate pair', { type: 'subscribe', id: '\ud83d' }, 'refusedOperation', 'current', '\ud83d'],
-    ['a payload that is no object', { type: 'start', id: '1', payload: [] }, 'malformed', 'legacy', '1'],
+    ['a payload that is not an object', { type: 'start', id: '1', payload: [] }, 'malformed', 'legacy', '1'],
     [
-      'the hash of a document in its place',
+      'a persisted query hash without a document',
       { type: 'start', id: '1', payload: { extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } } },
       'refusedOperation',
       'legacy',
       '1',
     ],
-    ['a query that is no string', { type: 'start', id: '1', payload: { query: 1 } }, 'malformed', 'legacy', '1'],
+    ['a query that is not a string', { type: 'start', id: '1', payload: { query: 1 } }, 'malformed', 'legacy', '1'],
     ['a raw request with an array as variables', { query: '{ a }', variables: [] }, 'malformed', 'raw', undefined],
     ['a complete without id', { type: 'complete' }, 'malformed', 'current', undefined],
     ['a ping with an array as payload', { type: 'ping', payload: [] }, 'malformed', 'current', undefined],
     [
-      'a resume after something that is no cursor',
+      'a resume with an invalid cursor',
       { type: 'subscribe', id: '1', payload: { query: '{ a }', extensions: { resume: { after: 7 } } } },
       'refusedOperation',
       'current',
       '1',
     ],
     [
-      'a resume that is no object',
+      'a resume that is not an object',
       { type: 'start', id: '1', payload: { query: '{ a }', extensions: { resume: true } } },
       'refusedOperation',
       'legacy',
       '1',
     ],
     ['an unknown type', { type: 'begin', id: '1' }, 'unknownType', undefined, '1'],
-    ['a type that is a key of every object', { type: 'constructor', id: '1' }, 'unknownType', undefined, '1'],
-  ])(
-    'is invalid if it is %s, and tells what is wrong and which operation was meant',
-    (_what, message, fault, dialect, id) => {
-      expect(parse(message)).toEqual({ type: 'invalid', fault, dialect, id, reason: expect.stringMatching(/\w/) })
-    },
-  )
+    ['the unknown type "constructor"', { type: 'constructor', id: '1' }, 'unknownType', undefined, '1'],
+  ])('is invalid, with its fault and operation id: %s', (_what, message, fault, dialect, id) => {
+    expect(parse(message)).toEqual({ type: 'invalid', fault, dialect, id, reason: expect.stringMatching(/\w/) })
+  })
 
-  it('may be nested 100 levels deep where a client chooses what it holds, and no deeper', () => {
+  it('may nest variables and payloads 100 levels deep, and no deeper', () => {
     const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`
     for (const around of ['{"query":"{a}","variables":here}', '{"type":"ping","payload":here}']) {
       expect(parse(around.replace('here', nested(100)))).not.toMatchObject({ type: 'invalid' })
@@ -110,7 +107,7 @@ describe('a message of a client', () => {
     }
   })
 
-  it('is a stop of nothing if its id can be that of no operation', () => {
+  it('is a stop without an id if its id is invalid', () => {
     expect(parse({ type: 'stop', id: 1 })).toEqual({ type: 'stop', id: undefined })
     expect(parse({ type: 'complete', id: 'é'.repeat(129) })).toEqual({ type: 'complete', id: undefined })
   })

@@ -19,7 +19,10 @@ afterEach(() => {
   server.close()
 })
 
-/** A client of subscriptions-transport-ws with a running subscription, and its server's end of the connection. */
+/**
+ * Connects a client of subscriptions-transport-ws and starts a subscription. @returns the client, the data it receives,
+ * and the server's socket
+ */
 async function connectLegacy() {
   const client = new SubscriptionClient(url, { timeout: 50 }, WebSocket, [])
   const heard: unknown[] = []
@@ -30,7 +33,7 @@ async function connectLegacy() {
   return { client, heard, socket }
 }
 
-it('keeps subscriptions-transport-ws connected, which ends its connection some time after a single ka', async () => {
+it('the legacy frame keeps subscriptions-transport-ws connected, while "ka" does not', async () => {
   const kept = await connectLegacy()
   const dropped = await connectLegacy()
   kept.socket.send(keepAliveFrames.legacy)
@@ -43,11 +46,12 @@ it('keeps subscriptions-transport-ws connected, which ends its connection some t
   expect(await heard).toEqual({ data: { a: 1 } })
   for (const { client } of [kept, dropped]) {
     client.close()
-    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout) // a dropped one goes on looking
+    // close() does not end this timer of a dropped client.
+    clearInterval(Reflect.get(client, 'checkConnectionIntervalId') as NodeJS.Timeout)
   }
 })
 
-it('is answered by graphql-ws by itself', async () => {
+it('the current frame is answered by graphql-ws with a pong', async () => {
   const client = createClient({ url, webSocketImpl: WebSocket, lazy: false })
   const [socket] = (await once(server, 'connection')) as [ServerSocket]
   await once(socket, 'message')

@@ -81,14 +81,14 @@ const completion = (parts: object = {}, atMs?: number) =>
 const told = () =>
   Object.fromEntries(api.posts.map(({ connectionId, body }) => [connectionId, JSON.parse(body) as unknown]))
 
-/** The connections of which something is left to a subscription. */
+/** The connections that have items of a subscription. */
 const left = async () => {
   const items = (await table.items()).filter(({ id }) => id !== 'client')
   return [...new Set(items.map(({ connectionId }) => connectionId))].sort()
 }
 
 describe('a completion', () => {
-  it('tells each subscription under its key in its dialect, whatever it selects, and leaves nothing of it', async () => {
+  it('ends every subscription under its key in the right dialect, and deletes the items', async () => {
     await subscribe('legacy', { operationId: 'x"1' })
     await subscribe('current', { dialect: 'current', ...toTags('x', 'y') })
     await subscribe('raw', { dialect: 'raw', ...toTags('z') })
@@ -102,7 +102,7 @@ describe('a completion', () => {
     expect(await table.clients.find('legacy')).toBeDefined()
   })
 
-  it('of some tags ends the subscriptions that select one of them, each once, and no others', async () => {
+  it('of some tags ends each subscription that selects one of them once, and no others', async () => {
     await subscribe('x', toTags('x'))
     await subscribe('both', toTags('x', 'y'))
     await subscribe('z', toTags('z'))
@@ -112,21 +112,23 @@ describe('a completion', () => {
     expect(await left()).toEqual(['all', 'z'])
   })
 
-  it('of a user ends the subscriptions of connections that have shown their token, those that wait for a replay too', async () => {
+  it('of a user ends the subscriptions of all their connections, even those held for a replay', async () => {
     await subscribe('ann 1', { user: 'ann' })
     await subscribe('ann 1', { operationId: 'other board', topics: [channelTopic('board', `${keys}!`)] })
     await subscribe('ann 2', { user: 'ann', held: true, ...toTags('x') })
-    await table.clients.unsubscribe({ connectionId: 'ann 1', operationId: '3' as OperationId, receivedAtMs: 1 }) // of what is not there
+    // This subscription does not exist.
+    await table.clients.unsubscribe({ connectionId: 'ann 1', operationId: '3' as OperationId, receivedAtMs: 1 })
     await subscribe('ben', { user: 'ben' })
     await subscribe('nobody')
     table.calls.length = 0
     expect(await run(completion({ complete: { user: 'ann' } }))).toMatchObject({ delivered: 2 })
-    expect(table.calls.filter((call) => call === 'Query')).toHaveLength(6) // for each of two topics, the index and two connections
+    // For each of the two topics: the index, and the items of two connections.
+    expect(table.calls.filter((call) => call === 'Query')).toHaveLength(6)
     expect(told()).toEqual({ 'ann 1': expect.objectContaining({ id: '1' }), 'ann 2': expect.anything() })
     expect(await left()).toEqual(['ann 1', 'ben', 'nobody'])
   })
 
-  it('costs a read, a post and a delete of each item for each subscription', async () => {
+  it('costs one read per subscription and one delete per item', async () => {
     await subscribe('c')
     await subscribe('d', toTags('x'))
     table.calls.length = 0
@@ -138,20 +140,20 @@ describe('a completion', () => {
     ])
   })
 
-  // Clocks may differ by a second.
+  // Clocks are assumed to differ by up to 1 s.
   it.each([
     [-60_000, true],
     [900, true],
     [1_100, false],
     [60_000, false],
-  ])('ends a subscription that began %i ms after it by its clock: %p', async (afterMs, ends) => {
+  ])('ends a subscription that began %i ms after it: %p', async (afterMs, ends) => {
     const atMs = Date.now() - 120_000
     await subscribe('c', { receivedAtMs: atMs + afterMs })
     expect(await run(completion({}, atMs))).toMatchObject({ delivered: ends ? 1 : 0 })
     expect(await left()).toEqual(ends ? [] : ['c'])
   })
 
-  it('that comes again does not end what began under the same id since', async () => {
+  it('that is delivered again does not end a newer subscription with the same id', async () => {
     const atMs = Date.now() - 120_000
     await subscribe('c', { receivedAtMs: atMs - 1 })
     await run(completion({}, atMs))
@@ -162,14 +164,14 @@ describe('a completion', () => {
   })
 })
 
-describe('a subscription that was found', () => {
-  it('is not ended if something else is asked for under its id since', async () => {
+describe('a subscription that a publisher has found', () => {
+  it('is no longer found if another operation has taken its id since', async () => {
     const old = await subscribe('c')
     await subscribe('c', { topics: [channelTopic('board', `${keys}!`)], receivedAtMs: Date.now() + 1 })
     expect(await table.subscriptions.find(old)).toBeUndefined()
   })
 
-  it('is not deleted if it has begun anew since', async () => {
+  it('is not deleted if it was restarted since', async () => {
     const old = await table.subscriptions.find(await subscribe('c', toTags('x')))
     if (!old) throw new Error('It is not there.')
     await subscribe('c', { ...toTags('x'), receivedAtMs: old.receivedAtMs + 1 })
@@ -177,7 +179,7 @@ describe('a subscription that was found', () => {
     expect((await table.items()).filter(({ connectionId }) => connectionId === 'c')).toHaveLength(3)
   })
 
-  it('is not put into the index if it has ended since, and leaves nothing there', async () => {
+  it('is not put into the index if it has ended since, and leaves no item there', async () => {
     const old = await table.subscriptions.find(await subscribe('c', { held: true, ...toTags('x', 'y') }))
     if (!old) throw new Error('It is not there.')
     await table.subscriptions.end(old)
@@ -185,7 +187,7 @@ describe('a subscription that was found', () => {
     expect(await left()).toEqual([])
   })
 
-  it('is not put into the index if it has begun anew since and is held back again, and is asked for no frame', async () => {
+  it('is not put into the index if it was restarted since and is held for a replay', async () => {
     const old = await table.subscriptions.find(await subscribe('c', { held: true }))
     if (!old) throw new Error('It is not there.')
     const anew = await subscribe('c', { held: true, receivedAtMs: old.receivedAtMs + 1 })
@@ -195,8 +197,8 @@ describe('a subscription that was found', () => {
   })
 })
 
-describe('a completion that does not get through', () => {
-  it('is tried again, and deletes nothing before it is told', async () => {
+describe('a completion that fails', () => {
+  it('is retried, and deletes nothing before it is delivered', async () => {
     await subscribe('c', toTags('x'))
     api.behaviour = (post, response) => {
       answering(api.posts.length === 1 ? 429 : 500)(post, response)
@@ -210,7 +212,7 @@ describe('a completion that does not get through', () => {
     expect(await left()).toEqual([])
   })
 
-  it('is told again if the function died before it had deleted the subscription, which is then deleted', async () => {
+  it('is delivered again if the deletion failed, and then deletes the subscription', async () => {
     await subscribe('c', toTags('x', 'y'))
     let deleted = 0
     const dying: Publisher['subscriptions'] = {
@@ -225,7 +227,7 @@ describe('a completion that does not get through', () => {
     expect(await left()).toEqual([])
   })
 
-  it('is found again after a death between two deletes: the item that is listed under the key goes last', async () => {
+  it('finds the subscription again after a crash between two of its deletes', async () => {
     await subscribe('c', toTags('x', 'y'))
     let deletes = 0
     const dying: Table = {
@@ -241,7 +243,7 @@ describe('a completion that does not get through', () => {
     expect(await left()).toEqual([])
   })
 
-  it('comes upon a connection that is gone, and deletes it', async () => {
+  it('deletes a connection that is closed', async () => {
     await subscribe('c')
     api.behaviour = answering(410)
     expect(await run(completion())).toMatchObject({ delivered: 0, gone: 1 })
@@ -249,7 +251,7 @@ describe('a completion that does not get through', () => {
   })
 })
 
-describe('in the log, a completion of a whole key', () => {
+describe('a logged completion of a key', () => {
   const log = () => createLogReader({ table: messages.table })
 
   async function entries() {
@@ -258,7 +260,7 @@ describe('in the log, a completion of a whole key', () => {
     return found
   }
 
-  it('is an entry of its own kind, once, which no application reads as an event', async () => {
+  it('is logged once, as an entry that applications do not read as an event', async () => {
     const atMs = Date.now() - 5_000
     await run(publicationOf({ channel: 'board', keys, id: 'e', data: { text: 'Hello' } }))
     await run(completion({}, atMs))
@@ -269,7 +271,7 @@ describe('in the log, a completion of a whole key', () => {
     expect(await readEvents({ log: board, topics: [board], after: 0, first: 10 }, log())).toMatchObject([{ id: 'e' }])
   })
 
-  it('tells which subscriptions it ends: not those that began after it was published', async () => {
+  it('ends subscriptions that began before it was published, but no later ones', async () => {
     const atMs = Date.now() - 60_000
     await run(publicationOf({ channel: 'board', keys, data: { text: 'Hello' } }))
     await run(completion({}, atMs))
@@ -280,14 +282,14 @@ describe('in the log, a completion of a whole key', () => {
   })
 
   it.each([{ tags: ['x'] }, { complete: { user: 'ann' } }])(
-    'is all that is logged of completions: not %j',
+    'is the only kind of completion that is logged: not %j',
     async (of) => {
       await run(completion(of))
       expect(await entries()).toEqual([])
     },
   )
 
-  /** Replays to a subscription that began at a time, from the beginning of the log. */
+  /** Replays the log from its beginning to a subscription that began at this time. */
   async function replayTo(connectionId: string, beganAtMs: number, session?: string) {
     const client = await connectClient(table, {
       connectionId,
@@ -302,14 +304,14 @@ describe('in the log, a completion of a whole key', () => {
     return { report, subscriber }
   }
 
-  it('is no event to a replay, and ends nothing that began after it', async () => {
+  it('is skipped by a replay to a subscription that began after it', async () => {
     await run(publicationOf({ channel: 'board', keys, id: 'e', data: { text: 'Hello' } }))
     await run(completion({}, Date.now() - 5_000))
     const { report } = await replayTo('c', Date.now())
     expect(report).toEqual({ replayed: 1, ended: 'complete' })
   })
 
-  it('reaches who was away, after what they missed, and not again who asks anew', async () => {
+  it('ends a replayed subscription after the missed events, and leaves no pending cursor', async () => {
     const session = sessionName('tab', undefined)
     await run(publicationOf({ channel: 'board', keys, id: 'e', data: { text: 'Hello' } }))
     await run(completion())
@@ -324,7 +326,7 @@ describe('in the log, a completion of a whole key', () => {
     expect(isPending(await table.sessions.cursors.find(cursorOwner(session, ''), subscriber))).toBe(false)
   })
 
-  it('leaves a cursor at a connection that is gone, from which it is replayed', async () => {
+  it('leaves a cursor before it if the connection is closed', async () => {
     const session = sessionName('tab', undefined)
     const client = await connectClient(table, { connectionId: 'c', callbackUrl: api.callbackUrl, session })
     const subscriber = await subscribe('c', { client })
@@ -334,7 +336,7 @@ describe('in the log, a completion of a whole key', () => {
     expect(cursor?.sinceMs).toBeLessThan((await entries())[0]?.event.publishedAtMs ?? 0)
   })
 
-  it('ends a subscription that is held back as a replay comes to it', async () => {
+  it('ends a subscription that is held for a replay', async () => {
     const held = await table.subscriptions.find(await subscribe('c', { held: true, ...toTags('x') }))
     if (!held) throw new Error('It is not held.')
     const ending = { deliver: sender.deliver, subscriptions: table.subscriptions }

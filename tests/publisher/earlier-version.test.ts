@@ -14,8 +14,8 @@ import { publicationOf, publisherOf, replayerOf, timesOf } from '../support/publ
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * A stage that is in use when this version is deployed: its tables are as the version before cursors wrote them. That
- * one noted cuts (`cut#…`), let connections leave an item behind (`session`), and noted late readings (`readAtMs`).
+ * A stage that is in use when this version is deployed. The version before cursors wrote its tables: it stored cuts
+ * (`cut#…`), items that connections left behind (`session`), and late reads (`readAtMs`).
  */
 const session = sessionName('tab', undefined)
 const owner = cursorOwner(session, '')
@@ -112,7 +112,7 @@ async function comeBack(connectionId: string): Promise<void> {
 const idsUnder = async (key: string) =>
   (await table.items()).flatMap(({ connectionId, id }) => (connectionId === key ? [String(id)] : [])).toSorted()
 
-it('an open connection goes on getting events, and may start and stop subscriptions', async () => {
+it('an open connection still receives events, and can start and stop subscriptions', async () => {
   expect(await publishTo()).toMatchObject({ delivered: 1, cutOff: 0 })
   expect(posts).toEqual(['old 1'])
   expect(await start('old')).toEqual({ frames: [] })
@@ -122,7 +122,7 @@ it('an open connection goes on getting events, and may start and stop subscripti
   expect(requested).toEqual([])
 })
 
-it('a subscription that was held back for a replay begins with what is published from then on', async () => {
+it('a subscription that was held for a replay starts with the events published from now on', async () => {
   const request = parseHandedOn({
     replay: { connectionId: 'old', operationId: '2', operation: nameOf('2') },
     session,
@@ -133,7 +133,7 @@ it('a subscription that was held back for a replay begins with what is published
   expect(posts.toSorted()).toEqual(['old 1', 'old 2'])
 })
 
-it('a client that was away begins anew once, and comes back to what it misses from then on', async () => {
+it('a client that was away starts without a replay once, and resumes from then on', async () => {
   await comeBack('new')
   expect(await start('new')).toEqual({ frames: [] })
   expect(requested).toEqual([])
@@ -147,7 +147,7 @@ it('a client that was away begins anew once, and comes back to what it misses fr
   expect(posts).toEqual(['newer 1', 'newer 1'])
 })
 
-it('a connection that ends leaves cursors, and nothing else', async () => {
+it('a connection that ends leaves cursors, and no items of its own', async () => {
   await table.sessions.end('old', { atMs: Date.now() })
   expect(await idsUnder('old')).toEqual([])
   expect(await idsUnder(owner)).toEqual(['cursor#1', 'cursor#2', 'cut#1', 'holder'])

@@ -41,7 +41,7 @@ async function dueAt(timeMs: number): Promise<readonly string[]> {
   return due.map(({ connectionId }) => connectionId).toSorted()
 }
 
-it('finds each connection every eight minutes, and no others, until it expires', async () => {
+it('finds each connection to keep alive every 8 minutes until it expires, and no others', async () => {
   await connect('a', startMs)
   await connect('b', startMs + minute)
   await connect('not kept', startMs, undefined, false)
@@ -59,7 +59,7 @@ it('writes nothing for a connection that is kept open', async () => {
   expect(await table.items()).toEqual(before)
 })
 
-it('sends each what its protocol has for that, and deletes who is gone', async () => {
+it('sends each connection the frame of its protocol, and deletes closed connections', async () => {
   await connect('none', startMs)
   await connect('legacy', startMs, 'graphql-ws')
   await connect('current', startMs, 'graphql-transport-ws')
@@ -76,7 +76,7 @@ it('sends each what its protocol has for that, and deletes who is gone', async (
   expect((await table.items()).map(({ connectionId }) => connectionId)).not.toContain('over')
 })
 
-it('cuts off who does not read', async () => {
+it('cuts off a connection that does not read', async () => {
   for (const connectionId of ['a', 'b', 'c', 'stalled']) await connect(connectionId, startMs)
   api.behaviour = (post, response) => {
     if (post.connectionId === 'stalled') answering(429)(post, response)

@@ -18,8 +18,9 @@ import { publicationOf, publisherOf, replayerOf, throughSns, timesOf } from '../
 import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 /**
- * What was once lost: an event whose publisher died between logging it and reading who listens, while a client left in
- * good order long after the event, and came back only when the event had been tried again without it.
+ * Regression: an event was lost if its publisher died between logging it and reading the subscribers, a client
+ * disconnected cleanly long after the event, and the client reconnected only after the event had been published again
+ * without it.
  */
 
 const session = sessionName('tab', undefined)
@@ -88,17 +89,17 @@ function worker() {
 const publicationSaying = (text: string) =>
   publicationOf({ channel: 'board', keys: board, id: `${board} ${text}`, data: { text } })
 
-/** Logs an event, and dies. */
+/** Logs an event without delivering it, like a publisher that dies in between. */
 const logOnly = (text: string) => logAssignment(publicationSaying(text), worker().appender)
 
-/** What Lambda does for an event, the first time or again. */
+/** Logs and delivers an event, like the first attempt of `publish` or a retry. */
 async function publishEvent(text: string, subscribers: Subscribers = table.subscribers) {
   const { appender, publisher } = worker()
   const assignment = await logAssignment(publicationSaying(text), appender)
   await publish(assignment, { ...publisher, subscribers }, timesOf(60 * second, nowMs))
 }
 
-/** A connection of the session comes for what it missed, as `start` would have it. */
+/** Reconnects the session and replays what it missed, like a `start`. */
 async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   const replayed = await connect(connectionId, { held: true })
   const owner = cursorOwner(session, connectionId)
@@ -109,13 +110,13 @@ async function comeBack(connectionId: string, changed: Partial<Replayer> = {}) {
   return replay(task, { ...worker().replayer, ...changed }, timesOf(60 * second, nowMs))
 }
 
-/** Connects a client, which takes up its session, and subscribes. */
+/** Connects a client that takes over its session, and subscribes. */
 async function connect(connectionId: string, { held = false, name = session } = {}): Promise<Subscriber> {
   const client = await connectClient(table, { connectionId, connectedAtMs: nowMs, session: name })
   return subscribeClient(table, { client, topics: [channelTopic('board', board)], receivedAtMs: nowMs, held })
 }
 
-/** A client leaves that has been heard from until then: what is replayed to it is due for no other reason. */
+/** Disconnects a client that was heard from just now, so that nothing but a late event is due to be replayed. */
 const leave = async (connectionId: string) => {
   left.add(connectionId)
   await table.clients.seen(connectionId, nowMs)
@@ -124,7 +125,7 @@ const leave = async (connectionId: string) => {
 const texts = (connectionId: string) =>
   received.filter((frame) => frame.connectionId === connectionId).map(({ text }) => text)
 
-it('gives a client that comes back what was published again while it was away, though it left long after the event', async () => {
+it('replays an event that was logged long before the client left, but retried in its absence', async () => {
   await connect('first')
   await logOnly('lost?')
   nowMs += 30 * second
@@ -138,7 +139,7 @@ it('gives a client that comes back what was published again while it was away, t
   expect(texts('second')).toEqual(['lost?', 'later'])
 })
 
-it('gives it that, too, if the event is published again while the client is given what it missed', async () => {
+it('replays an event that is retried during the replay', async () => {
   await connect('first')
   await logOnly('lost?')
   nowMs += 30 * second
@@ -153,8 +154,8 @@ it('gives it that, too, if the event is published again while the client is give
   expect(texts('second')).toEqual(['lost?'])
 })
 
-// One late event had everything since it sent again.
-it('gives it what was served late, and nothing else that it has', async () => {
+// Regression: one late event caused all later events to be sent again.
+it('replays only the event that was served late, and not the events around it', async () => {
   await connect('first')
   for (const text of ['a', 'lost?', 'c']) await logOnly(text)
   nowMs += 30 * second
@@ -166,10 +167,10 @@ it('gives it what was served late, and nothing else that it has', async () => {
   expect(texts('second')).toEqual(['lost?'])
 })
 
-it('gives it what a publisher read its topic for too slowly to find it', async () => {
+it('replays an event whose publisher read the subscribers too slowly to find the client', async () => {
   for (const name of ['other 1', 'other 2']) await connect(name, { name: sessionName(name, undefined) })
   await connect('zz first')
-  /** Each page takes 3 s to come, the last one 30 s. */
+  /** Each page takes 3 s to read, the last one 30 s. */
   const slowPages: Subscribers = {
     ...onePerPage,
     async page(name, from) {
@@ -191,7 +192,7 @@ it('gives it what a publisher read its topic for too slowly to find it', async (
   expect(texts('second')).toEqual(['lost?'])
 })
 
-it('reads a page again that took longer to come than its mark holds', async () => {
+it('a page of subscribers is read again if the read outlasted the mark of the event', async () => {
   await connect('first')
   let reads = 0
   const once: Subscribers = {
@@ -206,8 +207,8 @@ it('reads a page again that took longer to come than its mark holds', async () =
   expect(texts('first')).toEqual(['slow'])
 })
 
-describe('what was handed on', () => {
-  /** Hands on everyone, for want of time. */
+describe('an event that was handed on', () => {
+  /** Publishes with no time left, so that everyone is handed on. @returns a function that runs the next publisher */
   async function handOnAll(text: string) {
     const { appender, publisher } = worker()
     const assignment = await logAssignment(publicationSaying(text), appender)
@@ -216,7 +217,7 @@ describe('what was handed on', () => {
     return (at = worker().publisher) => publish(throughSns(rest), at, timesOf(60 * second, nowMs))
   }
 
-  it('reaches a client that leaves before the next publisher begins, and has come back by then', async () => {
+  it('reaches a client that reconnects before the next publisher begins', async () => {
     await connect('first')
     const next = await handOnAll('lost?')
     nowMs += 50 * second
@@ -226,7 +227,7 @@ describe('what was handed on', () => {
     expect(texts('second')).toEqual(['lost?'])
   })
 
-  it('is served to everyone anew if the next publisher begins late', async () => {
+  it('is delivered to all subscribers again if the next publisher begins late', async () => {
     await connect('first')
     const next = await handOnAll('lost?')
     nowMs += 100 * second
@@ -237,7 +238,7 @@ describe('what was handed on', () => {
     expect(texts('second')).toEqual(['lost?'])
   })
 
-  it('is given up on if publishers begin late each time', async () => {
+  it('is given up if publishers begin late each time', async () => {
     await connect('first')
     await handOnAll('lost?')
     const late = { ...throughSns(handedOn[0]), round: 4 }
@@ -247,7 +248,7 @@ describe('what was handed on', () => {
     )
   })
 
-  it('as pages reaches a client that comes back to a page that was read before', async () => {
+  it('reaches a client that reconnects to a page that was already read', async () => {
     await connect('m other', { name: sessionName('other', undefined) })
     await connect('zz first')
     nowMs += 60 * second
@@ -260,11 +261,11 @@ describe('what was handed on', () => {
     await comeBack('a second')
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
-    expect(texts('m other')).toEqual(['lost?']) // once: the next publisher has begun in time
+    expect(texts('m other')).toEqual(['lost?']) // once, because the next publisher began in time
   })
 })
 
-it('writes nothing for what is published at once', async () => {
+it('writes no mark for an event that is delivered without delay', async () => {
   await connect('first')
   await logOnly('earlier')
   messages.calls.length = 0

@@ -33,7 +33,7 @@ let latest: LatestEvents
 let couriers = 0
 let keys: string
 let nowMs: number
-/** Ends the waiting of each that waits. */
+/** Each ends the pause of a waiting publisher. */
 let wake: (() => void)[]
 
 beforeAll(async () => {
@@ -56,7 +56,7 @@ function eventOf(name: string, data: number, publishedAtMs: number, id = `e${dat
 
 const take = async (...event: Parameters<typeof eventOf>) => (await latest.turnOf(eventOf(...event)))?.event.data
 
-/** Resolves when as many wait. */
+/** Resolves when this many publishers wait. */
 const waiting = (count: number) =>
   until(
     () => Promise.resolve(wake.length),
@@ -64,7 +64,7 @@ const waiting = (count: number) =>
   )
 
 describe('an event of an ordered channel', () => {
-  it('is dropped if a newer one of its key has come, and costs one write', async () => {
+  it('is dropped if a newer event of its key has arrived, and costs one write', async () => {
     expect(await take('position', 2, 2_000)).toBe(2)
     expect(await take('position', 1, 1_000)).toBeUndefined()
     expect(await take('position', 3, 3_000)).toBe(3)
@@ -73,28 +73,28 @@ describe('an event of an ordered channel', () => {
     expect(await take('position', 1, 1_000)).toBe(1)
   })
 
-  it('is newer in the same millisecond if its id is higher', async () => {
+  it('counts as newer in the same millisecond if its id is higher', async () => {
     expect(await take('position', 1, 1_000, 'b')).toBe(1)
     expect(await take('position', 2, 1_000, 'a')).toBeUndefined()
     expect(await take('position', 3, 1_000, 'c')).toBe(3)
   })
 
-  it('is published again if Lambda brings it again and no other has come', async () => {
+  it('is published again if Lambda retries it and no other event has arrived', async () => {
     expect(await take('position', 1, 1_000)).toBe(1)
     expect(await take('position', 1, 1_000)).toBe(1)
   })
 
-  it('is no completion: that is published whatever has come', async () => {
+  it('does not supersede an earlier completion', async () => {
     await take('position', 2, 2_000)
     const completion = { channel: 'position', keys, complete: true }
     const assignment = assignmentOf(parseWireEvent(completion, api.channels, 'e'), 1_000)
     expect(await latest.turnOf(assignment)).toBe(assignment)
   })
 
-  it('is known to be superseded by one read', async () => {
+  it('is recognised as superseded with one read', async () => {
     const key = channelTopic('position', keys)
     const [first, second] = [eventOf('position', 1, 1_000), eventOf('position', 2, 2_000)]
-    expect(await latest.isSuperseded(key, first.event)).toBe(false) // also when its note has expired
+    expect(await latest.isSuperseded(key, first.event)).toBe(false) // as when its note has expired
     await latest.turnOf(first)
     expect(await latest.isSuperseded(key, first.event)).toBe(false)
     await latest.turnOf(second)
@@ -104,15 +104,15 @@ describe('an event of an ordered channel', () => {
   })
 })
 
-describe('an event of a channel with so many a second', () => {
-  it('is published at once if there is room, and costs two writes', async () => {
+describe('an event of a channel with maxPerSecond', () => {
+  it('is published at once if the rate allows it, and costs two writes', async () => {
     expect(await take('slow', 1, nowMs)).toBe(1)
     nowMs += 1_000
     expect(await take('slow', 2, nowMs)).toBe(2)
     expect(messages.calls).toEqual(['UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem'])
   })
 
-  it('waits until there is room; one that comes meanwhile costs one write and is published in its place', async () => {
+  it('waits for the rate; a newer event costs one write and is published in its place', async () => {
     await take('slow', 1, nowMs)
     messages.calls.length = 0
     const waits = take('slow', 2, nowMs + 1)
@@ -125,7 +125,7 @@ describe('an event of a channel with so many a second', () => {
     wake[0]?.()
     expect(await waits).toBe(4)
     expect(messages.calls).toHaveLength(5)
-    // From then on there is no room for a second again.
+    // From then on, the rate is used up for a second again.
     const next = take('slow', 5, nowMs + 5)
     await waiting(2)
     nowMs += 1_000
@@ -133,7 +133,7 @@ describe('an event of a channel with so many a second', () => {
     expect(await next).toBe(5)
   })
 
-  it('is waited with by one publisher only, however many come at once', async () => {
+  it('makes only one publisher wait, however many events arrive at once', async () => {
     await take('slow', 0, nowMs)
     let dropped = 0
     const all = [1, 2, 3, 4, 5].map(async (n) => {
@@ -151,7 +151,7 @@ describe('an event of a channel with so many a second', () => {
     expect((await Promise.all(all)).filter((taken) => taken !== undefined)).toEqual([5])
   })
 
-  it('is published by one that comes when there is room, though another still waits', async () => {
+  it('is published as soon as the rate allows it, even if another publisher still waits', async () => {
     await take('slow', 1, nowMs)
     const waits = take('slow', 2, nowMs + 1)
     await waiting(1)
@@ -161,7 +161,7 @@ describe('an event of a channel with so many a second', () => {
     expect(await waits).toBeUndefined()
   })
 
-  it('is published though an answer of DynamoDB is lost, and the write is done twice', async () => {
+  it('is published even if an answer of DynamoDB is lost and the write is repeated', async () => {
     const update: Table['update'] = async (...write) => {
       const first = await messages.table.update(...write)
       const second = await messages.table.update(...write)
@@ -173,7 +173,7 @@ describe('an event of a channel with so many a second', () => {
     expect(await take('slow', 2, nowMs + 1)).toBe(2)
   })
 
-  it('goes when there is room if the one that waited has died', async () => {
+  it('is published as soon as the rate allows it, even if the waiting publisher has died', async () => {
     await take('slow', 1, nowMs)
     void take('slow', 2, nowMs + 1)
     await waiting(1) // and is not woken
@@ -181,18 +181,21 @@ describe('an event of a channel with so many a second', () => {
     expect(await take('slow', 3, nowMs)).toBe(3)
   })
 
-  it.each([1, 2, 3])('is left out among many at once, but for the newest: try %i', async () => {
-    const clock = { now: Date.now, pause: (ms: number) => sleep(ms) }
-    const publishers = Array.from({ length: 12 }, () => createLatestEvents({ ...messages, clock }))
-    const takeAll = async (from: number) => {
-      const turns = publishers.map((publisher, n) => publisher.turnOf(eventOf('slow', from + n, nowMs + from + n)))
-      return (await Promise.all(turns)).flatMap((turn) => (turn ? [turn.event.data] : []))
-    }
-    const first = await takeAll(0)
-    expect(first.at(-1)).toBe(11)
-    expect(first.length).toBeLessThanOrEqual(2)
-    expect(await takeAll(100)).toEqual([111]) // there was no room
-  })
+  it.each([1, 2, 3])(
+    'is dropped among 12 concurrent events unless it is the first or the newest: attempt %i',
+    async () => {
+      const clock = { now: Date.now, pause: (ms: number) => sleep(ms) }
+      const publishers = Array.from({ length: 12 }, () => createLatestEvents({ ...messages, clock }))
+      const takeAll = async (from: number) => {
+        const turns = publishers.map((publisher, n) => publisher.turnOf(eventOf('slow', from + n, nowMs + from + n)))
+        return (await Promise.all(turns)).flatMap((turn) => (turn ? [turn.event.data] : []))
+      }
+      const first = await takeAll(0)
+      expect(first.at(-1)).toBe(11)
+      expect(first.length).toBeLessThanOrEqual(2)
+      expect(await takeAll(100)).toEqual([111]) // the rate was used up
+    },
+  )
 })
 
 describe('the publisher of an ordered event', () => {
@@ -242,12 +245,12 @@ describe('the publisher of an ordered event', () => {
     return publish(due, publisher, timesOf(forMs))
   }
 
-  it('does not ask before a first try', async () => {
+  it('does not check for a newer event before the first attempt', async () => {
     expect(await run(eventOf('position', 1, 1_000))).toMatchObject({ delivered: 1 })
     expect(asked).toBe(0)
   })
 
-  it('tries again as long as no newer one has come', async () => {
+  it('retries as long as no newer event has arrived', async () => {
     gateway.behaviour = (post, response) => {
       ;(gateway.posts.length === 1 ? answering(500) : accept)(post, response)
     }
@@ -255,8 +258,8 @@ describe('the publisher of an ordered event', () => {
     expect([asked, gateway.posts.length]).toEqual([1, 2])
   })
 
-  // An old position came after a newer one.
-  it('drops what is to be tried again when a newer one has come', async () => {
+  // An old position was delivered after a newer one.
+  it('drops a retry if a newer event has arrived', async () => {
     gateway.behaviour = (post, response) => {
       void latest.turnOf(eventOf('position', 2, 2_000)).then(() => {
         answering(500)(post, response)
@@ -266,7 +269,7 @@ describe('the publisher of an ordered event', () => {
     expect(gateway.posts).toHaveLength(1)
   })
 
-  it('asks once in 100 ms however many are tried again, and never again when a newer one has come', async () => {
+  it('checks once per 100 ms for all retries, and no more once a newer event has arrived', async () => {
     const answers = [false, true]
     const isSuperseded = () => Promise.resolve(answers[asked++] ?? false)
     const clock = { now: () => nowMs, pause: () => Promise.reject(new Error('Nobody waits here.')) }
@@ -288,7 +291,7 @@ describe('the publisher of an ordered event', () => {
     expect(await ask()).toEqual([[true, true, true], 2])
   })
 
-  it('drops what was handed on when a newer one has come', async () => {
+  it('drops a handed-on event if a newer event has arrived', async () => {
     gateway.behaviour = answering(500)
     expect(await run(eventOf('position', 1, 1_000), {}, 0)).toMatchObject({ handedOn: 1 })
     await latest.turnOf(eventOf('position', 2, 2_000))

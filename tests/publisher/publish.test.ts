@@ -125,7 +125,7 @@ const nothing = {
 const served = () => api.posts.map(({ connectionId }) => connectionId).sort()
 
 describe('a publication', () => {
-  test('reaches each subscriber in its own dialect, under its own id, as its selection set asks', async () => {
+  test('reaches each subscriber in its dialect, under its id, with its selection set', async () => {
     await connect('a=')
     await subscribe('a=', { operationId: 'x"1' })
     await connect('b+/')
@@ -146,21 +146,21 @@ describe('a publication', () => {
     })
   })
 
-  test('runs each distinct operation once, however many share it', async () => {
+  test('executes each distinct operation once, however many subscribers share it', async () => {
     await subscribeAll(30)
     expect(await run()).toMatchObject({ delivered: 30, executions: 1 })
     expect(table.calls).toEqual(['Query', 'Query', 'GetItem'])
   })
 
-  // It was listed under both topics, and got the event twice.
-  test('reaches a subscription that matches it by two of its tags once', async () => {
+  // Regression: it was listed under both topics, and received the event twice.
+  test('reaches a subscription that matches it by two tags once', async () => {
     await connect('both')
     await subscribe('both', { topics: [anyTagTopic(board), taggedTopic(board, 'x'), taggedTopic(board, 'y')] })
     await run(publicationOf({ channel: 'board', keys: 'lobby', tags: ['x', 'y'], data: { text: 'Hello' } }))
     expect(served()).toEqual(['both'])
   })
 
-  test('reads what an operation is once in the life of a process', async () => {
+  test('reads each operation once per process', async () => {
     await subscribeAll(2)
     await run()
     await table.clients.remove('c0')
@@ -174,13 +174,13 @@ describe('a publication', () => {
     expect(table.calls).toEqual(['Query', 'Query', 'Query', 'Query', 'GetItem'])
   })
 
-  test('that nobody listens to costs one query for each topic and nothing else', async () => {
+  test('queries each topic once if there are no subscribers, and does nothing else', async () => {
     expect(await run()).toEqual(nothing)
     expect(table.calls).toEqual(['Query', 'Query'])
     expect(api.posts).toEqual([])
   })
 
-  test('cuts off those whose time is over, with all they have, and posts them nothing', async () => {
+  test('cuts off connections older than 2 hours with all their items, and posts nothing to them', async () => {
     await subscribeAll(2)
     await subscribe('c1', { operationId: '2', topics: [channelTopic('board', 'other')] })
     const twoHoursMs = 2 * 60 * 60 * 1000
@@ -191,7 +191,7 @@ describe('a publication', () => {
     expect(await table.items()).toEqual([])
   })
 
-  test('cuts off those whose token has expired, and nobody else', async () => {
+  test('cuts off only connections whose token has expired', async () => {
     await subscribeAll(1)
     const identity = { subject: 'ann', groups: [], expiresAtSeconds: Math.floor(Date.now() / 1000) + 60, claims: {} }
     await connectClient(table, { connectionId: 'ann', callbackUrl: api.callbackUrl, identity })
@@ -209,7 +209,7 @@ describe('a publication', () => {
     expect(await table.clients.find('ann')).toBeUndefined()
   })
 
-  test('that one subscriber asks for in a way that has changed meanwhile is served to the others', async () => {
+  test('reaches the other subscribers if one of them changes its operation meanwhile', async () => {
     await subscribeAll(3)
     const changing: Subscribers = {
       ...subscribers,
@@ -225,8 +225,8 @@ describe('a publication', () => {
   })
 })
 
-describe('a subscriber that is gone', () => {
-  test('is deleted by key with all it has, and the others are served', async () => {
+describe('a subscriber whose connection is closed', () => {
+  test('is deleted with all its items, while the others are served', async () => {
     await subscribeAll(5)
     await subscribe('c3', { operationId: '2' })
     await subscribe('c3', { operationId: '3', topics: [channelTopic('board', 'other')] })
@@ -246,7 +246,7 @@ describe('a subscriber that is gone', () => {
     expect((await subscribers.page(board)).subscribers).toHaveLength(4)
   })
 
-  test('is not asked again for each of its subscriptions', async () => {
+  test('is posted to once, not once for each of its subscriptions', async () => {
     await connect('c0')
     for (let n = 0; n < 30; n++) await subscribe('c0', { operationId: String(n) })
     api.behaviour = answering(410)
@@ -254,7 +254,7 @@ describe('a subscriber that is gone', () => {
     expect(api.posts).toHaveLength(1)
   })
 
-  test('that cannot be deleted is left to another invocation, which may be able to', async () => {
+  test('is handed on to another invocation if it cannot be deleted', async () => {
     await subscribeAll(2)
     api.behaviour = answering(410)
     const broken = { ...table.sessions, remove: () => Promise.reject(new Error('no')) }
@@ -263,7 +263,7 @@ describe('a subscriber that is gone', () => {
   })
 })
 
-describe('what is left', () => {
+describe('an unserved recipient', () => {
   const failing = (...ids: string[]) => {
     api.behaviour = (post, response) => {
       if (ids.includes(post.connectionId)) answering(500, 'broken')(post, response)
@@ -271,14 +271,14 @@ describe('what is left', () => {
     }
   }
 
-  /** Time that is over as soon as something has to be tried again. */
+  /** A clock by which the time is over at the first retry. */
   const brief = (): Partial<Publisher> => {
     let skippedMs = 0
     const pause = () => Promise.resolve((skippedMs += 10_000))
     return { clock: { now: () => Date.now() + skippedMs, pause } }
   }
 
-  test('is handed on with only the recipients that are left, who alone are served then', async () => {
+  test('is handed on, and the next invocation serves only such recipients', async () => {
     await subscribeAll(20)
     failing('c4', 'c9')
     expect(await run(publication, brief())).toMatchObject({ delivered: 18, handedOn: 2, undelivered: 0 })
@@ -303,7 +303,7 @@ describe('what is left', () => {
     })
   })
 
-  test('is not cut off once there is no time left for that, and keeps what it has', async () => {
+  test('is not cut off after the deadline, and keeps its items', async () => {
     const never = () => Promise.reject(new Error('There is no time for this.'))
     const cutting = { sessions: { cut: never, remove: never }, close: never, clock: { now: Date.now, pause: never } }
     const notCutOff = await cutOff([{ connectionId: 'c', why: 'stalled' }], cutting, Date.now())
@@ -320,7 +320,7 @@ describe('what is left', () => {
     expect(givenUp).toEqual([])
   })
 
-  test('is kept as a failed event if it cannot even be cut off, and can be sent again as it is, to everyone', async () => {
+  test('is kept as a failed event if it cannot be cut off, and that event can be published again', async () => {
     await subscribeAll(3)
     failing('c1')
     const close: Publisher['close'] = () => Promise.resolve({ kind: 'forbidden', reason: 'no' })
@@ -334,7 +334,7 @@ describe('what is left', () => {
     expect(await run(throughSns(late))).toMatchObject({ delivered: 3 })
   })
 
-  test.each([403, 400])('is cut off at once if no other try can help (%d)', async (status) => {
+  test.each([403, 400])('is cut off at once after a permanent failure (%d)', async (status) => {
     await subscribeAll(3)
     api.behaviour = (post, response) => {
       if (post.connectionId === 'c1') answering(status)(post, response)
@@ -345,14 +345,14 @@ describe('what is left', () => {
     expect(closed).toEqual(['c1'])
   })
 
-  test('is not tried again if its frame is too large: it would be too large the next time', async () => {
+  test('is not retried if its frame is too large', async () => {
     await subscribeAll(1)
     api.behaviour = answering(413)
     expect(await run()).toMatchObject({ cutOff: 0, handedOn: 0, undelivered: 1 })
     expect(closed).toEqual([])
   })
 
-  test('costs nobody their connection if the event is of a channel without a log', async () => {
+  test('keeps its connection if it stalls on a channel without a log', async () => {
     await subscribeAll(3)
     failing('c1')
     expect(await run({ ...publication, log: undefined })).toMatchObject({ delivered: 2, cutOff: 0, dropped: 1 })
@@ -360,7 +360,7 @@ describe('what is left', () => {
     expect(await table.clients.find('c1')).toBeDefined()
   })
 
-  test('is not cut off after the last round of an event without a log', async () => {
+  test('keeps its connection after the last round on a channel without a log', async () => {
     await subscribeAll(3)
     failing('c1')
     const ephemeral = { ...publication, log: undefined }
@@ -369,7 +369,7 @@ describe('what is left', () => {
     expect(closed).toEqual([])
   })
 
-  test('goes on with the id and the time of the message that it comes from', async () => {
+  test('keeps the correlation id and the request time when it is handed on or given up', async () => {
     await subscribeAll(1)
     const from = { correlationId: 'm1', requestedAt: '2030-01-01T00:00:00.000Z' }
     failing('c0')
@@ -380,7 +380,7 @@ describe('what is left', () => {
     expect([handedOn[0], givenUp[0], handedOn[1]]).toEqual(Array(3).fill(expect.objectContaining(from)))
   })
 
-  test('is cut into messages that SNS takes', async () => {
+  test('is handed on in messages below 256 KB, even among 6,000 recipients', async () => {
     await subscribeAll(1)
     const [subscriber] = (await subscribers.page(board)).subscribers
     if (!subscriber) throw new Error('Nobody is subscribed.')
@@ -393,7 +393,7 @@ describe('what is left', () => {
     expect(handedOn.flatMap((message) => message.recipients)).toEqual(recipients)
   })
 
-  test('is served by a retry of Lambda without those who have it, if it could not even be handed on', async () => {
+  test('is served alone by a retry of Lambda if it could not be handed on', async () => {
     await subscribeAll(10)
     failing('c2')
     const unreachable = { handOn: () => Promise.reject(new Error('SNS is down')) }
@@ -419,7 +419,7 @@ describe('what is left', () => {
 })
 
 describe('more subscribers than one invocation serves', () => {
-  test('are handed on by the page before the first are all posted, and each is served once', async () => {
+  test('are handed on by page before all posts are done, and each is served once', async () => {
     await subscribeAll(50)
     const subscribers = inPagesOf(10)
     const changed = { subscribers, settings: { ...settings, maxRecipients: 20 } }
@@ -441,7 +441,7 @@ describe('more subscribers than one invocation serves', () => {
     expect(served()).toEqual(Array.from({ length: 50 }, (_, n) => `c${n}`).sort())
   })
 
-  test('that time runs out for are handed on, each once: by name or by the page', async () => {
+  test('are handed on by name or by page if time runs out, and each is served once', async () => {
     await subscribeAll(50)
     const subscribers = inPagesOf(20)
     api.behaviour = (post, response) =>
@@ -456,7 +456,7 @@ describe('more subscribers than one invocation serves', () => {
     expect(served()).toEqual(Array.from({ length: 50 }, (_, n) => `c${n}`).sort())
   })
 
-  test('of whom a page cannot be read are handed on from there, and those before are not served again', async () => {
+  test('are handed on from a page that cannot be read, and earlier ones are not served again', async () => {
     await subscribeAll(30)
     const subscribers = inPagesOf(10)
     const failingAt = (start: number): Subscribers => ({
@@ -468,7 +468,8 @@ describe('more subscribers than one invocation serves', () => {
     const pause = (ms: number) => Promise.resolve(void pauses.push(ms))
     const clock = { now: Date.now, pause }
     expect(await run(publication, { subscribers: failingAt(20), clock })).toMatchObject({ delivered: 20 })
-    expect(pauses.some((ms) => ms >= 1_000 && ms < 2_000)).toBe(true) // another could hardly read it at once
+    // The next publisher could hardly read the page at once.
+    expect(pauses.some((ms) => ms >= 1_000 && ms < 2_000)).toBe(true)
     expect(handedOn).toMatchObject([{ cursors: [{ from: { start: 20 } }], round: 1 }])
 
     await run(handedOn[0], { subscribers: failingAt(20) })
@@ -478,7 +479,7 @@ describe('more subscribers than one invocation serves', () => {
     expect(served()).toEqual(Array.from({ length: 30 }, (_, n) => `c${n}`).sort())
   })
 
-  test('are read on from where DynamoDB left off', async () => {
+  test('are read from the key at which DynamoDB left off', async () => {
     await subscribeAll(5)
     const first = await table.dynamoDb.call('Query', {
       TableName: table.tableName,

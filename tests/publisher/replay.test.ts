@@ -61,7 +61,7 @@ function run(task: ReplayTask, changed: Partial<Replayer> = {}, forMs = 10_000) 
   return replay(task, replayer, timesOf(forMs, clock.now()))
 }
 
-/** Waits no longer than it has to: what a wait is for happens in calls that are awaited. */
+/** Cuts pauses to 5 ms, because whatever a pause waits for happens in calls that are awaited. */
 const clock = { now: Date.now, pause: (ms: number) => sleep(Math.min(ms, 5)) }
 
 async function publish(...texts: readonly string[]): Promise<void> {
@@ -72,7 +72,7 @@ async function publish(...texts: readonly string[]): Promise<void> {
   }
 }
 
-/** A subscription that is held back for a replay from a position. */
+/** Stores a subscription that is held for a replay from a position. @returns the task of the replay */
 async function held(
   position: Position,
   connectionId = 'c1',
@@ -97,7 +97,7 @@ const posted = () =>
 const notes = (...texts: readonly string[]) => texts.map((text) => ({ text }))
 const listeners = async (to: Topic = board) => (await table.subscribers.page(to)).subscribers
 
-it('gives a subscription what came after its number, in order, and lets it into the index then', async () => {
+it('sends the events after the position in order, then puts the subscription into the index', async () => {
   await publish('1', '2', '3', '4')
   const task = await held({ after: 1 })
   expect(await listeners()).toEqual([])
@@ -106,7 +106,7 @@ it('gives a subscription what came after its number, in order, and lets it into 
   expect(await listeners()).toEqual([task.replay])
 })
 
-it('leaves out what was not published to its topics', async () => {
+it('skips events of other topics', async () => {
   await publish('fr 1', 'de 2', 'fr 3')
   const [french, further] = [taggedTopic(board, 'fr'), taggedTopic(board, 'es')]
   await run(await held({ after: 0 }, 'c1', [anyTagTopic(board), french, further]))
@@ -114,7 +114,7 @@ it('leaves out what was not published to its topics', async () => {
   expect(await listeners(further)).toHaveLength(1)
 })
 
-it('begins at the time of its cursor, and says when it is done', async () => {
+it('begins at the time of its cursor, and marks the cursor as done', async () => {
   await publish('before')
   await sleep(5)
   const task = await held({ sinceMs: Date.now() })
@@ -124,7 +124,7 @@ it('begins at the time of its cursor, and says when it is done', async () => {
   expect(await cursorOf(task)).toMatchObject({ progress: { from: 1, upTo: 2, isDone: true } })
 })
 
-it('does nothing the second time', async () => {
+it('does nothing if it is run again', async () => {
   await publish('1')
   const task = await held({ after: 0 })
   await run(task)
@@ -132,7 +132,7 @@ it('does nothing the second time', async () => {
   expect(posted()).toHaveLength(1)
 })
 
-it('sends the initial state first, once', async () => {
+it('sends the initial state first, and only once', async () => {
   await publish('1', '2')
   const task = { ...(await held({ after: 1, initialDue: true })), first: { data: { text: 'state' } } }
   const firstFails = answering(500)
@@ -144,7 +144,7 @@ it('sends the initial state first, once', async () => {
   expect(posted()).toEqual(notes('state', '2', '2'))
 })
 
-it('gives it what is published while it is let into the index', async () => {
+it('sends events that are published while the subscription is put into the index', async () => {
   await publish('1')
   const task = await held({ after: 0 })
   const release: typeof table.subscriptions.release = async (subscription) => {
@@ -159,8 +159,8 @@ it('gives it what is published while it is let into the index', async () => {
   expect(posted()).toEqual(notes('1', '2', '3'))
 })
 
-// That the index has it was seen on one of its replicas: a publisher may ask another.
-it('gives it what is published a moment after the index has it', async () => {
+// The replay has found the subscription on one replica of the index, but a publisher may read another one.
+it('sends an event that is published within 500 ms after the index lists the subscription', async () => {
   await publish('1')
   const pauses: number[] = []
   const slow = {
@@ -175,7 +175,7 @@ it('gives it what is published a moment after the index has it', async () => {
   expect(posted()).toEqual(notes('1', '2'))
 })
 
-it('waits while API Gateway throttles, and keeps the order', async () => {
+it('retries while API Gateway throttles, and keeps the order', async () => {
   await publish('1', '2', '3')
   const task = await held({ after: 0 })
   let turnedAway = 0
@@ -187,7 +187,7 @@ it('waits while API Gateway throttles, and keeps the order', async () => {
   expect(posted()).toEqual(notes('1', '1', '1', '1', '2', '3'))
 })
 
-it('is handed on when there is no time left, and goes on where it was', async () => {
+it('is handed on when its time is over, and continues where it stopped', async () => {
   await publish('1', '2', '3')
   const task = await held({ after: 0 })
   const brief = { now: () => Date.now() + (api.posts.length === 0 ? 0 : 11_000), pause: clock.pause }
@@ -200,7 +200,7 @@ it('is handed on when there is no time left, and goes on where it was', async ()
   expect(await listeners()).toHaveLength(1)
 })
 
-it('goes on from its last page if it died', async () => {
+it('continues from its last page after a crash', async () => {
   const texts = Array.from({ length: 250 }, (_, n) => String(n + 1))
   await publish(...texts)
   const task = await held({ after: 0 })
@@ -211,7 +211,7 @@ it('goes on from its last page if it died', async () => {
   expect(posted()).toEqual(notes(...texts.slice(0, 220), ...texts.slice(200)))
 })
 
-it('is over when the connection is gone, and begins anew on the next', async () => {
+it('ends if the connection is closed, and leaves the cursor where it was', async () => {
   await publish('1', '2')
   const task = await held({ after: 0 })
   api.behaviour = answering(410)
@@ -221,7 +221,7 @@ it('is over when the connection is gone, and begins anew on the next', async () 
   expect(await table.clients.find('c1')).toBeUndefined()
 })
 
-it('cuts off a connection that takes no frame, after ten tries, and loses nothing', async () => {
+it('cuts off a connection after ten refused posts, and leaves the cursor where it was', async () => {
   await publish('1', '2')
   const task = await held({ after: 0 })
   api.behaviour = (post, response) => {
@@ -236,8 +236,9 @@ it('cuts off a connection that takes no frame, after ten tries, and loses nothin
   expect((await cursorOf(task))?.progress).toBeUndefined()
 })
 
-// It went on without what it had missed: its cursor named no connection, so the next try left it alone.
-it('cuts a connection off at the next try if it could not be closed', async () => {
+// Regression: its cursor named no connection, so the next attempt ignored it, and the connection continued without the
+// missed events.
+it('cuts off a connection in the next attempt if it could not be closed', async () => {
   await publish('1', '2')
   const task = await held({ after: 0 })
   api.behaviour = answering(429)
@@ -250,7 +251,7 @@ it('cuts a connection off at the next try if it could not be closed', async () =
   expect(isPending(await cursorOf(task))).toBe(true)
 })
 
-it('leaves a connection alone whose session another one has taken', async () => {
+it('does not cut off a connection whose session another one has taken', async () => {
   await publish('1')
   const task = await held({ after: 0 })
   await table.sessions.take(session, 'c2', Date.now())
@@ -258,7 +259,7 @@ it('leaves a connection alone whose session another one has taken', async () => 
   expect(closed).toEqual([])
 })
 
-it('cuts off a connection to which nothing could be posted three times', async () => {
+it('cuts off a connection after three invocations that could post nothing', async () => {
   await publish('1')
   let task: ReplayTask = await held({ after: 0 })
   for (let round = 1; round <= 3; round++) {
@@ -269,12 +270,12 @@ it('cuts off a connection to which nothing could be posted three times', async (
   expect(closed).toEqual(['c1'])
 })
 
-// The subscription was not in the index, where publishers find what has expired: nobody closed its connection, and
-// nothing came.
+// Regression: the subscription was not in the index, where publishers find expired ones, so its connection was not
+// closed and received nothing.
 it.each([
   ['before', 0],
-  ['while', 2],
-])('cuts off a connection whose token expires %s it is replayed to, and loses nothing', async (_when, looks) => {
+  ['during', 2],
+])('cuts off a connection whose token expires %s the replay, and keeps the cursor pending', async (_when, looks) => {
   await publish('1', '2')
   const expiresAtSeconds = Math.ceil(Date.now() / 1_000) + 1
   const identity = { subject: 'ann', groups: [], expiresAtSeconds, claims: {} }
@@ -288,7 +289,7 @@ it.each([
   expect(isPending(await cursorOf(task))).toBe(true)
 })
 
-it('stops when the client unsubscribes', async () => {
+it('sends nothing if the client has unsubscribed', async () => {
   await publish('1')
   const task = await held({ after: 0 })
   await table.clients.unsubscribe({ ...task.replay, receivedAtMs: Date.now() })
@@ -298,7 +299,7 @@ it('stops when the client unsubscribes', async () => {
   expect(posted()).toEqual([])
 })
 
-it('stops after the page at which the client unsubscribes', async () => {
+it('stops after the page during which the client unsubscribes', async () => {
   await publish(...Array.from({ length: 250 }, (_, n) => String(n + 1)))
   const task = await held({ after: 0 })
   const deliver: Replayer['deliver'] = async (delivering) => {
@@ -308,7 +309,7 @@ it('stops after the page at which the client unsubscribes', async () => {
   expect(await run(task, { deliver })).toEqual({ replayed: 200, ended: 'over' })
 })
 
-it('waits for a subscription that is stored behind the request for its replay', async () => {
+it('waits for a subscription that is stored after the request for its replay', async () => {
   await publish('1')
   const task = await held({ after: 0 })
   let looks = 0
@@ -317,7 +318,7 @@ it('waits for a subscription that is stored behind the request for its replay', 
   expect(await run(task, { subscriptions: { ...table.subscriptions, find } })).toMatchObject({ replayed: 1 })
 })
 
-it('does not take an earlier subscription with the same id for the one it waits for', async () => {
+it('does not mistake an earlier subscription with the same id for the one it waits for', async () => {
   await publish('1')
   const client = await connectClient(table, { connectionId: 'c1', callbackUrl: api.callbackUrl, session })
   const receivedAtMs = Date.now()
@@ -335,7 +336,7 @@ it('does not take an earlier subscription with the same id for the one it waits 
   expect(await listeners()).toHaveLength(1)
 })
 
-it('ends on a connection whose session another has taken, and lets it go on without', async () => {
+it('ends if another connection has taken the session, but puts the former one into the index', async () => {
   await publish('1', '2')
   const first = await held({ after: 0 })
   const second = await held({ after: 1 }, 'c2')
@@ -344,7 +345,7 @@ it('ends on a connection whose session another has taken, and lets it go on with
   expect((await listeners()).map(({ connectionId }) => connectionId)).toEqual(['c1', 'c2'])
 })
 
-it('keeps to its rate', async () => {
+it('pauses for its rate limit', async () => {
   await publish('1', '2', '3')
   const waits = [0, 7, 0, 0]
   const pauses: number[] = []
@@ -361,7 +362,7 @@ it('keeps to its rate', async () => {
   expect(posted()).toHaveLength(3)
 })
 
-it('tries less and less on a connection that never takes a replay, until one does', async () => {
+it('makes fewer attempts each time a connection refuses it, until one accepts it', async () => {
   await publish('1')
   let task: ReplayTask = await held({ after: 0 }, 'c0')
   const tries: number[] = []
@@ -377,7 +378,9 @@ it('tries less and less on a connection that never takes a replay, until one doe
   expect(tries).toEqual([10, 5, 3, 1, 10])
 })
 
-/** A subscription that is held for the cursor that an earlier connection has left. */
+/**
+ * Reconnects with a subscription that is held for the cursor of an earlier connection. @returns the task of the replay
+ */
 async function comeBack(connectionId: string): Promise<ReplayTask> {
   const client = await connectClient(table, { connectionId, callbackUrl: api.callbackUrl, session })
   const receivedAtMs = Date.now()

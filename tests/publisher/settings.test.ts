@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import { readPublisherSettings } from '../../lib/publisher/settings'
 
 describe("the publisher's settings", () => {
-  it('have defaults, and take what the environment says instead', () => {
+  it('have defaults that the environment overrides', () => {
     expect(readPublisherSettings({})).toMatchObject({
       concurrency: 100,
       connections: { maxConnections: 100, http2: true },
@@ -18,7 +18,7 @@ describe("the publisher's settings", () => {
     ['PUBLISH_CONCURRENCY', '0', 'a whole number above 0'],
     ['PUBLISH_MAX_ROUNDS', 'many', 'a whole number above 0'],
     ['PUBLISH_HTTP2', 'off', '"true" or "false"'],
-  ])('name %s if it is %s, which says nothing', (name, value, expected) => {
+  ])('refuse an invalid %s: %s', (name, value, expected) => {
     const error = `Expected the environment variable ${name} to be ${expected}, got "${value}".`
     expect(() => readPublisherSettings({ [name]: value })).toThrow(error)
   })

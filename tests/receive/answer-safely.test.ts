@@ -35,13 +35,13 @@ beforeAll(async () => {
 
 afterAll(() => table.close())
 
-describe('any frame at all', () => {
+describe('any frame', () => {
   it.each([undefined, 'graphql-ws', 'graphql-transport-ws'] as const)(
-    'is answered with frames of the dialect, and nothing is thrown (%s)',
+    'is answered in the dialect of its connection without throwing (%s)',
     async (subprotocol) => {
       await fc.assert(
         fc.asyncProperty(frame, async (text) => {
-          const connectionId = await connect(subprotocol) // one of its own: a frame may end it
+          const connectionId = await connect(subprotocol) // a new one, because a frame may end it
           const { frames, close } = await answer(connectionId, text)
           for (const answered of frames) {
             const parsed: unknown = JSON.parse(answered)
@@ -55,13 +55,13 @@ describe('any frame at all', () => {
   )
 })
 
-describe('an error that was not written for the client', () => {
+describe('an internal error', () => {
   it.each([
     ['graphql-ws', 'start', (payload: unknown) => ({ type: 'data', id: '1', payload })],
     ['graphql-transport-ws', 'subscribe', (payload: unknown) => ({ type: 'next', id: '1', payload })],
     [undefined, undefined, (payload: unknown) => payload],
   ] as const)(
-    'of a resolver is a safe sentence with an id that is also in the log (%s)',
+    'of a resolver is masked, with a reference that is also in the log (%s)',
     async (subprotocol, type, wrapped) => {
       const connectionId = await connect(subprotocol)
       const request = { query: 'mutation { post(board: "a", text: "b") }' }
@@ -99,7 +99,7 @@ describe('an error that was not written for the client', () => {
     ['unknown', '{"type":"connection_init"}', [], 1011],
     ['unknown', '{', [], 1011],
   ])(
-    'of the table is told in the dialect of the message, or ends the connection (%s: %s)',
+    'of the table is answered in the dialect of the message, or ends the connection (%s: %s)',
     async (_dialect, text, types, code) => {
       const clients = createClients({ table: createTable({ dynamoDb: table.dynamoDb, tableName: 'no-such-table' }) })
       const { frames, close } = await answer('anyone', text, { clients })
@@ -111,11 +111,11 @@ describe('an error that was not written for the client', () => {
   )
 })
 
-// The text that JSON.parse quotes of what it cannot read went to the log with the reason of the close.
+// Regression: JSON.parse quotes text that it cannot parse, which went to the log with the reason of the close.
 it.each([
   '{"type":"connection_init","payload":{"authToken":"eyJhbGciOiJSUzI1NiJ9.secret',
   'eyJhbGciOiJSUzI1NiJ9.secret',
-])('keeps what a client has sent out of the log if it is not JSON: %s', async (text) => {
+])('does not log a message that is not JSON: %s', async (text) => {
   const { close } = await answer(await connect('graphql-transport-ws'), text)
   expect(close?.code).toBe(4400)
   expect(logged.join()).toContain('Closing a connection.')
@@ -123,7 +123,7 @@ it.each([
 })
 
 describe('the number of subscriptions of a connection', () => {
-  it('has a limit, which a subscription that takes the place of another does not touch', async () => {
+  it('has a limit of 100, which replacing a subscription does not exceed', async () => {
     const connectionId = await connect('graphql-ws')
     const start = (id: string) =>
       answer(
@@ -146,7 +146,7 @@ describe('the number of subscriptions of a connection', () => {
   })
 })
 
-describe('a result that is larger than API Gateway would send', () => {
+describe('a result that is too large for API Gateway', () => {
   const large = makeExecutableSchema({
     typeDefs: 'type Query { large: String }',
     resolvers: { Query: { large: () => 'é'.repeat(64 * 1024) } },
@@ -160,7 +160,7 @@ describe('a result that is larger than API Gateway would send', () => {
     ['graphql-ws', 'start', { type: 'error', id: '1', payload: tooLarge }],
     ['graphql-transport-ws', 'subscribe', { type: 'error', id: '1', payload: [tooLarge] }],
     [undefined, undefined, { errors: [tooLarge] }],
-  ] as const)('is an error of its operation, and nothing else (%s)', async (subprotocol, type, expected) => {
+  ] as const)('is replaced by an error of its operation (%s)', async (subprotocol, type, expected) => {
     const clients = createClients(table)
     const connectionId = await connect(subprotocol)
     await clients.acknowledge(connectionId)
@@ -198,7 +198,7 @@ const type = fc.oneof(
 const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), fc.string({ unit: 'binary' }), anything)
 const envelope = fc.record({ type, id, payload: fc.oneof(request, anything) }, { requiredKeys: [] })
 
-/** Well-formed requests for subscriptions, so that whatever else is in them is stored. */
+/** Well-formed requests for subscriptions with any id and variables, so that these are stored. */
 const subscription = fc.record({
   type: fc.constantFrom('start', 'subscribe'),
   id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
@@ -216,12 +216,14 @@ const frame = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 )
 
-/** The one frame that a client of graphql-ws cannot read, and gives up on. */
+/** Whether a frame is the one that refuses a client of graphql-ws, which cannot parse it and gives up. */
 function isRefusal(answered: unknown, close: Answer['close']): boolean {
   return close !== undefined && JSON.stringify(answered) === JSON.stringify({ type: `${close.code}: ${close.reason}` })
 }
 
-/** A client of graphql-ws gives up on a frame that its own check refuses. */
+/**
+ * Whether a frame is valid in its dialect. A client of graphql-ws gives up at a frame that its own validation rejects.
+ */
 function isOfDialect(answered: unknown, subprotocol: Subprotocol | undefined): boolean {
   if (typeof answered !== 'object' || answered === null) return false
   if (subprotocol === 'graphql-transport-ws') return validateMessage(answered) === answered

@@ -8,8 +8,7 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * Every conditional write is done, and its answer is lost: DynamoDB is asked a second time, and what the client sees is
- * the same.
+ * Every conditional write succeeds, but its answer is lost, so DynamoDB is called again. The client must not notice.
  */
 let table: ClientsTable
 let connectionId: string
@@ -43,7 +42,7 @@ const query = (...tags: readonly string[]) =>
 const subscribe = (...tags: readonly string[]) => ({ id: '1', type: 'subscribe', payload: { query: query(...tags) } })
 const start = (...tags: readonly string[]) => ({ ...subscribe(...tags), type: 'start' })
 
-// Each was closed, for a repetition of its own.
+// Regression: the repeated write of either message looked like a second message, which closed the connection.
 it('a client of the current protocol is acknowledged and subscribed', async () => {
   await connect('graphql-transport-ws')
   loseAnswers()
@@ -52,7 +51,7 @@ it('a client of the current protocol is acknowledged and subscribed', async () =
   expect(await listening()).toHaveLength(3)
 })
 
-it('a repetition is refused all the same', async () => {
+it('a message that the client repeats is still refused', async () => {
   await connect('graphql-transport-ws')
   loseAnswers()
   await receive(hello)
@@ -66,24 +65,21 @@ it('a repetition is refused all the same', async () => {
   expect((await overtaken).close?.code).toBe(4409)
 })
 
-// The items of its further topics stayed, and events went on coming.
+// Regression: the items of its further topics remained, and it continued to receive events.
 it.each([
   ['graphql-transport-ws', subscribe('x', 'y'), 'complete'],
   ['graphql-ws', start('x', 'y'), 'stop'],
-] as const)(
-  'a subscription of %s that is stopped leaves nothing that an event could find',
-  async (protocol, begin, type) => {
-    await connect(protocol)
-    await receive(hello)
-    await receive(begin)
-    await receive({ ...begin, id: 'other' })
-    loseAnswers()
-    expect(await receive({ id: '1', type })).toEqual(nothing)
-    expect(await listening()).toEqual(['further#1#other', 'further#2#other', 'subscription#other'])
-  },
-)
+] as const)('a stopped subscription of %s leaves no item in the index', async (protocol, begin, type) => {
+  await connect(protocol)
+  await receive(hello)
+  await receive(begin)
+  await receive({ ...begin, id: 'other' })
+  loseAnswers()
+  expect(await receive({ id: '1', type })).toEqual(nothing)
+  expect(await listening()).toEqual(['further#1#other', 'further#2#other', 'subscription#other'])
+})
 
-it('a subscription stays whole if a stop from before it comes late', async () => {
+it('a subscription keeps all its topics if an earlier stop is processed late', async () => {
   await connect('graphql-ws')
   const stoppedAtMs = ++clock
   await receive(start('x', 'y'))
@@ -91,7 +87,7 @@ it('a subscription stays whole if a stop from before it comes late', async () =>
   expect(await listening()).toEqual(['further#1#1', 'further#2#1', 'subscription#1'])
 })
 
-it('a subscription that is stopped in the millisecond in which it began leaves nothing, either', async () => {
+it('a subscription that is stopped in the millisecond of its start leaves no item in the index', async () => {
   await connect('graphql-ws')
   await receive(start('x', 'y'))
   loseAnswers()
@@ -99,7 +95,7 @@ it('a subscription that is stopped in the millisecond in which it began leaves n
   expect(await listening()).toEqual([])
 })
 
-it('a subscription that takes the place of another with more topics leaves nothing of that', async () => {
+it('a subscription that replaces one with more topics leaves no item of that one in the index', async () => {
   await connect('graphql-ws')
   await receive(start('x', 'y', 'z'))
   loseAnswers()
@@ -107,7 +103,7 @@ it('a subscription that takes the place of another with more topics leaves nothi
   expect(await listening()).toEqual(['further#1#1', 'subscription#1'])
 })
 
-it('an operation counts once', async () => {
+it('an operation counts once towards the rate limit', async () => {
   await connect('graphql-ws')
   loseAnswers()
   const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '3' })
@@ -130,7 +126,7 @@ function receive(message: unknown, limits = readLimits({})): Promise<Answer> {
   return receiveMessage(received, receiverOf(table, { limits }))
 }
 
-/** The items that the index has. */
+/** The ids of the connection's items in the index, sorted. */
 async function listening(): Promise<readonly unknown[]> {
   const items = await table.items()
   const own = items.filter((item) => item['connectionId'] === connectionId && item['topic'] !== undefined)

@@ -12,9 +12,9 @@ import { publicationOf, publisherOf, timesOf } from '../support/publisher'
 import { parseMessage, receiverOf } from '../support/receiver'
 
 /**
- * API Gateway runs a Lambda for each message at the same time, and they finish in any order. Here the store's calls are
- * held up one by one, so that each order that matters is forced. Messages have the order in which API Gateway received
- * them.
+ * API Gateway invokes a Lambda for each message at the same time, and they finish in any order. These tests delay the
+ * store's calls one by one to force each order that matters. The order of messages is that in which API Gateway
+ * received them.
  */
 let table: ClientsTable
 let clients: Clients
@@ -23,7 +23,7 @@ let connections = 0
 let clock = Date.now()
 
 const open = createAccess({ required: false, verify: undefined })
-/** Any token is good, and is Ann's. */
+/** Accepts any token as one of ann. */
 const verify: VerifyToken = () =>
   Promise.resolve({ kind: 'valid', identity: { subject: 'ann', groups: [], expiresAtSeconds: 2 ** 33, claims: {} } })
 const openWithIssuer = createAccess({ required: false, verify })
@@ -31,7 +31,7 @@ const closed = createAccess({ required: true, verify })
 const helloWithToken = { type: 'connection_init', payload: { authToken: 'token' } }
 const nothing: Answer = { frames: [] }
 const hello = { type: 'connection_init' }
-/** The frame at which graphql-ws gives up. */
+/** The frame at which a client of graphql-ws gives up. */
 const told = (type: string) => JSON.stringify({ type })
 const ack: Answer = { frames: ['{"type":"connection_ack"}'] }
 const start = (id: string, query = 'subscription { text(board: "room") }') => ({
@@ -52,7 +52,7 @@ beforeEach(() => {
   connectionId = `connection-${String(++connections)}`
 })
 
-it('executes a legacy start that comes before connection_init is answered', async () => {
+it('executes a legacy start that arrives before connection_init is answered', async () => {
   await connect('graphql-ws')
   const held = table.hold('UpdateItem')
   const initialising = receive(hello)
@@ -64,13 +64,14 @@ it('executes a legacy start that comes before connection_init is answered', asyn
   expect(await subscriptions()).toEqual(['after', 'during'])
 })
 
-// In an open stage, nothing waited: a user's own subscription was refused to the one who had just shown a token.
+// Regression: on an open stage, `start` did not wait, so a user's own subscription was refused although the token had
+// just been sent.
 it.each([
   ['open', 'graphql-ws', openWithIssuer],
   ['open', undefined, openWithIssuer],
   ['closed', undefined, closed],
 ] as const)(
-  'has a legacy start wait for the token of the connection_init that it overtakes, where the stage is %s (%s)',
+  'makes a legacy start wait for the token of the connection_init it overtakes: %s stage, %s',
   async (_stage, subprotocol, access) => {
     await connect(subprotocol)
     const acknowledging = table.hold('UpdateItem')
@@ -87,7 +88,7 @@ it.each([
   },
 )
 
-it('has a legacy start wait no longer than until connection_init is answered, with a token or without', async () => {
+it('makes a legacy start wait only until connection_init is answered, even without a token', async () => {
   await connect('graphql-ws')
   const rereading = table.hold('GetItem')
   const starting = receive(start('1'), { access: openWithIssuer })
@@ -101,7 +102,7 @@ it('has a legacy start wait no longer than until connection_init is answered, wi
   expect(called).toEqual(['GetItem', 'PutItem'])
 })
 
-it('runs no operation of a legacy client whose connection_init is refused while its start waits', async () => {
+it('refuses a waiting legacy start if its connection_init is refused', async () => {
   await connect('graphql-ws')
   const rereading = table.hold('GetItem')
   const starting = receive(start('1'), { access: openWithIssuer })
@@ -127,7 +128,7 @@ it('closes a current connection whose subscribe overtakes its connection_init, a
   expect(await subscriptions()).toEqual([])
 })
 
-it('acknowledges one of two current connection_inits that run at once, and closes for the other', async () => {
+it('acknowledges one of two concurrent current connection_inits, and closes for the other', async () => {
   await connect('graphql-transport-ws')
   const held = table.hold('UpdateItem')
   const first = receive(hello)
@@ -140,7 +141,7 @@ it('acknowledges one of two current connection_inits that run at once, and close
   })
 })
 
-it('acknowledges both of two legacy connection_inits that run at once', async () => {
+it('acknowledges both of two concurrent legacy connection_inits', async () => {
   await connect('graphql-ws')
   const held = table.hold('UpdateItem')
   const first = receive(hello)
@@ -154,7 +155,7 @@ it.each([
   ['graphql-ws', start('1'), { id: '1', type: 'stop' }],
   ['graphql-transport-ws', subscribe('1'), { id: '1', type: 'complete' }],
 ] as const)(
-  'stores nothing for a subscription that is ended while it is being stored (%s)',
+  'stores nothing for a subscription that is stopped while it is being stored (%s)',
   async (subprotocol, begin, end) => {
     await connect(subprotocol)
     await receive(hello)
@@ -168,7 +169,7 @@ it.each([
   },
 )
 
-it('stores none of the topics of a subscription that is stopped while the second of them is being stored', async () => {
+it('stores no topic of a subscription with tags that is stopped while it is being stored', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
   const starting = receive(start('1', 'subscription { notes(board: "room", tags: ["fr", "de"]) { text } }'))
@@ -179,7 +180,7 @@ it('stores none of the topics of a subscription that is stopped while the second
   expect((await itemsOfConnection()).filter(({ topic }) => topic !== undefined)).toEqual([])
 })
 
-it('keeps a subscription that was started again behind a stop that runs late', async () => {
+it('keeps a restarted subscription if the stop before it is processed late', async () => {
   await connect('graphql-ws')
   await receive(start('1'))
   const held = table.hold('DeleteItem')
@@ -191,7 +192,7 @@ it('keeps a subscription that was started again behind a stop that runs late', a
   expect(await subscriptions()).toEqual(['1'])
 })
 
-it('keeps the later of two legacy starts with one id, whichever is stored first', async () => {
+it('keeps the later of two legacy starts with the same id, even if it is stored first', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
   const first = receive(start('1', 'subscription { first: text(board: "room") }'))
@@ -205,7 +206,7 @@ it('keeps the later of two legacy starts with one id, whichever is stored first'
   ])
 })
 
-it('closes a current connection whose two subscribes with one id run at once, and keeps the first that was stored', async () => {
+it('closes a current connection with two concurrent subscribes of one id, and keeps the first', async () => {
   await connect('graphql-transport-ws')
   await receive(hello)
   const held = table.hold('PutItem')
@@ -232,7 +233,7 @@ it('stores a raw subscription once, however often it is sent', async () => {
   expect(await subscriptions()).toHaveLength(1)
 })
 
-it('leaves nothing that outlives its ttl when a start is still running at $disconnect, and the next event deletes it', async () => {
+it('stores a start that finishes after $disconnect with its ttl, and the next event deletes it', async () => {
   await connect('graphql-ws')
   const client = await clients.find(connectionId)
   const held = table.hold('PutItem')
@@ -254,7 +255,7 @@ it.each([
   ['unknown', '{', ['{"type":"connection_error"'], 1011],
   ['unknown', hello, [], 1011],
 ])(
-  'tells a client that is not registered to connect again, and ends the connection (%s: %j)',
+  'ends the connection of an unregistered client, and stores nothing (%s: %j)',
   async (_dialect, message, frames, code) => {
     const answer = await receive(message)
     expect(answer.close?.code).toBe(code)
@@ -263,13 +264,13 @@ it.each([
   },
 )
 
-it('remembers a stop on a connection that is not registered for two minutes at most', async () => {
+it('remembers a stop on an unregistered connection for at most 2 minutes', async () => {
   expect(await receive({ id: '1', type: 'stop' })).toEqual(nothing)
   const [item] = await itemsOfConnection()
   expect(Number(item?.['ttl'])).toBeLessThanOrEqual(Date.now() / 1000 + 120)
 })
 
-it('treats a connection whose time is over as one that is not registered', async () => {
+it('treats an expired connection as unregistered', async () => {
   await clients.register({
     connectionId,
     callbackUrl: 'url',
@@ -280,7 +281,7 @@ it('treats a connection whose time is over as one that is not registered', async
   expect((await receive(hello)).close?.code).toBe(1011)
 })
 
-it('delivers an event to a subscription that is being stored once or not at all, and the next one for certain', async () => {
+it('may miss an event while a subscription is being stored, but delivers the next one', async () => {
   await connect('graphql-ws')
   const held = table.hold('PutItem')
   const starting = receive(start('1', 'subscription { text(board: "busy") }'))
@@ -294,7 +295,7 @@ it('delivers an event to a subscription that is being stored once or not at all,
   ])
 })
 
-it('delivers nothing to a subscription of which only further topics are stored yet', async () => {
+it('delivers nothing to a subscription until its first topic is stored', async () => {
   await connect('graphql-ws')
   const query = 'subscription { notes(board: "half", tags: ["fr"]) { text } }'
   const further = table.hold('PutItem')

@@ -27,7 +27,7 @@ beforeEach(() => {
   connectionId = `connection-${String(++connections)}`
 })
 
-describe('what a message reads and writes', () => {
+describe('the DynamoDB calls of a message', () => {
   const query = '{ hello }'
   const subscription = 'subscription { text(board: "room") }'
 
@@ -45,7 +45,7 @@ describe('what a message reads and writes', () => {
   })
 })
 
-describe('a legacy start without a connection_init, where a token may come,', () => {
+describe('a legacy start without a connection_init, if a token may follow,', () => {
   const start = { id: '1', type: 'start', payload: { query: '{ hello }' } }
   const verify = () => Promise.reject(new Error('No token is shown.'))
   const answers = [
@@ -54,25 +54,25 @@ describe('a legacy start without a connection_init, where a token may come,', ()
   ] as const
 
   it.each(answers)(
-    '%s in the end',
+    '%s after seven checks for a connection_init',
     async (_what, required, words) => {
       await connect(undefined)
       const { frames } = await receive(start, createAccess({ required, verify }))
       expect(frames[0]).toContain(words)
-      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // registered, found, and looked at 7 times
+      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // register, find, and 7 checks
     },
     15_000,
   )
 
-  it.each(answers)('%s at once if its connection is ten seconds old', async (_what, required, words) => {
+  it.each(answers)('%s at once if its connection is 10 s old', async (_what, required, words) => {
     await connect(undefined, Date.now() - 10_000)
     const { frames } = await receive(start, createAccess({ required, verify }))
     expect(frames[0]).toContain(words)
     expect(called).toEqual(['PutItem', 'GetItem'])
   })
 
-  // Each of them held a function for 5 s before anything counted it.
-  it('is refused at once if its connection has begun too many operations', async () => {
+  // Regression: each message held a function for 5 s before it was counted.
+  it('is refused at once if its connection exceeds its rate of operations', async () => {
     await connect(undefined)
     const access = createAccess({ required: true, verify })
     const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '1' })
@@ -82,21 +82,18 @@ describe('a legacy start without a connection_init, where a token may come,', ()
   }, 15_000)
 })
 
-describe('a connection_init without the token that it needs', () => {
+describe('a connection_init without a required token', () => {
   it.each([
     ['graphql-ws', ['connection_error'], 1011],
     ['graphql-transport-ws', ['4403: A token is required: send it as "authToken" of the connection parameters.'], 4403],
     [undefined, [], 4403],
-  ] as const)(
-    'is refused in the words of %s, and in none where nothing says which',
-    async (subprotocol, types, code) => {
-      await connect(subprotocol)
-      const { frames, close } = await receive({ type: 'connection_init' }, closed)
-      expect(frames.map((frame) => (JSON.parse(frame) as { type: string }).type)).toEqual(types)
-      expect(close?.code).toBe(code)
-      expect(await table.clients.find(connectionId)).toBeUndefined()
-    },
-  )
+  ] as const)('is refused in the dialect of the sub-protocol: %s', async (subprotocol, types, code) => {
+    await connect(subprotocol)
+    const { frames, close } = await receive({ type: 'connection_init' }, closed)
+    expect(frames.map((frame) => (JSON.parse(frame) as { type: string }).type)).toEqual(types)
+    expect(close?.code).toBe(code)
+    expect(await table.clients.find(connectionId)).toBeUndefined()
+  })
 })
 
 describe('a connection_init with the token of another user', () => {
@@ -109,7 +106,7 @@ describe('a connection_init with the token of another user', () => {
   const hello = (authToken: string) => ({ type: 'connection_init', payload: { authToken } })
 
   it.each(['graphql-ws', 'graphql-transport-ws'] as const)(
-    'is refused, and changes nothing of what the first one has: %s',
+    'is refused, and changes no item of the first user: %s',
     async (subprotocol) => {
       await connect(subprotocol)
       await receive(hello('ann'), access)

@@ -55,7 +55,7 @@ async function cursor(owner: string) {
   return item && { sinceMs: item['sinceMs'], after: item['after'], target: item['target'] }
 }
 
-it('reads and writes no more for a client that has nothing to come back to', async () => {
+it('makes no extra calls for a client without a session', async () => {
   await comeIn('c1', null)
   const called: string[] = []
   table.onCall = (operation) => void called.push(operation)
@@ -65,7 +65,7 @@ it('reads and writes no more for a client that has nothing to come back to', asy
   expect(await listed()).toEqual(['c1'])
 })
 
-it('holds what is to be replayed after a number, and leaves its cursor under a connection without a session', async () => {
+it('holds a subscription with a position for a replay, even without a session', async () => {
   await comeIn('c1', null)
   await start('c1', from(3))
   expect(requested).toMatchObject([{ replay: { connectionId: 'c1', operationId: '1' }, receivedAtMs: atMs }])
@@ -73,7 +73,7 @@ it('holds what is to be replayed after a number, and leaves its cursor under a c
   expect(await cursor('c1')).toEqual({ after: 3, target: 'c1' })
 })
 
-it('holds what an earlier connection of the session has left a cursor for', async () => {
+it('holds a subscription for which an earlier connection of the session left a cursor', async () => {
   await comeIn('c1')
   await start('c1', plain)
   const endMs = Date.now()
@@ -86,9 +86,9 @@ it('holds what an earlier connection of the session has left a cursor for', asyn
 })
 
 it.each([
-  ['what the client has', 8, 8],
-  ['what it had when it was last heard from', 2, 5],
-])('goes on from the later of two: %s', async (_what, after, expected) => {
+  ['that of the client', 8, 8],
+  ['that of the cursor', 2, 5],
+])('resumes from the later of two positions: %s', async (_what, after, expected) => {
   await comeIn('c1')
   await start('c1', from(after))
   await table.sessions.cursors.cut(
@@ -98,7 +98,7 @@ it.each([
     () => Promise.resolve(true),
   )
   await table.sessions.end('c1', { atMs: Date.now() })
-  // A cursor that has a time, as if the first number had been replayed and received.
+  // A cursor with a time, as if the first event had been replayed and received.
   const [item] = await stored('cursor#1')
   await table.table.put({ ...(item as Record<string, Storable>), after: undefined, sinceMs: 1_000 })
   await comeIn('c2')
@@ -106,8 +106,9 @@ it.each([
   expect(await cursor(cursorOwner(session, ''))).toEqual({ sinceMs: 1_000, after: expected, target: 'c2' })
 })
 
-// The subscription used to be stored first. If the function died before its request, nothing ever released it.
-it('requests the replay before it stores what is held for it', async () => {
+// Regression: the subscription was stored first. If the function died before it requested the replay, the subscription
+// was never released.
+it('requests the replay before it stores the subscription', async () => {
   await comeIn('c1')
   const dying = { requestReplay: () => Promise.reject(new Error('killed')) }
   await expect(start('c1', from(0), dying)).rejects.toThrow('killed')
@@ -121,7 +122,7 @@ it('requests the replay before it stores what is held for it', async () => {
   expect(wasStored).toBe(false)
 })
 
-it('requests the replay again if storing took longer than a publisher surely waits', async () => {
+it('requests the replay again if storing the subscription took more than 2 s', async () => {
   await comeIn('c1')
   const clock = Date.now
   try {
@@ -137,7 +138,7 @@ it('requests the replay again if storing took longer than a publisher surely wai
   expect(requested).toHaveLength(2)
 })
 
-it('asks for an initial state in the name of the session, though connection_init is answered after the start has come', async () => {
+it('requests an initial state for the session, even if the start overtakes connection_init', async () => {
   const connectedAtMs = Date.now()
   await table.clients.register({ connectionId: 'c1', callbackUrl: 'url', subprotocol: 'graphql-ws', connectedAtMs })
   const history = { ...receiverOf(table).history, tail: () => Promise.resolve(0) }
@@ -148,7 +149,7 @@ it('asks for an initial state in the name of the session, though connection_init
   expect(requested).toMatchObject([{ replay: { connectionId: 'c1' }, session }])
 })
 
-it('resumes a start that was stored before connection_init was answered, whichever of the two comes first', async () => {
+it('resumes a subscription that was stored before its connection_init was answered', async () => {
   await comeIn('c1')
   await start('c1', plain)
   await table.sessions.end('c1', { atMs: Date.now() })

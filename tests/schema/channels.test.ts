@@ -9,7 +9,7 @@ const published = (data: Translated) =>
   parseWireEvent(JSON.parse(JSON.stringify(translationEvent(data))), api.channels, 'given')
 
 describe('the event of a translation', () => {
-  it("is its chat's, tagged with its language, and named after message and language", () => {
+  it('belongs to its chat, is tagged with its language and has an id of message and language', () => {
     expect(published(translated)).toMatchObject({
       channel: chat,
       topics: ['chat#lobby', 'chat#lobby#fr'],
@@ -20,7 +20,7 @@ describe('the event of a translation', () => {
     })
   })
 
-  it("is in its receiver's inbox alone if it is to a user", () => {
+  it('belongs only to the inbox of its receiver if it is a direct message', () => {
     expect(published({ ...translated, chatId: '', to: 'bob' })).toMatchObject({
       channel: inbox,
       topics: ['inbox#bob'],
@@ -28,7 +28,7 @@ describe('the event of a translation', () => {
     })
   })
 
-  it('has the id of the translation that it takes the place of', () => {
+  it('has the same id if the translation failed', () => {
     const untranslated = { ...translated, text: 'Hello', sourceLanguage: 'auto', error: 'It failed.' }
     expect(published(untranslated).id).toBe(published(translated).id)
   })

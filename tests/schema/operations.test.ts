@@ -6,7 +6,7 @@ import type { GraphqlContext } from '../../schema/context'
 import type { TranslationRequest } from '../../translation/translation-request'
 import { translated } from './support/translated'
 
-/** What the chat allows and what comes of it, without anything below it. */
+/** The operations of the chat, without AWS: what they return, publish and request. */
 const operations = createOperations({
   schema: api.schema,
   onError: (error) => {
@@ -35,7 +35,7 @@ async function run(query: string, { variables = {}, identity }: { variables?: ob
   const context: GraphqlContext = {
     identity,
     requestTranslations: (request) => Promise.resolve(void requested.push(request)),
-    read: read as unknown as ReadLog, // which gives what the chat has logged, whatever is asked for
+    read: read as unknown as ReadLog, // returns the chat's log, whatever its arguments
     publish: (...publications) => Promise.resolve(void published.push(...publications.map((each) => each.toJSON()))),
     newId: () => 'r',
     now: () => new Date('2030-01-01T00:00:00.000Z'),
@@ -51,7 +51,7 @@ const refusedWith = (message: string, code = 'BAD_USER_INPUT') => ({
 describe('a message', () => {
   const sent = { id: 'r', chatId: 'lobby', text: 'Hello', author: null, to: null, sentAt: '2030-01-01T00:00:00.000Z' }
 
-  it('is handed to the translators, and its author is told what it takes to recognise the translations', async () => {
+  it('is handed to the translators, and its mutation returns id, chatId and sentAt', async () => {
     const query = 'mutation { sendMessage(chatId: "lobby", text: "Hello", author: "Ann") { id chatId sentAt } }'
     expect(await run(query)).toMatchObject({
       result: { data: { sendMessage: { id: 'r', chatId: 'lobby', sentAt: '2030-01-01T00:00:00.000Z' } } },
@@ -59,7 +59,7 @@ describe('a message', () => {
     expect(requested).toEqual([{ ...sent, author: 'Ann' }])
   })
 
-  it('may be posted as in the walkthrough', async () => {
+  it('may be sent with putEvent', async () => {
     const query =
       'mutation { putEvent(message: "Hello", chatId: "lobby") { Entries { EventId ErrorCode } FailedEntries } }'
     expect(await run(query)).toMatchObject({
@@ -75,16 +75,16 @@ describe('a message', () => {
       { text: 'é'.repeat(5_001) },
       '"text" must be at most 10000 bytes of UTF-8, but is 10002.',
     ],
-    ['a text with half a character', { text: '\ud800' }, '"text" must be well-formed Unicode.'],
-    ['no chat', { chatId: '' }, '"chatId" must not be empty.'],
+    ['a text with an unpaired surrogate', { text: '\ud800' }, '"text" must be well-formed Unicode.'],
+    ['an empty chatId', { chatId: '' }, '"chatId" must not be empty.'],
     [
-      'a chat whose name is too long',
+      'a chatId that is too long',
       { chatId: 'é'.repeat(129) },
       '"chatId" must be at most 256 bytes of UTF-8, but is 258.',
     ],
-    ['a chat with half a character', { chatId: '\udc00' }, '"chatId" must be well-formed Unicode.'],
+    ['a chatId with an unpaired surrogate', { chatId: '\udc00' }, '"chatId" must be well-formed Unicode.'],
     [
-      'an author whose name is too long',
+      'an author name that is too long',
       { author: 'a'.repeat(257) },
       '"author" must be at most 256 bytes of UTF-8, but is 257.',
     ],
@@ -98,26 +98,26 @@ describe('a message', () => {
     expect(requested).toEqual([])
   })
 
-  it('of the walkthrough is refused, too, and its field is null', async () => {
+  it('with an empty text is refused by putEvent, and the field is null', async () => {
     const query = 'mutation ($text: String!) { putEvent(message: $text, chatId: "lobby") { FailedEntries } }'
     expect(await run(query, { variables: { text: '' } })).toMatchObject({
       result: { data: { putEvent: null }, errors: [{ message: '"message" must not be empty.' }] },
     })
   })
 
-  it('may have as many bytes as Amazon Translate takes', async () => {
+  it('may have 10,000 bytes, the limit of Amazon Translate', async () => {
     const query = 'mutation ($text: String!) { sendMessage(chatId: "lobby", text: $text) { id } }'
     await run(query, { variables: { text: 'é'.repeat(5_000) } })
     expect(requested).toHaveLength(1)
   })
 })
 
-describe('a message to a user', () => {
+describe('a direct message', () => {
   const query =
     'mutation ($to: ID!, $text: String! = "Hello") { sendDirectMessage(to: $to, text: $text) { id chatId } }'
   const identity = identityOf('ann')
 
-  it('is from the user whose token it came with', async () => {
+  it('has the user of the token as its author', async () => {
     expect(await run(query, { variables: { to: 'bob' }, identity })).toMatchObject({
       result: { data: { sendDirectMessage: { id: 'r', chatId: '' } } },
     })
@@ -126,7 +126,7 @@ describe('a message to a user', () => {
 
   it.each([
     ['without a token', { to: 'bob' }, undefined, expect.anything(), 'UNAUTHENTICATED'],
-    ['to nobody', { to: '' }, identity, '"to" must not be empty.', 'BAD_USER_INPUT'],
+    ['to an empty name', { to: '' }, identity, '"to" must not be empty.', 'BAD_USER_INPUT'],
     [
       'to a name that is too long',
       { to: 'a'.repeat(257) },
@@ -142,17 +142,14 @@ describe('a message to a user', () => {
   })
 })
 
-describe("a group's own chat", () => {
+describe('the chat of a group', () => {
   const member = identityOf('ann', ['staff', 'finance'])
   const uses = [
     ['read', '{ messages(chatId: "group:finance") { id } }'],
     ['written to', 'mutation { sendMessage(chatId: "group:finance", text: "Hello") { id } }'],
-    [
-      'written to as in the walkthrough',
-      'mutation { putEvent(message: "Hello", chatId: "group:finance") { FailedEntries } }',
-    ],
-    ['listened to', 'subscription { chat(chatId: "group:finance") }'],
-    ['listened to in a language', 'subscription { messages(chatId: "group:finance", languages: ["fr"]) { id } }'],
+    ['written to with putEvent', 'mutation { putEvent(message: "Hello", chatId: "group:finance") { FailedEntries } }'],
+    ['subscribed to', 'subscription { chat(chatId: "group:finance") }'],
+    ['subscribed to in one language', 'subscription { messages(chatId: "group:finance", languages: ["fr"]) { id } }'],
   ] as const
 
   it.each(uses)('can be %s by its members', async (_how, query) => {
@@ -160,7 +157,7 @@ describe("a group's own chat", () => {
     expect(outcome).not.toHaveProperty('result.errors')
   })
 
-  it.each(uses)('cannot be %s by others', async (_how, query) => {
+  it.each(uses)('cannot be %s by non-members', async (_how, query) => {
     const message = 'This chat is for the members of its group.'
     const refused = (code: string, text: unknown) => ({ result: { errors: [{ message: text, extensions: { code } }] } })
     for (const identity of [
@@ -187,7 +184,7 @@ describe('a subscription', () => {
     expect(await listening('subscription { messages(chatId: "a b", languages: null) { id } }')).toMatchObject(all)
   })
 
-  it('to some languages listens to no others, and is replayed from the log of the chat', async () => {
+  it('to some languages has only their topics, and the log of the chat', async () => {
     const query = 'subscription { messages(chatId: "a", languages: ["fr", "zh-TW", "fr"], after: 7) { id } }'
     expect(await listening(query)).toMatchObject({
       topics: ['chat#a#', 'chat#a#fr', 'chat#a#zh-TW'],
@@ -196,7 +193,7 @@ describe('a subscription', () => {
     })
   })
 
-  it('to the inbox is that of the user whose token it came with', async () => {
+  it('to the inbox selects the user of the token, and is refused without a token', async () => {
     const inbox = 'subscription { inbox { id } }'
     expect(await listening(inbox, identityOf('ann#1'))).toMatchObject({
       topics: ['inbox#ann%231'],
@@ -206,25 +203,29 @@ describe('a subscription', () => {
   })
 
   it.each([
-    ['no language', 'languages: []', '"languages" must name at least one language. Omit it to follow all of them.'],
     [
-      'what is no language code',
+      'an empty list of languages',
+      'languages: []',
+      '"languages" must name at least one language. Omit it to follow all of them.',
+    ],
+    [
+      'an invalid language code',
       'languages: ["fr", "French"]',
       '"languages" must hold language codes such as "fr", not "French".',
     ],
     ['more than 100 languages', `languages: [${'"fr" '.repeat(101)}]`, '"languages" must name at most 100 languages.'],
     ['a position below 0', 'after: -1', 'Expected "after" to be 0 or the "sequence" of an event, got -1.'],
-  ])('cannot be to %s', async (_what, wrong, message) => {
+  ])('is refused with %s', async (_what, wrong, message) => {
     expect(await listening(`subscription { messages(chatId: "a", ${wrong}) { id } }`)).toMatchObject(
       refusedWith(message),
     )
   })
 
-  it.each(['chat(chatId: "")', 'messages(chatId: "") { id }'])('needs a chat: %s', async (field) => {
+  it.each(['chat(chatId: "")', 'messages(chatId: "") { id }'])('is refused with an empty chatId: %s', async (field) => {
     expect(await listening(`subscription { ${field} }`)).toMatchObject(refusedWith('"chatId" must not be empty.'))
   })
 
-  it('gets a translation as it asks for it', async () => {
+  it('receives the selected fields of a translation', async () => {
     const event = { id: 'r:fr', sequence: 7, publishedAt: new Date(0), data: translated }
     const respond = (query: string) => operations.respond({ query, variables: null, operationName: null }, event, {})
     expect(await respond('subscription { chat(chatId: "a") }')).toEqual({ data: { chat: 'Bonjour' } })
@@ -238,7 +239,7 @@ describe('a subscription', () => {
 })
 
 describe('the messages of a chat', () => {
-  it('are read from its log, as many and in as many languages as were asked for', async () => {
+  it('are read from its log with the requested position, count and languages', async () => {
     const query = '{ messages(chatId: "lobby", after: 3, first: 2, languages: ["fr"]) { id sequence text } }'
     expect(await run(query)).toMatchObject({
       result: { data: { messages: [{ id: 'r:fr', sequence: 7, text: 'Bonjour' }] } },
@@ -255,14 +256,14 @@ describe('the messages of a chat', () => {
     ['first: 501', '"first" must be from 1 to 500, not 501.'],
     ['after: -1', '"after" must be 0 or the "sequence" of a message, not -1.'],
     ['languages: []', '"languages" must name at least one language. Omit it to follow all of them.'],
-  ])('cannot be asked for with %s', async (wrong, message) => {
+  ])('are refused with %s', async (wrong, message) => {
     expect(await run(`{ messages(chatId: "lobby", ${wrong}) { id } }`)).toMatchObject(refusedWith(message))
     expect(reads).toEqual([])
   })
 })
 
 describe('presence', () => {
-  it('makes each subscriber a member, under the name that it sends', async () => {
+  it('makes each subscriber a member with the name that it sends', async () => {
     const named = 'subscription { presence(chatId: "lobby", name: "Ann") { count } }'
     expect(await run(named)).toMatchObject({
       kind: 'subscribed',
@@ -282,11 +283,11 @@ describe('presence', () => {
       '{ presence(chatId: "lobby", first: 0) { count } }',
       'Expected "first" to be a whole number from 1 to 1000, got 0.',
     ],
-  ])('is refused at %s', async (query, message) => {
+  ])('is refused for %s', async (query, message) => {
     expect(await run(query)).toMatchObject(refusedWith(message))
   })
 
-  it('of a group is for its members', async () => {
+  it('of a group is refused to non-members', async () => {
     const query = 'subscription { presence(chatId: "group:staff") { count } }'
     expect(await run(query, { identity: identityOf('ann') })).toEqual(
       refusedWith('This chat is for the members of its group.', 'FORBIDDEN'),
@@ -295,7 +296,7 @@ describe('presence', () => {
 })
 
 describe('typing', () => {
-  it('is told to a chat, and kept nowhere', async () => {
+  it('is published to its chat, which has no log for it', async () => {
     const query = 'mutation { setTyping(chatId: "lobby", by: "1", name: "Ann") }'
     expect(await run(query)).toMatchObject({ result: { data: { setTyping: true } } })
     expect(published).toMatchObject([{ channel: 'typing', keys: ['lobby'], data: { by: '1', name: 'Ann' } }])
@@ -311,7 +312,7 @@ describe('typing', () => {
       'FORBIDDEN',
     ],
     ['mutation { setTyping(chatId: "lobby", by: "") }', '"by" must not be empty.', 'BAD_USER_INPUT'],
-  ])('is refused at %s', async (query, message, code) => {
+  ])('is refused for %s', async (query, message, code) => {
     const outcome = await run(query, { identity: identityOf('ann') })
     expect(outcome).toMatchObject({ result: { errors: [expect.objectContaining({ message, extensions: { code } })] } })
     expect(published).toEqual([])

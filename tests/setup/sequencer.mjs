@@ -1,11 +1,11 @@
 import Sequencer from '@jest/test-sequencer'
 
-/** The projects, those first whose suites take longest. */
+/** The projects, in descending order of their suites' durations. */
 const order = ['chaos', 'browser', 'service', 'package', 'unit']
 
 /**
- * Leaves no worker alone with a long suite at the end. jest by itself knows no durations on a clean clone, and goes by
- * file sizes.
+ * Starts the longest suites first, so that no worker runs a long one alone at the end. On a clean clone, jest knows no
+ * durations and sorts by file size.
  */
 export default class LongestFirst extends Sequencer {
   sort(tests) {

@@ -1,6 +1,6 @@
 import { setUpShared } from './shared-services'
 
-/** Starts the services that suites share, both at once. */
+/** Starts both shared services concurrently. */
 export default async function setUpService(): Promise<void> {
   await Promise.all([setUpShared('fixture'), setUpShared('chat')])
 }

@@ -3,7 +3,7 @@ import { cleanUpLater } from './clean-ups'
 
 const starting = new Map<ServiceName, Promise<void>>()
 
-/** Starts a shared service once, for whichever projects need it. */
+/** Starts a shared service. Projects that need the same service share one start. */
 export function setUpShared(name: ServiceName): Promise<void> {
   const started =
     starting.get(name) ??

@@ -8,7 +8,7 @@ export interface Fault {
   readonly where: string
 }
 
-/** All that axe finds wrong with the page as it is shown now. */
+/** Checks the page in its present state with axe. @returns one fault for each rule and element that violates it */
 export async function faultsOf(page: Page): Promise<readonly Fault[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => ({ rule: id, where: html })))

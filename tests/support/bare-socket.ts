@@ -3,12 +3,15 @@ import * as v from 'valibot'
 import { WebSocket } from 'ws'
 import { patienceMs } from './patience'
 
-/** A WebSocket with which a test speaks in bare frames. */
+/** A WebSocket without a client library. It sends and receives JSON frames. */
 export interface BareSocket {
   readonly say: (message: unknown) => void
-  /** The next frame that has not been asked for. Rejects when the socket closes, or with its patience lost. */
+  /**
+   * Resolves with the oldest frame that was not yet returned. Rejects if there is none and the socket is closed, or if
+   * none arrives within `patienceMs`.
+   */
   readonly next: () => Promise<Frame>
-  /** Resolves when the other side has closed the socket. */
+  /** Resolves when the socket is closed by either side. */
   readonly closed: Promise<unknown>
   readonly close: () => void
 }
@@ -22,7 +25,7 @@ export interface Dialling {
 
 const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 
-/** Opens a socket. Rejects with the status if the handshake is refused. */
+/** Opens a socket. If the handshake is refused, rejects with an error whose message has the HTTP status. */
 export async function dial(url: string, { protocols = [], headers = {} }: Dialling = {}): Promise<BareSocket> {
   const socket = new WebSocket(url, [...protocols], { headers })
   const frames: Frame[] = []

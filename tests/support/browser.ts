@@ -1,14 +1,19 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 
 /**
- * A name of this machine that browsers take for that of another one: over plain HTTP, its pages have no secure context.
+ * A host name that Chromium resolves to this machine but does not treat as localhost: over plain HTTP, its pages have
+ * no secure context.
  */
 export const insecureHost = 'page.example'
 
-/** The address of the one Chromium. */
+/** Environment variable with the WebSocket address of the shared Chromium. */
 const variable = 'SHARED_BROWSER'
 
-/** Starts the Chromium that jest.config.mjs has found. jest's workers inherit its address. @returns what ends it */
+/**
+ * Starts the Chromium that jest.config.mjs has found. jest's workers inherit its address in the environment.
+ *
+ * @returns a function that stops it
+ */
 export async function startSharedBrowser(): Promise<() => Promise<void>> {
   const executablePath = process.env['CHROMIUM_PATH']
   if (executablePath === undefined) throw new Error('jest.config.mjs sets CHROMIUM_PATH')
@@ -24,8 +29,8 @@ export async function startSharedBrowser(): Promise<() => Promise<void>> {
 }
 
 /**
- * A browser that shares nothing with those of other suites. Closing it, which the caller does, ends its pages and
- * leaves Chromium running.
+ * Opens a browser in the shared Chromium, isolated from those of other suites. The caller closes it, which closes its
+ * pages and leaves Chromium running.
  */
 export function openBrowser(): Promise<Browser> {
   const address = process.env[variable]
@@ -41,7 +46,8 @@ export interface Visit {
 }
 
 /**
- * Somebody with a browser of their own who opens the page. Resolves as soon as the page shows itself, connected or not.
+ * Opens the page in a new browser context, which has a storage of its own like the browser of another user. Resolves
+ * when the page is loaded, connected or not, and `name` is filled in.
  */
 export async function visit(browser: Browser, url: string, { name, room, protocol, options }: Visit): Promise<Page> {
   const context = await browser.newContext({ locale: 'en-GB', ...options })
@@ -52,7 +58,7 @@ export async function visit(browser: Browser, url: string, { name, room, protoco
   return page
 }
 
-/** Resolves when the page says that it is in this state. */
+/** Resolves when the page shows this connection state. Rejects after Playwright's time-out of 30 s. */
 export async function untilState(
   page: Page,
   state: 'Live' | 'Reconnecting' | 'Offline' | 'Not connected',
@@ -60,18 +66,18 @@ export async function untilState(
   await page.getByRole('status').getByText(state, { exact: true }).waitFor()
 }
 
-/** Where messages are written. */
+/** The text field for new messages. */
 export function composerOf(page: Page): Locator {
   return page.getByLabel('Message', { exact: true })
 }
 
-/** Writes a message and sends it with the Enter key. */
+/** Types a message and sends it with the Enter key. */
 export async function say(page: Page, text: string): Promise<void> {
   await composerOf(page).fill(text)
   await composerOf(page).press('Enter')
 }
 
-/** The messages with this text, each with all that is shown of it. */
+/** The list items of the messages with exactly this text, translations and status included. */
 export function messagesWith(page: Page, text: string): Locator {
   return page.getByRole('log').locator('li.message', { has: page.getByText(text, { exact: true }) })
 }

@@ -8,15 +8,17 @@ import { serviceDir } from '../../local/offline-command'
 import type { Page } from '../../local/page'
 import { listen } from '../../lib/local/stand-in'
 
-/** The folder of the built page. */
+/** Environment variable with the folder of the built page. */
 const variable = 'BUILT_PAGE'
 
-/** Stands in the built page for the WebSocket API, which differs from suite to suite. */
+/** Placeholder in the built files for the URL of the WebSocket API, which differs from suite to suite. */
 const placeholder = 'ws://page.invalid'
 
 /**
- * Builds the static files of the page, as `npm run build:web` does. jest's workers inherit where they are. @returns
- * what deletes them
+ * Builds the static files of the page, as `npm run build:web` does. jest's workers inherit their folder in the
+ * environment.
+ *
+ * @returns a function that deletes them
  */
 export async function buildSharedPage(): Promise<() => Promise<void>> {
   const folder = await buildPage()
@@ -24,11 +26,11 @@ export async function buildSharedPage(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true })
 }
 
-/** How a page is built that is another one than the shared one. */
+/** Options of a page that differs from the shared one. */
 interface Building {
-  /** Where the page offers to sign in, as beside `npm start`. */
+  /** URL of the token issuer. If it is set, the page has a sign-in form, as with `npm start`. */
   readonly tokenUrl?: string | undefined
-  /** `dev` builds the console, too. */
+  /** `dev` includes the console. Default: `production`. */
   readonly mode?: string
 }
 
@@ -59,8 +61,8 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /**
- * Serves the built page on a free port, as built for a WebSocket API. With a URL of tokens it is built anew, and offers
- * to sign in, as beside `npm start`.
+ * Serves the page on a free port of localhost, connected to the WebSocket API at `webSocketUrl`. With `building` it
+ * builds a page of its own, otherwise it serves the shared one. The caller stops the server.
  */
 export async function serveBuiltPage(webSocketUrl: string, building?: Building): Promise<Page> {
   const own = building && (await buildPage(building))

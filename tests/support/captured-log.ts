@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, jest } from '@jest/globals'
 
-/** From now on, what the log writes goes into the array, and no further, until `jest.restoreAllMocks()`. */
+/** Appends everything written to stdout and stderr to `lines`, and prints nothing, until `jest.restoreAllMocks()`. */
 export function captureLog(lines: string[]): void {
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation((chunk) => {
@@ -10,7 +10,7 @@ export function captureLog(lines: string[]): void {
   }
 }
 
-/** Captures the log of each test of the file. The array holds what the test that runs has written so far. */
+/** Captures stdout and stderr in each test of the file. @returns what the current test has written so far */
 export function captureLogOfEach(): readonly string[] {
   const lines: string[] = []
   beforeEach(() => {

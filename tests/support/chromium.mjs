@@ -15,10 +15,10 @@ const usualPlaces = [
 ]
 
 /**
- * The program file of a Chromium for the browser suite: CHROMIUM_PATH, or the first that is found in PATH and in the
- * usual places; undefined where there is none. Throws when CHROMIUM_PATH names a file that is not there.
+ * Finds a Chromium for the browser suite: CHROMIUM_PATH if it is set, else the first one in PATH, else the first one in
+ * the usual places. Throws if CHROMIUM_PATH names a file that does not exist.
  *
- * @returns {string | undefined}
+ * @returns {string | undefined} the path of the executable
  */
 export function findChromium() {
   const chosen = process.env.CHROMIUM_PATH

@@ -14,34 +14,37 @@ import { tableProperties } from './table-properties'
 type Call = DynamoDb['call']
 
 /**
- * The clients table as lib/serverless/tables.yml has it, in a DynamoDB of its own: who writes it, who reads it, and
- * calls to hold up.
+ * The clients table of lib/serverless/tables.yml in an in-memory DynamoDB of its own, with the stores that read and
+ * write it. Tests can delay and observe the calls.
  */
 export interface ClientsTable {
-  /** What `clients` calls, to be held up and looked at. */
+  /** The table that `clients` uses. `hold` and `onCall` apply to its calls. */
   readonly table: Table
   readonly clients: Clients
   readonly subscribers: Subscribers
-  /** As another process has them, which remembers nothing. */
+  /** Creates subscribers with an empty cache, as in another process. */
   readonly newSubscribers: () => Subscribers
   readonly sessions: Sessions
   readonly subscriptions: StoredSubscriptions
   readonly dynamoDb: DynamoDb
-  /** Operations that all but `clients` have called, in order. */
+  /** DynamoDB operations of all stores except `clients`, in order. */
   readonly calls: string[]
   readonly tableName: string
   readonly endpoint: string
-  /** Holds up the next call of an operation, such as `PutItem`, before it is sent. */
+  /** Delays the next call of `table` for an operation, such as `PutItem`, until `release`. */
   readonly hold: (operation: string) => HeldCall
-  /** Hears of each call, and may answer it in place of DynamoDB. */
+  /**
+   * Receives each call of `table`. Unless it returns undefined or null, its result replaces DynamoDB's. An async
+   * function must therefore always resolve with a result.
+   */
   onCall: ((...call: Parameters<Call>) => unknown) | undefined
-  /** Every item, in no order. */
+  /** All items, unordered: one page of a scan, which is at most 1 MB. */
   readonly items: () => Promise<readonly Record<string, unknown>[]>
   readonly close: () => Promise<void>
 }
 
 export interface HeldCall {
-  /** Resolves when the call has come and waits. */
+  /** Resolves when the call has arrived and is being delayed. */
   readonly reached: Promise<void>
   readonly release: () => void
 }
@@ -55,10 +58,10 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const region = 'local'
 
 /**
- * @param now the clock that expiry is compared with, in epoch milliseconds
- * @param announce hears of members that come to rooms and leave them
+ * Starts the table. The caller closes it.
  *
- * The caller closes the table.
+ * @param now the clock for expiry, in epoch milliseconds
+ * @param announce is called for members that join and leave rooms
  */
 export async function startClientsTable(
   now: () => number = Date.now,

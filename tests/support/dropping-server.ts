@@ -2,14 +2,14 @@ import { serveSockets } from './localhost-sockets'
 
 export interface DroppingServer {
   readonly webSocketUrl: string
-  /** The texts of all mutations that came, each as often as it came. */
+  /** The texts of all mutations received, repetitions included. */
   readonly received: () => readonly string[]
   readonly close: () => Promise<void>
 }
 
 /**
- * Takes a mutation and breaks the connection in place of an answer, the first time; answers from then on. Speaks both
- * protocols.
+ * Starts a server of both protocols that breaks the connection instead of answering the first `SendMessage` mutation.
+ * It answers all later ones.
  */
 export async function startDroppingServer(): Promise<DroppingServer> {
   const received: string[] = []

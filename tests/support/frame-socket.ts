@@ -7,25 +7,25 @@ export interface Closing {
   readonly reason: string
 }
 
-/** A bare WebSocket whose frames are kept as they come, so that none is missed between two looks. */
+/** A WebSocket without a client library. It keeps all frames, so a test misses none between two checks. */
 export interface FrameSocket {
-  /** What came so far, as text, in the order in which it came. */
+  /** All frames so far as text, in order of arrival. */
   readonly received: readonly string[]
-  /** The sub-protocol that the server answered with; empty if none. */
+  /** The sub-protocol that the server selected; empty if none. */
   readonly protocol: string
-  /** A text goes as it is, bytes go as a binary frame, and anything else as its JSON. */
+  /** Sends a string as a text frame, a Buffer as a binary frame, and anything else as JSON. */
   send(message: unknown): void
   /**
-   * Resolves when at least so many frames have come since the socket opened; rejects when it closes first, or with
-   * patience lost.
+   * Resolves when at least `count` frames have arrived since the socket was opened. Rejects if the socket closes first,
+   * or if nothing arrives for `patienceMs`.
    */
   untilReceived(count: number): Promise<void>
-  /** Resolves when the server has closed the socket. */
+  /** Resolves when the socket is closed. Rejects if nothing arrives for `patienceMs`. */
   untilClosed(): Promise<Closing>
   close(): Promise<void>
 }
 
-/** Opens a socket. Rejects with an error whose message holds the HTTP status if the server refuses. */
+/** Opens a socket. If the handshake is refused, rejects with an error whose message has the HTTP status. */
 export async function openFrameSocket(url: string, subprotocols: readonly string[] = []): Promise<FrameSocket> {
   const socket = new WebSocket(url, [...subprotocols])
   const received: string[] = []
@@ -40,7 +40,7 @@ export async function openFrameSocket(url: string, subprotocols: readonly string
   })
   await once(socket, 'open')
 
-  /** Resolves with the next frame or the end; rejects when nothing has come for so long that nothing will. */
+  /** Resolves at the next frame or at the close. After `patienceMs`, rejects with `missing()` and all frames so far. */
   const change = async (missing: () => string): Promise<void> => {
     let impatience: NodeJS.Timeout | undefined
     await new Promise<void>((resolve, reject) => {

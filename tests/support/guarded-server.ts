@@ -2,13 +2,14 @@ import { serveSockets } from './localhost-sockets'
 
 export interface GuardedServer {
   readonly webSocketUrl: string
-  /** From now on, this token lets in, and all others are refused with these words. Ends every connection. */
+  /** Sets the only token that is accepted, and the reason given to all others. Closes every connection. */
   readonly changeToken: (token: string, words: string) => void
   readonly close: () => Promise<void>
 }
 
 /**
- * Lets in who shows the token in `connection_init`, and refuses everybody else as the service does. Runs no operation.
+ * Starts a server that accepts `firstToken` in `connection_init`. It refuses any other token as the service does: with
+ * a frame of type `4403: <reason>`, then a close with 1000. It runs no operations.
  */
 export async function startGuardedServer(firstToken: string): Promise<GuardedServer> {
   let token = firstToken

@@ -2,15 +2,15 @@ import { type CryptoKey, exportSPKI, importJWK, type JWK } from 'jose'
 import { type KeyPair, makeKeyPair, type SigningKey } from '../../lib/local/signing-key'
 import { startTokenIssuer, type TokenIssuer } from '../../lib/local/token-issuer'
 
-/** The issuer of the local service, with keys that a test changes. */
+/** The token issuer of the local service, whose keys a test can rotate and add to. */
 export interface Issuer extends Omit<TokenIssuer, 'token'> {
-  /** As the issuer's own; for alice, unless `sub` says otherwise. */
+  /** Issues a token with these claims, by default for `alice`, signed with `key` or else with the current key. */
   readonly token: (claims?: Readonly<Record<string, unknown>>, key?: SigningKey) => Promise<string>
-  /** Signs with a new key from now on, and forgets the old one. */
+  /** Replaces the current key. The old one is no longer published. */
   readonly rotate: () => Promise<void>
-  /** Has another key from now on, of another algorithm; the first one stays that of its tokens. */
+  /** Publishes a further key, for this algorithm. The current key stays the default of `token`. @returns the new key */
   readonly addKey: (alg: string) => Promise<SigningKey>
-  /** The public key of its tokens, as it stands in a PEM file: known to everybody. */
+  /** The current public key in PEM, which attackers know too. */
   readonly publicPem: () => Promise<string>
 }
 

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** What is between a client and a service, and can be cut. */
+/** A TCP proxy between clients and a service, which a test can cut. */
 export interface Line {
   readonly webSocketUrl: string
-  /** Breaks every connection, and takes no others until `repair`. */
+  /** Breaks all connections, and each new one until `repair`. */
   readonly cut: () => void
   readonly repair: () => void
   readonly close: () => Promise<void>
 }
 
-/** A line to the WebSocket at `url`. The caller closes it. */
+/** Starts a line to the WebSocket API at `url`. The caller closes it. */
 export async function startLine(url: string): Promise<Line> {
   const { hostname: host, port } = new URL(url)
   const sockets = new Set<Socket>()

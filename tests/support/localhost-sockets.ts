@@ -9,7 +9,7 @@ export interface LocalhostSockets {
   readonly close: () => Promise<void>
 }
 
-/** Serves sockets of both protocols on localhost, where the address is a port. */
+/** Serves WebSockets of both protocols on a free port of localhost. The caller closes the server. */
 export async function serveSockets(onMessage: (socket: WebSocket, text: string) => void): Promise<LocalhostSockets> {
   const server = new WebSocketServer({
     port: 0,

@@ -4,17 +4,17 @@ import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
 import { tableProperties } from './table-properties'
 
-/** The messages table as lib/serverless/tables.yml has it, in a DynamoDB of its own. */
+/** The messages table of lib/serverless/tables.yml in an in-memory DynamoDB of its own. */
 export interface MessagesTable {
   readonly table: Table
   readonly dynamoDb: DynamoDb
   readonly tableName: string
-  /** Operations that were called, in order. */
+  /** DynamoDB operations so far, in order. */
   readonly calls: string[]
   readonly close: () => Promise<void>
 }
 
-/** The caller closes the table. */
+/** Starts the table. The caller closes it. */
 export async function startMessagesTable(): Promise<MessagesTable> {
   process.env[muteNodeWarning] = 'true'
   const tableName = 'messages'

@@ -22,20 +22,20 @@ const Template = v.object({
   Mappings: v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown()))),
 })
 
-/** What `sls package` wrote for CloudFormation. */
+/** The CloudFormation template that `sls package` writes. */
 export type Template = v.InferOutput<typeof Template>
 export type Resource = v.InferOutput<typeof Resource>
 
-/** What a function's zip holds: the text of each file, by its path. */
+/** The contents of a function's zip: the text of each file, by path. */
 export type Bundle = ReadonlyMap<string, string>
 
 type Params = Readonly<Record<string, string>>
 
-/** The stages that suites look at, each for a region of another partition, with its parameters. */
+/** The stages that are packaged, each for a region of another AWS partition, with its params. */
 const stages = {
   dev: { region: 'us-east-1', params: {} },
   demo: {
-    region: 'cn-north-1', // has no Amazon Translate, unless somebody says so
+    region: 'cn-north-1', // not in the list of translation/regions.ts, so `translateRegion` is required
     params: { access: 'open', publishConcurrency: '7', http2: 'false', translateRegion: 'cn-north-1' },
   },
   prod: {
@@ -50,12 +50,14 @@ const stages = {
 } as const satisfies Readonly<Record<string, { readonly region: string; readonly params: Params }>>
 export type Stage = keyof typeof stages
 
-/** The folder that has a folder for each of the stages. */
+/** Environment variable with the folder that contains a folder for each stage. */
 const variable = 'PACKAGED_STAGES'
 
 /**
- * Packages the stages, one after the other: each `sls package` collects its files in `.serverless`. jest's workers
- * inherit where they are. @returns what deletes them
+ * Packages the stages sequentially, because each `sls package` collects its files in `.serverless`. jest's workers
+ * inherit their folder in the environment.
+ *
+ * @returns a function that deletes the packages
  */
 export async function packageSharedStages(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'packages-'))
@@ -72,23 +74,26 @@ function folderOf(stage: Stage): string {
   return join(folder, stage)
 }
 
-/** The template of a stage. */
+/** The template of a packaged stage. */
 export function templateOf(stage: Stage): Promise<Template> {
   return templateIn(folderOf(stage))
 }
 
-/** The template in a folder that `sls package --package` has filled. */
+/** Reads the template from the folder of `sls package --package`. */
 export async function templateIn(folder: string): Promise<Template> {
   const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8')
   return v.parse(Template, JSON.parse(text))
 }
 
-/** What the next deployment is compared with, beside the template and the bundles; it is skipped if nothing differs. */
+/**
+ * The state of a packaged stage. Serverless skips a deployment if neither this nor the template nor a bundle differs
+ * from the last one.
+ */
 export function stateOf(stage: Stage): Promise<string> {
   return readFile(join(folderOf(stage), 'serverless-state.json'), 'utf8')
 }
 
-/** The bundle of each function of a stage, by the name of its zip. */
+/** The bundles of a stage's functions, by the name of the zip. */
 export function bundlesOf(stage: Stage): Promise<ReadonlyMap<string, Bundle>> {
   return bundlesIn(folderOf(stage))
 }
@@ -106,7 +111,7 @@ async function unzip(path: string): Promise<Bundle> {
   return new Map(await Promise.all(entries.map(async (file) => [file.name, await file.async('string')] as const)))
 }
 
-/** What packaging prints when it refuses. Rejects if it does not, and then leaves nothing behind. */
+/** Packages a stage that must be refused. @returns what Serverless prints. Rejects if it packages the stage. */
 export async function refusalToPackage(
   stage: string,
   params: Params = {},
@@ -118,7 +123,7 @@ export async function refusalToPackage(
   return refusal
 }
 
-/** What a command of Serverless prints that fails. Rejects if it does not fail. */
+/** Expects a command of Serverless to fail. @returns its stdout and stderr. Rejects if it succeeds. */
 export async function printedByRefusal(run: Promise<unknown>): Promise<string> {
   const outcome: unknown = await run.catch((error: unknown) => error)
   const { stdout, stderr } = v.parse(v.object({ code: v.number(), stdout: v.string(), stderr: v.string() }), outcome)
@@ -132,7 +137,7 @@ interface Packaging {
   readonly folder: string
 }
 
-/** The shell must not decide what a test packages, and packaging needs no account. */
+/** Unsets variables of the shell that would change the package. Packaging needs no AWS account. */
 export const hermetic = { TOKEN_ISSUER: undefined, TOKEN_AUDIENCE: undefined, AWS_PROFILE: undefined }
 
 function runPackage({ stage, region, params, folder }: Packaging): Promise<unknown> {
@@ -141,11 +146,11 @@ function runPackage({ stage, region, params, folder }: Packaging): Promise<unkno
 
 interface Run {
   readonly params?: Params
-  /** Of the process, beside the shell's. */
+  /** Environment variables in addition to those of this process. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
-/** Runs a command of Serverless. Rejects, with what it printed, if it fails. */
+/** Runs a command of Serverless. If it fails, rejects with an error that has its `stdout` and `stderr`. */
 export function runServerless(
   command: readonly string[],
   { params = {}, environment = {} }: Run = {},
@@ -158,14 +163,14 @@ export function runServerless(
   })
 }
 
-/** The properties of the one resource with this logical id. */
+/** The properties of a resource. Throws if the template has no resource with this logical id. */
 export function propertiesOf(template: Template, logicalId: string): Readonly<Record<string, unknown>> {
   const resource = template.Resources[logicalId]
   if (!resource) throw new Error(`The template has no ${logicalId}.`)
   return resource.Properties
 }
 
-/** The resources of a type, under their logical ids. */
+/** The resources of a type, by logical id. */
 export function resourcesOf(template: Template, type: string): Readonly<Record<string, Resource>> {
   return Object.fromEntries(Object.entries(template.Resources).filter(([, { Type }]) => Type === type))
 }

@@ -9,7 +9,11 @@ import { serviceDir } from '../../local/offline-command'
 const run = promisify(execFile)
 const variable = 'PACKED_CORE'
 
-/** Packs the core once for all suites; jest's workers inherit where the tarball is. @returns what deletes it */
+/**
+ * Packs the core once for all suites. jest's workers inherit the path of the tarball in the environment.
+ *
+ * @returns a function that deletes the tarball
+ */
 export async function packSharedCore(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'core-'))
   await run('npm', ['pack', '-w', 'lib', '--pack-destination', folder], { cwd: serviceDir })
@@ -18,20 +22,20 @@ export async function packSharedCore(): Promise<() => Promise<void>> {
   return () => rm(folder, { recursive: true })
 }
 
-/** The core as `npm pack` writes it. */
+/** The path of the tarball that `npm pack` has written. */
 export function packedCore(): string {
   const tarball = process.env[variable]
   if (tarball === undefined) throw new Error('tests/setup/package.ts sets PACKED_CORE')
   return tarball
 }
 
-/** Installs what a folder's package.json asks for, from the cache where it can. */
+/** Installs the dependencies of a folder's package.json, from npm's cache if possible. Rejects if npm fails. */
 export async function npmInstall(folder: string): Promise<void> {
   const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
   await run('npm', ['install', ...quietly], { cwd: folder })
 }
 
-/** Runs the tests of a folder. @returns what they print. Rejects with that if one fails. */
+/** Runs `npm test` in a folder. @returns its stdout and stderr. Rejects with both if a test fails. */
 export async function npmTest(folder: string): Promise<string> {
   const outcome = await run('npm', ['test'], { cwd: folder }).catch((error: unknown) => error)
   const { code, stdout, stderr } = v.parse(TestRun, outcome)

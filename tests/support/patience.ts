@@ -1,6 +1,6 @@
 /**
- * How long a test waits for one thing before it says what is missing. What a test waits for comes within a second; only
- * a machine with more work than processors takes longer, and a function of serverless-offline starts on its first
- * event.
+ * The longest wait for a single thing, after which a test reports what is missing. Usually it arrives within a second.
+ * It takes longer only on a machine with more work than processors, or while serverless-offline loads a function at its
+ * first event.
  */
 export const patienceMs = 40_000

@@ -15,7 +15,7 @@ import { api } from '../fixture/api'
 import type { ClientsTable } from './clients-table'
 import type { MessagesTable } from './messages-table'
 
-/** Executes what is asked of the fixture API. */
+/** The parts of a publisher that execute operations of the fixture API. */
 const executing = {
   operations: createOperations({ schema: api.schema, onError: () => undefined }),
   channels: api.channels,
@@ -30,8 +30,8 @@ function unexpected(message: unknown): never {
 type Delivering = Pick<Publisher, 'deliver'>
 
 /**
- * A publisher as `publish` makes it, which logs nothing, and throws at what is left over. A test says how it delivers,
- * and what else differs.
+ * A publisher like that of `publish`. It throws if it writes to the log, closes a connection, hands on or gives up. The
+ * test sets `deliver`, and may replace any other part.
  */
 export function publisherOf(
   { subscribers, subscriptions, sessions }: Pick<ClientsTable, 'subscribers' | 'subscriptions' | 'sessions'>,
@@ -53,7 +53,10 @@ export function publisherOf(
   }
 }
 
-/** A replayer, likewise. */
+/**
+ * A replayer on the tables of a test. It throws if it closes a connection or hands on. The test sets `deliver`, and may
+ * replace any other part.
+ */
 export function replayerOf(
   { clients, messages }: { readonly clients: ClientsTable; readonly messages: Pick<MessagesTable, 'table'> },
   changed: Delivering & Partial<Replayer>,
@@ -71,7 +74,7 @@ export function replayerOf(
   }
 }
 
-/** The functions' own client of @connections. The caller destroys it. */
+/** The client of @connections that the functions use. The caller destroys it. */
 export function startSender(maxConnections = 5): Connections {
   const credentials = { accessKeyId: 'a', secretAccessKey: 's' }
   return createConnections({
@@ -83,17 +86,17 @@ export function startSender(maxConnections = 5): Connections {
   })
 }
 
-/** The whole work of an event of the fixture API, given in its form on the wire. */
+/** Parses an event of the fixture API in wire format. @returns the assignment to deliver it to all subscribers */
 export function publicationOf(event: unknown, publishedAtMs = Date.now()): Assignment {
   return assignmentOf(parseWireEvent(event, api.channels, 'the id of the message'), publishedAtMs)
 }
 
-/** When an invocation has to be done that has so many milliseconds. */
+/** The time limits of an invocation that may start posts for `forMs` milliseconds and ends 5 s later. */
 export function timesOf(forMs: number, nowMs = Date.now()): Times {
   return { deadlineMs: nowMs + forMs, endMs: nowMs + forMs + 5_000 }
 }
 
-/** What has been handed on, as the next publisher gets it. */
+/** Serialises a message that was handed on and parses it as the next publisher does. Throws if it has no event. */
 export function throughSns(message: unknown): Assignment {
   const task = parseHandedOn(JSON.parse(JSON.stringify(message)))
   if (task && 'event' in task) return task

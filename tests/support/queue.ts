@@ -3,8 +3,10 @@ import { createServer } from 'node:http'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 
 /**
- * A queue of SQS that messages are taken from, in its JSON protocol. Who does not wait for messages finds none, as may
- * be on AWS.
+ * Starts an SQS queue that contains messages with these bodies, in SQS's JSON protocol. A receive without
+ * `WaitTimeSeconds` returns no message, which is possible on AWS too.
+ *
+ * @returns the queue, with the bodies of the messages that are not deleted (`left`), by receipt handle
  */
 export function startQueue(bodies: readonly string[]): Promise<StandIn> & { left: Map<string, string> } {
   const left = new Map(bodies.map((body, n) => [`receipt-${n}`, body]))

@@ -24,8 +24,8 @@ function unexpected(...asked: readonly unknown[]): never {
 }
 
 /**
- * A receiver as `default` makes it, of an open stage, which throws at what is to be logged, read or replayed. A test
- * says what differs.
+ * A receiver like that of `default` on an open stage. It throws if it publishes, reads the log, announces a member or
+ * requests a replay. The test may replace any part.
  */
 export function receiverOf(
   { clients, sessions, subscriptions }: Pick<ClientsTable, 'clients' | 'sessions' | 'subscriptions'>,
@@ -47,7 +47,9 @@ export function receiverOf(
   }
 }
 
-/** A message as the receiver gets it; what is no text is sent as JSON. */
+/**
+ * Parses a message as the receiver gets it. A string is the text of the frame; any other value is serialised as JSON.
+ */
 export function parseMessage(message: unknown): ClientMessage {
   const text = typeof message === 'string' ? message : JSON.stringify(message)
   return parseClientMessage(text, { maxIdBytes: limits.maxOperationIdBytes })

@@ -15,34 +15,35 @@ type Statement = v.InferOutput<typeof Statement>
 const PolicyDocument = v.object({ Statement: v.array(Statement) })
 
 /**
- * The functions of the packaged `dev` stage, each run with an access key of its own, so that what it calls is known.
+ * The functions of the packaged `dev` stage. Each runs with an access key of its own, which identifies the caller of
+ * each AWS call.
  */
 export interface RecordedStage {
   readonly template: Template
-  /** Where the functions call AWS. */
+  /** The endpoint of the functions' AWS calls. */
   readonly endpoint: string
-  /** What a function has called, sorted. */
+  /** The AWS calls of a function so far, sorted. */
   readonly calls: (name: string) => readonly string[]
-  /** What a function's role allows it to call, sorted, as `calls` spells it. */
+  /** The calls that a function's role allows, sorted, in the notation of `calls`. */
   readonly granted: (name: string) => readonly string[]
-  /** What a policy beside the roles allows, sorted. */
+  /** The calls that a policy other than the roles allows, sorted, in the notation of `calls`. */
   readonly grantedBy: (policy: string) => readonly string[]
   /** The statements of one policy of a function's role. */
   readonly statements: (name: string, policyName: string) => readonly Statement[]
   readonly roleOf: (name: string) => string
   readonly physicalName: (logicalId: string) => string
-  /** Loads a handler as a Lambda of its own does: with its own environment and its own clients of AWS. */
+  /** Loads a handler in isolation, as a Lambda does: with its own environment and its own AWS clients. */
   readonly load: <Module>(name: string, importHandler: () => Promise<Module>) => Promise<Module>
-  /** Runs something in the environment of a function. One after the other: a process has one environment. */
+  /** Runs code in the environment of a function. Calls must not overlap, because a process has one environment. */
   readonly as: <Result>(name: string, run: () => Promise<Result>) => Promise<Result>
-  /** Hears of each call of @connections before it is answered. */
+  /** Is called for each request to @connections. The response waits for its promise. */
   onConnection: ((connectionId: string) => Promise<unknown>) | undefined
   readonly close: () => Promise<void>
 }
 
 const region = 'us-east-1'
 
-/** How API Gateway answers a post to a connection that is not there for a 200. */
+/** The status of @connections for these connection ids; for any other id it is 200. */
 export const statuses: Readonly<Record<string, number>> = { gone: 410, refused: 403 }
 
 export async function startRecordedStage(): Promise<RecordedStage> {
@@ -97,7 +98,7 @@ export async function startRecordedStage(): Promise<RecordedStage> {
       AWS_ACCESS_KEY_ID: name,
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_ENDPOINT_URL: recorder.endpoint,
-      ...(name === 'connect' && { KEEP_ALIVE: 'true' }), // what a stage may choose
+      ...(name === 'connect' && { KEEP_ALIVE: 'true' }), // an option of the stage, off by default
     }
     try {
       return await run()
@@ -167,7 +168,7 @@ export function getArn(logicalId: string) {
   return { 'Fn::GetAtt': [logicalId, 'Arn'] }
 }
 
-/** Amazon Translate calls this in the caller's name to find out the source language: no call of ours shows it. */
+/** Amazon Translate calls this in the caller's name to detect the source language, so the recorder does not see it. */
 const implied = 'comprehend:DetectDominantLanguage'
 
 const Ref = v.object({ Ref: v.string() })
@@ -178,7 +179,7 @@ const connectionsArn =
   /^arn:\$\{AWS::Partition\}:execute-api:\$\{AWS::Region\}:\$\{AWS::AccountId\}:\$\{WebsocketsApi\}\/(dev)\/(\w+)\/@connections\/\*$/
 const indexArn = /^\$\{(\w+)\.Arn\}(\/index\/\w+)$/
 
-/** The resource of a statement, as the recorder names it. */
+/** The resource of a statement, in the recorder's notation. */
 function resourceName(resource: unknown, physicalName: (logicalId: string) => string): string {
   if (v.is(Ref, resource)) return physicalName(resource.Ref)
   if (v.is(GetArn, resource)) return physicalName(resource['Fn::GetAtt'][0])

@@ -2,20 +2,23 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import * as v from 'valibot'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 
-/** A call of AWS, as IAM would have to allow it: `dynamodb:Query on ClientsTable/index/topic`. */
+/** An AWS call in the terms of IAM, such as `dynamodb:Query on ClientsTable/index/topic`. */
 export type Call = string
 
 export interface Recorder extends StandIn {
-  /** What the functions have called so far, by the access key that they signed with. */
+  /** The calls so far, by the access key that signed them. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
   /** All calls of all callers, in order, those of SQS with the delay of their message. A test may empty it. */
   readonly every: string[]
 }
 
 interface RecorderOptions {
-  /** Where each service's requests go on to, by its name in the signature. @connections are answered here. */
+  /**
+   * The endpoint to which each service's requests are forwarded, by the service's name in the signature. The recorder
+   * itself answers @connections.
+   */
   readonly behind: Readonly<Record<string, string>>
-  /** The status with which a request to @connections is answered. */
+  /** The status that answers a request to @connections. */
   readonly connectionStatus: (connectionId: string) => Promise<number>
 }
 
@@ -36,9 +39,9 @@ const QueueInput = v.pipe(
 )
 
 /**
- * Stands between functions and AWS, and notes who calls what. Each caller signs with an access key of its own: the
- * signature names it and the service (Signature Version 4, "Credential"), and the request names the action and the
- * resource.
+ * Starts a proxy between functions and AWS, which records who calls what. Each caller signs with an access key of its
+ * own. The signature contains the key and the service (Signature Version 4, "Credential"), the request contains the
+ * action and the resource.
  */
 export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
   const calls = new Map<string, Set<Call>>()

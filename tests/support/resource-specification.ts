@@ -15,9 +15,11 @@ type PropertyType = PropertySpecifications[string]['type']
 type Resources = Readonly<Record<string, Resource>>
 
 /**
- * What CloudFormation would turn down, each with its place: types and properties that AWS's own specification of
- * resources does not have, or requires; values of another kind; references and attributes that are nowhere. Values of a
- * union are not looked into.
+ * Checks resources against AWS's resource specification, as CloudFormation does: types and properties must exist,
+ * required properties must be present, values must have the right type, and references and attributes must exist.
+ * Values of a union type are not checked.
+ *
+ * @returns the mistakes, each with its place
  */
 export function mistakesIn(resources: Resources): readonly string[] {
   return Object.entries(resources).flatMap(([id, { Type, Properties, DependsOn }]) => {
@@ -95,7 +97,7 @@ function missing(at: string, id: string | undefined, resources: Resources): read
   return id === undefined || id.startsWith('AWS::') || id in resources ? [] : [`${at}: there is no ${id}`]
 }
 
-/** `Ref`, `Fn::Sub` and the like, whose value is known on AWS only. */
+/** Whether a value is an intrinsic function such as `Ref` or `Fn::Sub`, whose value only AWS knows. */
 function isIntrinsic(value: unknown): boolean {
   if (!isObject(value)) return false
   const [key = '', ...others] = Object.keys(value)

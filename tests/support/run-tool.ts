@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a command of `tools/` to its end, as its npm script does. @returns its exit code, and all that it printed */
+/** Runs a command of `tools/` like its npm script. @returns its exit code, and stdout and stderr in one text */
 export async function runTool(
   name: string,
   options: readonly string[],

@@ -23,38 +23,37 @@ import { until } from './until'
 export type Frame = Readonly<Record<string, unknown>>
 
 /**
- * An API served by its handlers, as Lambda loads them: their settings are in the environment, the tables in a DynamoDB
- * in memory, and what is published comes to `publish` over SNS. A process has one environment and one set of clients,
- * so a test file serves one API.
+ * An API served by its handlers as Lambda loads them. The settings are in the environment, the tables in an in-memory
+ * DynamoDB, and published events reach `publish` through SNS. A test file can serve only one API, because a process has
+ * one environment and one set of AWS clients.
  */
 export interface ServedApi {
-  /** Of DynamoDB. */
+  /** The endpoint of DynamoDB. */
   readonly endpoint: string
-  /** Where the API posts. Its posts are `frames`. */
+  /** The @connections that the API posts to. `frames` and `posted` return the posts of a connection. */
   readonly gateway: ConnectionsServer
-  /** Calls of DynamoDB, SNS and SQS so far, in order, the latter with delays. A test may empty it. */
+  /** Calls to DynamoDB, SNS and SQS so far, in order, those to SQS with a delay. A test may empty it. */
   readonly calls: string[]
-  /** What the functions have written to their log. */
+  /** Everything that the functions have written to stdout and stderr. */
   readonly log: readonly string[]
-  /** The letters in the queue of failed events, parsed. */
+  /** The messages in the queue of failed events, parsed. */
   readonly failedEvents: readonly unknown[]
-  /** Why invocations of `publish` that SNS began have failed. */
+  /** The errors of the invocations of `publish` by SNS. */
   readonly failures: readonly unknown[]
   readonly connect: (connectionId: string, protocol?: string) => Promise<void>
-  /** Sends a message of a client. @returns the frame that is its answer, if it has one */
+  /** Handles a message of a client. @returns the frame in the response, undefined if there is none */
   readonly say: (connectionId: string, message: unknown) => Promise<Frame | undefined>
   /**
-   * @param statusCode of the close frame; 1001 if left out, as when API Gateway ends a connection for its age or its
-   * silence
+   * @param statusCode the close code. Default: 1001, which API Gateway uses for a connection that is too old or idle
    */
   readonly disconnect: (connectionId: string, statusCode?: number) => Promise<void>
-  /** Runs a query or mutation over HTTP. @returns its result */
+  /** Runs a query or mutation over HTTP. @returns the result */
   readonly run: (query: string) => Promise<unknown>
-  /** Invokes `publish`, as anybody else may. */
+  /** Invokes `publish` directly. */
   readonly publish: (input: unknown, awsRequestId?: string) => Promise<PublishAnswer>
-  /** What was posted to a connection, once it is that much: nothing announces it. */
+  /** Resolves with all frames posted to a connection, once there are at least `count`. Rejects after `patienceMs`. */
   readonly frames: (connectionId: string, count: number) => Promise<readonly Frame[]>
-  /** What was posted to a connection so far. */
+  /** The frames posted to a connection so far. */
   readonly posted: (connectionId: string) => readonly Frame[]
   readonly close: () => Promise<void>
 }
@@ -63,7 +62,7 @@ const region = 'us-east-1'
 const Frame = v.pipe(v.string(), v.parseJson(), v.record(v.string(), v.unknown()))
 const remainingMs = 60_000
 
-/** The caller closes it. */
+/** Serves an API. The caller closes it. */
 export async function serveApi(api: Api): Promise<ServedApi> {
   const outside = process.env
   const log: string[] = []
@@ -112,7 +111,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   }
   const recorder = await startRecorder({
     behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
-    connectionStatus: () => Promise.resolve(404), // its gateway is another one
+    connectionStatus: () => Promise.resolve(404), // unused: `gateway` has these calls
   })
   const gateway = await startConnectionsServer()
   Object.assign(process.env, {

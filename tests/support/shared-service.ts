@@ -6,21 +6,22 @@ import { openFrameSocket } from './frame-socket'
 import { postGraphql } from './post-graphql'
 import { fixtureDir, type Service, type ServiceAddresses, startService } from './service'
 
-/** One of the services that tests/setup starts for all suites which need no configuration of their own. */
+/** A service that tests/setup starts once, for all suites that need no configuration of their own. */
 interface SharedService extends ServiceAddresses {
   readonly outputFile: string
 }
 
 /**
- * The chat, and the core with the fixture API in its place. What proves the core runs on `fixture`: it stays when the
- * chat goes.
+ * `chat` is the chat, `fixture` the core with the fixture API. Tests of the core use `fixture`, so that they do not
+ * depend on the chat.
  */
 export type ServiceName = 'chat' | 'fixture'
 
 const variables = { chat: 'SHARED_CHAT', fixture: 'SHARED_FIXTURE' } satisfies Record<ServiceName, string>
 
 /**
- * Starts it, with the functions that every client waits for; jest's workers inherit its addresses. The caller stops it.
+ * Starts a shared service and warms up the functions that every client needs. jest's workers inherit its addresses in
+ * the environment. The caller stops it.
  */
 export async function startSharedService(name: ServiceName): Promise<Pick<Service, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'))
@@ -38,7 +39,10 @@ export async function startSharedService(name: ServiceName): Promise<Pick<Servic
   }
 }
 
-/** serverless-offline loads a function on its first event, which takes seconds if all suites want it at once. */
+/**
+ * Invokes functions once, because serverless-offline loads a function at its first event. That takes seconds if all
+ * suites start at the same time.
+ */
 async function warmUp({ webSocketUrl, httpUrl }: ServiceAddresses): Promise<void> {
   const query = { query: '{ __typename }' }
   await postGraphql(httpUrl, query)
@@ -48,7 +52,10 @@ async function warmUp({ webSocketUrl, httpUrl }: ServiceAddresses): Promise<void
   await socket.close()
 }
 
-/** Where it is, for a suite. Other suites use it at the same time: each needs chats or boards of its own. */
+/**
+ * The addresses and the output of a shared service. Other suites use it at the same time, so each suite needs chats or
+ * boards of its own.
+ */
 export function sharedService(name: ServiceName): ServiceAddresses & Pick<Service, 'output'> {
   const { outputFile, ...addresses } = JSON.parse(process.env[variables[name]] ?? '') as SharedService
   return { ...addresses, output: () => readFileSync(outputFile, 'utf8') }

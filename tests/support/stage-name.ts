@@ -6,9 +6,10 @@ import { serviceDir } from '../../local/offline-command'
 
 const ServerlessYml = v.object({ service: v.string() })
 const text = readFileSync(join(serviceDir, 'serverless.yml'), 'utf8')
-const { service } = v.parse(ServerlessYml, parse(text, { logLevel: 'silent' })) // the tags, such as !Ref, are CloudFormation's
+// Silent, because `yaml` warns about CloudFormation's tags, such as !Ref.
+const { service } = v.parse(ServerlessYml, parse(text, { logLevel: 'silent' }))
 
-/** The names of all resources of a stage begin with this. */
+/** The prefix of the names of all resources of a stage. */
 export function stageName(stage: string): string {
   return `${service}-${stage}`
 }

@@ -3,9 +3,9 @@ import type { Topic } from '../../lib/channels/topic'
 import type { ServiceAddresses } from './service'
 import { stageName } from './stage-name'
 
-/** What a running service has stored: no frame of either protocol says that a subscription is in place. */
+/** Reads the subscriptions that a running service has stored, because neither protocol confirms a subscription. */
 export interface StoredSubscriptions {
-  /** The connections that listen to a topic, one for each subscription. */
+  /** The ids of the connections that subscribe to a topic, one for each subscription. */
   readonly connectionsTo: (topic: Topic) => Promise<readonly string[]>
   readonly close: () => void
 }
@@ -17,8 +17,8 @@ export function readStoredSubscriptions(service: Pick<ServiceAddresses, 'dynamoD
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   /**
-   * dynalite writes an item to the index first, so the service may not find yet what the index has. DynamoDB never does
-   * that.
+   * dynalite adds an item to the index before the table, so the service may not find an item yet that the index has.
+   * DynamoDB never does that.
    */
   async function isInTable({ connectionId, id }: Record<string, AttributeValue>): Promise<boolean> {
     if (!connectionId || !id) throw new Error('The index projects the keys of the table.')

@@ -12,11 +12,11 @@ export const callbackUrl = 'https://example.com/dev'
 
 export interface Connecting extends Partial<NewClient> {
   readonly connectionId: string
-  /** A session that it takes over and names in its `connection_init`. */
+  /** The session that the client takes over and names in its `connection_init`. */
   readonly session?: string
 }
 
-/** What `$connect` and, for a client that has a session, `connection_init` write. */
+/** Writes what `$connect` and, if there is a session, `connection_init` write. @returns the stored client */
 export async function connectClient(
   { clients, sessions }: Pick<ClientsTable, 'clients' | 'sessions'>,
   { session, ...client }: Connecting,
@@ -38,11 +38,11 @@ export interface Subscribing extends Partial<Pick<NewSubscription, 'held' | 'rec
   readonly variables?: JsonObject | null
   readonly dialect?: DialectName
   readonly topics?: readonly [Topic, ...Topic[]]
-  /** The first topic if left out; undefined on a channel without a log. */
+  /** Default: the first topic. Undefined on a channel without a log. */
   readonly log?: Topic | undefined
 }
 
-/** A subscription to a board of the fixture API, as a `start` stores it. */
+/** A subscription to a board of the fixture API, as `start` stores it. */
 export function newSubscription({ client, ...subscribing }: Subscribing): NewSubscription {
   const { operationId = '1', dialect = 'legacy', variables = null, ...rest } = subscribing
   const { query = 'subscription { text(board: "a") }', topics = [channelTopic('board', 'a')], ...more } = rest
@@ -60,7 +60,7 @@ export function newSubscription({ client, ...subscribing }: Subscribing): NewSub
   }
 }
 
-/** What a `start` writes. @returns the subscription as publishers find it */
+/** Writes what a `start` writes. Rejects if it is not stored. @returns the subscription as publishers find it */
 export async function subscribeClient(
   { clients }: Pick<ClientsTable, 'clients'>,
   subscribing: Subscribing,

@@ -8,7 +8,7 @@ const Tables = v.object({
   Resources: v.record(v.string(), v.object({ Properties: v.record(v.string(), v.unknown()) })),
 })
 
-/** The properties of a table of lib/serverless/tables.yml. */
+/** Reads a table's properties from lib/serverless/tables.yml. Rejects if there is no such table. */
 export async function tableProperties(logicalId: string): Promise<Readonly<Record<string, unknown>>> {
   const { Resources } = v.parse(Tables, parse(await readFile(join(serviceDir, 'lib/serverless/tables.yml'), 'utf8')))
   const table = Resources[logicalId]

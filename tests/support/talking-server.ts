@@ -7,7 +7,7 @@ export interface TalkingServer {
   readonly untilSubscribed: () => Promise<void>
   /** Delivers this many new messages: `Message 1`, `Message 2` and so on. */
   readonly say: (count: number) => void
-  /** Delivers every message once more. */
+  /** Delivers all messages so far once more. */
   readonly repeat: () => void
   readonly close: () => Promise<void>
 }
@@ -18,8 +18,8 @@ interface Subscriber {
 }
 
 /**
- * Speaks as much of subscriptions-transport-ws as it takes to deliver thousands of messages in a moment, which the real
- * service would need minutes for. The first subscription gets them; mutations get no answer.
+ * Starts a server that speaks the part of subscriptions-transport-ws needed to deliver thousands of messages at once,
+ * which would take the real service minutes. The first subscription receives them. Mutations are not answered.
  */
 export async function startTalkingServer(): Promise<TalkingServer> {
   const server = new WebSocketServer({ port: 0, host: 'localhost' })
@@ -69,7 +69,7 @@ interface ClientFrame {
 
 const startMs = Date.parse('2026-01-01T10:00:00Z')
 
-/** Of different lengths and authors, as in life. */
+/** A message whose length and author depend on its number. */
 function message(number: number): object {
   const text = `Un message ${'assez long '.repeat((number % 7) * 4)}`
   return {

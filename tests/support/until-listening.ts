@@ -7,13 +7,16 @@ export interface Listening {
   readonly dynamoDbEndpoint: string
   readonly topic: string
   readonly subscribers: number
-  /** Frames of a subscriber that stand in the error if it does not come to that: one of them may say why. */
+  /** Frames of a subscriber. A time-out's error quotes them, because one may give the reason. */
   readonly received?: readonly string[]
 }
 
 const pauseMs = 20
 
-/** Resolves when a topic has that many subscribers: no frame tells a client that its subscription is stored. */
+/**
+ * Resolves when a topic has at least this many subscribers. It polls the table, because no frame confirms a
+ * subscription. Rejects after `patienceMs`.
+ */
 export async function untilListening(listening: Listening): Promise<void> {
   const { dynamoDbEndpoint, topic, subscribers, received = [] } = listening
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }

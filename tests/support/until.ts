@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { patienceMs } from './patience'
 
 /**
- * Looks again and again until what it finds is what is wanted, and resolves with it. For states that nothing announces;
- * what is announced is better waited for. Rejects when its patience is lost, with what it found last.
+ * Calls `find` every 10 ms until `wanted` accepts its result, and resolves with that result. After `patienceMs`,
+ * rejects with the last result. Use it only for states that no event announces.
  */
 export async function until<T>(find: () => Promise<T>, wanted: (found: T) => boolean): Promise<T> {
   const deadline = Date.now() + patienceMs

@@ -11,7 +11,7 @@ const failed = {
   responsePayload: { errorType: 'Error', errorMessage: 'DynamoDB is away.' },
 }
 
-it('tells which function failed at which event, and why', () => {
+it('readFailedEvent returns the function, the event and the reason of a record of Lambda', () => {
   expect(readFailedEvent(JSON.stringify(failed))).toEqual({
     kind: 'unhandled',
     functionArn: arn('publish'),
@@ -20,14 +20,14 @@ it('tells which function failed at which event, and why', () => {
   })
 })
 
-it('tells the condition where the function itself had no answer', () => {
+it('readFailedEvent returns the condition as the reason if the function had no response', () => {
   const aged = { ...failed, requestContext: { ...failed.requestContext, condition: 'EventAgeExceeded' } }
   expect(readFailedEvent(JSON.stringify({ ...aged, responsePayload: null }))).toMatchObject({
     why: 'EventAgeExceeded',
   })
 })
 
-it("finds the translator's own event in what translationFailed was told", () => {
+it("readFailedEvent returns the translator's event of a record of translationFailed", () => {
   const inner = {
     ...failed,
     requestContext: { functionArn: `${arn('translate-fr')}:$LATEST`, condition: 'RetriesExhausted' },
@@ -46,7 +46,7 @@ it("finds the translator's own event in what translationFailed was told", () => 
   })
 })
 
-/** What SNS could not hand over, as it writes it to the queue of a subscription. */
+/** A message that SNS could not deliver, in the form in which it reaches the dead-letter queue of a subscription. */
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:food-delivery-prod-requests'
 const subscriptionArn = `${topicArn}:fr`
 const notification = { Type: 'Notification', MessageId: '1', TopicArn: topicArn, Message: '{"text":"Hello"}' }
@@ -57,7 +57,7 @@ const hearing = [
   { subscriptionArn: `${topicArn}:de`, functionArn: arn('translate-de') },
 ]
 
-/** Sends a letter again; resolves with what was done. */
+/** Sends the event of a queued message again. @returns the invocations */
 async function sent(letter: unknown, heard = hearing): Promise<readonly unknown[]> {
   const done: unknown[] = []
   await sendFailedEvent(readFailedEvent(JSON.stringify(letter)), {
@@ -69,7 +69,7 @@ async function sent(letter: unknown, heard = hearing): Promise<readonly unknown[
 
 const snsEvent = { Records: [{ Sns: { MessageId: '1', Message: '{"text":"Hello"}' } }] }
 
-it('sends what SNS could not hand over to the function of the subscription, as SNS would have', async () => {
+it('sendFailedEvent sends an SNS message, in the shape of SNS, to the subscribed function', async () => {
   const done = await sent({ ...notification, UnsubscribeURL })
   expect(done).toHaveLength(1)
   expect(done).toMatchObject([[arn('translate-fr'), snsEvent]])
@@ -78,22 +78,22 @@ it('sends what SNS could not hand over to the function of the subscription, as S
 it.each([
   ['names no subscription', {}],
   ['names a subscription that was replaced', { UnsubscribeURL: UnsubscribeURL.replace(':fr', ':gone') }],
-])('sends it to every function that hears the topic if the letter %s', async (_what, url) => {
+])('sendFailedEvent sends an SNS message to all functions of its topic if it %s', async (_what, url) => {
   expect(await sent({ ...notification, ...url })).toEqual([
     [arn('translate-fr'), expect.anything()],
     [arn('translate-de'), expect.anything()],
   ])
 })
 
-it('keeps what nobody hears any more', async () => {
+it('sendFailedEvent refuses a message of a topic without subscribers', async () => {
   await expect(sent(notification, [])).rejects.toThrow(`No function subscribes to ${topicArn}.`)
 })
 
-it('sends what Lambda wrote to its function', async () => {
+it('sendFailedEvent sends the event of a record of Lambda to its function', async () => {
   expect(await sent(failed)).toEqual([[arn('publish'), event]])
 })
 
-it('describes each without its content', () => {
+it('describeFailedEvent leaves out the content of the event', () => {
   const lines = [failed, { ...notification, UnsubscribeURL }].map((letter) =>
     describeFailedEvent(readFailedEvent(JSON.stringify(letter))),
   )
@@ -103,6 +103,6 @@ it('describes each without its content', () => {
   ])
 })
 
-it('refuses what neither Lambda nor SNS wrote', () => {
+it('readFailedEvent refuses a message that neither Lambda nor SNS wrote', () => {
   expect(() => readFailedEvent('{}')).toThrow()
 })

@@ -17,7 +17,7 @@ const bodies = [
   failedAt('translate-fr', { text: 'Hello' }),
 ]
 
-/** Takes events for `translate-fr`; there is no other function. */
+/** A stand-in for Lambda with a single function, `translate-fr`. */
 let lambda: StandIn
 let invoked: unknown[]
 beforeEach(async () => {
@@ -40,7 +40,7 @@ function runCommand(queue: StandIn, ...options: readonly string[]) {
   return runTool('failed-events', [queueUrl, ...options], { ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint })
 }
 
-it('lists what is in the queue, and leaves it there', async () => {
+it('the command lists the messages of the queue and leaves them there', async () => {
   const starting = startQueue(bodies)
   const queue = await starting
   const { code, output } = await runCommand(queue)
@@ -53,7 +53,7 @@ it('lists what is in the queue, and leaves it there', async () => {
   expect([...starting.left.values()]).toEqual(bodies)
 })
 
-it('sends each again that somebody takes, and keeps the others', async () => {
+it('the option --send-again resends events that a function accepts and keeps the others', async () => {
   const starting = startQueue(bodies)
   const queue = await starting
   const { code, output } = await runCommand(queue, '--send-again')

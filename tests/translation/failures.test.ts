@@ -17,13 +17,13 @@ const outside = process.env
 captureLogOfEach()
 const standIns: StandIn[] = []
 const handlers = new Map<string, Handler>()
-/** What was published, by the id under which it is logged once. */
+/** The published translations by event id. The log keeps one for each id. */
 const published = new Map<string, { readonly text: string; readonly error: string | null }>()
 let failed: number
-/** What befalls the n-th try to translate a text into a language. */
+/** The fault of the n-th attempt to translate a text into a language; undefined if it succeeds. */
 let fault: (attempt: number, language: string) => Fault | undefined
 
-/** The chat's functions, each with Lambda's three tries, between SNS and Amazon Translate. */
+/** Runs the chat's functions between SNS and Amazon Translate, each with Lambda's three attempts. */
 beforeAll(async () => {
   const amazonTranslate = await startTranslate({ port: 0 })
   const calls: string[] = []
@@ -77,7 +77,7 @@ beforeAll(async () => {
     AWS_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'a',
     AWS_SECRET_ACCESS_KEY: 's',
-    AWS_MAX_ATTEMPTS: '1', // so that Lambda has to try again
+    AWS_MAX_ATTEMPTS: '1', // no retry by the SDK, so Lambda retries
     AWS_ENDPOINT_URL_SNS: sns.endpoint,
     AWS_ENDPOINT_URL_TRANSLATE: translate.endpoint,
     EVENTS_TOPIC_ARN: arn('events'),
@@ -108,21 +108,21 @@ const noAnswer: Fault = () => undefined
 it.each<[string, Fault]>([
   ['throttles', answering(400, 'ThrottlingException')],
   ['answers 500', answering(500, 'InternalServerException')],
-  ['has done what it does not answer', (response) => response.destroy()],
-])('every message is translated when Amazon Translate, at two tries of three, %s', async (what, befallen) => {
+  ['closes the connection', (response) => response.destroy()],
+])('every message is translated although Amazon Translate, at two of three tries, %s', async (what, befallen) => {
   fault = (attempt) => (attempt < 3 ? befallen : undefined)
   await sendAll(what)
   expect(failed).toBe(2 * texts.length * languages.length)
   expect([...published.values()].filter(({ error }) => error !== null)).toEqual([])
 })
 
-it('a translation that is not answered is given up and tried again', async () => {
+it('a translation without a response times out and is retried', async () => {
   fault = (attempt, language) => (language === 'de' && attempt === 1 ? noAnswer : undefined)
   await sendAll('no answer')
   expect(failed).toBe(texts.length)
 })
 
-it('the chat is told of what fails for good; of the other language nothing is missing', async () => {
+it('a permanent failure is published as an error, and the other language is complete', async () => {
   fault = (_attempt, language) => (language === 'fr' ? answering(500, 'InternalServerException') : undefined)
   await sendAll('for good')
   for (const text of texts) {
@@ -134,7 +134,8 @@ it('the chat is told of what fails for good; of the other language nothing is mi
 })
 
 /**
- * Sends messages. Resolves when each was published in each language, under the same id however often, and nothing else.
+ * Sends messages. Resolves when each is published in each language, under one id however often, and nothing else is
+ * published. Rejects if that does not happen.
  */
 async function sendAll(what: string): Promise<void> {
   for (const id of texts) {

@@ -11,7 +11,7 @@ it.each([
   ['eu-central-2', 'eu-central-1'],
   ['sa-east-1', 'us-east-1'],
   ['us-gov-east-1', 'us-gov-west-1'],
-])('a stage in %s is told that %s has Amazon Translate', (region, elsewhere) => {
+])('a stage in %s is refused with a hint to %s', (region, elsewhere) => {
   expect(untranslatable({ ...stage, region })).toContain(
     `is not available in ${region} (October 2026). Set the param "translateRegion" to a region that has it, such as ${elsewhere}.`,
   )
@@ -19,7 +19,7 @@ it.each([
 })
 
 it.each(['cn-north-1', 'cn-northwest-1', 'us-isob-east-1', 'eusc-de-east-1'])(
-  'a stage in %s is told that its partition has no Amazon Translate, unless it says that there is one by now',
+  'a stage in %s is refused, as its partition has no Translate, unless it sets translateRegion',
   (region) => {
     expect(untranslatable({ ...stage, region })).toMatch(/nor in any other region of its partition/)
     expect(untranslatable({ ...stage, region, translateRegion: region })).toBeUndefined()
@@ -27,28 +27,28 @@ it.each(['cn-north-1', 'cn-northwest-1', 'us-isob-east-1', 'eusc-de-east-1'])(
 )
 
 describe.each(['us-west-1', 'eu-north-1', 'eu-west-3', 'ap-east-1'])(
-  'where Amazon Comprehend is missing: %s',
+  'a stage in %s, which lacks Amazon Comprehend,',
   (region) => {
-    it('nothing detects the language, and a sentence names both ways out', () => {
+    it('cannot detect languages, and the message names both settings that help', () => {
       expect(untranslatable({ ...stage, region })).toMatch(
         /cannot detect the language .* "translateRegion" to a region that has both, such as \S+, or "sourceLanguage"/,
       )
       expect(untranslatable({ ...stage, translateRegion: region })).toMatch(/cannot detect the language/)
     })
 
-    it('a stage can translate from a language that it names', () => {
+    it('can translate from a configured source language', () => {
       expect(untranslatable({ ...stage, region, sourceLanguage: 'en' })).toBeUndefined()
     })
   },
 )
 
-it('no stage can call Amazon Translate in another partition, where its credentials are not valid', () => {
+it('a stage cannot call Amazon Translate in another partition', () => {
   expect(untranslatable({ ...stage, region: 'cn-north-1', translateRegion: 'us-east-1' })).toMatch(
     /is "us-east-1", where the credentials of a stage in cn-north-1 are not valid\. Expected .* such as cn-north-1\./,
   )
 })
 
-it('a stage is told what its params take', () => {
+it('an invalid param is refused with the expected value', () => {
   expect(untranslatable({ ...stage, translateRegion: 'Frankfurt' })).toBe(
     'Expected the param "translateRegion" to be the code of a region, such as eu-central-1, got "Frankfurt".',
   )
@@ -57,6 +57,6 @@ it('a stage is told what its params take', () => {
   )
 })
 
-it.each(['zh-TW', 'fr'])('a stage may have messages in %s', (sourceLanguage) => {
+it.each(['zh-TW', 'fr'])('a stage may have the source language %s', (sourceLanguage) => {
   expect(untranslatable({ ...stage, sourceLanguage })).toBeUndefined()
 })

@@ -30,9 +30,9 @@ afterAll(async () => {
   await amazonTranslate.close()
 })
 
-// The client of Amazon Translate had no time-outs: a call that nobody answered lasted until its Lambda was ended, after
-// 10 s.
-it('gives a translation up that Amazon Translate does not answer within 3 s, so that Lambda can try again', async () => {
+// Regression: the client of Amazon Translate had no time-outs, so an unanswered call lasted until Lambda ended the
+// invocation, after 10 s.
+it('a translation without a response fails with a time-out, so that Lambda retries', async () => {
   amazonTranslate.behaviour = () => undefined
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }
   const event = { Records: [{ Sns: { MessageId: 'm', Message: JSON.stringify(request) } }] }
@@ -40,8 +40,8 @@ it('gives a translation up that Amazon Translate does not answer within 3 s, so 
   expect(amazonTranslate.posts).toHaveLength(1)
 }, 8_000)
 
-// It was tried three times within minutes, and only then was the chat told.
-it('tells the chat at once that Amazon Translate never translates a message', async () => {
+// Regression: the translation was attempted three times within minutes before the chat was told.
+it('a message that Amazon Translate refuses permanently is published with an error at once', async () => {
   const before = amazonTranslate.posts.length
   amazonTranslate.behaviour = ({ headers }, response) => {
     const isTranslate = String(headers['x-amz-target']).includes('TranslateText')
@@ -56,7 +56,7 @@ it('tells the chat at once that Amazon Translate never translates a message', as
   expect(JSON.parse(message)).toMatchObject({ id: 'r:fr', data: { error: 'This message could not be translated.' } })
 })
 
-describe('what Amazon Translate refuses', () => {
+describe('the translation of a text', () => {
   const clients: TranslateClient[] = []
   afterEach(() => {
     for (const client of clients.splice(0)) client.destroy()
@@ -64,7 +64,7 @@ describe('what Amazon Translate refuses', () => {
 
   type AnswerTo = (source: string) => { readonly status: number; readonly body: object }
 
-  /** Translates "ok" into French, where each call is answered by the source language that it names. */
+  /** Translates "ok" into French. `answerTo` returns the answer to a call with this source language. */
   async function translate(answerTo: AnswerTo, { sourceLanguage = 'auto' } = {}) {
     const sources: string[] = []
     amazonTranslate.behaviour = ({ body }, response) => {
@@ -80,7 +80,7 @@ describe('what Amazon Translate refuses', () => {
     return { outcome, sources }
   }
 
-  it('for a language that it is not sure of is asked for again with that language', async () => {
+  it('is retried with the detected language if its confidence is low', async () => {
     const unsure = { __type: 'DetectedLanguageLowConfidenceException', Message: 'low', DetectedLanguageCode: 'en' }
     const result = { TranslatedText: "d'accord", SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
     const { outcome, sources } = await translate((source) =>
@@ -90,8 +90,8 @@ describe('what Amazon Translate refuses', () => {
     expect(sources).toEqual(['auto', 'en'])
   })
 
-  // Amazon Comprehend may take a word for one of the target language.
-  it('for a language that it is not sure of is not asked for again if that is the target', async () => {
+  // Amazon Comprehend may mistake a single word for the target language.
+  it('is not retried if the language detected with low confidence is the target', async () => {
     const unsure = { __type: 'DetectedLanguageLowConfidenceException', Message: 'low', DetectedLanguageCode: 'fr' }
     const { outcome, sources } = await translate(() => ({ status: 400, body: unsure }))
     expect(outcome).toEqual({ text: 'ok', language: 'fr', sourceLanguage: 'fr' })
@@ -103,7 +103,7 @@ describe('what Amazon Translate refuses', () => {
     ['InvalidRequestException', {}],
     ['TextSizeLimitExceededException', {}],
     ['DetectedLanguageLowConfidenceException', {}],
-  ])('for good is refused at once: %s', async (__type, details) => {
+  ])('is refused without a retry: %s', async (__type, details) => {
     const { outcome, sources } = await translate(() => ({ status: 400, body: { __type, Message: 'no', ...details } }))
     expect(outcome).toEqual({ refused: __type })
     expect(sources).toEqual(['auto'])
@@ -114,21 +114,22 @@ describe('what Amazon Translate refuses', () => {
     ['InternalServerException', 500],
     ['ServiceUnavailableException', 500],
     ['AccessDeniedException', 400],
-  ])('for the moment, or until somebody mends it, fails: %s', async (__type, status) => {
+  ])('throws an AwsCallError for a temporary or fixable failure: %s', async (__type, status) => {
     const { outcome } = await translate(() => ({ status, body: { __type, Message: 'later' } }))
     expect(outcome).toMatchObject({ name: 'AwsCallError' })
   })
 
-  // Where Amazon Comprehend is missing, nothing detects a language.
-  it('does not concern a stage that says which language its messages are in', async () => {
+  // In regions without Amazon Comprehend, no language can be detected.
+  it('uses the source language of the stage if it has one', async () => {
     const result = { TranslatedText: "d'accord", SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
     const { outcome, sources } = await translate(() => ({ status: 200, body: result }), { sourceLanguage: 'en' })
     expect(outcome).toEqual({ text: "d'accord", language: 'fr', sourceLanguage: 'en' })
     expect(sources).toEqual(['en'])
   })
 
-  // A region without Amazon Translate has no such host. It was tried three times within minutes.
-  it('is refused at once where the region has no Amazon Translate', async () => {
+  // A region without Amazon Translate has no such host. Regression: the translation was attempted three times within
+  // minutes.
+  it('is refused at once if the region has no Amazon Translate', async () => {
     const client = new TranslateClient({ endpoint: 'http://translate.nowhere.invalid' })
     clients.push(client)
     const outcome = await translator(client, { sourceLanguage: 'auto' })('ok', 'fr')
@@ -136,7 +137,7 @@ describe('what Amazon Translate refuses', () => {
   })
 })
 
-it('calls Amazon Translate in the region that the stage names', async () => {
+it('the handler calls Amazon Translate in the configured region', async () => {
   process.env['TRANSLATE_REGION'] = 'eu-central-1'
   const before = amazonTranslate.posts.length
   amazonTranslate.behaviour = (_request, response) => {

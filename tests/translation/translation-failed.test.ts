@@ -14,7 +14,7 @@ const record = (functionArn: string, message: unknown = request) => ({
   responsePayload: { errorMessage: 'Task timed out' },
 })
 
-describe('a translation that failed for good', () => {
+describe('a translation that failed permanently', () => {
   const topicArn = 'arn:aws:sns:us-east-1:000000000000:events'
   const outside = process.env
   const published: unknown[] = []
@@ -49,14 +49,14 @@ describe('a translation that failed for good', () => {
   it.each([
     ['fr', `${translator('dev')}-translate-fr:$LATEST`],
     ['zh-TW', `${translator('my-translate-stage')}-translate-zh-TW`],
-  ])('is one into the language that the name of the translator ends in: %s', (language, functionArn) => {
+  ])('has its language from the function name of the translator: %s', (language, functionArn) => {
     expect(parseFailureRecord(record(functionArn))).toEqual({ language, messages: [JSON.stringify(request)] })
   })
 
   it.each([
     ['of a chat', request, { channel: 'chat', keys: ['a'], tags: ['fr'] }],
     ['of a user', { ...request, chatId: '', author: 'ann', to: 'bob' }, { channel: 'inbox', keys: ['bob'] }],
-  ])('is told to the subscribers %s, in its place, with the text as it was sent', async (_whose, message, where) => {
+  ])('is published to the subscribers %s with the source text and an error', async (_whose, message, where) => {
     published.length = 0
     await translationFailed(record(`${translator('dev')}-translate-fr:$LATEST`, message))
     const { id: requestId, ...sent } = message
@@ -68,7 +68,7 @@ describe('a translation that failed for good', () => {
     expect(logged.join()).not.toContain('Hello')
   })
 
-  it('throws at what is no request, so that it is kept for a person', async () => {
+  it('throws if its record has no valid request or no language', async () => {
     const wrong = record(`${translator('dev')}-translate-fr`, { ...request, text: 7 })
     await expect(translationFailed(wrong)).rejects.toThrow('Expected string')
     await expect(translationFailed(record(translator('dev')))).rejects.toThrow('has no language in its name')

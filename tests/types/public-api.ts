@@ -1,6 +1,6 @@
 /**
- * What an application may write with lib/index.ts, and what does not compile. Nothing runs this file: `npm run types`
- * checks it, and an expectation of an error that does not come is an error itself.
+ * Uses of lib/index.ts that must compile, and uses that must not. Nothing runs this file: `npm run types` checks it. It
+ * reports an expected error that does not occur.
  */
 import * as v from 'valibot'
 import {
@@ -23,11 +23,11 @@ import {
 } from '../../lib'
 
 /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-unsafe-return,
-   @typescript-eslint/restrict-plus-operands -- what is wrong here, the compiler is to say */
+   @typescript-eslint/restrict-plus-operands -- the compiler must report what is wrong here */
 
 /** Compiles only if the value has exactly this type. */
 declare function exactly<Expected>(): <Actual>(value: Actual, ...differs: Same<Actual, Expected>) => void
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the two functions are the same only if the types are
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the functions have the same type only if A and B do
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? [] : [never]
 
 const Order = v.object({ id: v.string(), status: v.picklist(['OPEN', 'DONE']) })
@@ -40,23 +40,23 @@ declare const anyOrder: Order
 export function channels(log: boolean) {
   exactly<LoggedChannel<Order>>()(orders)
   exactly<EphemeralChannel<{ latitude: number }>>()(couriers)
-  // What its schema makes of the data is what the channel has.
+  // The channel's data has the output type of its schema.
   const Dated = v.object({ at: v.pipe(v.string(), v.toDate()) })
   const dated = channel('dated', { log: true, data: Dated })
   exactly<LoggedChannel<{ at: Date }, { at: string }>>()(dated)
-  // What is published is what the schema takes.
+  // An event's data has the input type of the schema.
   dated.event('a', { at: '2030-01-01' })
-  // @ts-expect-error -- and not what it makes of that
+  // @ts-expect-error -- this is the output type
   dated.event('a', { at: new Date() })
   dated.field({ subscribe: () => 'a', initial: () => ({ at: new Date() }), resolve: ({ data }) => data.at.getTime() })
 
-  // @ts-expect-error -- whether there is a log is always said
+  // @ts-expect-error -- `log` is required
   channel('order', {})
-  // @ts-expect-error -- and is known when it is compiled, since fields depend on it
+  // @ts-expect-error -- `log` must be a literal, because the type of fields depends on it
   channel('order', { log })
-  // @ts-expect-error -- the schema gives other data than the channel is said to have
+  // @ts-expect-error -- the schema's output differs from the channel's data
   channel<{ latitude: string }>('courier', { log: false, data: v.object({ latitude: v.number() }) })
-  // @ts-expect-error -- a function is no schema
+  // @ts-expect-error -- a function is not a schema
   channel('order', { log: true, data: (data: unknown) => data })
   // @ts-expect-error -- there is no such option
   channel('order', { log: true, replay: true })
@@ -67,23 +67,23 @@ export function events() {
   orders.event('o-1', open, { tags: ['OPEN'], id: 'e-1', correlationId: 'c', requestedAt: new Date() })
   orders.event(['shop-1', 'o-1'], anyOrder)
 
-  // @ts-expect-error -- a key is text
+  // @ts-expect-error -- a key must be a string
   orders.event(1, open)
-  // @ts-expect-error -- so is each of its parts
+  // @ts-expect-error -- each part of a key must be a string
   orders.event(['shop-1', 1], open)
-  // @ts-expect-error -- a key has no name
+  // @ts-expect-error -- a key cannot be an object
   orders.event({ orderId: 'o-1' }, open)
-  // @ts-expect-error -- the data lack a member
+  // @ts-expect-error -- the data lacks a member
   orders.event('o-1', { id: 'o-1' })
-  // @ts-expect-error -- a member is not what the schema asks for
+  // @ts-expect-error -- a member of the data does not match the schema
   orders.event('o-1', { id: 'o-1', status: 'GONE' })
-  // @ts-expect-error -- there are no data
+  // @ts-expect-error -- `data` is required
   orders.event('o-1')
-  // @ts-expect-error -- it is the data of another channel
+  // @ts-expect-error -- the data belongs to another channel
   couriers.event('c-1', open)
-  // @ts-expect-error -- tags are a list
+  // @ts-expect-error -- `tags` must be a list
   orders.event('o-1', open, { tags: 'OPEN' })
-  // @ts-expect-error -- a tag is text
+  // @ts-expect-error -- a tag must be a string
   orders.event('o-1', open, { tags: [1] })
   // @ts-expect-error -- there is no such option
   orders.event('o-1', open, { ttl: 60 })
@@ -99,9 +99,9 @@ export async function publishing(publish: Publish) {
   exactly<Promise<void>>()(publish())
   await publish(orders.event('o-1', open), couriers.event('c-1', { latitude: 1 }))
 
-  // @ts-expect-error -- a list is spread
+  // @ts-expect-error -- events are separate arguments, not a list
   await publish([orders.event('o-1', open)])
-  // @ts-expect-error -- only a channel makes what can be published
+  // @ts-expect-error -- only a channel creates events
   await publish({ channel: 'order', keys: ['o-1'], data: open })
   // @ts-expect-error -- there is no such option
   createPublisher({ topic: 'arn' })
@@ -115,13 +115,13 @@ export async function reading(read: ReadLog) {
   const dated = channel('dated', { log: true, data: v.object({ at: v.pipe(v.string(), v.toDate()) }) })
   exactly<Date[]>()((await read(dated, 'a', { first: 1 })).map(({ data }) => data.at))
 
-  // @ts-expect-error -- a channel without a log has nothing to read
+  // @ts-expect-error -- a channel without a log cannot be read
   await read(couriers, 'c-1', { first: 10 })
-  // @ts-expect-error -- how many is always said
+  // @ts-expect-error -- `first` is required
   await read(orders, 'o-1', { after: 1 })
-  // @ts-expect-error -- a number is no text
+  // @ts-expect-error -- `after` must be a number
   await read(orders, 'o-1', { after: '1', first: 10 })
-  // @ts-expect-error -- the data are the channel's
+  // @ts-expect-error -- the channel's data has no such member
   page.map(({ data }) => data.latitude)
 }
 
@@ -145,7 +145,7 @@ const shared = {
   context: ({ identity, publish, read }: Context): Context => ({ identity, publish, read }),
 }
 
-/** Everything that the definition of an API has, with types that nobody had to write. */
+/** All parts of an API definition, with inferred types. */
 export function inferred() {
   const api = defineApi<Context, EventContext>({
     ...shared,
@@ -202,44 +202,46 @@ export function inferred() {
   acceptConnections()
 }
 
-/** One result serves everyone who asked for the same: it depends on nothing that is one client's. */
+/**
+ * All clients with the same operation share one result, so event resolvers have access to nothing of a single client.
+ */
 export function eventResolvers() {
   defineApi<Context, EventContext>({
     ...shared,
     resolvers: {
       Subscription: {
-        // @ts-expect-error -- nobody's identity is there
+        // @ts-expect-error -- event resolvers have no identity
         a: orders.field({ subscribe: () => 'a', resolve: (_event, { identity }) => identity }),
-        // @ts-expect-error -- nor if it is said to be
+        // @ts-expect-error -- not even if the context's type declares it
         b: orders.field({ subscribe: () => 'a', resolve: (_event, { identity }: Context) => identity }),
-        // @ts-expect-error -- nor are the arguments
+        // @ts-expect-error -- event resolvers have no arguments
         c: orders.field({ subscribe: () => 'a', resolve: (_event, _context, { orderId }: OrderArgs) => orderId }),
         // @ts-expect-error -- an event has no such member
         d: orders.field({ subscribe: () => 'a', resolve: ({ keys }) => keys as unknown }),
-        // @ts-expect-error -- nor have its data
+        // @ts-expect-error -- the data has no such member
         e: orders.field({ subscribe: () => 'a', resolve: ({ data }) => data.customer as unknown }),
-        // @ts-expect-error -- an event that is not logged has no number
+        // @ts-expect-error -- an event of a channel without a log has no number
         f: couriers.field({ subscribe: () => 'a', resolve: ({ sequence }) => sequence + 1 }),
       },
     },
   })
-  // Without `eventContext` there is nothing at all.
+  // Without `eventContext`, the context of event resolvers is empty.
   defineApi<Context>({
     ...shared,
     resolvers: {
       Subscription: {
-        // @ts-expect-error -- there is no such member
+        // @ts-expect-error -- the context has no such member
         a: orders.field({ subscribe: () => 'a', resolve: (_event, { locale }) => locale as unknown }),
       },
     },
   })
-  // @ts-expect-error -- an `eventContext` gives all that resolvers are told to get
+  // @ts-expect-error -- `eventContext` must return every member of the event context
   defineApi<Context, EventContext>({ ...shared, resolvers: {}, eventContext: () => ({}) })
   defineApi<Context, EventContext>({
     ...shared,
     resolvers: {},
     types: {
-      // @ts-expect-error -- the field of a type may be asked for by a subscription, which has no identity
+      // @ts-expect-error -- a subscription may select this field, and event resolvers have no identity
       Order: { note: (_order, _args, { identity }: Context) => identity },
     },
   })
@@ -252,53 +254,53 @@ export function subscribing() {
       Subscription: {
         // @ts-expect-error -- the context has no such member
         a: orders.field({ subscribe: (_args, { locale }) => String(locale) }),
-        // @ts-expect-error -- a key is text
+        // @ts-expect-error -- a key must be a string
         b: orders.field({ subscribe: ({ orderId }: { orderId: number }) => orderId }),
-        // @ts-expect-error -- and is there
+        // @ts-expect-error -- a key must not be undefined
         c: orders.field({ subscribe: ({ orderId }: { orderId?: string }) => orderId }),
-        // @ts-expect-error -- tags are a list
+        // @ts-expect-error -- `tags` must be a list
         d: orders.field({ subscribe: () => ({ keys: 'a', tags: 'OPEN' }) }),
-        // @ts-expect-error -- `after` is a number
+        // @ts-expect-error -- `after` must be a number
         e: orders.field({ subscribe: () => ({ keys: 'a', after: '1' }) }),
-        // @ts-expect-error -- there is no selection without keys
+        // @ts-expect-error -- `keys` is required
         f: orders.field({ subscribe: () => ({ tags: ['OPEN'] }) }),
         g: orders.field({
           subscribe: ({ orderId }: OrderArgs) => orderId,
           // @ts-expect-error -- the arguments have no such member
           initial: ({ id }) => ({ id: String(id), status: 'OPEN' }),
         }),
-        // @ts-expect-error -- the present state is what the events' data are
+        // @ts-expect-error -- the initial state must have the type of the events' data
         h: orders.field({ subscribe: () => 'a', initial: () => ({ id: 'a', status: 'GONE' }) }),
-        // @ts-expect-error -- a field listens somewhere
+        // @ts-expect-error -- `subscribe` is required
         i: orders.field({ resolve: ({ data }) => data }),
-        // @ts-expect-error -- a function is no field of a channel
+        // @ts-expect-error -- a function is not a field of a channel
         j: () => 'a',
       },
     },
   })
 }
 
-/** A channel without a log has no numbers and no past. */
+/** Events of a channel without a log have no numbers and are not replayed. */
 export function ephemeral() {
-  // @ts-expect-error -- so there is nothing that an initial state could be the beginning of
+  // @ts-expect-error -- `initial` requires a log
   couriers.field({ subscribe: () => 'a', initial: () => ({ latitude: 1 }) })
-  // @ts-expect-error -- and nothing to begin after
+  // @ts-expect-error -- `after` requires a log
   couriers.field({ subscribe: () => ({ keys: 'a', after: 1 }) })
-  // @ts-expect-error -- whatever the client sends
+  // @ts-expect-error -- `after` requires a log, even if the client may omit it
   couriers.field({ subscribe: ({ after }: { after?: number | null }) => ({ keys: 'a', after }) })
 }
 
 export function definitions() {
-  // @ts-expect-error -- there is no API without a context
+  // @ts-expect-error -- `context` is required
   defineApi<Context>({ typeDefs: '', resolvers: {} })
-  // @ts-expect-error -- a context gives all that resolvers are told to get
+  // @ts-expect-error -- `context` must return every member of the context
   defineApi<Context>({ typeDefs: '', resolvers: {}, context: ({ identity, publish }) => ({ identity, publish }) })
   // @ts-expect-error -- a request has no such member
   defineApi<Context>({ ...shared, resolvers: {}, context: ({ connectionId }) => connectionId as never })
-  // @ts-expect-error -- a claim that is kept is text, a number or a boolean
+  // @ts-expect-error -- a kept claim must be a string, a number or a boolean
   defineApi<Context>({ ...shared, resolvers: {}, identity: () => ({ roles: ['admin'] }) })
-  // @ts-expect-error -- types have a place of their own
+  // @ts-expect-error -- resolvers of types belong under `types`
   defineApi<Context>({ ...shared, resolvers: { Order: { note: () => '' } } })
-  // @ts-expect-error -- resolvers of queries get the context that is made for them
+  // @ts-expect-error -- query resolvers get the context of `context`
   defineApi<Context>({ ...shared, resolvers: { Query: { a: (_root, _args, { locale }) => locale as unknown } } })
 }

@@ -8,10 +8,10 @@ test.each([
   ['has expired', tokenOf({ exp: nowMs / 1_000 }), true],
   ['expires later', tokenOf({ exp: nowMs / 1_000 + 1 }), false],
   ['does not expire', tokenOf({ sub: 'Zoë ✓' }), false],
-  ['is no JSON Web Token', 'right', false],
-  ['has no JSON in it', 'a.b.c', false],
+  ['is not a JSON Web Token', 'right', false],
+  ['contains no JSON', 'a.b.c', false],
   ['is empty', '', false],
-])('a token that %s', (_name, token, expected) => {
+])('hasExpired evaluates a token that %s', (_name, token, expected) => {
   expect(hasExpired(token, nowMs)).toBe(expected)
 })
 
@@ -19,13 +19,13 @@ test.each([
   ['UNAUTHENTICATED', true],
   ['FORBIDDEN', false],
   ['BAD_USER_INPUT', false],
-])('an error with the code %s', (code, expected) => {
+])('an error with the code %s requires a token: %s', (code, expected) => {
   const error = { message: 'The token decides nothing here.', extensions: { code } }
   expect(requiresToken(new CombinedGraphQLErrors({ errors: [error] }))).toBe(expected)
   expect(requiresToken(new UnconventionalError(error))).toBe(expected)
 })
 
-test('an error without a code requires no token, whatever it says', () => {
+test('an error without a code requires no token', () => {
   expect(requiresToken(new Error('Unauthorized'))).toBe(false)
 })
 

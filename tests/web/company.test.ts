@@ -19,17 +19,17 @@ it.each([
   [present(4, ['Dan', 'Cem', 'Ben', 'Ann']), '4 here: Ann, Ben, Cem and Dan'],
   [present(6, ['Eva', 'Dan', 'Cem', 'Ben', 'Ann', null]), '6 here: Ann, Ben, Cem and 3 others'],
   [present(2_345, null), '2,345 here'],
-])('tells who is here: %j', (state, words) => {
+])('companyInWords names the present members: %j', (state, words) => {
   expect(companyInWords(state)).toBe(words)
 })
 
-it('keeps the later of two states, in whichever order they come', () => {
+it('laterOf returns the later of two states in either order', () => {
   const [early, late] = [present(1, ['Ann']), present(2, ['Ann', 'Ben'], '2030-01-01T00:00:02.000Z')]
   expect(laterOf(laterOf(undefined, early), late)).toBe(late)
   expect(laterOf(laterOf(undefined, late), early)).toBe(late)
 })
 
-describe('who writes', () => {
+describe('the list of writers', () => {
   const writers = ['Ann', 'Ben', 'Cem', 'Dan'].map((name) => ({ by: name, name, untilMs: 1 }))
 
   it.each([
@@ -37,11 +37,11 @@ describe('who writes', () => {
     [1, 'Ann is writing'],
     [3, 'Ann, Ben and Cem are writing'],
     [4, 'Several people are writing'],
-  ])('is told in words: %i', (count, words) => {
+  ])('is put into words for %i writers', (count, words) => {
     expect(writersInWords(writers.slice(0, count))).toBe(words)
   })
 
-  it('keeps the place that it has when it goes on', () => {
+  it('keeps the place of a writer who continues', () => {
     const goesOn = { by: 'Ann', name: 'Ann', untilMs: 2 }
     expect(afterWriting(writers.slice(0, 2), goesOn)).toEqual([goesOn, writers[1]])
     expect(afterWriting([], goesOn)).toEqual([goesOn])

@@ -8,7 +8,7 @@ import { fetcherOver } from '../../web/src/console/fetcher'
 const schema = buildSchema(typeDefs)
 const document = parse(examples)
 
-it('has an example for each field that can be asked for', () => {
+it('the examples cover every root field of the schema', () => {
   expect(validate(schema, document)).toEqual([])
   const shown = document.definitions.flatMap((definition) => {
     if (definition.kind !== Kind.OPERATION_DEFINITION) return []
@@ -22,7 +22,7 @@ it('has an example for each field that can be asked for', () => {
   expect(shown.toSorted()).toEqual(there.toSorted())
 })
 
-it('sends the operation that was chosen, and not its neighbours', () => {
+it('the fetcher sends only the selected operation', () => {
   const sent: SubscribePayload[] = []
   const client = { iterate: (payload: SubscribePayload) => sent.push(payload) } as unknown as Client
   const fetcher = fetcherOver(client)

@@ -52,8 +52,8 @@ function only(conversation: Conversation): ChatMessage {
   return message
 }
 
-describe('A message that was written here', () => {
-  test('is shown at once, as waiting, in a language that is not known yet', () => {
+describe('A message of this user', () => {
+  test('is shown at once as queued, in an unknown language', () => {
     expect(only(after({ type: 'written', draft }))).toEqual({
       key: 'my key',
       requestId: undefined,
@@ -67,19 +67,19 @@ describe('A message that was written here', () => {
     })
   })
 
-  test('takes the translations that bear the id it was accepted with', () => {
+  test('receives the translations with the id from its mutation', () => {
     const message = only(after({ type: 'written', draft }, accepted, delivered()))
     expect(message).toMatchObject({ key: 'my key', mine: true, language: 'en', delivery: { state: 'sent' } })
     expect(message.translations).toEqual([{ language: 'fr', text: 'Bonjour' }])
   })
 
-  test('takes a translation that overtook the answer to its mutation', () => {
+  test('receives a translation that arrives before the response to its mutation', () => {
     const message = only(after({ type: 'written', draft }, delivered(), accepted))
     expect(message).toMatchObject({ key: 'my key', mine: true, language: 'en', delivery: { state: 'sent' } })
     expect(message.translations).toEqual([{ language: 'fr', text: 'Bonjour' }])
   })
 
-  test('stays where it is when it is posted again', () => {
+  test('keeps its place when it is posted again', () => {
     const refused: ConversationEvent = {
       type: 'delivery',
       key: draft.key,
@@ -100,7 +100,7 @@ describe('A message that was written here', () => {
     expect(after({ type: 'written', draft }, { type: 'withdrawn', key: draft.key })).toEqual([])
   })
 
-  test('is confirmed by its own words coming back, after the answer was lost', () => {
+  test('is confirmed by a delivery of the same text if the response was lost', () => {
     const unconfirmed: ConversationEvent = { type: 'delivery', key: draft.key, delivery: { state: 'unconfirmed' } }
     const message = only(after({ type: 'written', draft }, unconfirmed, delivered()))
     expect(message).toMatchObject({ key: 'my key', requestId: 'request 1', delivery: { state: 'sent' } })
@@ -121,8 +121,8 @@ describe('A message that was written here', () => {
   })
 })
 
-describe('A message of somebody else', () => {
-  test('is shown with its first translation, as it was written', () => {
+describe('A message of another user', () => {
+  test('is shown as it was written once its first translation arrives', () => {
     expect(only(after(delivered()))).toMatchObject({
       key: 'request 1',
       text: 'Good morning',
@@ -132,7 +132,7 @@ describe('A message of somebody else', () => {
     })
   })
 
-  test('gathers its translations, whatever comes in between', () => {
+  test('collects its translations, even with another message in between', () => {
     const conversation = after(
       delivered(),
       delivered({ requestId: 'request 2', sentAt: '2026-01-01T10:00:02.000Z' }),
@@ -144,12 +144,12 @@ describe('A message of somebody else', () => {
     ])
   })
 
-  test('changes nothing when it is delivered a second time', () => {
+  test('changes nothing if it is delivered twice', () => {
     const conversation = after(delivered())
     expect(nextConversation(conversation, delivered())).toBe(conversation)
   })
 
-  test('leaves the objects of all other messages alone', () => {
+  test('keeps the objects of other messages identical', () => {
     const before = after(delivered(), delivered({ requestId: 'request 2', sentAt: '2026-01-01T10:00:02.000Z' }))
     const next = nextConversation(before, delivered({ requestId: 'request 2', language: 'de' }))
     expect(next[0]).toBe(before[0])
@@ -157,7 +157,7 @@ describe('A message of somebody else', () => {
   })
 })
 
-test('Messages stand in the order in which the service accepted them, in front of those that still wait', () => {
+test('Messages are in the order of their acceptance, before those that still wait', () => {
   const conversation = after(
     { type: 'written', draft },
     delivered({ requestId: 'late', sentAt: '2026-01-01T10:00:03.000Z', author: 'Ben' }),

@@ -13,9 +13,9 @@ interface Attempt {
 
 interface Bench {
   readonly outbox: Outbox
-  /** What was told, such as `sending a`. */
+  /** The outbox's events in words, such as `sending a`. */
   readonly told: readonly string[]
-  /** What was handed to the service, in its order. */
+  /** The attempts that the service received, in order. */
   readonly attempts: readonly Attempt[]
   readonly open: () => void
 }
@@ -49,7 +49,7 @@ function words(event: OutboxEvent): string {
   return event.kind === 'settled' ? `${event.outcome.kind} ${event.draft.key}` : `${event.kind} ${event.draft.key}`
 }
 
-/** Lets every promise that is resolved by now take its effect. */
+/** Resolves after the callbacks of all promises that are settled by now. */
 function settled(): Promise<void> {
   return new Promise(setImmediate)
 }
@@ -60,7 +60,7 @@ function keys(attempts: readonly Attempt[]): readonly string[] {
   return attempts.map(({ key }) => key)
 }
 
-test('A draft waits until the service can be reached', () => {
+test('A draft waits until the service is reachable', () => {
   const { outbox, told, attempts, open } = bench()
   outbox.post(draft('a'))
   expect(attempts).toEqual([])
@@ -80,7 +80,7 @@ test('Drafts are sent one after another, in the order in which they were posted'
   expect(keys(attempts)).toEqual(['a', 'b', 'c'])
 })
 
-test('Opening twice sends nothing twice', async () => {
+test('Opening the outbox twice sends no draft twice', async () => {
   const { outbox, attempts, open } = bench()
   outbox.post(draft('a'))
   open()
@@ -91,7 +91,7 @@ test('Opening twice sends nothing twice', async () => {
   expect(keys(attempts)).toEqual(['a'])
 })
 
-test('What got no answer is not sent again by itself, and what waits behind it is', async () => {
+test('An unanswered draft is not resent automatically, and the next draft is sent', async () => {
   const { outbox, told, attempts, open } = bench()
   open()
   outbox.post(draft('a'))
@@ -105,7 +105,7 @@ test('What got no answer is not sent again by itself, and what waits behind it i
   expect(told).toContain('unknown a')
 })
 
-test('What got no answer is sent again when somebody asks for it, once', async () => {
+test('An unanswered draft is resent once on request', async () => {
   const { outbox, attempts, open } = bench()
   open()
   outbox.post(draft('a'))
@@ -116,7 +116,7 @@ test('What got no answer is sent again when somebody asks for it, once', async (
   expect(keys(attempts)).toEqual(['a', 'a'])
 })
 
-test('A refused draft does not hold up the next one', async () => {
+test('A refused draft does not block the next one', async () => {
   const { outbox, told, attempts, open } = bench()
   open()
   outbox.post(draft('a'))
@@ -126,7 +126,7 @@ test('A refused draft does not hold up the next one', async () => {
   expect(told).toContain('refused a')
 })
 
-test('What the service did not look at waits again, in its place, until the service is open', async () => {
+test('A draft that the service did not process keeps its place until the outbox is reopened', async () => {
   const { outbox, attempts, open } = bench()
   open()
   outbox.post(draft('a'))
@@ -138,7 +138,7 @@ test('What the service did not look at waits again, in its place, until the serv
   expect(keys(attempts)).toEqual(['a', 'a', 'b'])
 })
 
-test('A draft that waits can be withdrawn and is never sent', async () => {
+test('A waiting draft can be withdrawn and is never sent', async () => {
   const { outbox, told, attempts, open } = bench()
   outbox.post(draft('a'))
   expect(outbox.withdraw('a')).toEqual(draft('a'))
@@ -148,7 +148,7 @@ test('A draft that waits can be withdrawn and is never sent', async () => {
   expect(told).toEqual(['queued a', 'withdrawn a'])
 })
 
-test('A draft that is on its way cannot be withdrawn', () => {
+test('A draft that is being sent cannot be withdrawn', () => {
   const { outbox, open } = bench()
   open()
   outbox.post(draft('a'))

@@ -13,15 +13,15 @@ import {
 import { SetTypingDocument } from './generated'
 import { createOutbox, type OutboxEvent, type SettledOutcome } from './conversation/outbox'
 
-/** What the page shows of the service. Every change makes a new one. */
+/** The page's view of the service. Immutable: each change creates a new object. */
 export interface ChatState {
   readonly status: ConnectionState
   readonly authToken: string
-  /** Whether something that was said while there was no connection is lost. */
+  /** Whether events of the time without a connection were lost. */
   readonly isIncomplete: boolean
-  /** Another one whenever subscriptions that were refused are to begin anew. */
+  /** Changes whenever refused subscriptions must start again. */
   readonly occasion: number
-  /** By chat id: those that were open since the page was loaded. */
+  /** The chats that were opened since the page was loaded, by id. */
   readonly conversations: ReadonlyMap<string, Conversation>
 }
 
@@ -36,38 +36,39 @@ export interface Chat {
   readonly client: ApolloClient
   readonly state: () => ChatState
   /**
-   * Calls `listener` soon after a change, once for all changes of a frame, until the function that it returns is
-   * called.
+   * Calls `listener` after changes, at most once per frame.
+   *
+   * @returns a function that ends this
    */
   readonly subscribe: (listener: () => void) => () => void
   readonly write: (message: Pick<Draft, 'chatId' | 'text' | 'author'>) => void
   readonly sendAgain: (key: string) => void
-  /** Takes back what was not accepted and returns its text; undefined if it is too late. */
+  /** Withdraws a message that the service has not accepted, and returns its text; undefined if it is too late. */
   readonly withdraw: (key: string) => string | undefined
-  /** What this page calls itself when its reader writes. */
+  /** Identifies this page in its typing events. */
   readonly self: string
-  /** Tells a room that the reader is writing, at most every three seconds. */
+  /** Sends a typing event to a room, at most every three seconds. */
   readonly tellWriting: (chatId: string, name: string) => void
   readonly deliver: (chatId: string, message: DeliveredMessage) => void
-  /** Connects anew with this token; empty for none. */
+  /** Reconnects with this token; empty for none. */
   readonly connectWith: (authToken: string) => void
-  /** Connects now, without waiting for the next attempt. */
+  /** Reconnects now, without waiting for the next attempt. */
   readonly connectNow: () => void
-  /** The service told through an operation that it lets nobody in. */
+  /** Call when the service has refused an operation for want of a valid token. */
   readonly refuse: (reason: string) => void
-  /** The reader knows that something is lost. */
+  /** Dismisses the notice about lost events. */
   readonly acceptLoss: () => void
 }
 
 /**
- * No screen shows more: a thousand messages that come at once are drawn once. Timers, unlike frames, run in hidden
- * tabs.
+ * The interval of a frame: a thousand messages that arrive together are rendered once. It is a timer, because hidden
+ * tabs have no animation frames.
  */
 const frameMs = 16
 
 const betweenTellingMs = 3_000
 
-/** The page without its looks: one connection, the conversations, and what waits to be sent. */
+/** Everything of the page except its views: the connection, the conversations and the outbox. */
 export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat {
   const listeners = new Set<() => void>()
   const outbox = createOutbox((event) => {
@@ -86,7 +87,7 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
   }
   const { connection, client } = connect({ url, protocol, onIncomplete }, () => state.authToken)
   const send = sendWith(client, refuse)
-  /** Why the service lets nobody in, if an operation told that. */
+  /** Why the service refused an operation for want of a valid token. */
   let refusal: string | undefined
   connection.onState(follow)
 
@@ -150,7 +151,7 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
       if (state.status.state !== 'live' || nowMs - toldMs < betweenTellingMs) return
       toldMs = nowMs
       const variables = { chatId, by: self, name: name === '' ? null : name }
-      client.mutate({ mutation: SetTypingDocument, variables, fetchPolicy: 'no-cache' }).catch(() => undefined) // the next letter tells it again
+      client.mutate({ mutation: SetTypingDocument, variables, fetchPolicy: 'no-cache' }).catch(() => undefined) // the next one is sent soon
     },
     deliver(chatId, message) {
       change({ conversations: afterEvent(chatId, { type: 'delivered', message }) })

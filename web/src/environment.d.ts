@@ -1,8 +1,8 @@
 interface ImportMetaEnv {
-  /** Where the service's WebSocket API is. If it is not set, the page asks the host that it came from. */
+  /** URL of the WebSocket API. Default: the host of the page. */
   readonly VITE_WEBSOCKET_URL?: string
-  /** The port of the WebSocket API on that host: 3001 if it is not set. */
+  /** Port of the WebSocket API on the host of the page. Default: 3001. */
   readonly VITE_WEBSOCKET_PORT?: string
-  /** Where the local issuer of `npm start` answers tokens; not set where another issuer does. */
+  /** Token endpoint of the local issuer that `npm start` runs; not set in a deployed page. */
   readonly VITE_TOKEN_URL?: string
 }

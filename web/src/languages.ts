@@ -1,9 +1,9 @@
-/** The languages that the service translates into: one for each translate function of serverless.yml. */
+/** The languages that the service translates into. Each has a translate function in serverless.yml. */
 export const knownLanguages: readonly string[] = ['fr', 'de']
 
 const names = new Intl.DisplayNames(['en'], { type: 'language' })
 
-/** A language code of Amazon Translate in English: `French` for `fr`. The code itself where it has no name. */
+/** The English name of a language code of Amazon Translate: `French` for `fr`; the code itself if it has none. */
 export function languageName(code: string): string {
   return names.of(code) ?? code
 }

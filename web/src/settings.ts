@@ -9,7 +9,7 @@ const tokenKey = 'chat.token'
 const firstRoom = 'lobby'
 const rememberedRooms = 12
 
-/** The room that the address names, `#/lobby`: what a shared link leads to. */
+/** The room in the page's address: `#/lobby`. */
 export function roomOfAddress(hash: string): string {
   const [, encoded = ''] = /^#\/(.+)$/.exec(hash) ?? []
   return decoded(encoded).trim() || firstRoom
@@ -19,7 +19,7 @@ export function addressOfRoom(room: string): string {
   return `#/${encodeURIComponent(room)}`
 }
 
-/** The protocol that the address asks for with `?protocol=`; without it, the one that most clients speak. */
+/** The protocol in the page's address, `?protocol=`. Default: the one that most clients use. */
 export function protocolOfAddress(search: string): Protocol {
   const wanted = new URLSearchParams(search).get('protocol')
   return protocols.find((protocol) => protocol === wanted) ?? 'graphql-ws'
@@ -30,7 +30,7 @@ export const settings = {
   rememberName: (name: string) => {
     write(localStorage, nameKey, name)
   },
-  /** Those that were picked, or all until somebody picked. */
+  /** The selected languages. Default: all. */
   languages: () => {
     const remembered = read(localStorage, languagesKey)
     return remembered === undefined
@@ -40,12 +40,12 @@ export const settings = {
   rememberLanguages: (languages: readonly string[]) => {
     write(localStorage, languagesKey, languages.join(' '))
   },
-  /** The latest first. */
+  /** Most recent first. */
   rooms: () => (read(localStorage, roomsKey) ?? '').split('\n').filter((room) => room !== ''),
   rememberRooms: (rooms: readonly string[]) => {
     write(localStorage, roomsKey, rooms.slice(0, rememberedRooms).join('\n'))
   },
-  /** For this tab only: a token is nothing to leave behind. */
+  /** Kept for this tab only, because a token must not outlive the session. */
   token: () => read(sessionStorage, tokenKey) ?? '',
   rememberToken: (token: string) => {
     write(sessionStorage, tokenKey, token)
@@ -56,7 +56,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    return text // a link that lost a part of an escape still leads to a room
+    return text // an incomplete escape sequence, for example in a truncated link
   }
 }
 
@@ -64,7 +64,7 @@ function read(storage: Storage, key: string): string | undefined {
   try {
     return storage.getItem(key) ?? undefined
   } catch {
-    return undefined // storage that the browser denies is storage that remembers nothing
+    return undefined // the browser denies access to storage
   }
 }
 
@@ -72,6 +72,6 @@ function write(storage: Storage, key: string, value: string): void {
   try {
     storage.setItem(key, value)
   } catch {
-    // Denied or full: the setting lasts as long as the page.
+    // Denied or full: the setting is lost with the page.
   }
 }

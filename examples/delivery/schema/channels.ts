@@ -25,7 +25,7 @@ export const restaurants = channel('restaurant', { log: true, data: Order })
 /** Positions, under the courier's id: never stored, and never an older one after a newer one. */
 export const couriers = channel('courier', { log: false, ordered: 'latest', maxPerSecond: 5, data: Position })
 
-/** Which couriers are on duty in a zone, with what each says of itself. */
+/** The couriers on duty in each zone. */
 export const onDuty = presence('onDuty', { info: v.object({ name: v.string() }) })
 
 /** What an order's change is published as. Publishing it again is no second event, since the ids are the same. */

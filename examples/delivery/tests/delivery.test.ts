@@ -5,7 +5,7 @@ import { type Service, startService } from 'serverless-graphql-subscriptions/tes
 import { type Client, libraryNames, makeClient } from './support/clients'
 import { startLine } from './support/line'
 
-/** A closed stage. The table, the topics and the issuer of tokens stand in for those of AWS, on free ports. */
+/** A closed stage, with local stand-ins for the tables, the topics and the token issuer, on free ports. */
 let service: Service
 const cleanUps: (() => unknown)[] = []
 
@@ -31,7 +31,7 @@ describe.each(libraryNames)('a client with %s', (library) => {
     return client
   }
 
-  it('receives the state of an order, then each change, though its line is cut meanwhile', async () => {
+  it('receives the state of an order, then each change, also across a cut connection', async () => {
     const { customer, restaurant, orderId } = await placeOrder()
     const line = await startLine(service.webSocketUrl)
     cleanUps.push(line.close)
@@ -59,7 +59,7 @@ describe.each(libraryNames)('a client with %s', (library) => {
     await expect(next()).rejects.toThrow("This is another customer's order.")
   })
 
-  it("receives its restaurant's orders of one status, those that were there first", async () => {
+  it("receives only its restaurant's orders of the requested status", async () => {
     const { restaurant, orderId } = await placeOrder()
     const kitchen = await connect({ sub: 'cook', groups: restaurant })
     const next = kitchen.subscribe<{ sequence: number; order: Order }>(
@@ -76,13 +76,13 @@ describe.each(libraryNames)('a client with %s', (library) => {
     await expect(next()).rejects.toThrow('You do not work for restaurant "r".')
   })
 
-  it("receives a courier's positions, which other programs publish to the topic", async () => {
+  it("receives a courier's position that another program publishes to the topic", async () => {
     const courier = randomUUID()
     const next = (await connect({ sub: 'ann' })).subscribe<object>(
       `courierPosition(courierId: "${courier}") { latitude }`,
     )
     const arrived = next()
-    // A position that nobody listens to is gone, so the courier goes on until one has arrived.
+    // A position without a subscriber is lost, so the courier publishes until one has arrived.
     for (let latitude = 48, isDone = false; !isDone; latitude += 0.1) {
       await publish({ channel: 'courier', keys: [courier], data: { latitude, longitude: 2 } })
       isDone = await Promise.race([arrived.then(() => true), sleep(100).then(() => false)])
@@ -100,7 +100,7 @@ describe.each(libraryNames)('a client with %s', (library) => {
     expect(await next()).toEqual({ names: ['Eva'] })
   })
 
-  it('receives what a kitchen reports to EventBridge', async () => {
+  it('receives a status change that a kitchen reports to EventBridge', async () => {
     const { customer, orderId } = await placeOrder()
     const next = newer(
       (await connect({ sub: customer })).subscribe<Order>(`orderStatus(orderId: "${orderId}") { status version }`),
@@ -123,7 +123,7 @@ describe.each(libraryNames)('a client with %s', (library) => {
 })
 
 describe('the HTTP API', () => {
-  it('shows an order to its customer and to its restaurant, and to nobody else', async () => {
+  it('returns an order to its customer and its restaurant, and refuses it to other customers', async () => {
     const { customer, restaurant, orderId } = await placeOrder()
     const query = `{ order(id: "${orderId}") { status } }`
     expect(await post(query, customer)).toEqual({ order: { status: 'PLACED' } })
@@ -131,7 +131,7 @@ describe('the HTTP API', () => {
     await expect(post(query, 'somebody else')).rejects.toThrow("This is another customer's order.")
   })
 
-  it('says that there is no such order', async () => {
+  it('returns an error for an unknown order', async () => {
     await expect(post('{ order(id: "none") { status } }', 'ann')).rejects.toThrow('There is no order "none".')
   })
 })

@@ -10,11 +10,11 @@ before(async () => {
 })
 after(() => service.stop())
 
-test('a subscriber receives a note that somebody adds', async () => {
+test('a subscriber receives an added note', async () => {
   const client = createClient({ url: service.webSocketUrl, webSocketImpl: WebSocket })
   const added = client.iterate({ query: 'subscription { noteAdded(board: "b") { text } }' })
   const first = added.next()
-  // No message tells when a subscription is stored, so a note is added until one arrives.
+  // No message reports that a subscription is stored, so notes are added until one arrives.
   const adding = setInterval(() => void addNote(), 500)
   try {
     assert.deepEqual((await first).value, { data: { noteAdded: { text: 'Hello' } } })

@@ -1,32 +1,32 @@
-/** Events of the fixture API in their form on the wire: what the parser and the JSON Schema have to agree about. */
+/** Events of the fixture API in wire format. The parser and the JSON Schema must agree on each. */
 export const event = { channel: 'board', keys: 'a', data: { text: 'Hello' } }
 
-/** What each is, and the event. */
+/** Title and event. All are valid. */
 export const goodEvents: readonly (readonly [string, unknown])[] = [
-  ['with nothing but what it needs', event],
+  ['with only the required members', event],
   ['with an empty key', { ...event, keys: '' }],
-  ['that ends all subscriptions', { channel: 'board', keys: 'a', complete: true }],
-  ['that ends those of a user', { channel: 'board', keys: 'a', complete: { user: 'ann' } }],
+  ['that completes all subscriptions', { channel: 'board', keys: 'a', complete: true }],
+  ['that completes the subscriptions of a user', { channel: 'board', keys: 'a', complete: { user: 'ann' } }],
   ['with a key of several parts', { ...event, keys: ['a', '', '/#%'] }],
-  ['with no tags', { ...event, tags: [] }],
+  ['with an empty list of tags', { ...event, tags: [] }],
   ['with ten tags', { ...event, tags: Array.from({ length: 10 }, (_, n) => `t${n}`) }],
-  ['with an id', { ...event, id: 'i'.repeat(1_024) }],
-  ['with null as its data', { ...event, data: null }],
-  ['with a text as its data', { ...event, channel: 'draft', data: 'Hel' }],
+  ['with an id of 1,024 bytes', { ...event, id: 'i'.repeat(1_024) }],
+  ['with null as data', { ...event, data: null }],
+  ['with a string as data', { ...event, channel: 'draft', data: 'Hel' }],
   [
-    'with all that it may have',
+    'with all optional members',
     { ...event, id: 'e', tags: ['x'], correlationId: '', requestedAt: '2030-01-01T00:00:00.000Z' },
   ],
-  ['with a time elsewhere', { ...event, requestedAt: '2030-01-01T00:00:00+01:00' }],
+  ['with a time in another time zone', { ...event, requestedAt: '2030-01-01T00:00:00+01:00' }],
 ]
 
-/** What each is, the event, and what the parser says of it. */
+/** Title, event, and the parser's error message or a part of it. */
 export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
-  ['no object', 'Hello', 'Expected an event to be an object, got a string.'],
-  ['null', null, 'Expected an event to be an object, got null.'],
-  ['a list', [event], 'Expected an event to be an object, got a list.'],
+  ['that is a string', 'Hello', 'Expected an event to be an object, got a string.'],
+  ['that is null', null, 'Expected an event to be an object, got null.'],
+  ['that is a list', [event], 'Expected an event to be an object, got a list.'],
   [
-    'with a member that is unknown',
+    'with an unknown member',
     { ...event, key: 'a' },
     'Expected an event to have only the members channel, keys, tags, id, data, complete, correlationId, requestedAt, got "key".',
   ],
@@ -40,13 +40,17 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
     { ...event, channel: 'boards' },
     'Expected "channel" to be one of board, person, draft, guests, got "boards".',
   ],
-  ['of a channel that every object has', { ...event, channel: 'constructor' }, 'got "constructor".'],
+  ['of the unknown channel "constructor"', { ...event, channel: 'constructor' }, 'got "constructor".'],
   [
     'without keys',
     { ...event, keys: undefined },
     'Expected "keys" to be a string or a list of strings, got undefined.',
   ],
-  ['with no part of a key', { ...event, keys: [] }, 'Expected "keys" to hold at least one part, got an empty list.'],
+  [
+    'with an empty list of keys',
+    { ...event, keys: [] },
+    'Expected "keys" to hold at least one part, got an empty list.',
+  ],
   ['with an object as its key', { ...event, keys: { id: 'a' } }, 'got an object.'],
   ['with null as its key', { ...event, keys: null }, 'got null.'],
   [
@@ -65,11 +69,11 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
     'Expected channel, keys and tag to have at most 2048 bytes together, got 2049.',
   ],
   [
-    'with half a character in its key',
+    'with half a surrogate pair in its key',
     { ...event, keys: '\ud800' },
     'Expected channel, keys and tag to be well-formed Unicode.',
   ],
-  ['with tags that are no list', { ...event, tags: 'x' }, 'Expected "tags" to be a list of strings, got a string.'],
+  ['with a string as tags', { ...event, tags: 'x' }, 'Expected "tags" to be a list of strings, got a string.'],
   ['with null as tags', { ...event, tags: null }, 'Expected "tags" to be a list of strings, got null.'],
   [
     'with a number as a tag',
@@ -90,38 +94,54 @@ export const wrongEvents: readonly (readonly [string, unknown, string])[] = [
   ['with null as its id', { ...event, id: null }, 'Expected "id" to be a string, got null.'],
   ['with an empty id', { ...event, id: '' }, 'Expected "id" to have 1 to 1,024 bytes, got 0.'],
   [
-    'with an id that is too long',
+    'with an id of 1,026 bytes in 513 characters',
     { ...event, id: 'é'.repeat(513) },
     'Expected "id" to have 1 to 1,024 bytes, got 1026.',
   ],
   [
-    'with an id of 1,025 letters',
+    'with an id of 1,025 characters',
     { ...event, id: 'i'.repeat(1_025) },
     'Expected "id" to have 1 to 1,024 bytes, got 1025.',
   ],
-  ['with half a character in its id', { ...event, id: '\ud800' }, 'Expected "id" to be well-formed Unicode.'],
-  ['without data', { channel: 'board', keys: 'a' }, 'Expected an event to have either "data" or "complete".'],
-  ['with both', { ...event, complete: true }, 'Expected an event to have either "data" or "complete".'],
+  ['with half a surrogate pair in its id', { ...event, id: '\ud800' }, 'Expected "id" to be well-formed Unicode.'],
   [
-    'with false as its end',
+    'with neither "data" nor "complete"',
+    { channel: 'board', keys: 'a' },
+    'Expected an event to have either "data" or "complete".',
+  ],
+  [
+    'with both "data" and "complete"',
+    { ...event, complete: true },
+    'Expected an event to have either "data" or "complete".',
+  ],
+  [
+    'with false as "complete"',
     { channel: 'board', keys: 'a', complete: false },
     'Expected "complete" to be true or { "user": "<subject>" }, got a boolean.',
   ],
   [
-    'with an end of nobody',
+    'with an empty user in "complete"',
     { channel: 'board', keys: 'a', complete: { user: '' } },
     'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
   ],
   [
-    'with an end that says more',
+    'with an unknown member in "complete"',
     { channel: 'board', keys: 'a', complete: { user: 'ann', tags: ['x'] } },
     'Expected "complete" to be true or { "user": "<subject>" }, got an object.',
   ],
   [
-    'with a number as its correlation',
+    'with a number as "correlationId"',
     { ...event, correlationId: 7 },
     'Expected "correlationId" to be a string, got a number.',
   ],
-  ['with a number as its time', { ...event, requestedAt: 7 }, 'Expected "requestedAt" to be a string, got a number.'],
-  ['with no time as its time', { ...event, requestedAt: 'soon' }, 'Expected "requestedAt" to be a time in ISO 8601.'],
+  [
+    'with a number as "requestedAt"',
+    { ...event, requestedAt: 7 },
+    'Expected "requestedAt" to be a string, got a number.',
+  ],
+  [
+    'with a "requestedAt" that is not a time',
+    { ...event, requestedAt: 'soon' },
+    'Expected "requestedAt" to be a time in ISO 8601.',
+  ],
 ]

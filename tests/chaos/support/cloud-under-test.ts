@@ -16,22 +16,24 @@ import { openTables, type Tables } from '../../../chaos/tables'
 import { channelTopic, type Topic } from '../../../lib/channels/topic'
 import { muteNodeWarning } from '../../../lib/local/environment'
 
-/** A cloud where what goes wrong is planned, and rooms on it. */
+/** A cloud with planned faults, and rooms on it. */
 export interface CloudUnderTest {
   readonly cloud: Cloud
   readonly faults: Planned
   readonly tables: Tables
   /**
-   * With the events of a user beside those of a board, and tokens that are good for so many seconds, where that is
-   * given.
+   * Opens a room: a board and, with `tokenSeconds`, the events of a user whose tokens are valid for that many seconds.
    */
   readonly openRoom: (options?: RoomOptions) => OpenRoom
   /**
-   * Resolves when all that was said in a room is in its logs and with its clients, and nothing is under way; rejects if
-   * it never is.
+   * Resolves when everything accepted in the rooms is in their logs and has reached their clients, and no function is
+   * running. Rejects after 30 s with what is missing.
    */
   readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
-  /** Lets the clients of rooms leave. Resolves when nothing is left of them; rejects if something stays. */
+  /**
+   * Disconnects the clients of the rooms, and publishes once more. Resolves when the clients table has only items that
+   * are kept on purpose. Rejects after 30 s with the others.
+   */
   readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -41,22 +43,22 @@ export interface RoomOptions {
 }
 
 export interface OpenRoom extends Room {
-  /** Of the board's log. */
+  /** The topic of the board's log. */
   readonly topic: Topic
   readonly topics: readonly Topic[]
   readonly clients: readonly ChaosClient[]
-  /** How many tokens its clients have asked for. */
+  /** How many tokens its clients have requested. */
   readonly tokens: () => number
-  /** How often something was accepted. */
+  /** How many texts of `say` were accepted. */
   readonly accepted: () => number
   /**
-   * Adds a client of subscriptions-transport-ws, to which all that is said after a number is due, or once it is
-   * subscribed.
+   * Adds a client of subscriptions-transport-ws. It must receive every event whose number is greater than `after`;
+   * without `after`, every event since it subscribed.
    */
   readonly joinLegacy: (after?: number) => ChaosClient
-  /** Adds a client of graphql-ws, likewise. */
+  /** Adds a client of graphql-ws, with the same rule for `after`. */
   readonly joinCurrent: (after?: number) => SpeakingClient
-  /** Says something to all, through HTTP. */
+  /** Publishes a text to all clients of the room, over HTTP. */
   readonly say: (text: string) => Promise<void>
 }
 

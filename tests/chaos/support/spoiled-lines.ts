@@ -13,45 +13,48 @@ import { type ServedApi, serveApi } from '../../support/served-api'
 import { until } from '../../support/until'
 
 /**
- * What is between API Gateway and one client. `dead`: what is sent either way goes nowhere, and posts are accepted all
- * the same. `full`: the client does not read, and its posts are refused (429). `failing`: whatever concerns it is
- * answered 500.
+ * The state of the line between API Gateway and one client. `dead`: nothing arrives in either direction, but posts are
+ * accepted. `full`: the client does not read, and posts are answered with 429. `failing`: posts and closes are answered
+ * with 500.
  */
 export type Line = 'good' | 'dead' | 'full' | 'failing'
 
 export interface Connection {
   readonly connectionId: string
   line: Line
-  /** The bodies of the frames that were posted to it, however that was answered. */
+  /** The bodies of all frames posted to it, whatever the answer. */
   readonly posts: readonly string[]
-  /** Whether API Gateway holds it for open. */
+  /** Whether API Gateway considers it open. */
   readonly isOpen: () => boolean
-  /** Ends it, and tells `$disconnect`, with this code. Resolves when that has heard of it. */
+  /** Closes it, and invokes `$disconnect` with this code. Resolves when `$disconnect` is done. Idempotent. */
   readonly end: (statusCode: number) => Promise<void>
 }
 
 /**
- * The fixture API behind a WebSocket API of API Gateway, to which real clients connect over lines that a test spoils.
+ * The fixture API behind a stand-in for API Gateway's WebSocket API. Real clients connect over lines that a test can
+ * spoil.
  */
 export interface SpoiledLines {
   readonly served: ServedApi
   readonly webSocketUrl: string
-  /** Every connection that was opened, oldest first. */
+  /** All connections so far, oldest first. */
   readonly opened: readonly Connection[]
-  /** Answers a post in place of the line, if it returns a status. */
+  /**
+   * Is asked for the status of each request to @connections. If it returns undefined, the state of the line decides.
+   */
   refuse: (post: Post) => number | undefined
   /**
-   * Whether handshakes are answered; until then they wait. If one fails after a connection was lost,
-   * `subscriptions-transport-ws` forgets its operations.
+   * Whether handshakes are answered. While it is false, they wait. They do not fail, because
+   * `subscriptions-transport-ws` forgets its operations if a handshake fails after a lost connection.
    */
   isOpen: boolean
-  /** After so many posts, the lines of connections that are opened from now on are dead. */
+  /** Each connection opened from now on delivers this many posts. Then its line is dead. */
   diesAfterPosts: number
-  /** Connects a real client, which listens to a board. Its subscription is in place when this resolves. */
+  /** Connects a real client that subscribes to a board. Resolves when its subscription is stored. */
   readonly join: (library: Library, listening: Joining) => Promise<Listener>
-  /** Makes so many subscriptions of the one that a connection has, in the table: to send them takes minutes. */
+  /** Copies a connection's subscription in the table until there are `count`. To send them would take minutes. */
   readonly multiply: (connection: Connection, count: number) => Promise<void>
-  /** Publishes to a board. Resolves when the publisher is done. */
+  /** Publishes to a board. Resolves when the publisher is done. Rejects if the event is refused. */
   readonly publish: (board: string, text: string) => Promise<void>
   readonly close: () => Promise<void>
 }
@@ -63,25 +66,25 @@ export const libraries = ['graphql-ws', 'subscriptions-transport-ws'] as const
 export interface Joining {
   readonly clientId: string
   readonly board: string
-  /** Asked for whenever it connects. */
+  /** Is called at each connection. */
   readonly authToken?: () => Promise<string>
 }
 
-/** A client that only listens, and leaves the rest to its library. */
+/** A client that only subscribes. Its library does everything else, such as reconnecting. */
 export interface Listener {
-  /** The text of each event, as often as it came. */
+  /** The texts of all events received, repetitions included. */
   readonly heard: readonly string[]
-  /** Errors and completions that the application saw. */
+  /** Errors and completions that the library reported to the application. */
   readonly ended: readonly unknown[]
   /** Its connections, oldest first. */
   readonly connections: readonly Connection[]
-  /** Resolves when it has heard all of these. */
+  /** Resolves when it has received all of these texts. Rejects after `patienceMs`. */
   readonly untilHeard: (...texts: readonly string[]) => Promise<void>
 }
 
 const Init = v.object({ type: v.literal('connection_init'), payload: v.object({ clientId: v.string() }) })
 
-/** The caller closes it. */
+/** Starts the stand-in. The caller closes it. */
 export async function startSpoiledLines(): Promise<SpoiledLines> {
   const served = await serveApi(api)
   const connections = new Map<string, OpenConnection>()
@@ -123,7 +126,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
     opened.push(connection)
     socket.on('error', () => undefined)
     socket.on('close', (code) => {
-      if (connection.line !== 'dead') void end(code) // nobody hears of it over a dead line
+      if (connection.line !== 'dead') void end(code) // over a dead line, the close does not arrive
     })
     socket.on('message', (data: Buffer) => {
       if (connection.line === 'dead') return
@@ -173,7 +176,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   await once(server, 'listening')
   const url = `ws://localhost:${(server.address() as AddressInfo).port}`
 
-  /** The items under a connection. */
+  /** The items of a connection. */
   const itemsOf = async ({ connectionId }: Connection) => {
     const query = new QueryCommand({
       TableName: 'clients',
@@ -205,7 +208,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       )
       await until(
         async () => (own[0] ? await itemsOf(own[0]) : []),
-        // A legacy `start` can be faster than the `connection_init` that makes known whose it is.
+        // A legacy `start` may be stored before the `connection_init` that names its session.
         (items) => items.some(({ session }) => session) && items.some(({ log, topic }) => log && topic),
       )
       const untilHeard = async (...texts: readonly string[]) => {
@@ -252,7 +255,7 @@ interface RealClient {
 
 const Event = v.object({ notes: v.object({ text: v.string() }) })
 
-/** As their documentation makes them, for a service that can be away. */
+/** Creates clients as their documentation says for a service that may be unavailable. */
 const clients: Readonly<Record<Library, (url: string, joining: Joining) => RealClient>> = {
   'graphql-ws': (url, joining) => {
     const retry = { retryAttempts: Infinity, retryWait: () => sleep(50), shouldRetry: () => true }

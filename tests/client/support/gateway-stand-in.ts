@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { until } from '../../support/until'
 
-/** A message of a client, as far as the stand-in reads it. */
+/** The members of a client's message that the stand-in reads. */
 export interface ClientFrame {
   readonly type: string
   readonly id?: string
@@ -18,44 +18,47 @@ export interface ClientFrame {
 }
 
 export interface StandInConnection {
-  /** What the client has sent, in order. */
+  /** The client's messages, in order. */
   readonly received: readonly ClientFrame[]
-  /** Operations that were started on it. */
+  /** The messages that started operations. */
   readonly started: () => readonly ClientFrame[]
   readonly send: (frame: unknown) => void
-  /** Sends what every API Gateway sends in place of an answer that its integration did not give. */
+  /** Sends the frame that API Gateway sends if its integration fails. */
   readonly sendGatewayFrame: () => void
   /**
-   * Closes it with a close frame: 1000 as `DELETE @connections` does, 1001 for age and silence, 1009 for what is too
-   * large.
+   * Closes it with a close frame. API Gateway uses 1000 for `DELETE @connections`, 1001 for a connection that is too
+   * old or idle, and 1009 for a message that is too large.
    */
   readonly close: (code: number, reason?: string) => void
   /** Breaks it without a close frame. */
   readonly destroy: () => void
-  /** From now on nothing passes in either direction, and nothing tells of it: no FIN, no close frame. */
+  /** Stops all traffic in both directions, with no sign of it: no FIN and no close frame. */
   readonly fallSilent: () => void
   readonly isOpen: () => boolean
   readonly isAcknowledged: () => boolean
-  /** The sub-protocol; empty if the client has offered none. */
+  /** The selected sub-protocol; empty if the client offered none. */
   readonly protocol: string
 }
 
 /**
- * A WebSocket API that closes and frames as API Gateway does. It answers `connection_init` and `ping`, and nothing
- * else: a test says what happens.
+ * A WebSocket API with the close codes and frames of API Gateway. It answers only `connection_init` and `ping`; the
+ * test sends everything else.
  */
 export interface GatewayStandIn {
   readonly webSocketUrl: string
   readonly connections: readonly StandInConnection[]
-  /** How often a client has tried to connect. */
+  /** The number of handshakes so far, refused ones included. */
   readonly attempts: () => number
-  /** What the next handshake is answered: 101 lets it in. */
+  /** Returns the status of a handshake. 101 accepts it. */
   onHandshake: () => number
-  /** What a handshake waits for. */
+  /** An accepted handshake waits for its promise. */
   beforeHandshake: () => Promise<void>
-  /** In place of the answer to a message, if it returns true. */
+  /** Is called for each message. If it returns true, the stand-in does not answer the message. */
   onMessage: (frame: ClientFrame, connection: StandInConnection) => boolean
-  /** The n-th connection (from 0) on which something was started, once there is one. */
+  /**
+   * Resolves with the n-th connection (from 0) on which an operation was started, once there is one. Rejects after
+   * `patienceMs`.
+   */
   readonly started: (n: number) => Promise<StandInConnection>
   readonly close: () => Promise<void>
 }

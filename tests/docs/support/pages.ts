@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 export const root = join(__dirname, '../../..')
 
-/** Every file of the repository, also one that is not committed yet. */
+/** All files of the repository, uncommitted ones included, ignored ones excluded. */
 export const files: readonly string[] = execFileSync(
   'git',
   ['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
@@ -16,7 +16,10 @@ export const files: readonly string[] = execFileSync(
   .split('\0')
   .filter((name) => name !== '')
 
-/** Every Markdown page, but those of the template, whose links and commands are those of another folder. */
+/**
+ * All Markdown pages, except those of lib/template, whose links and commands belong to another folder, and the
+ * generated lib/api-report.
+ */
 export const pages = files.filter((name) => name.endsWith('.md') && !/^lib\/(template|api-report)\//.test(name))
 
 export function textOf(file: string): string {
@@ -28,7 +31,7 @@ export interface Block {
   readonly text: string
 }
 
-/** The fenced blocks of a page, those in lists without their indentation. */
+/** The fenced code blocks of a page. A block in a list loses its indentation. */
 export function blocksOf(page: string): readonly Block[] {
   return [...textOf(page).matchAll(/^( *)```(\w*)\n(.*?)^\1```$/gms)].map(
     ([, indentation = '', language = '', text = '']) => ({
@@ -38,7 +41,7 @@ export function blocksOf(page: string): readonly Block[] {
   )
 }
 
-/** A page without its blocks of code. */
+/** The text of a page without its code blocks. */
 export function proseOf(page: string): string {
   return textOf(page).replaceAll(/^( *)```.*?^\1```$/gms, '')
 }

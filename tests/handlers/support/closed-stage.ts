@@ -1,7 +1,7 @@
 import type { ConnectionsServer } from '../../publisher/support/connections-server'
 import type { ClientsTable } from '../../support/clients-table'
 
-/** The environment of a function on a stage that asks for tokens, without the issuer's. */
+/** The environment of a function on a stage that requires tokens. It lacks the issuer's address and audience. */
 export function closedStage(table: ClientsTable, gateway: ConnectionsServer): Readonly<Record<string, string>> {
   return {
     AWS_REGION: 'local',
@@ -18,12 +18,12 @@ export function closedStage(table: ClientsTable, gateway: ConnectionsServer): Re
   }
 }
 
-/** What API Gateway tells of a connection that has just begun. */
+/** API Gateway's request context of a connection opened just now. */
 export function requestContext(connectionId: string) {
   return { connectionId, connectedAt: Date.now(), requestTimeEpoch: Date.now(), requestId: 'request' }
 }
 
-/** A query over HTTP as API Gateway hands it on. */
+/** API Gateway's event of a query over HTTP. */
 export function httpQuery(query: string, token: string) {
   return {
     rawPath: '/graphql',

@@ -4,12 +4,15 @@ import { type Http1Response, ResponseParser } from '../../../lib/http/http1/resp
 import { MalformedResponseError } from '../../../lib/http/http-message'
 import { cut, pieces } from '../support/cut'
 
-/** What comes of bytes in pieces of these sizes, after which the connection ends. */
+/**
+ * Parses bytes that arrive in pieces of these sizes, followed by the end of the connection. @returns undefined if the
+ * response is incomplete
+ */
 function parse(text: string | Buffer, sizes?: readonly number[]): Http1Response | undefined {
   const parser = new ResponseParser()
   let response: Http1Response | undefined
   for (const piece of cut(Buffer.from(text), sizes)) {
-    if (response) throw new MalformedResponseError('More came than one response.') // as a connection does then
+    if (response) throw new MalformedResponseError('More came than one response.') // as a connection does
     response = parser.push(piece)
   }
   return response ?? parser.end()
@@ -20,35 +23,35 @@ const bodies = fc.string({ unit: 'grapheme' })
 describe('a response', () => {
   test.each([
     ['without a body', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', { status: 200, body: '', reusable: true }],
+    ['without a reason phrase', 'HTTP/1.1 410\r\nContent-Length: 0\r\n\r\n', { status: 410, body: '', reusable: true }],
+    ['with status 204', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', reusable: true }],
     [
-      'that says nothing in its status line',
-      'HTTP/1.1 410\r\nContent-Length: 0\r\n\r\n',
-      { status: 410, body: '', reusable: true },
-    ],
-    ['that never has a body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', reusable: true }],
-    [
-      'after an interim one',
+      'after an interim response',
       'HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length:2\r\n\r\nok',
       { status: 200, body: 'ok', reusable: true },
     ],
     [
-      'that is the last',
+      'with "Connection: close"',
       'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok',
       { status: 200, body: 'ok', reusable: false },
     ],
     ['of HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok', { status: 200, body: 'ok', reusable: false }],
     [
-      'of HTTP/1.0 that stays',
+      'of HTTP/1.0 with keep-alive',
       'HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 2\r\n\r\nok',
       { status: 200, body: 'ok', reusable: true },
     ],
-    ['that ends with the connection', 'HTTP/1.1 200 OK\r\n\r\nok', { status: 200, body: 'ok', reusable: false }],
+    [
+      'of unknown length that ends with the connection',
+      'HTTP/1.1 200 OK\r\n\r\nok',
+      { status: 200, body: 'ok', reusable: false },
+    ],
     [
       'in chunks, with extensions and trailers',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\nA\r\n0123456789\r\n0\r\nx: y\r\n\r\n',
       { status: 200, body: 'abc0123456789', reusable: true },
     ],
-  ])('%s is read however it is cut', (_name, text, expected) => {
+  ])('%s is parsed the same however it is split', (_name, text, expected) => {
     expect(parse(text)).toEqual(expected)
     fc.assert(
       fc.property(pieces, (sizes) => {
@@ -57,7 +60,7 @@ describe('a response', () => {
     )
   })
 
-  test('has any text for its body, by length or in chunks', () => {
+  test('can have any text as its body, with a length or in chunks', () => {
     fc.assert(
       fc.property(bodies, pieces, (body, sizes) => {
         const bytes = Buffer.from(body)
@@ -71,7 +74,7 @@ describe('a response', () => {
     )
   })
 
-  test('that breaks off is none', () => {
+  test('that is incomplete is undefined', () => {
     expect(parse('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok')).toBeUndefined()
     expect(parse('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok')).toBeUndefined()
     expect(parse('HTTP/1.1 200 OK\r\nCont')).toBeUndefined()
@@ -80,18 +83,18 @@ describe('a response', () => {
   test.each([
     ['is not HTTP', 'SSH-2.0-OpenSSH_9.2\r\n\r\n'],
     ['is of another version', 'HTTP/2 200\r\n\r\n'],
-    ['has a length that is no number', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
-    ['has an encoding that nobody asked for', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'],
-    ['has a chunk size that is no number', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'],
-    ['has a chunk that is longer than it says', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n'],
-    ['goes on after its end', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK'],
-    ['goes on after its last chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nmore'],
-    ['never ends its header', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
+    ['has an invalid length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
+    ['has an unsupported encoding', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n'],
+    ['has an invalid chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'],
+    ['has a chunk that is longer than its size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n'],
+    ['continues after its end', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK'],
+    ['continues after its last chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nmore'],
+    ['has an endless header', `HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(20_000)}`],
   ])('that %s is refused', (_name, text) => {
     expect(() => parse(text)).toThrow(MalformedResponseError)
   })
 
-  test('of any bytes is the same however they are cut, or a MalformedResponseError', () => {
+  test('of any bytes is the same, or a MalformedResponseError, however they are split', () => {
     const outcomeOf = (bytes: Buffer, sizes?: readonly number[]) => {
       try {
         return parse(bytes, sizes)

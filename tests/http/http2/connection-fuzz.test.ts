@@ -12,7 +12,7 @@ import {
 import { Http2Connection } from '../../../lib/http/http2/connection'
 import { cut, pieces } from '../support/cut'
 
-/** Without TLS, of which a connection of HTTP/2 knows nothing. */
+/** A server without TLS, on which an `Http2Connection` does not depend. */
 let server: Server
 let serve: (socket: Socket) => void
 beforeAll(async () => {
@@ -27,11 +27,14 @@ afterAll(() => new Promise((resolve) => server.close(resolve)))
 type Outcome = HttpResponse | HttpRequestError['reason'] | `retryable: ${HttpRequestError['reason']}`
 
 const requests = [1, 2, 3].map((n): HttpRequest => {
-  const body = 'x'.repeat(n === 3 ? 70_000 : n) // the last one is longer than the server takes at first
+  const body = 'x'.repeat(n === 3 ? 70_000 : n) // the last body exceeds the initial window
   return { method: 'POST', path: `/${n}`, shared: [['host', 'localhost']], own: [], body, bodyBytes: body.length }
 })
 
-/** What becomes of three requests, of which the server says these bytes and then ends the connection. */
+/**
+ * Sends three requests to a server that answers with these bytes and then ends the connection. @returns the outcomes of
+ * each request
+ */
 async function outcomesOf(bytes: Buffer, sizes?: readonly number[]): Promise<readonly (readonly Outcome[])[]> {
   const outcomes: Outcome[][] = requests.map(() => [])
   serve = (socket) => {
@@ -66,8 +69,8 @@ async function outcomesOf(bytes: Buffer, sizes?: readonly number[]): Promise<rea
       onBroken: ignore,
       onClosed: (_connection, error) => {
         expect(error).toBeInstanceOf(HttpRequestError)
-        if (error.reason === 'malformed') expect(error.cause).toBeInstanceOf(MalformedResponseError) // not a fault of ours
-        setImmediate(resolve) // what is under way is told after it
+        if (error.reason === 'malformed') expect(error.cause).toBeInstanceOf(MalformedResponseError) // no bug of ours
+        setImmediate(resolve) // exchanges under way are settled after this callback
       },
     })
   })
@@ -87,7 +90,7 @@ function uint32s(...values: readonly number[]): Buffer {
 }
 
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength })
-/** 200, 404, 410 and 103. */
+/** Header blocks with the status 200, 404, 410 and 103. */
 const status = fc
   .constantFrom([0x88], [0x8d], [0x48, 3, 0x34, 0x31, 0x30], [0x08, 3, 0x31, 0x30, 0x33])
   .map((block) => Buffer.from(block))
@@ -102,7 +105,7 @@ const anyFrame = fc
     fc.oneof(status, numbers, bytes(20)),
   )
   .map((frame) => frameOf(...frame))
-/** Frames as in a server's answers: headers, data, the end of a stream and of the connection. */
+/** The frames of a usual answer: HEADERS, DATA, RST_STREAM and GOAWAY. */
 const id = fc.constantFrom(1, 3, 5)
 const code = fc.constantFrom(0, 1, 7, 8, 13)
 const ends = fc.constantFrom(0, 1)
@@ -118,7 +121,7 @@ const answer = fc.oneof(
   bytes(50).map((given) => Buffer.from(given)),
 )
 
-test('each request has one outcome, the same however the bytes of the server are cut, whatever they are', async () => {
+test('each request has at most one outcome, the same however the bytes of the server are split', async () => {
   const kinds = new Set<unknown>()
   await fc.assert(
     fc.asyncProperty(answer, pieces, async (given, sizes) => {
@@ -132,7 +135,7 @@ test('each request has one outcome, the same however the bytes of the server are
     }),
     { numRuns: 500 },
   )
-  // That all of it was tried.
+  // Every kind of outcome has occurred.
   expect(kinds).toEqual(
     new Set([undefined, 'response', 'closed', 'malformed', 'retryable: closed', 'retryable: unprocessed']),
   )

@@ -31,7 +31,7 @@ function request(path: string, body = '', own: readonly Header[] = []): HttpRequ
   return { method: 'POST', path, shared, own, body, bodyBytes: Buffer.byteLength(body) }
 }
 
-/** What the server has read of a request. */
+/** A request as the server has received it. */
 interface Received {
   readonly headers: IncomingHttpHeaders
   readonly body: string
@@ -58,7 +58,7 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** Node's own server of HTTP/2, which is built on nghttp2, and a pool for it. */
+/** Starts Node's own HTTP/2 server, which is built on nghttp2, and a pool for it. */
 async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_000): Promise<void> {
   sessions = []
   received = []
@@ -86,7 +86,7 @@ function poolFor({ port }: AddressInfo, options: Partial<HttpPoolOptions> = {}):
 }
 
 describe('requests', () => {
-  test('come in as they were sent, many at once over one connection', async () => {
+  test('arrive unchanged, 100 concurrent ones over one connection', async () => {
     await start()
     const paths = Array.from({ length: 100 }, (_, n) => `/${n}`)
     const responses = await Promise.all(paths.map((path) => pool.send(request(path, `body of ${path} 🐎`))))
@@ -96,7 +96,7 @@ describe('requests', () => {
     expect(pool.httpVersion).toBe('2')
   })
 
-  test('keep every header field, whatever its value is', async () => {
+  test('keep every header field, whatever its value', async () => {
     await start()
     const value = fc.stringMatching(/^[!-~]([ -~]{0,300}[!-~])?$/)
     const lengths = fc.constantFrom(126, 127, 128, 254, 255, 256, 5_000).map((length) => 'x'.repeat(length))
@@ -123,14 +123,14 @@ describe('requests', () => {
     )
   })
 
-  test('may have a header that is longer than a frame', async () => {
+  test('can have headers that are longer than a frame', async () => {
     await start({ maxSessionMemory: 100 })
     const own = [1, 2, 3].map((n): Header => [`x-long-${n}`, String(n).repeat(15_000)])
     expect(await pool.send(request('/', 'x', own))).toMatchObject({ status: 200 })
     expect(received[0]?.headers).toMatchObject(Object.fromEntries(own))
   })
 
-  test('with a long body wait for the server to take it, and hold up nobody', async () => {
+  test('with a long body wait for flow control without delaying others', async () => {
     await start({ settings: { initialWindowSize: 1_000 } })
     const body = 'ž'.repeat(100_000)
     const responses = await Promise.all([pool.send(request('/long', body)), pool.send(request('/short', 'short'))])
@@ -139,17 +139,17 @@ describe('requests', () => {
     expect(received[1]?.body === body).toBe(true)
   })
 
-  test('go on when the server changes how much it takes of those under way', async () => {
+  test('continue when the server enlarges the window of open streams', async () => {
     await start({ settings: { initialWindowSize: 10 } })
     server.prependListener('stream', (stream) => {
-      stream.pause() // so that only the settings let more come
+      stream.pause() // so that only the new settings widen the window
       stream.session?.settings({ initialWindowSize: 5_000 }, () => stream.resume())
     })
     expect(await pool.send(request('/', 'x'.repeat(4_000)))).toMatchObject({ status: 200 })
     expect(received[0]?.body).toHaveLength(4_000)
   })
 
-  test('are no more at a time than the server takes; the others wait or take another connection', async () => {
+  test('stay within maxConcurrentStreams: the others wait or use another connection', async () => {
     await start({ settings: { maxConcurrentStreams: 2 } })
     const held: Received[] = []
     let most = 0
@@ -165,16 +165,13 @@ describe('requests', () => {
 })
 
 describe('a pool', () => {
-  test.each([0, 1_024])(
-    'begins without a table of headers, for a server that has room for %d bytes',
-    async (headerTableSize) => {
-      await start({ settings: { headerTableSize } })
-      for (let n = 0; n < 3; n++) expect(await pool.send(request('/'))).toMatchObject({ status: 200 })
-      expect(sessions).toHaveLength(1)
-    },
-  )
+  test.each([0, 1_024])('works with a server whose header table has %d bytes', async (headerTableSize) => {
+    await start({ settings: { headerTableSize } })
+    for (let n = 0; n < 3; n++) expect(await pool.send(request('/'))).toMatchObject({ status: 200 })
+    expect(sessions).toHaveLength(1)
+  })
 
-  test('that is closed rejects what is under way, sends it to nobody again, and may be used again', async () => {
+  test('rejects pending requests when it is closed, does not repeat them, and can be used again', async () => {
     await start()
     await pool.send(request('/first'))
     answer = () => {
@@ -186,7 +183,7 @@ describe('a pool', () => {
     expect(received.map(({ headers }) => headers[':path'])).toEqual(['/first', '/under-way', '/again'])
   })
 
-  test('gives up on requests that no connection takes', async () => {
+  test('rejects requests with a time-out if no connection accepts streams', async () => {
     await start({ settings: { maxConcurrentStreams: 0 } })
     pool = poolFor(server.address() as AddressInfo, { connectTimeoutMs: 300 })
     const outcomes = await Promise.allSettled([pool.send(request('/a')), pool.send(request('/b'))])
@@ -206,7 +203,7 @@ describe('responses', () => {
     },
   )
 
-  test('may come after interim ones', async () => {
+  test('may follow interim responses', async () => {
     await start()
     answer = (one) => {
       one.stream.additionalHeaders({ ':status': 103, link: '</x>' })
@@ -229,7 +226,7 @@ describe('responses', () => {
   })
 })
 
-describe('a connection', () => {
+describe('an HTTP/2 connection', () => {
   test('answers pings', async () => {
     await start()
     await pool.send(request('/'))
@@ -242,13 +239,13 @@ describe('a connection', () => {
     expect(payload.toString()).toBe('12345678')
   })
 
-  test('is left when the server says so: what it has not processed is sent over another one, once each', async () => {
+  test('is left after a GOAWAY, and unprocessed requests are sent over another one', async () => {
     await start()
     await pool.send(request('/first'))
     const seen: string[] = []
     answer = ({ stream, headers }) => {
       seen.push(headers[':path'] ?? '')
-      // All later streams are passed over.
+      // The server ignores all later streams.
       if (seen.length === 1) stream.session?.goaway(constants.NGHTTP2_NO_ERROR, stream.id)
       stream.respond({ ':status': 200 })
       stream.end('done')
@@ -260,7 +257,7 @@ describe('a connection', () => {
     expect(sessions.length).toBe(2)
   })
 
-  test('that the server is about to leave takes no more, though it does not say yet what it has not processed', async () => {
+  test('takes no more requests once the server has announced a graceful shutdown', async () => {
     await start({ settings: { maxConcurrentStreams: 1 } })
     pool = poolFor(server.address() as AddressInfo, { maxConnections: 2 })
     let finish: () => void = ignore
@@ -281,7 +278,7 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(2)
   })
 
-  test('that the server ends in good order between two requests is replaced', async () => {
+  test('is replaced if the server closes it between two requests', async () => {
     await start()
     await pool.send(request('/'))
     const ended = once(sessions[0] ?? fail(), 'close')
@@ -291,7 +288,7 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(2)
   })
 
-  test('does not send again what the server broke off for another reason, and serves the others', async () => {
+  test('does not repeat a request that the server resets with an error, and serves the others', async () => {
     await start()
     await pool.send(request('/first'))
     answer = (one) => {
@@ -304,7 +301,7 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(1)
   })
 
-  test('gives up on each request that is not answered, and goes on with the others', async () => {
+  test('times out each unanswered request, and continues with the others', async () => {
     await start({}, 200)
     const cancelled: unknown[] = []
     answer = (one) => {
@@ -316,7 +313,7 @@ describe('a connection', () => {
     beSilent()
     for (let n = 0; n < 100; n++) await pool.send(request('/other'))
     beSilent()
-    // As long as others are answered, the connection is not taken for a dead one.
+    // The connection does not count as dead while other requests are answered.
     while (cancelled.length < 2) await pool.send(request('/other'))
     beSilent()
     while (cancelled.length < 3) await pool.send(request('/other'))
@@ -325,14 +322,14 @@ describe('a connection', () => {
     expect(sessions).toHaveLength(1)
   })
 
-  test('gives up on one after the other, while the server says something but answers nothing', async () => {
+  test('stays open if the server answers no request but still sends pings', async () => {
     await start({}, 200)
     answer = ({ stream }) => stream.session?.ping(() => undefined)
     for (let n = 0; n < 3; n++) await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'timeout' })
     expect(sessions).toHaveLength(1)
   })
 
-  test('on which nothing at all is heard any more is replaced', async () => {
+  test('is replaced if the server falls completely silent', async () => {
     await start({}, 200)
     await pool.send(request('/first'))
     answer = () => undefined
@@ -344,19 +341,22 @@ describe('a connection', () => {
   })
 })
 
-describe('a server that offers HTTP/2 and does not keep to it is spoken to in HTTP/1.1', () => {
+describe('the fallback to HTTP/1.1', () => {
   const frame = (type: number, flags: number, streamId: number, payload: readonly number[]) =>
     Buffer.from([0, payload.length >> 8, payload.length & 0xff, type, flags, 0, 0, 0, streamId, ...payload])
   const settings = frame(4, 0, 0, [])
 
-  /** Of the pool; it stands still. */
+  /** The clock of the pool, which only the tests advance. */
   let clockMs: number
   const sockets: TLSSocket[] = []
   afterEach(() => {
     for (const socket of sockets.splice(0)) socket.destroy()
   })
 
-  /** Answers HTTP/1.1 as it should be, and lets a test answer HTTP/2. @returns the protocols of its connections */
+  /**
+   * Starts a server that answers HTTP/1.1 correctly, and HTTP/2 as the test decides. @returns the protocol of each
+   * connection, oldest first
+   */
   async function startBroken(speakHttp2: (socket: TLSSocket) => void): Promise<string[]> {
     const spoken: string[] = []
     const broken = createTlsServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
@@ -369,16 +369,16 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     clockMs = 0
     pool = poolFor(broken.address() as AddressInfo, { responseTimeoutMs: 500, now: () => clockMs })
     sessions = []
-    server = broken as unknown as Http2SecureServer // that afterEach closes
+    server = broken as unknown as Http2SecureServer // afterEach closes it
     return spoken
   }
 
   const unsettled: [what: string, speak: (socket: TLSSocket) => void][] = [
-    ['answers as HTTP/1.1', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')],
+    ['answers in HTTP/1.1', (socket) => socket.write('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')],
     ['ends the connection', (socket) => socket.end()],
-    ['says nothing', (socket) => socket.resume()],
+    ['sends nothing', (socket) => socket.resume()],
   ]
-  test.each(unsettled)('nothing is lost by one that %s before its settings', async (_what, speak) => {
+  test.each(unsettled)('loses no request if the server %s before its settings', async (_what, speak) => {
     const spoken = await startBroken(speak)
     expect(await Promise.all([pool.send(request('/', 'x')), pool.send(request('/'))])).toMatchObject([
       { status: 200 },
@@ -388,7 +388,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(spoken).toEqual(['h2'])
   })
 
-  test('but for an answer that comes after its request was given up, which is passed over', async () => {
+  test('is not triggered by an answer to a request that has timed out', async () => {
     const spoken = await startBroken((socket) => {
       let requests = 0
       const answers = [
@@ -405,7 +405,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(spoken).toEqual(['h2'])
   })
 
-  test('but for an answer that comes before all of a body was sent, after which no more of it is', async () => {
+  test('is not triggered by an answer that ends the upload of a body early', async () => {
     const heard: Buffer[] = []
     await startBroken((socket) => {
       socket.write(frame(4, 0, 0, [0, 4, 0, 0, 0, 10]))
@@ -423,7 +423,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(Buffer.concat(heard).toString('latin1').match(/x+/g)?.pop()).toBe('x'.repeat(10))
   })
 
-  test('unless it was left before it had said anything', async () => {
+  test('is not triggered if the pool is closed before the server has sent anything', async () => {
     const spoken = await startBroken((socket) => socket.resume())
     pool.preconnect()
     await until(
@@ -435,33 +435,40 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(spoken.slice(0, 3)).toEqual(['h2', 'h2', 'http/1.1'])
   })
 
-  /** What is not answered as it should be the caller tries again; what was surely not processed is sent again. */
+  /**
+   * A malformed answer is left to the caller, which may retry. The pool repeats a request only if the server surely has
+   * not processed it.
+   */
   const [malformed, answered] = [{ reason: 'malformed' }, { status: 200 }]
   const endless = Array.from({ length: 9 }, () => frame(9, 0, 1, Array<number>(10_000).fill(0)))
   const unruly: [what: string, frames: Buffer, outcome: object][] = [
     ['a frame that is too long', Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1]), malformed],
     ['a response without a status', frame(1, 5, 1, [0x40, 1, 0x61, 1, 0x62]), malformed],
-    ['a status that is none', frame(1, 5, 1, [0x08, 3, 0x61, 0x62, 0x63]), malformed],
-    ['a status of a table that there is not', frame(1, 5, 1, [0xbe]), malformed],
-    ['a body before its head', frame(0, 1, 1, [1, 2, 3]), malformed],
-    ['a header block that is interrupted', Buffer.concat([frame(1, 0, 1, [0x88]), settings]), malformed],
-    ['more padding than there is', frame(1, 0x0d, 1, [200, 0x88]), malformed],
-    ['a header block that never ends', Buffer.concat([frame(1, 0, 1, [0x88]), ...endless]), malformed],
-    ['a header block that goes on before it began', frame(9, 4, 1, [0x88]), malformed],
-    ['an interim response that ends', frame(1, 5, 1, [0x08, 3, 0x31, 0x30, 0x33]), malformed],
+    ['an invalid status', frame(1, 5, 1, [0x08, 3, 0x61, 0x62, 0x63]), malformed],
+    ['a status from the dynamic table, which is empty', frame(1, 5, 1, [0xbe]), malformed],
+    ['a body before its headers', frame(0, 1, 1, [1, 2, 3]), malformed],
+    ['an interrupted header block', Buffer.concat([frame(1, 0, 1, [0x88]), settings]), malformed],
+    ['padding that is longer than its frame', frame(1, 0x0d, 1, [200, 0x88]), malformed],
+    ['an endless header block', Buffer.concat([frame(1, 0, 1, [0x88]), ...endless]), malformed],
+    ['a continuation without a header block', frame(9, 4, 1, [0x88]), malformed],
+    ['an interim response that ends its stream', frame(1, 5, 1, [0x08, 3, 0x31, 0x30, 0x33]), malformed],
     ['a ping that is too short', frame(6, 0, 0, [1, 2, 3]), malformed],
-    ['settings that are cut off', frame(4, 0, 0, [0, 4, 0, 0, 0]), malformed],
-    ['a window that is too wide', frame(8, 0, 0, [0x7f, 0xff, 0xff, 0xff]), malformed],
-    ['a push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
-    ['a reset that is cut off', frame(3, 0, 1, [0]), malformed],
-    ['an end for an error in what was processed', frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 1]), { reason: 'closed' }],
-    ['an end for an error', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
-    ['a demand for HTTP/1.1', frame(3, 0, 1, [0, 0, 0, 13]), answered],
+    ['truncated settings', frame(4, 0, 0, [0, 4, 0, 0, 0]), malformed],
+    ['a window that is too large', frame(8, 0, 0, [0x7f, 0xff, 0xff, 0xff]), malformed],
+    ['a server push', frame(5, 4, 1, [0, 0, 0, 2]), malformed],
+    ['a truncated reset', frame(3, 0, 1, [0]), malformed],
+    [
+      'a GOAWAY with an error that includes the request',
+      frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 1]),
+      { reason: 'closed' },
+    ],
+    ['a GOAWAY with an error that excludes the request', frame(7, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]), answered],
+    ['a reset with HTTP_1_1_REQUIRED', frame(3, 0, 1, [0, 0, 0, 13]), answered],
   ]
-  test.each(unruly)('%s', async (_what, frames, outcome) => {
+  test.each(unruly)('lasts 1 minute after %s', async (_what, frames, outcome) => {
     const spoken = await startBroken((socket) => {
       socket.write(settings)
-      // Header fields come as they are, without Huffman's code.
+      // The client does not Huffman-code header fields, so the bytes contain their text.
       socket.on('data', (chunk: Buffer) => chunk.includes('application/octet-stream') && socket.write(frames))
     })
     const first = await pool.send(request('/', 'x')).catch((error: unknown) => error)
@@ -469,7 +476,7 @@ describe('a server that offers HTTP/2 and does not keep to it is spoken to in HT
     expect(await pool.send(request('/', 'x'))).toMatchObject({ status: 200 })
     expect(spoken).toEqual(['h2', 'http/1.1'])
     pool.close()
-    clockMs += 60_000 // after which it may have come to its senses
+    clockMs += 60_000 // then the pool tries HTTP/2 again
     await pool.send(request('/', 'x')).catch(ignore)
     expect(spoken[2]).toBe('h2')
   })

@@ -12,7 +12,7 @@ import {
 } from '../../../lib/http/http2/frames'
 import { cut, pieces } from '../support/cut'
 
-/** What a reader makes of bytes that come in pieces of these sizes: the frames, and the error that ended it. */
+/** Reads bytes that arrive in pieces of these sizes. @returns the frames, and the error that ended the reading */
 function read(
   bytes: Buffer,
   sizes?: readonly number[],
@@ -27,7 +27,7 @@ function read(
   return { frames, error: undefined }
 }
 
-/** A frame as RFC 9113, section 4.1, lays it out. The bit before the stream's id is to be ignored. */
+/** Encodes a frame (RFC 9113, section 4.1). A reader must ignore the reserved bit before the stream id. */
 function encode({ type, flags, streamId, payload }: Frame, reservedBit: 0 | 1 = 0): Buffer {
   const head = Buffer.alloc(9)
   head.writeUIntBE(payload.length, 0, 3)
@@ -47,7 +47,7 @@ const frame: fc.Arbitrary<Frame> = fc.record({
 })
 
 describe('a reader of frames', () => {
-  test('finds the frames however their bytes are cut, and keeps what is not whole yet', () => {
+  test('finds all frames however their bytes are split, and keeps an incomplete one', () => {
     fc.assert(
       fc.property(fc.array(frame), pieces, payload(8), (frames, sizes, beginning) => {
         const bytes = Buffer.concat([...frames.map((each) => encode(each, 1)), beginning])
@@ -56,7 +56,7 @@ describe('a reader of frames', () => {
     )
   })
 
-  test('reads any bytes alike however they are cut, and fails with a MalformedResponseError alone', () => {
+  test('reads any bytes alike however they are split, failing only with a MalformedResponseError', () => {
     const bytes = fc.oneof(
       payload(100),
       fc
@@ -78,7 +78,7 @@ describe('a reader of frames', () => {
     )
   })
 
-  test('takes a frame of the greatest length, and none that is longer', () => {
+  test('accepts a frame of the maximum length, and refuses a longer one', () => {
     const of = (length: number) => read(encode({ type: 0, flags: 0, streamId: 1, payload: Buffer.alloc(length) }))
     expect(of(maxFrame).frames).toHaveLength(1)
     expect(of(maxFrame + 1).error).toBeInstanceOf(MalformedResponseError)
@@ -86,7 +86,7 @@ describe('a reader of frames', () => {
 })
 
 describe('the content of a frame', () => {
-  test('is what stands between its priority and its padding', () => {
+  test('is the part of the payload between priority and padding', () => {
     const options = fc.record({
       type: fc.constantFrom(frameType.headers, frameType.data),
       padding: fc.option(payload(255), { nil: undefined }),
@@ -107,7 +107,7 @@ describe('the content of a frame', () => {
     )
   })
 
-  test('of any frame is what its flags leave of its payload, or a MalformedResponseError if that is too short', () => {
+  test('is the rest of its payload, or a MalformedResponseError if priority and padding do not fit', () => {
     const type = fc.constantFrom(frameType.headers, frameType.data)
     const flags = fc.constantFrom(0, flag.padded, flag.priority, flag.padded | flag.priority)
     const short = fc.uint8Array({ maxLength: 20, max: 20 }).map((bytes) => Buffer.from(bytes))
@@ -125,7 +125,7 @@ describe('the content of a frame', () => {
 })
 
 describe('a writer of frames', () => {
-  /** What each call writes, and the frames that are read of it. */
+  /** Calls of the writer, with the frames that a reader must find in the output. */
   const written = fc.oneof(
     fc.tuple(streamId, fc.string({ unit: 'binary', maxLength: 300 })).map(([id, text]) => ({
       write: (writer: FrameWriter) => {
@@ -155,7 +155,7 @@ describe('a writer of frames', () => {
     })),
   )
 
-  test('writes what a reader reads, over as many slabs of memory as it takes, whenever it is taken', () => {
+  test('writes frames that a reader reads back, across memory slabs and whenever they are taken', () => {
     const calls = fc.array(fc.tuple(written, fc.integer({ min: 1, max: 100 }), fc.boolean()), { maxLength: 30 })
     fc.assert(
       fc.property(calls, pieces, (given, sizes) => {
@@ -178,7 +178,7 @@ describe('a writer of frames', () => {
     )
   })
 
-  test('cuts a header block into frames that make it up again', () => {
+  test('splits a header block into frames that add up to it', () => {
     const length = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: maxFrame - 1, max: 3 * maxFrame + 1 }))
     fc.assert(
       fc.property(length, fc.boolean(), (bytes, endStream) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { MalformedResponseError } from '../../../lib/http/http-message'
 import { decodeStatus } from '../../../lib/http/http2/hpack'
 
-/** Huffman's code of the digits and of one letter: RFC 7541, appendix B. */
+/** The Huffman codes of the digits and of one letter (RFC 7541, appendix B). */
 const codes = new Map(
   [...['00000', '00001', '00010', '011001', '011010', '011011', '011100', '011101', '011110', '011111'].entries()].map(
     ([digit, code]) => [String(digit), code],
@@ -16,7 +16,7 @@ function huffman(text: string): Buffer {
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)))
 }
 
-/** A literal field with a name of the static table (RFC 7541, section 6.2). */
+/** Encodes a literal field whose name is in the static table (RFC 7541, section 6.2). */
 function literalField(kind: number, name: number, value: string, isPacked: boolean): Buffer {
   const bytes = isPacked ? huffman(value) : Buffer.from(value)
   return Buffer.from([kind | name, bytes.length | (isPacked ? 0x80 : 0), ...bytes])
@@ -24,16 +24,16 @@ function literalField(kind: number, name: number, value: string, isPacked: boole
 
 const indexed = new Map([200, 204, 206, 304, 400, 404, 500].map((status, n) => [status, 8 + n]))
 const status = fc.oneof(fc.constantFrom(...indexed.keys()), fc.integer({ min: 100, max: 599 }))
-/** How a literal begins: kept in the table, not kept, never kept (RFC 7541, section 6.2). */
+/** The first bits of a literal field: with indexing, without indexing, never indexed (RFC 7541, section 6.2). */
 const literal = fc.constantFrom(0x40, 0x00, 0x10)
-/** The fields `:status` of the static table: one is as good as another for the name. */
+/** The entries of the static table with the name `:status`. Any of them can provide the name. */
 const nameIndex = fc.integer({ min: 8, max: 14 })
-/** Changes of the table's size, which may come first. */
+/** Updates of the dynamic table's size, which may precede the fields. */
 const sizes = fc.array(fc.constantFrom(0x20, 0x3e), { maxLength: 2 })
 const bytes = (maxLength: number) => fc.uint8Array({ maxLength }).map((given) => Buffer.from(given))
 
 describe('the status of a header block', () => {
-  test('is read in each of its spellings, whatever follows', () => {
+  test('is read in each literal encoding, whatever follows', () => {
     fc.assert(
       fc.property(
         sizes,
@@ -51,7 +51,7 @@ describe('the status of a header block', () => {
     )
   })
 
-  test('has three digits and nothing else, in each of its spellings', () => {
+  test('must have exactly three digits, in each literal encoding', () => {
     const text = fc.string({ unit: fc.constantFrom(...codes.keys()), maxLength: 5 })
     fc.assert(
       fc.property(literal, nameIndex, text, fc.boolean(), (kind, name, value, isPacked) => {
@@ -71,7 +71,7 @@ describe('the status of a header block', () => {
     )
   })
 
-  test('is a number of three digits, or a MalformedResponseError, whatever the bytes are', () => {
+  test('is a number of three digits, or a MalformedResponseError, for any bytes', () => {
     const beginning = fc.oneof(
       bytes(1),
       fc.tuple(literal, nameIndex).map(([kind, name]) => Buffer.from([kind | name])),

@@ -17,10 +17,10 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** Takes a stream of one of the server's connections. */
+/** Handles a stream of one connection of the server. */
 type OnStream = (stream: ServerHttp2Stream, path: string) => void
 
-/** A pool for Node's own server of HTTP/2, whose connections each get an `OnStream` of their own. */
+/** Starts Node's own HTTP/2 server, with an `OnStream` for each of its connections. @returns a pool for it */
 async function startServer(
   { streams, ...options }: Partial<HttpPoolOptions> & { readonly streams?: number },
   onSession: (session: ServerHttp2Session) => OnStream,
@@ -60,19 +60,19 @@ const accept: OnStream = (stream) => {
   stream.respond({ ':status': 200 }, { endStream: true })
 }
 
-// Once, a request that was not processed was sent again once only: at nginx 1.3 % of the posts of a fan-out failed.
+// Regression: an unprocessed request was repeated only once, so 1.3 % of the posts of a fan-out to nginx failed.
 test.each([
-  ['as nginx by `keepalive_requests 50`', { requests: 50, streams: 16, posts: 5_000 }],
-  ['and takes more at once than it processes', { requests: 5, streams: 16, posts: 500 }],
+  ['50 requests, as nginx does', { requests: 50, streams: 16, posts: 5_000 }],
+  ['5 requests, fewer than it accepts at once', { requests: 5, streams: 16, posts: 500 }],
 ])(
-  'no post fails at a server that ends each connection after some requests, %s, and none is processed twice',
+  'every post is processed exactly once if the server ends each connection after %s',
   async (_what, { requests, streams, posts }) => {
     const processed: string[] = []
     const pool = await startServer({ streams }, (session) => {
       let [count, lastId] = [0, Infinity]
       return (stream, path) => {
         const { id = 0 } = stream
-        if (id > lastId) return // the server has said that it does not process these
+        if (id > lastId) return // the GOAWAY says that these are not processed
         if (++count === requests) session.goaway(NGHTTP2_NO_ERROR, (lastId = id))
         processed.push(path)
         setTimeout(accept, Math.random() * 5, stream, path)
@@ -100,7 +100,7 @@ describe('a request that the server refuses', () => {
     stream.close(NGHTTP2_REFUSED_STREAM)
   }
 
-  test('is sent until the server takes it, after ever longer pauses', async () => {
+  test('is repeated until the server accepts it', async () => {
     let tries = 0
     const pool = await startServer({}, () => (stream, path) => {
       if (++tries === 6) accept(stream, path)
@@ -110,7 +110,7 @@ describe('a request that the server refuses', () => {
     expect(tries).toBe(6)
   })
 
-  test('for ever fails, after a few tries, when it has waited as long as for a connection', async () => {
+  test('fails after a few attempts once the connect time-out has passed', async () => {
     let tries = 0
     const pool = await startServer({ connectTimeoutMs: 1_000 }, () => (stream, path) => {
       tries++
@@ -121,7 +121,7 @@ describe('a request that the server refuses', () => {
     expect(tries).toBeLessThan(100)
   })
 
-  test('fails as well if the server ends every connection for it', async () => {
+  test('fails, too, if the server ends every connection instead', async () => {
     let connections = 0
     const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])
     const goAway = Buffer.from([0, 0, 8, 7, 0, 0, 0, 0, 0, ...[0, 0, 0, 0], ...[0, 0, 0, 0]]) // nothing processed, no error
@@ -131,15 +131,15 @@ describe('a request that the server refuses', () => {
       socket.on('data', (chunk: Buffer) => chunk.includes('frame') && socket.end(goAway))
     })
     const pool = await poolFor(server, { connectTimeoutMs: 1_000 })
-    // It may be waiting for a connection when its time is up.
+    // The request times out instead if it is waiting for a connection at that moment.
     const reason = expect.stringMatching(/^(unprocessed|timeout)$/) as unknown
     await expect(post(pool)).rejects.toMatchObject({ reason })
     expect(connections).toBeGreaterThan(2)
     expect(connections).toBeLessThan(100)
   })
 
-  // The first one that waits is the first whose time is up.
-  test('waits again in its place', async () => {
+  // The request that has waited longest is the first to time out.
+  test('keeps its place in the queue', async () => {
     const paths = Array.from({ length: 20 }, (_, n) => `/${n}`)
     let refused = 0
     const pool = await startServer({ connectTimeoutMs: 1_000, maxConnections: 1 }, (session) => (stream, path) => {
@@ -151,7 +151,7 @@ describe('a request that the server refuses', () => {
     expect(rejected).toEqual(paths)
   })
 
-  test('is rejected when its time is up, even if a later one waits already', async () => {
+  test('is rejected when its time is up, even if a later request waits already', async () => {
     let offsetMs = 0
     const arrival = new EventEmitter()
     const now = () => Date.now() + offsetMs
@@ -175,7 +175,7 @@ describe('a request that the server refuses', () => {
     await later
   })
 
-  test('is rejected when the pool is closed before it is sent again', async () => {
+  test('is rejected if the pool is closed before it is repeated', async () => {
     let tries = 0
     const pool: HttpPool = await startServer({}, () => (stream, path) => {
       if (++tries === 8)

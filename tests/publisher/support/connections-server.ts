@@ -6,18 +6,18 @@ import { createServer as createHttpsServer } from 'node:https'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
 
-/** What one post was. */
+/** A request to @connections: the POST of a frame, or a DELETE. */
 export interface Post {
   readonly method: string
   readonly connectionId: string
   readonly path: string
   readonly body: string
   readonly headers: IncomingMessage['headers']
-  /** The connection that it came over, below TLS. */
+  /** The TCP connection of the request, below TLS. */
   readonly socket: Socket
 }
 
-/** Answers a post however a test likes. */
+/** Answers a request. A test may set its own. */
 export type Behaviour = (post: Post, response: ServerResponse) => void
 
 /** `h2` is HTTP/2 over TLS, for clients that offer it. */
@@ -26,19 +26,21 @@ export type Scheme = 'http' | 'https' | 'h2'
 export interface ConnectionsServer {
   readonly callbackUrl: string
   readonly posts: readonly Post[]
-  /** How many connections were opened. */
+  /** The number of TCP connections so far. */
   readonly connections: () => number
   behaviour: Behaviour
-  /** Resolves when as many posts have come. */
+  /** Resolves when at least `count` requests have arrived. */
   readonly arrived: (count: number) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 const file = (name: string) => readFileSync(join(__dirname, name), 'utf8')
-/** A certificate for localhost, made for these tests, that nothing else trusts. */
+/** A certificate for localhost that only these tests trust. */
 export const certificate = file('localhost.crt')
 
-/** An @connections API that a test controls: every post is recorded and answered by the current behaviour. */
+/**
+ * Starts an @connections API. It records each request, and answers with the current `behaviour`. The caller closes it.
+ */
 export async function startConnectionsServer(scheme: Scheme = 'http'): Promise<ConnectionsServer> {
   const posts: Post[] = []
   const waiting = new Set<() => void>()
@@ -96,17 +98,17 @@ function createServer(scheme: Scheme, listener: Listener) {
   if (scheme === 'http') return createHttpServer(listener)
   const tls = { key: file('localhost.key'), cert: certificate }
   if (scheme === 'https') return createHttpsServer(tls, listener)
-  // Of what is used here, requests and responses of HTTP/2 have all.
+  // The listener uses only members that requests and responses of HTTP/2 have, too.
   const compatible = listener as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void
   return createHttp2Server({ ...tls, allowHTTP1: true }, compatible)
 }
 
-/** What API Gateway answers when all is well. */
+/** Answers 200, as API Gateway does if it accepts a frame. */
 export const accept: Behaviour = (_post, response) => {
   response.writeHead(200, { 'content-length': 0 }).end()
 }
 
-/** An answer with this status, and the body of API Gateway's errors. */
+/** Answers with this status, and a body like that of API Gateway's errors. */
 export function answering(status: number, message = 'no'): Behaviour {
   return (_post, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }))

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../../lib/publisher/fan-out'
 
-/** A clock that stands still while anything happens, and jumps to the next pause's end when nothing does. */
+/** A clock that stands still while code runs. When everything waits for pauses, it jumps to the end of the next one. */
 export interface VirtualClock extends Clock {
   /**
-   * Lets time pass until the promise settles. Rejects when it waits for something that no passing of time brings about.
+   * Advances the clock until the promise settles, and settles like it. Rejects if the promise is pending and there is
+   * no pause left.
    */
   readonly run: <T>(promise: Promise<T>) => Promise<T>
 }

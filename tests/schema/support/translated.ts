@@ -1,6 +1,6 @@
 import type { Translated } from '../../../schema/message'
 
-/** A message of Ann's, in French. */
+/** The French translation of a message by Ann. */
 export const translated: Translated = {
   chatId: 'lobby',
   to: null,

@@ -1,29 +1,29 @@
-/** Who is in a room, as the service tells it. */
+/** The state of a room, as the service sends it. */
 export interface Present {
-  /** ISO 8601: of two states, the later one is the truth. */
+  /** ISO 8601. The state with the latest time is the truth. */
   readonly at: string
   readonly count: number
-  /** Undefined or null where there are too many to name. */
+  /** Undefined or null if there are too many members to list. */
   readonly members?: readonly { readonly id: string; readonly name?: string | null }[] | null
 }
 
-/** Somebody who writes: of two with one name, `by` tells which. */
+/** A person who is writing. `by` distinguishes two with the same name. */
 export interface Writer {
   readonly by: string
   readonly name: string
-  /** Epoch milliseconds. The writer counts as idle from then on, unless another event says that they still write. */
+  /** Epoch milliseconds from which the writer counts as idle, unless another typing event arrives. */
   readonly untilMs: number
 }
 
-/** A page that is written in says so again every three seconds. */
+/** How long a typing event is valid. A page repeats it every three seconds. */
 export const writingMs = 6_000
 
-/** The later of two states: they may come in any order. */
+/** The later of two states, which may arrive in any order. */
 export function laterOf(known: Present | undefined, next: Present): Present {
   return known && known.at > next.at ? known : next
 }
 
-/** The names of those who have one, in the order of the alphabet, and how many others there are. */
+/** The members' names in alphabetical order, and the number of members without a name. */
 export function namesOf({ count, members }: Present): { readonly names: readonly string[]; readonly others: number } {
   const names = (members ?? []).flatMap(({ name }) => (name ? [name] : [])).sort((a, b) => a.localeCompare(b))
   return { names, others: count - names.length }
@@ -31,7 +31,7 @@ export function namesOf({ count, members }: Present): { readonly names: readonly
 
 const fewNames = 3
 
-/** In a line: `2 here: Ada and Ben`, or only how many where there are too many to name. */
+/** One line, such as `2 here: Ada and Ben`; only the number if there are too many to list. */
 export function companyInWords(present: Present): string {
   const { names, others } = namesOf(present)
   const here = `${present.count.toLocaleString('en')} here`
@@ -48,7 +48,7 @@ export function writersInWords(writers: readonly Writer[]): string {
   return `${listed(writers.map(({ name }) => name))} ${writers.length === 1 ? 'is' : 'are'} writing`
 }
 
-/** Those who write after somebody has said that they do. */
+/** Adds a writer, or extends the time of one. */
 export function afterWriting(writers: readonly Writer[], writer: Writer): readonly Writer[] {
   const others = writers.filter(({ by }) => by !== writer.by)
   return others.length === writers.length

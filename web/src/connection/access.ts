@@ -5,7 +5,7 @@ export function requiresToken(error: unknown): boolean {
   return codeOf(error) === 'UNAUTHENTICATED'
 }
 
-/** Whether a token says that it has expired: the claim `exp` of a JSON Web Token. False for any other text. */
+/** Whether a token has expired by its claim `exp`. False for a text that is not a JSON Web Token. */
 export function hasExpired(authToken: string, nowMs = Date.now()): boolean {
   const [, payload = ''] = authToken.split('.')
   try {

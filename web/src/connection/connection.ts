@@ -11,7 +11,7 @@ export interface Connected {
   readonly client: ApolloClient
 }
 
-/** Connects an Apollo Client. @param authToken is asked before each connection; empty for none */
+/** Connects an Apollo Client. @param authToken called before each connection; returns empty for none */
 export function connect(
   { url, protocol, onIncomplete }: { url: string; protocol: Protocol; onIncomplete: () => void },
   authToken: () => string,

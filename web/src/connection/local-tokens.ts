@@ -1,10 +1,10 @@
 /**
- * Gets a token of a user from the local issuer, which asks for no password. Rejects with a sentence for the person who
- * signs in.
+ * Requests a token of a user from the local issuer, which requires no password. Rejects with an error whose message is
+ * shown to the person who signs in.
  */
 export type FetchToken = (user: string, groups: string) => Promise<string>
 
-/** @param tokenUrl where the local issuer of `npm start` answers tokens */
+/** @param tokenUrl the token endpoint of the local issuer that `npm start` runs */
 export function localTokens(tokenUrl: string): FetchToken {
   return async (user, groups) => {
     const query = new URLSearchParams({ sub: user, ...(groups !== '' && { groups }) })

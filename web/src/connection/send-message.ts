@@ -26,7 +26,7 @@ export function sendWith(client: ApolloClient, refuse: (reason: string) => void)
 function outcomeOf(error: unknown): SendOutcome {
   const code = codeOf(error)
   if (code === 'CONNECTION_LOST' || code === 'NO_ANSWER') return { kind: 'unknown' }
-  if (code === 'REFUSED') return { kind: 'closed' } // the connection was, before the message was sent
+  if (code === 'REFUSED') return { kind: 'closed' } // the connection was refused before the message was sent
   if (CombinedGraphQLErrors.is(error)) {
     return { kind: 'refused', reason: error.errors.map(({ message }) => message).join(' ') }
   }

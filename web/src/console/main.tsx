@@ -11,7 +11,7 @@ import { examples } from './examples'
 import { fetcherOver } from './fetcher'
 import './console.css'
 
-/** GraphiQL over a connection of graphql-ws, with whose token the reader likes. */
+/** GraphiQL over graphql-ws, with a token field. */
 function Console() {
   const [token, setToken] = useState(settings.token)
   const client = useMemo(

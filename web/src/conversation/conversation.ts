@@ -1,6 +1,6 @@
 import type { MessagesSubscription } from '../generated'
 
-/** One translation of one message, as the service delivers it. It may come twice, and before or after any other. */
+/** One translation of one message, as the service delivers it: at least once, and in any order. */
 export type DeliveredMessage = MessagesSubscription['messages']
 
 export interface Translation {
@@ -8,42 +8,42 @@ export interface Translation {
   readonly text: string
 }
 
-/** Where a message is on its way. `unconfirmed`: the connection was lost before the service said whether it had it. */
+/** The state of a sent message. `unconfirmed`: the connection was lost before the service answered. */
 export type Delivery =
   | { readonly state: 'queued' | 'sending' | 'sent' | 'unconfirmed' }
   | { readonly state: 'refused'; readonly reason: string }
 
-/** What somebody wrote here, before the service knows of it. */
+/** A message written on this page that the service has not accepted yet. */
 export interface Draft {
-  /** Unlike any other of this page. */
+  /** Unique on this page. */
   readonly key: string
   readonly chatId: string
   readonly text: string
-  /** Empty where nobody gave a name. */
+  /** Empty if the user gave no name. */
   readonly author: string
-  /** By the clock of this machine, in ISO 8601, UTC. */
+  /** Local time, in ISO 8601, UTC. */
   readonly writtenAt: string
 }
 
 export interface ChatMessage {
-  /** The same for as long as the message is shown, whatever becomes of it. */
+  /** Constant for as long as the message is shown. */
   readonly key: string
   /** `SentMessage.id` and `Message.requestId`; undefined until the service has accepted the message. */
   readonly requestId: string | undefined
   readonly text: string
   readonly author: string
-  /** The language of `text`; undefined until the first translation tells. */
+  /** The language of `text`; undefined until the first translation arrives. */
   readonly language: string | undefined
-  /** When the service accepted it, or when it was written here, in ISO 8601, UTC. */
+  /** When the service accepted it, otherwise when it was written on this page; in ISO 8601, UTC. */
   readonly at: string
   /** Whether it was written on this page. */
   readonly mine: boolean
   readonly delivery: Delivery
-  /** At most one for each language, in the order of their arrival. */
+  /** At most one per language, in order of arrival. */
   readonly translations: readonly Translation[]
 }
 
-/** Messages in the order in which they are read. */
+/** Messages in the order in which they are shown. */
 export type Conversation = readonly ChatMessage[]
 
 export type ConversationEvent =
@@ -54,8 +54,8 @@ export type ConversationEvent =
   | { readonly type: 'delivered'; readonly message: DeliveredMessage }
 
 /**
- * The conversation after `event`. An event that changes nothing, such as the second delivery of a translation, returns
- * the same array; a message that does not change stays the same object.
+ * Applies an event. An event that changes nothing, such as a translation that arrives twice, returns the same array;
+ * unchanged messages stay the same objects.
  */
 export function nextConversation(conversation: Conversation, event: ConversationEvent): Conversation {
   switch (event.type) {
@@ -72,7 +72,7 @@ export function nextConversation(conversation: Conversation, event: Conversation
   }
 }
 
-/** A draft that is posted again stays where it is. */
+/** A draft that is sent again keeps its place. */
 function write(conversation: Conversation, draft: Draft): Conversation {
   if (!conversation.some(hasKey(draft.key))) return [...conversation, fromDraft(draft)]
   return replace(conversation, hasKey(draft.key), (message) => ({ ...message, delivery: { state: 'queued' } }))
@@ -95,8 +95,8 @@ function fromDraft({ key, text, author, writtenAt }: Draft): ChatMessage {
 type Accepted = Extract<ConversationEvent, { readonly type: 'accepted' }>
 
 /**
- * A translation can overtake the answer to the mutation; then its message is already here, as if it were somebody
- * else's.
+ * Merges an accepted draft with its message. A translation can arrive before the answer to the mutation: then the
+ * conversation already has the message, as if another user had written it.
  */
 function accept(conversation: Conversation, { key, id, sentAt }: Accepted): Conversation {
   const overtaking = conversation.find(({ requestId }) => requestId === id)
@@ -132,7 +132,7 @@ function deliver(conversation: Conversation, delivered: DeliveredMessage): Conve
   return deliver(accepted, delivered)
 }
 
-/** After a lost connection, one's own words coming back are the answer that was lost. */
+/** After a lost connection, the arrival of the user's own message confirms an unconfirmed draft. */
 function confirms(delivered: DeliveredMessage, { delivery, text, author, at }: ChatMessage): boolean {
   return (
     delivery.state === 'unconfirmed' &&
@@ -142,7 +142,7 @@ function confirms(delivered: DeliveredMessage, { delivery, text, author, at }: C
   )
 }
 
-/** How far the clock of this machine may be off, together with the time that a message waits to be sent. */
+/** Maximum error of the local clock plus the time that a message waits to be sent. */
 const clockToleranceMs = 10 * 60_000
 
 function fromDelivery({ requestId, sourceText, sourceLanguage, author, sentAt }: DeliveredMessage): ChatMessage {
@@ -164,10 +164,7 @@ function translated(message: ChatMessage, { language, text, sourceLanguage }: De
   return { ...message, language: sourceLanguage, translations: [...message.translations, { language, text }] }
 }
 
-/**
- * Puts a message that the service has accepted in its place: behind those before it, in front of those still to be
- * sent.
- */
+/** Inserts an accepted message by time, before drafts that are not accepted yet. */
 function place(conversation: Conversation, message: ChatMessage): Conversation {
   const before = conversation.findLastIndex((other) => other.requestId !== undefined && comesBefore(other, message))
   return conversation.toSpliced(before + 1, 0, message)

@@ -1,15 +1,15 @@
 import type { Draft } from './conversation'
 
-/** What became of a message. `unknown`: no answer came, so the service may or may not have it. */
+/** The outcome of sending a message. `unknown`: no answer arrived, so the service may or may not have it. */
 export type SettledOutcome =
   | { readonly kind: 'accepted'; readonly id: string; readonly sentAt: string }
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknown' }
 
-/** `closed`: the service did not look at the message, and will not before somebody is let in. */
+/** `closed`: the service refused the connection, and will refuse this message until there is a valid token. */
 export type SendOutcome = SettledOutcome | { readonly kind: 'closed' }
 
-/** Sends one draft. Resolves with what became of it and never rejects. */
+/** Sends one draft. Resolves with the outcome; never rejects. */
 export type Send = (draft: Draft) => Promise<SendOutcome>
 
 export type OutboxEvent =
@@ -17,22 +17,21 @@ export type OutboxEvent =
   | { readonly kind: 'settled'; readonly draft: Draft; readonly outcome: SettledOutcome }
 
 export interface Outbox {
-  /** Sends the draft behind those before it, now or when the outbox is open. */
+  /** Queues a draft. It is sent after earlier ones, while the outbox is open. */
   readonly post: (draft: Draft) => void
-  /** Posts again what was refused or is unconfirmed. Does nothing for any other key. */
+  /** Sends a refused or unconfirmed draft again. Ignores any other key. */
   readonly postAgain: (key: string) => void
-  /** Takes back what was not accepted and returns it; undefined if it is too late or unknown. */
+  /** Withdraws a draft that was not accepted, and returns it; undefined if it is too late or the key is unknown. */
   readonly withdraw: (key: string) => Draft | undefined
-  /** The service can be reached: sends what waits with `send`. */
+  /** Call when connected. Sends waiting drafts with `send`. */
   readonly open: (send: Send) => void
-  /** The service cannot be reached: what waits goes on waiting. */
+  /** Call when disconnected. Drafts wait from then on. */
   readonly close: () => void
 }
 
 /**
- * Sends drafts one at a time, so that they arrive in the order in which they were written, and each of them once: what
- * got no answer is not sent again by itself, because the service cannot tell a message from its repetition. Keeps what
- * waits in memory, so it is lost with the page.
+ * Sends drafts one at a time, so that they arrive in the order in which they were written. A draft without an answer is
+ * not resent automatically, because the service could not detect a duplicate. Drafts are kept in memory only.
  */
 export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
   const waiting: Draft[] = []
@@ -47,7 +46,7 @@ export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
     sending = false
   }
 
-  /** The next draft to send, which leaves the queue; undefined when there is none, or nobody to send it. */
+  /** Takes the next draft from the queue; undefined if it is empty or the outbox is closed. */
   function next(): Draft | undefined {
     return send ? waiting.shift() : undefined
   }

@@ -2,11 +2,11 @@ import { hasExpired } from '../connection/access'
 import { Credentials, type CredentialsProps } from './credentials'
 
 interface AccessFormProps extends CredentialsProps {
-  /** In the service's words. */
+  /** The reason that the service gave. */
   readonly reason: string
 }
 
-/** Says why the service lets nobody in, and what opens it. */
+/** Shows why the service refused the connection, and the ways to get access. */
 export function AccessForm({ reason, ...credentials }: AccessFormProps) {
   return (
     <section className="notice" aria-label="Access">

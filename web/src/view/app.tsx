@@ -19,7 +19,7 @@ interface AppProps {
   readonly fetchToken: FetchToken | undefined
 }
 
-/** The whole page: one room at a time, and the way to the others. */
+/** The whole page: one room, and the menu of the others. */
 export function App({ chat, fetchToken }: AppProps) {
   const { status, authToken, isIncomplete, occasion, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
   const { room, rooms } = useRoom()
@@ -33,7 +33,7 @@ export function App({ chat, fetchToken }: AppProps) {
     chat.connectWith(token)
   }
 
-  // The same function each time, or every message would be drawn again with it.
+  // A stable function: a new one would re-render every message.
   const takeBack = useCallback(
     (key: string) => {
       const text = chat.withdraw(key)

@@ -15,17 +15,17 @@ import { PresenceDocument, TypingDocument } from '../generated'
 
 interface CompanyProps {
   readonly chatId: string
-  /** As others shall see the reader; empty for none. */
+  /** The user's name for the others; empty for none. */
   readonly name: string
-  /** What this page calls itself when its reader writes. */
+  /** Identifies this page in its typing events. */
   readonly self: string
-  /** The newest message: its author has ceased to write. */
+  /** The newest message. Its author no longer counts as writing. */
   readonly newest: ChatMessage | undefined
-  /** Whether the room has so few members that they are named. */
+  /** Whether the room has few enough members to list them. */
   readonly onSmall: (isSmall: boolean) => void
 }
 
-/** Who is here and who is writing, in one line that is always as high: nothing that is read moves for it. */
+/** Shows who is here and who is writing, in a line of constant height, so that the messages do not move. */
 export function Company({ chatId, name, self, newest, onSmall }: CompanyProps) {
   const [present, setPresent] = useState<Present>()
   const settledName = useSettled(name)
@@ -75,15 +75,13 @@ function People({ present }: { readonly present: Present }) {
   )
 }
 
-/** How long a screen reader is told nothing more of who is writing. */
+/** Minimum time between two announcements to screen readers. */
 const quietMs = 30_000
 
-/** Who stops at once is not worth a word. */
+/** Delay of an announcement. Writers that stop within it are not announced. */
 const speakAfterMs = 500
 
-/**
- * Shown as it changes. Read aloud when somebody begins, and then not for a while: conversations are for their messages.
- */
+/** Shows changes at once. Screen readers announce only the first writer after a pause: messages take precedence. */
 function Writing({ words }: { readonly words: string }) {
   const [spoken, setSpoken] = useState('')
   const spokenAtMs = useRef(-Infinity)
@@ -107,7 +105,7 @@ function Writing({ words }: { readonly words: string }) {
   )
 }
 
-/** Those who write, but for the reader, until they send what they write or have said nothing for a while. */
+/** The other people who are writing, until they send a message or their typing events expire. */
 function useWriters({ chatId, self, newest }: Pick<CompanyProps, 'chatId' | 'self' | 'newest'>): readonly Writer[] {
   const [writers, setWriters] = useState<readonly Writer[]>([])
   useSubscription(TypingDocument, {
@@ -144,7 +142,7 @@ function useWriters({ chatId, self, newest }: Pick<CompanyProps, 'chatId' | 'sel
   return writers
 }
 
-/** Nobody is a new member at each letter of their name. */
+/** Delays a change of the name, so that each keystroke does not create a new member. */
 const settledMs = 1_000
 
 function useSettled(name: string): string {
@@ -160,7 +158,6 @@ function useSettled(name: string): string {
   return settled
 }
 
-/** A room without company is a room all the same: what keeps messages from coming is said where they are followed. */
 function ignore(): void {
-  // see above
+  // The room works without presence, and `Following` shows what prevents messages.
 }

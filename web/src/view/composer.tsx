@@ -1,6 +1,6 @@
 import { type SubmitEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
 
-/** The text of a message that was taken back to be mended. The same text twice is two occasions. */
+/** The text of a withdrawn message. An object, so that withdrawing the same text twice is noticed. */
 export interface TakenBack {
   readonly text: string
   readonly occasion: number
@@ -10,17 +10,17 @@ interface ComposerProps {
   readonly takenBack: TakenBack
   readonly name: string
   readonly onName: (name: string) => void
-  /** There is something in the field, and it has changed. */
+  /** Called when the text has changed and is not empty. */
   readonly onWriting: () => void
   readonly onSend: (text: string) => void
 }
 
-/** More than anybody types in a line, less than the 256 bytes that the service allows. */
+/** In characters. The service allows 256 bytes. */
 const longestName = 40
 
 const inputMethodKeyCode = 229
 
-/** Where messages are written. Enter sends and Shift+Enter breaks the line; the focus stays, whatever happens. */
+/** The input for messages. Enter sends, Shift+Enter breaks the line; the focus always stays in the field. */
 export function Composer({ takenBack, name, onName, onWriting, onSend }: ComposerProps) {
   const [text, setText] = useState('')
   const [occasion, setOccasion] = useState(takenBack.occasion)
@@ -43,9 +43,9 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
   }
 
   function sendOnEnter(event: KeyboardEvent): void {
-    // Enter also confirms the text of an input method. Safari says that it is no longer composing then, but has this
+    // Enter also confirms the text of an input method. Safari reports that composition has ended by then, but sets this
     // key code (WebKit 165004).
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- Safari tells of an input method by keyCode alone
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- in Safari only keyCode reveals an input method
     const { isComposing, keyCode } = event.nativeEvent
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === inputMethodKeyCode) return
     event.preventDefault()

@@ -7,7 +7,7 @@ interface ConnectionStateProps {
   readonly onConnectNow: () => void
 }
 
-/** Says how it stands with the connection. Screen readers hear each state once, and nothing of the count-down. */
+/** Shows the state of the connection. Screen readers announce each state once, without the count-down. */
 export function ConnectionState({ status, onConnectNow }: ConnectionStateProps) {
   return (
     <div className="connection" data-state={status.state}>
@@ -45,7 +45,7 @@ function Countdown({ untilMs }: { readonly untilMs: number }) {
 
 const tickMs = 200
 
-/** The time in epoch milliseconds, for as long as it is rendered. */
+/** The current time in epoch milliseconds, updated while rendered. */
 function useNow(): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

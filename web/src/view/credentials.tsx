@@ -5,11 +5,11 @@ import { TokenField } from './token-field'
 export interface CredentialsProps {
   readonly authToken: string
   readonly onToken: (token: string) => void
-  /** Undefined unless the page is served beside the local issuer, by `npm start`. */
+  /** Undefined unless `npm start` serves the page with the local issuer. */
   readonly fetchToken: FetchToken | undefined
 }
 
-/** The ways to a connection with a token. */
+/** The ways to connect with a token. */
 export function Credentials({ authToken, onToken, fetchToken }: CredentialsProps) {
   return (
     <>

@@ -7,16 +7,16 @@ import { MessagesDocument } from '../generated'
 
 interface FollowingProps {
   readonly chatId: string
-  /** Empty: every message is wanted, whatever it is translated into. */
+  /** Empty: all messages, regardless of their translations. */
   readonly languages: readonly string[]
   readonly onMessage: (chatId: string, message: DeliveredMessage) => void
-  /** A subscription requires a token. */
+  /** Called if a subscription requires a token. */
   readonly onRefused: (reason: string) => void
 }
 
 /**
- * Subscribes to a chat for as long as it is rendered: once for each language, so that picking one more leaves those
- * that run alone, and nothing is missed in between. Shows why when the service refuses.
+ * Subscribes to a chat while rendered. One subscription per language: selecting another language does not interrupt the
+ * others, so nothing is missed. Shows the reason if the service refuses.
  */
 export function Following({ chatId, languages, onMessage, onRefused }: FollowingProps) {
   const [problem, setProblem] = useState<string>()

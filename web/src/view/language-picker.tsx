@@ -5,7 +5,7 @@ interface LanguagePickerProps {
   readonly onPick: (languages: readonly string[]) => void
 }
 
-/** Which translations to read. Without any, messages are shown only as they were written. */
+/** Selects the translations to show. If none is selected, messages are shown only as written. */
 export function LanguagePicker({ picked, onPick }: LanguagePickerProps) {
   return (
     <fieldset className="languages">

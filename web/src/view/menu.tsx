@@ -10,7 +10,7 @@ interface MenuProps extends CredentialsProps {
   readonly rooms: readonly string[]
 }
 
-/** The rooms, and what is seldom changed. Beside the room where there is space, else what `MenuButton` opens. */
+/** The rooms and rarely used settings: beside the room if there is space, otherwise opened by `MenuButton`. */
 export function Menu({ room, rooms, ...credentials }: MenuProps) {
   const menu = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -60,7 +60,7 @@ export function MenuButton() {
   )
 }
 
-/** Another protocol is another address: both can be open side by side. */
+/** Each protocol has its own address, so both can be open at once. */
 function Protocols() {
   const chosen = protocolOfAddress(location.search)
   return (

@@ -9,12 +9,12 @@ export interface MessageActions {
 
 interface MessageProps extends MessageActions {
   readonly message: ChatMessage
-  /** Whether it goes on where the message before it ended: same author, a few minutes later. */
+  /** Whether it continues the previous message: the same author, within a few minutes. */
   readonly continues: boolean
   readonly languages: readonly string[]
 }
 
-/** One message with its translations. All of it is text: nothing in it is ever read as HTML. */
+/** One message with its translations, rendered as text, never as HTML. */
 export const Message = memo(function Message({ message, continues, languages, ...actions }: MessageProps) {
   const { key, author, at, text, language, delivery, mine } = message
   const translations = languages
@@ -102,7 +102,7 @@ interface HueStyle extends CSSProperties {
   readonly '--hue': number
 }
 
-/** The same colour for the same name on every page. */
+/** Derives a colour from a name: the same on every page. */
 function hueOf(author: string): HueStyle {
   let hash = 0
   for (const character of author) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360

@@ -1,4 +1,4 @@
-/** Whole seconds until `untilMs`, as a count-down shows them: 1 until the time has come, then 0. */
+/** Whole seconds until `untilMs`, rounded up, as in a count-down; 0 once the time has come. */
 export function secondsLeft(untilMs: number, nowMs: number): number {
   return Math.max(0, Math.ceil((untilMs - nowMs) / 1_000))
 }

@@ -36,7 +36,7 @@ export function ShareLink() {
   )
 }
 
-/** Rejects where it may not, and over plain HTTP, where browsers have no clipboard. */
+/** Rejects if the browser denies it, or has no clipboard, as over plain HTTP. */
 async function copyAddress(): Promise<void> {
   await navigator.clipboard.writeText(location.href)
 }

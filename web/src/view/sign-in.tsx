@@ -7,7 +7,7 @@ interface SignInProps {
   readonly onToken: (token: string) => void
 }
 
-/** Connects as anyone, with a token of the local issuer. */
+/** Connects as any user, with a token of the local issuer. */
 export function SignIn({ fetchToken, onToken }: SignInProps) {
   const id = useId()
   const [outcome, setOutcome] = useState<string>()

@@ -5,7 +5,7 @@ interface TokenFieldProps {
   readonly onToken: (token: string) => void
 }
 
-/** A place for a token; given an empty one, the page connects without. */
+/** Connects with a token, or without one if the field is empty. */
 export function TokenField({ authToken, onToken }: TokenFieldProps) {
   const id = useId()
 

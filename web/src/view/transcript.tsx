@@ -8,21 +8,21 @@ interface TranscriptProps extends MessageActions {
   readonly languages: readonly string[]
 }
 
-/** How near to its end a reader must be for the transcript to follow what is new. */
+/** The transcript follows new messages if it is scrolled to within this distance of its end, in pixels. */
 const nearEndPx = 48
 
-/** The conversation, which stays at its end unless the reader scrolled away from there. */
+/** The conversation. It stays scrolled to its end unless the user has scrolled away. */
 export function Transcript({ room, conversation, languages, ...actions }: TranscriptProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
-  /** As `atEnd`, and true to it at once: what grows in the same frame must not pull a reader back who has just left. */
+  /** Like `atEnd`, but without React's delay: content of the same frame must not scroll a user back. */
   const follows = useRef(true)
   const [atEnd, setAtEnd] = useState(true)
   const [seen, setSeen] = useState(0)
   const unseen = atEnd ? 0 : Math.max(0, conversation.length - seen)
   const lastOfMine = conversation.findLast(({ mine }) => mine)?.key
 
-  // Who writes wants to see it, wherever they have scrolled to.
+  // Show the user's own new message, wherever the transcript is scrolled to.
   useLayoutEffect(() => {
     follows.current = true
   }, [lastOfMine])
@@ -31,7 +31,7 @@ export function Transcript({ room, conversation, languages, ...actions }: Transc
     if (follows.current) scrollToEnd(scroller.current)
   }, [conversation, languages])
 
-  // What is out of sight has an estimated height, and gets its true one when it comes into sight.
+  // Content out of view has an estimated height until it comes into view.
   useEffect(() => {
     const observer = new ResizeObserver(() => {
       if (follows.current) scrollToEnd(scroller.current)
@@ -97,12 +97,12 @@ function Empty() {
   )
 }
 
-/** What React looks at as a whole: with thousands of messages, a new one costs a look at one page of them. */
+/** A memoised group of messages: a new message re-renders one group, not thousands of messages. */
 const pageLength = 50
 
 interface PageOfMessages {
   readonly messages: Conversation
-  /** The message in front of the first one. */
+  /** The message before the first one. */
   readonly before: ChatMessage | undefined
 }
 
@@ -146,7 +146,7 @@ function looksTheSame(a: PageProps, b: PageProps): boolean {
   )
 }
 
-/** A pause after which the same author is named again. */
+/** After a pause this long, the author's name is shown again. */
 const pauseMs = 5 * 60_000
 
 function continues(before: ChatMessage | undefined, message: ChatMessage): boolean {

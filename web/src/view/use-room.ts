@@ -2,13 +2,13 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { roomOfAddress, settings } from '../settings'
 
 interface Rooms {
-  /** The chat id that the address names. */
+  /** The chat id in the page's address. */
   readonly room: string
-  /** The rooms that were visited, this one among them, in the order of their names. */
+  /** The visited rooms, including this one, sorted by name. */
   readonly rooms: readonly string[]
 }
 
-/** Follows the address, and remembers the rooms that it named. */
+/** Follows the room in the page's address, and remembers visited rooms. */
 export function useRoom(): Rooms {
   const room = useSyncExternalStore(subscribeToAddress, currentRoom)
   const [earlier] = useState(settings.rooms)

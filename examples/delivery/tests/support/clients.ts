@@ -34,7 +34,7 @@ interface Library {
   readonly close: () => void
 }
 
-/** The libraries of clients, each over a connection that comes back by itself and misses nothing. */
+/** The client libraries, each over a connection that reconnects by itself and misses no event. */
 const libraries = {
   'graphql-ws': (url: string, webSocketImpl: unknown): Library => {
     const client = createClient({ url, webSocketImpl })
