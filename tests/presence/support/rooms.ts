@@ -61,6 +61,13 @@ export async function startRooms({ counts = false } = {}) {
     if (--mayCall < 0) throw new Killed()
     return result
   }
+  let slow: { readonly operation: string; readonly seconds: number } | undefined
+  const slowDown = async (operation: string) => {
+    const found = slow?.operation === operation ? slow : undefined
+    if (!found) return
+    slow = undefined
+    await rooms.pass(found.seconds)
+  }
   const send = (message: unknown, delaySeconds = 0) =>
     called(() => {
       counted?.count('SendMessage')
@@ -83,7 +90,13 @@ export async function startRooms({ counts = false } = {}) {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
   const table = createTable({
-    dynamoDb: { call: (operation, input) => called(() => dynamoDb.call(operation, input)) },
+    dynamoDb: {
+      call: (operation, input) =>
+        called(async () => {
+          await slowDown(operation)
+          return dynamoDb.call(operation, input)
+        }),
+    },
     tableName,
   })
   const stores = {
@@ -92,7 +105,7 @@ export async function startRooms({ counts = false } = {}) {
     subscriptions: createStoredSubscriptions({ table, now, announce }),
     subscribers: createSubscribers({ table, now }),
   }
-  const receiver = receiverOf(stores, { announce })
+  const receiver = receiverOf(stores, { announce, now })
   const publisher = publisherOf(stores, {
     deliver: ({ connectionId, head, rest }) => {
       counted?.count('PostToConnection')
@@ -152,6 +165,10 @@ export async function startRooms({ counts = false } = {}) {
     },
     /** The number of states that were sent to a room. */
     events: (board: string) => events.get(channelTopic('guests', board)) ?? 0,
+    /** The next call of an operation takes this long. */
+    slowDown: (operation: string, seconds: number) => {
+      slow = { operation, seconds }
+    },
     /** The next process dies after this number of calls. */
     dieAfter: (count: number) => {
       mayCall = count
