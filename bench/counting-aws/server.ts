@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { startDynamoDb } from '../../lib/local/dynamodb'
 import { listen, readBody } from '../../lib/local/stand-in'
 import { libraryTables, projectTables } from '../dynamodb/tables'
-import { type CallDynamoDb, createUnitCounter } from './unit-counter'
+import { createCountingDynamoDb, type DynamoDbRequest } from './counting-dynamodb'
 
 /** Counts since the last reset. */
 export interface Counts {
@@ -27,7 +27,7 @@ export async function startCountingAws(files: { keyFile: string; certificateFile
   const { clients, messages } = projectTables()
   const tables = [clients, messages, ...libraryTables]
   const dynalite = await startDynamoDb({ port: 0, tables })
-  const countUnits = createUnitCounter(tables)
+  const callDynamoDb = createCountingDynamoDb(dynalite.endpoint, tables)
   let counts = { calls: {} as Record<string, number>, readUnits: 0, writeUnits: 0 }
   const count = (call: string) => (counts.calls[call] = (counts.calls[call] ?? 0) + 1)
 
@@ -56,7 +56,7 @@ export async function startCountingAws(files: { keyFile: string; certificateFile
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request)
     const [, service = '', operation = ''] = /^(\w+)\.(\w+)$/.exec(String(request.headers['x-amz-target'])) ?? []
-    if (service.startsWith('DynamoDB')) await answerDynamoDb({ request, response, operation, body })
+    if (service.startsWith('DynamoDB')) await answerDynamoDb({ headers: request.headers, operation, body }, response)
     else if (service.startsWith('AWSShineFrontendService')) {
       count('TranslateText')
       const translated = { TranslatedText: 'Bonjour', SourceLanguageCode: 'en', TargetLanguageCode: 'fr' }
@@ -70,34 +70,11 @@ export async function startCountingAws(files: { keyFile: string; certificateFile
     }
   }
 
-  async function answerDynamoDb({ request, response, operation, body }: DynamoDbRequest): Promise<void> {
-    count(operation)
-    const send = (target: string, text: string) => {
-      const { authorization = '', 'x-amz-date': date = '' } = request.headers
-      const headers = { authorization, 'x-amz-date': String(date), 'content-type': 'application/x-amz-json-1.0' }
-      return fetch(dynalite.endpoint, {
-        method: 'POST',
-        headers: { ...headers, 'x-amz-target': `DynamoDB_20120810.${target}` },
-        body: text,
-      })
-    }
-    const call: CallDynamoDb = async (target, input) => {
-      return (await (await send(target, JSON.stringify(input))).json()) as Record<string, unknown>
-    }
-    let answered = { status: 500, text: '' }
-    const units = await countUnits(call, { operation, input: JSON.parse(body) as unknown }, async () => {
-      const answer = await send(operation, body)
-      answered = { status: answer.status, text: await answer.text() }
-    })
-    counts.readUnits += units.readUnits
-    counts.writeUnits += units.writeUnits
-    response.writeHead(answered.status, { 'content-type': 'application/x-amz-json-1.0' }).end(answered.text)
+  async function answerDynamoDb(request: DynamoDbRequest, response: ServerResponse): Promise<void> {
+    count(request.operation)
+    const { status, text, readUnits, writeUnits } = await callDynamoDb(request)
+    counts.readUnits += readUnits
+    counts.writeUnits += writeUnits
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(text)
   }
-}
-
-interface DynamoDbRequest {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly operation: string
-  readonly body: string
 }

@@ -6,6 +6,7 @@ import type { OperationId } from '../operations/request'
 import type { Client } from './client'
 import { clientItem, itemsUnder, maxConnectionSeconds } from './items'
 import type { Subprotocol } from '../protocol/subprotocol'
+import { announced } from '../presence/changes'
 import { membershipOf } from '../presence/departure'
 import { keepAliveTopic } from './keep-alive'
 import { clientId, clientKey, connectionsTopic, keepAliveId, operationIdOf } from './keys'
@@ -142,8 +143,8 @@ export function createClients(options: SubscriptionsOptions): Clients {
     async remove(connectionId) {
       const items = await itemsUnder(connectionId, table, 'connectionId, id, topic, operation')
       const rooms = new Set(items.flatMap((item) => membershipOf(item)?.topic ?? []))
-      for (const room of rooms) await options.announce?.(room)
-      await table.deleteAll(items.map((item) => ({ connectionId, id: textOf(item, 'id') })))
+      const keys = items.map((item) => ({ connectionId, id: textOf(item, 'id') }))
+      await announced(rooms, () => table.deleteAll(keys), options)
     },
 
     async *connectionsOf(subject) {

@@ -3,7 +3,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { Announce } from '../presence/changes'
+import { type Announce, announced } from '../presence/changes'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
 import type { Subscriber, SubscriptionRef } from './subscriber'
@@ -86,8 +86,11 @@ export function createStoredSubscriptions({
     },
 
     async end(subscription) {
-      if (readListed(subscription.listed).member !== undefined) await announce?.(subscription.topics[0])
-      for (const item of subscriptionItems(subscription).toReversed()) await deleteIfSame(table, item)
+      const rooms = readListed(subscription.listed).member === undefined ? [] : [subscription.topics[0]]
+      const deleteItems = async () => {
+        for (const item of subscriptionItems(subscription).toReversed()) await deleteIfSame(table, item)
+      }
+      await announced(rooms, deleteItems, { announce, now })
     },
   }
 }

@@ -3,7 +3,7 @@ import { where } from '../aws/expression'
 import { doneBefore, type TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
-import type { Announce } from '../presence/changes'
+import { type Announce, announced } from '../presence/changes'
 import { membershipOf } from '../presence/departure'
 import type { Client } from './client'
 import {
@@ -108,9 +108,8 @@ export function createSubscriptions({
 
     async unsubscribe({ receivedAtMs, ...subscription }) {
       const key = subscriptionKey(subscription)
-      await announceEnd(key)
       const isMeant = where`attribute_exists(operation) AND receivedAtMs <= ${receivedAtMs}`
-      const ended = await table.delete(key, isMeant)
+      const ended = await announced(await roomsLeft(key), () => table.delete(key, isMeant), { announce, now })
       if (ended) return deleteFurther(subscription, { from: 1, to: topicCount(ended) })
       const stop = { ...key, receivedAtMs, ttl: Math.floor(now() / 1000) + stopRememberedSeconds }
       await putIfNewer(table, stop)
@@ -123,11 +122,10 @@ export function createSubscriptions({
     hasSubscription,
   }
 
-  /** Announces the end of a membership before it is deleted. APIs without rooms skip the read. */
-  async function announceEnd(key: ReturnType<typeof subscriptionKey>): Promise<void> {
-    if (!announce) return
-    const left = membershipOf((await table.get(key)) ?? {})
-    if (left) await announce(left.topic)
+  /** The room that the end of a subscription leaves, if any. APIs without rooms skip the read. */
+  async function roomsLeft(key: ReturnType<typeof subscriptionKey>): Promise<readonly Topic[]> {
+    const left = announce && membershipOf((await table.get(key)) ?? {})
+    return left ? [left.topic] : []
   }
 
   async function hasSubscription(subscription: SubscriptionRef): Promise<boolean> {

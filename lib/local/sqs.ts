@@ -24,7 +24,7 @@ export function sqsEvent(body: string): { readonly Records: readonly [{ messageI
 
 /**
  * Starts a stand-in for Amazon SQS that accepts messages in the JSON protocol and stores none: it passes each one to
- * its owner, after the message's delay.
+ * its owner, after the message's delay, unless it is closed by then.
  */
 export function startSqs({ port, onMessage, secondMs = 1_000 }: SqsOptions): Promise<StandIn> {
   const server = createServer((request, response) => {
@@ -38,8 +38,11 @@ export function startSqs({ port, onMessage, secondMs = 1_000 }: SqsOptions): Pro
         }
         const { QueueUrl, MessageBody, DelaySeconds } = input.output
         const delayMs = DelaySeconds * secondMs
-        if (delayMs === 0) onMessage(MessageBody, QueueUrl)
-        else setTimeout(onMessage, delayMs, MessageBody, QueueUrl).unref()
+        const deliver = () => {
+          if (server.listening) onMessage(MessageBody, QueueUrl)
+        }
+        if (delayMs === 0) deliver()
+        else setTimeout(deliver, delayMs).unref()
         const MD5OfMessageBody = createHash('md5').update(MessageBody).digest('hex')
         response.end(JSON.stringify({ MessageId: randomUUID(), MD5OfMessageBody }))
       },

@@ -41,7 +41,33 @@ export function changesIn(input: unknown): v.InferOutput<typeof messages>['Recor
  */
 export type Announce = (topic: Topic, atMs?: number) => Promise<void>
 
+export interface Announcing {
+  /** Undefined if the API has no rooms. */
+  readonly announce?: Announce | undefined
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
+}
+
+/** If a change takes longer than this, the room may have been read in between. */
+const surelyGatheredMs = 200
+
+/**
+ * Announces a change to rooms, none or more, and makes it. If that took so long that a room may have been read in
+ * between, announces it again. Throws what `change` throws.
+ */
+export async function announced<Result>(
+  rooms: Iterable<Topic>,
+  change: () => Promise<Result>,
+  { announce, now = Date.now }: Announcing,
+): Promise<Result> {
+  const startedMs = now()
+  for (const room of rooms) await announce?.(room)
+  const result = await change()
+  if (now() - startedMs > surelyGatheredMs) for (const room of rooms) await announce?.(room)
+  return result
+}
+
 export function announcer(send: SendToQueue, now: () => number = Date.now): Announce {
   return (topic, atMs = now()) =>
-    send({ topic, atMs } satisfies Change, gatheringSeconds + Math.ceil(Math.max(0, atMs - now()) / 1_000))
+    send({ topic, atMs } satisfies Change, gatheringSeconds + Math.floor(Math.max(0, atMs - now()) / 1_000))
 }

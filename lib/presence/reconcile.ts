@@ -4,7 +4,7 @@ import type { TableAndClock } from '../aws/table'
 import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 import { roomKey } from '../clients/keys'
-import { type Change, checkSeconds, gatheringSeconds } from './changes'
+import { type Change, checkSeconds } from './changes'
 import { byId, createRooms, type Listing, maxListed, type Member, type Present, type RoomState } from './room'
 
 export interface Reconciling extends TableAndClock {
@@ -18,9 +18,6 @@ export interface Reconciling extends TableAndClock {
 
 /** Assumed lag of the index behind the table. A read of the room includes all changes older than this. */
 const settledMs = 500
-
-/** Minimum time between two states of a room: at most 30 states a minute. */
-const gatheringMs = gatheringSeconds * 1_000
 
 const keptSeconds = 24 * 60 * 60
 
@@ -58,10 +55,15 @@ interface Turn {
   readonly repeats: boolean
 }
 
-/** @returns undefined if the room was read since the change, or if the change was sent again with a delay */
+/**
+ * A message arrives `gatheringSeconds` after its change. So if the last read was too early for the change, it was at
+ * least 1.5 s ago: at most 40 states a minute.
+ *
+ * @returns undefined if the room was read since the change
+ */
 async function takeTurn(
   { topic, atMs, checks }: Change,
-  { table, messageId, later, now = Date.now }: Reconciling,
+  { table, messageId, now = Date.now }: Reconciling,
 ): Promise<Turn | undefined> {
   const key = roomKey(topic, 'turn')
   for (;;) {
@@ -72,16 +74,9 @@ async function takeTurn(
       isMine: textOf(found, 'messageId') === messageId,
       isDone: found['isDone'] !== undefined,
     }
-    if (last) {
-      // If another function is still reading the room and dies, SQS delivers that function's message again.
-      const isSeen = checks === undefined && last.readAtMs >= atMs + settledMs
-      if (isSeen && (last.isDone || !last.isMine)) return undefined
-      const waitMs = last.readAtMs + gatheringMs - nowMs
-      if (waitMs > 0 && !last.isMine) {
-        await later({ topic, atMs, checks } satisfies Change, Math.ceil(waitMs / 1_000))
-        return undefined
-      }
-    }
+    const isSeen = checks === undefined && last && last.readAtMs >= atMs + settledMs
+    // If another function is still reading the room and dies, SQS delivers that function's message again.
+    if (isSeen && (last.isDone || !last.isMine)) return undefined
     const readAtMs = Math.max(nowMs, (last?.readAtMs ?? 0) + 1)
     const ttl = Math.floor(nowMs / 1_000) + keptSeconds
     const isFree = last ? where`readAtMs = ${last.readAtMs}` : where`attribute_not_exists(id)`

@@ -38,6 +38,8 @@ export interface Receiver {
   readonly subscriptions: Pick<StoredSubscriptions, 'isListed'>
   /** Tells that a member joins a room. */
   readonly announce: Announce
+  /** Epoch milliseconds. Default: the system clock. */
+  readonly now?: () => number
   /** Requests a replay of missed events. Resolves once the request is durable. */
   readonly requestReplay: (task: ReplayTask) => Promise<void>
 }

@@ -12,6 +12,7 @@ import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
 import { resumed } from '../operations/resumed'
+import { announced } from '../presence/changes'
 import { memberId, memberText } from '../presence/members'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
@@ -97,9 +98,6 @@ function store(
   return receiver.clients.subscribe({ ...subscription, held })
 }
 
-/** If storing it took longer, the room may have been read before, and the change is announced again. */
-const surelyGatheredMs = 200
-
 /** Maximum number of reads until the index lists the subscription. DynamoDB updates it shortly after the table. */
 const maxLooks = 20
 
@@ -111,11 +109,9 @@ async function join(subscription: Subscriber, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting
   const { topics, initial, member: info } = outcome.listening
   const member = info === undefined ? undefined : memberText({ id: memberId(topics[0], client), info })
-  const announcedAtMs = Date.now()
-  if (member !== undefined) await receiver.announce(topics[0])
-  const stored = await store(subscription, starting, { member })
+  const rooms = member === undefined ? [] : [topics[0]]
+  const stored = await announced(rooms, () => store(subscription, starting, { member }), receiver)
   if (stored !== 'stored') return stored
-  if (member !== undefined && Date.now() - announcedAtMs > surelyGatheredMs) await receiver.announce(topics[0])
   const { isListed } = receiver.subscriptions
   for (let looks = 0; looks < maxLooks && !(await isListed({ ...subscription, topics })); looks++) await sleep(looks)
   return { first: (await stateFirst(initial, starting)).result }

@@ -183,7 +183,10 @@ test('Messages written during an outage of the service arrive once when it is up
     await messagesWith(page, 'Good night').getByText('Gute Nacht').waitFor()
     expect(await messagesWith(page, 'Good evening').count()).toBe(1)
     expect(await messagesWith(page, 'See you tomorrow').count()).toBe(1)
+    await page.getByRole('button', { name: '2 here: Ada and Ben', exact: true }).waitFor()
   }
+  await composerOf(ada).pressSequentially('Yes')
+  await ben.getByText('Ada is writing …').waitFor()
 })
 
 test('Enter sends, Shift+Enter inserts a line break, and the composer keeps the focus', async () => {

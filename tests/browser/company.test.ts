@@ -5,29 +5,36 @@ import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { composerOf, openBrowser, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
+import { type Line, startLine } from '../support/line'
 import { sharedService } from '../support/shared-service'
 
 let browser: Browser
 let served: ServedPage
+let line: Line
+let throughLine: ServedPage
 
 beforeAll(async () => {
-  served = await serveBuiltPage(sharedService('chat').webSocketUrl)
+  const { webSocketUrl } = sharedService('chat')
+  line = await startLine(webSocketUrl)
+  served = await serveBuiltPage(webSocketUrl)
+  throughLine = await serveBuiltPage(line.webSocketUrl)
   browser = await openBrowser()
 })
 afterAll(async () => {
   await browser.close()
-  await served.stop()
+  await Promise.all([served.stop(), throughLine.stop()])
+  await line.close()
 })
 
-async function enter(name: string, room: string): Promise<Page> {
-  const page = await visit(browser, served.url, { name, room })
+async function enter(name: string, room: string, { url } = served): Promise<Page> {
+  const page = await visit(browser, url, { name, room })
   await untilState(page, 'Live')
   return page
 }
 
 const here = (page: Page, words: string) => page.getByRole('button', { name: words, exact: true })
 
-test('Who is here and who is writing is told, and nothing that is read moves for it', async () => {
+test('The page shows its members and who is writing, without moving the composer', async () => {
   const room = randomUUID()
   const [ann, ben] = [await enter('Ann', room), await enter('Ben', room)]
   for (const page of [ann, ben]) await here(page, '2 here: Ann and Ben').waitFor()
@@ -46,15 +53,20 @@ test('Who is here and who is writing is told, and nothing that is read moves for
   await ben.getByText('Ann is writing …').waitFor({ state: 'detached' })
 })
 
-test('Who has another name, and who has gone, is told', async () => {
+test('The page shows a new name, that a member has left, and that it has returned', async () => {
   const room = randomUUID()
-  const [ann, ben] = [await enter('Ann', room), await enter('Ben', room)]
+  const [ann, ben] = [await enter('Ann', room), await enter('Ben', room, throughLine)]
   await here(ann, '2 here: Ann and Ben').click()
   await ann.getByRole('region', { name: 'Who is here' }).getByText('Ben', { exact: true }).waitFor()
   expect(await faultsOf(ann)).toEqual([])
   await ann.keyboard.press('Escape')
   await ben.getByLabel('Your name').fill('Benno')
   await here(ann, '2 here: Ann and Benno').waitFor()
-  await ben.context().close()
+  line.cut()
   await here(ann, '1 here: Ann').waitFor()
+  line.repair()
+  await ben.evaluate("dispatchEvent(new Event('online'))") // it tries to connect at once
+  for (const page of [ann, ben]) await here(page, '2 here: Ann and Benno').waitFor()
+  await composerOf(ben).pressSequentially('Back')
+  await ann.getByText('Benno is writing …').waitFor()
 })

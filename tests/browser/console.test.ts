@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
+import { faultsOf } from '../support/accessibility'
 import { openBrowser } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { sharedService } from '../support/shared-service'
@@ -18,12 +19,16 @@ afterAll(async () => {
   await served.stop()
 })
 
+/** GraphiQL's own faults: a tab of the editor is an element with this role, and contains the buttons of the tab. */
+const ofGraphiQL = [{ rule: 'nested-interactive', where: expect.stringMatching(/^<li [^>]*class="graphiql-tab /) }]
+
 test('The console runs a query and a subscription over the WebSocket', async () => {
   const page = await (await browser.newContext()).newPage()
   await page.goto(`${served.url}console.html`)
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor() // the editor shows the examples
   const run = async (operation: string) => {
     const item = page.getByRole('menuitem', { name: operation, exact: true })
-    // There is a menu once the console has read the examples, which nothing tells.
+    // The menu exists once the console has parsed the examples, which nothing announces.
     const open = async () => {
       await page.getByRole('button', { name: /^Execute query/ }).click()
       return item.waitFor({ timeout: 1_000 }).then(
@@ -34,14 +39,16 @@ test('The console runs a query and a subscription over the WebSocket', async () 
     await until(open, (isOpen) => isOpen)
     await item.click()
   }
+  expect(await faultsOf(page)).toEqual(ofGraphiQL)
   await run('Greeting')
   await page.getByText('Hello from Apollo!').waitFor()
+  expect(await faultsOf(page)).toEqual(ofGraphiQL)
   await run('Presence')
   await page.getByText('"joined"').waitFor()
   await page.getByRole('button', { name: /^Stop query/ }).click()
 })
 
-test('A page for other stages has no console', async () => {
+test('The page of a stage other than dev has no console', async () => {
   const other = await serveBuiltPage(sharedService('chat').webSocketUrl)
   expect((await fetch(`${other.url}console.html`)).status).toBe(404)
   await other.stop()

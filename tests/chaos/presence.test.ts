@@ -15,7 +15,7 @@ interface State {
   readonly members: readonly { readonly name: string }[] | null
 }
 
-/** Somebody in a room, with a client of the package. */
+/** A member of a room, with the client package. */
 function enter(url: string, name: string) {
   const sockets: WebSocket[] = []
   class Line extends WebSocket {
@@ -42,7 +42,7 @@ function enter(url: string, name: string) {
     name,
     latest: () => latest,
     names: () => latest?.members?.map((member) => member.name).sort(),
-    /** Its line breaks; the client comes back. */
+    /** Breaks its line. The client reconnects. */
     cut: () => sockets.at(-1)?.terminate(),
     leave: () => {
       Promise.resolve(client.dispose()).catch(() => undefined)
@@ -52,7 +52,7 @@ function enter(url: string, name: string) {
 
 type Guest = ReturnType<typeof enter>
 
-function untilTold(guests: readonly Guest[], names: readonly string[]) {
+function untilAllKnow(guests: readonly Guest[], names: readonly string[]) {
   return until(
     () => Promise.resolve(guests.map((guest) => guest.names())),
     (told) => told.every((known) => JSON.stringify(known) === JSON.stringify(names.toSorted())),
@@ -66,7 +66,7 @@ const deaths: Plan = [
   { mishap: 'disconnectNeverComes', times: 1 },
 ]
 
-it('tells everyone the truth, though functions die, messages come twice and lines are cut', async () => {
+it('All members receive the true state although functions die, messages arrive twice and lines are cut', async () => {
   const on = await startCloudUnderTest({ sqsSecondMs: 1_000 })
   const guests: Guest[] = []
   try {
@@ -74,10 +74,10 @@ it('tells everyone the truth, though functions die, messages come twice and line
     const names = ['Ann', 'Ben', 'Cem', 'Dan', 'Eva']
     on.faults.follow(deaths)
     for (const name of names) guests.push(enter(url, name))
-    await untilTold(guests, names)
+    await untilAllKnow(guests, names)
     for (const guest of guests.slice(1)) guest.cut()
     guests.shift()?.leave()
-    await untilTold(guests, names.slice(1))
+    await untilAllKnow(guests, names.slice(1))
     expect([...on.faults.counts.keys()]).toEqual(expect.arrayContaining(['disconnectNeverComes', 'deliveredTwice']))
   } finally {
     for (const { leave } of guests) leave()
@@ -85,7 +85,7 @@ it('tells everyone the truth, though functions die, messages come twice and line
   }
 })
 
-it('tells 200 people the same within seconds of the last one', async () => {
+it('All 200 members of a room receive a state with all 200', async () => {
   const lines = await startSpoiledLines()
   const sockets: WebSocket[] = []
   const latest = new Map<number, State>()

@@ -38,6 +38,15 @@ it('every function that subscribes to a topic has a failure destination', () => 
   for (const endpoint of hearing) expect(known).toContainEqual(endpoint)
 })
 
+it('the queue of room changes redelivers a message as soon as SQS allows, after 60 s', () => {
+  const { FunctionName } = propertiesOf(template, 'PublishEventSourceMappingSQSRoomChanges')
+  expect(FunctionName).toEqual({ 'Fn::GetAtt': ['PublishLambdaFunction', 'Arn'] })
+  const { Timeout } = propertiesOf(template, 'PublishLambdaFunction')
+  // SQS accepts no visibility time-out below the function's.
+  expect(propertiesOf(template, 'RoomChanges')).toMatchObject({ VisibilityTimeout: 60 })
+  expect(Timeout).toBe(60)
+})
+
 it('the queue of failed events keeps them for 14 days, encrypted', () => {
   expect(propertiesOf(template, 'FailedEvents')).toMatchObject({
     MessageRetentionPeriod: 14 * 24 * 3600,

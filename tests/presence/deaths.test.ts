@@ -11,59 +11,63 @@ beforeEach(() => {
   rooms.forget()
 })
 
-/** No function calls more often for one change. */
+/** The maximum number of calls of a function for one change. */
 const mostCalls = 14
 
-/** Long enough for a message that has killed its function to come again, and for the check of a quiet room. */
+/** Longer than the redelivery of a message whose function died, and than the check of an idle room. */
 const longSeconds = 1_800
 
-/** What everyone in a room was sent last, which is the truth. */
+/** Expects these members to be in the latest state of each of them. */
 function expectTruth(board: string, names: readonly string[]): void {
   for (const name of names) expect(rooms.names(`${name} of ${board}`)).toEqual(names)
 }
 
-describe('the state that everyone was sent last is the truth, though', () => {
-  it.each(Array.from({ length: mostCalls }, (_, n) => n))('what a member does dies after call %i', async (calls) => {
-    const board = `a board after ${calls}`
-    const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
-    await enter('Ann')
-    await enter('Ben')
-    await enter('Dan')
-    await rooms.pass(5)
-    rooms.dieAfter(calls)
-    await enter('Cem')
-    await rooms.pass(20)
-    rooms.dieAfter(calls)
-    await rooms.leave(`Ben of ${board}`)
-    await rooms.pass(20)
-    const { subscribers } = await rooms.table.subscribers.page(rooms.topic(board))
-    const dan = subscribers.find(({ connectionId }) => connectionId === `Dan of ${board}`)
-    rooms.dieAfter(calls)
-    await rooms.stop(`Dan of ${board}`, String(dan?.operationId))
-    await rooms.pass(20)
-    const there = await rooms.present(board)
-    for (const name of there) if (name !== 'Ben') expect(rooms.names(`${name} of ${board}`)).toEqual(there)
-    await rooms.pass(longSeconds)
-    expectTruth(
-      board,
-      there.filter((name) => name !== 'Ben'),
-    )
-  })
+describe('The latest state of each member is the truth although', () => {
+  it.each(Array.from({ length: mostCalls }, (_, n) => n))(
+    'the functions that a member calls die after call %i',
+    async (calls) => {
+      const board = `a board after ${calls}`
+      const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
+      await enter('Ann')
+      await enter('Ben')
+      await enter('Dan')
+      await rooms.pass(5)
+      rooms.dieAfter(calls)
+      await enter('Cem')
+      await rooms.pass(20)
+      rooms.dieAfter(calls)
+      await rooms.leave(`Ben of ${board}`)
+      await rooms.pass(20)
+      rooms.dieAfter(calls)
+      await rooms.stop(`Dan of ${board}`, rooms.topic(board))
+      await rooms.pass(20)
+      const there = await rooms.present(board)
+      for (const name of there) if (name !== 'Ben') expect(rooms.names(`${name} of ${board}`)).toEqual(there)
+      await rooms.pass(longSeconds)
+      expectTruth(
+        board,
+        there.filter((name) => name !== 'Ben'),
+      )
+    },
+  )
 
-  it.each(Array.from({ length: mostCalls }, (_, n) => n))('who reads the room dies after call %i', async (calls) => {
-    const board = `read until ${calls}`
-    const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
-    await enter('Ann')
-    await rooms.pass(5, { dying: [calls] })
-    await enter('Ben')
-    await rooms.pass(5, { dying: [calls, calls] })
-    await rooms.leave(`Ann of ${board}`)
-    await enter('Cem')
-    await rooms.pass(200, { dying: [calls, calls] })
-    expectTruth(board, ['Ben', 'Cem'])
-  })
+  it.each(Array.from({ length: mostCalls }, (_, n) => n))(
+    'publish dies after call %i while it reads the room',
+    async (calls) => {
+      const board = `read until ${calls}`
+      const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
+      await enter('Ann')
+      await rooms.pass(5, { dying: [calls] })
+      await enter('Ben')
+      await rooms.pass(5, { dying: [calls, calls] })
+      await rooms.leave(`Ann of ${board}`)
+      await enter('Cem')
+      await rooms.pass(200, { dying: [calls, calls] })
+      expectTruth(board, ['Ben', 'Cem'])
+    },
+  )
 
-  it('messages come twice, and connections end without a word', async () => {
+  it('SQS delivers every message twice, and $disconnect is lost', async () => {
     const board = 'twice'
     const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
     for (const name of ['Ann', 'Ben', 'Cem', 'Dan']) {

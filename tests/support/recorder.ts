@@ -8,8 +8,8 @@ export type Call = string
 export interface Recorder extends StandIn {
   /** The calls so far, by the access key that signed them. */
   readonly calls: ReadonlyMap<string, ReadonlySet<Call>>
-  /** All calls of all callers, in order. A test may empty it. */
-  readonly every: Call[]
+  /** All calls of all callers, in order, those of SQS with the delay of their message. A test may empty it. */
+  readonly every: string[]
 }
 
 interface RecorderOptions {
@@ -32,7 +32,11 @@ const TableInput = v.pipe(
   }),
 )
 
-const QueueInput = v.pipe(v.string(), v.parseJson(), v.object({ QueueUrl: v.string() }))
+const QueueInput = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ QueueUrl: v.string(), DelaySeconds: v.optional(v.number()) }),
+)
 
 /**
  * Starts a proxy between functions and AWS, which records who calls what. Each caller signs with an access key of its
@@ -50,7 +54,7 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
     const path = request.url ?? '/'
     const call = describe({ service, method: request.method ?? '', path, target: String(target), body })
     calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
-    every.push(call)
+    every.push(`${call}${service === 'sqs' ? delayOf(body) : ''}`)
     if (service === 'execute-api') {
       response.writeHead(await connectionStatus(decodeURIComponent(path.split('/').at(-1) ?? ''))).end()
       return
@@ -94,6 +98,11 @@ function describe({ service, method, path, target, body }: Request): Call {
     default:
       return `${service}:${operation} on *`
   }
+}
+
+function delayOf(body: string): string {
+  const { DelaySeconds } = v.parse(QueueInput, body)
+  return DelaySeconds === undefined ? '' : ` after ${DelaySeconds} s`
 }
 
 function tableOf(body: string): string {

@@ -16,7 +16,7 @@ import { startSns } from '../../lib/local/sns'
 import { sqsEvent, startSqs } from '../../lib/local/sqs'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from './captured-log'
-import { type Call, startRecorder } from './recorder'
+import { startRecorder } from './recorder'
 import { tableProperties } from './table-properties'
 import { until } from './until'
 
@@ -32,8 +32,8 @@ export interface ServedApi {
   readonly endpoint: string
   /** The @connections that the API posts to. `frames` and `posted` return the posts of a connection. */
   readonly gateway: ConnectionsServer
-  /** Calls to DynamoDB, SNS and SQS so far, in order. A test may empty it. */
-  readonly calls: Call[]
+  /** Calls to DynamoDB, SNS and SQS so far, in order, those to SQS with a delay. A test may empty it. */
+  readonly calls: string[]
   /** Everything that the functions have written to stdout and stderr. */
   readonly log: readonly string[]
   /** The messages in the queue of failed events, parsed. */

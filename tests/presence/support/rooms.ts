@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { createDynamoDb } from '../../../lib/aws/dynamodb'
 import { createTable } from '../../../lib/aws/table'
-import { channelOf, channelTopic } from '../../../lib/channels/topic'
+import { channelOf, channelTopic, type Topic } from '../../../lib/channels/topic'
 import { createClients } from '../../../lib/clients/clients'
 import { createSessions } from '../../../lib/clients/sessions'
 import { createStoredSubscriptions } from '../../../lib/clients/stored-subscriptions'
@@ -15,6 +16,7 @@ import { receiveMessage } from '../../../lib/receive/receive-message'
 import { startClientsTable } from '../../support/clients-table'
 import { publisherOf, timesOf } from '../../support/publisher'
 import { parseMessage, receiverOf } from '../../support/receiver'
+import { type Cost, startCountedCalls } from './counted-calls'
 
 export interface Guests {
   readonly at: string
@@ -36,48 +38,65 @@ export interface Entering {
 class Killed extends Error {}
 
 /**
- * The rooms of the fixture API, with a clock that a test moves, a queue that keeps to it, and connections that die as a
- * test likes. What the functions call may end their process: `dieAfter`.
+ * The rooms of the fixture API, with a clock and a queue that a test controls. Functions die after a given number of
+ * calls (`dieAfter`), and connections without notice (`vanish`).
+ *
+ * @param counts whether `cost` works, which makes each call slower
  */
-export async function startRooms() {
+export async function startRooms({ counts = false } = {}) {
   let nowMs = Date.now()
   const now = () => nowMs
   const waiting: { readonly dueMs: number; readonly body: string; readonly messageId: string }[] = []
-  const calls: string[] = []
   const open = new Set<string>()
   const frames = new Map<string, Guests[]>()
   let mayCall = Infinity
   const events = new Map<string, number>()
 
   /**
-   * Does what a function calls, unless its process has died by then. It dies after a call was done, so each is done at
-   * most once.
+   * Makes a call of a function, unless its process has died. A process dies after a call, so each is made at most once.
    */
-  const called = async <Result>(name: string, call: () => Promise<Result>): Promise<Result> => {
+  const called = async <Result>(call: () => Promise<Result>): Promise<Result> => {
     if (mayCall < 0) throw new Killed()
-    calls.push(name)
     const result = await call()
     if (--mayCall < 0) throw new Killed()
     return result
   }
+  let slow: { readonly operation: string; readonly seconds: number } | undefined
+  const slowDown = async (operation: string) => {
+    const found = slow?.operation === operation ? slow : undefined
+    if (!found) return
+    slow = undefined
+    await rooms.pass(found.seconds)
+  }
   const send = (message: unknown, delaySeconds = 0) =>
-    called('SendMessage', () => {
+    called(() => {
+      counted?.count('SendMessage')
       waiting.push({ dueMs: nowMs + delaySeconds * 1_000, body: JSON.stringify(message), messageId: randomUUID() })
       return Promise.resolve()
     })
   const announce = announcer(send, now)
 
   const started = await startClientsTable(now)
+  const counted = counts ? await startCountedCalls(started.endpoint) : undefined
+  const endpoint = counted?.endpoint ?? started.endpoint
   Object.assign(process.env, {
     AWS_REGION: 'local',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: started.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     CLIENTS_TABLE: started.tableName,
   })
-  const { dynamoDb, tableName } = started
+  const { tableName } = started
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
   const table = createTable({
-    dynamoDb: { call: (operation, input) => called(operation, () => dynamoDb.call(operation, input)) },
+    dynamoDb: {
+      call: (operation, input) =>
+        called(async () => {
+          await slowDown(operation)
+          return dynamoDb.call(operation, input)
+        }),
+    },
     tableName,
   })
   const stores = {
@@ -86,9 +105,10 @@ export async function startRooms() {
     subscriptions: createStoredSubscriptions({ table, now, announce }),
     subscribers: createSubscribers({ table, now }),
   }
-  const receiver = receiverOf(stores, { announce })
+  const receiver = receiverOf(stores, { announce, now })
   const publisher = publisherOf(stores, {
     deliver: ({ connectionId, head, rest }) => {
+      counted?.count('PostToConnection')
       if (!open.has(connectionId)) return Promise.resolve({ kind: 'gone' })
       hear(connectionId, head.text + rest)
       return Promise.resolve({ kind: 'delivered' })
@@ -101,19 +121,19 @@ export async function startRooms() {
   })
 
   const hear = (connectionId: string, frame: string) => {
-    const { data } = JSON.parse(frame) as { readonly data: { readonly guests: Guests } }
-    frames.set(connectionId, [...(frames.get(connectionId) ?? []), data.guests])
+    const { data } = JSON.parse(frame) as { readonly data?: { readonly guests: Guests } }
+    if (data) frames.set(connectionId, [...(frames.get(connectionId) ?? []), data.guests])
   }
 
-  /** SNS, which brings what it has until it is done. */
-  const deliver = async (topic: ReturnType<typeof channelTopic>, data: Present) => {
+  /** Delivers an event, as SNS does until a function has finished it. */
+  const deliver = async (topic: Topic, data: Present) => {
     events.set(topic, (events.get(topic) ?? 0) + 1)
     const event = { id: randomUUID(), channel: channelOf(topic), publishedAtMs: nowMs, data }
     const assignment = { event, topics: [topic], ...everyone([topic]), round: 0 } as const
     await elsewhere(() => publish(assignment, publisher, timesOf(60_000, nowMs)))
   }
 
-  /** Does what another process does, which lives on. */
+  /** Runs work of another process, which does not die. */
   const elsewhere = async (work: () => Promise<unknown>): Promise<void> => {
     const before = mayCall
     mayCall = Infinity
@@ -121,7 +141,7 @@ export async function startRooms() {
     mayCall = before
   }
 
-  /** Does something in a process of its own. @returns false if it has died */
+  /** Runs work in a process of its own. @returns false if it died */
   const surviving = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work()
@@ -136,51 +156,71 @@ export async function startRooms() {
 
   const rooms = {
     table: started,
-    /** What the functions have called, by operation. A test may empty it. */
-    calls,
-    /** How many states were sent to a room. */
+    /** The calls and units of some work. Only where calls are counted. */
+    cost: async (work: () => Promise<unknown>): Promise<Cost> => {
+      if (!counted) throw new Error('Expected "counts" to be true.')
+      counted.take()
+      await work()
+      return counted.take()
+    },
+    /** The number of states that were sent to a room. */
     events: (board: string) => events.get(channelTopic('guests', board)) ?? 0,
-    /** The process that does something next dies after so many calls. */
+    /** The next call of an operation takes this long. */
+    slowDown: (operation: string, seconds: number) => {
+      slow = { operation, seconds }
+    },
+    /** The next process dies after this number of calls. */
     dieAfter: (count: number) => {
       mayCall = count
     },
 
-    async enter(connectionId: string, { board, name, user, session }: Entering): Promise<void> {
+    /** Connects, unless the connection is open. */
+    async connect(connectionId: string, { user, session }: Pick<Entering, 'user' | 'session'> = {}): Promise<void> {
       const { clients } = stores
       const identity: Identity | undefined =
         user === undefined
           ? undefined
           : { subject: user, groups: [], claims: {}, expiresAtSeconds: Math.floor(nowMs / 1_000) + 7_200 }
-      if (!open.has(connectionId)) {
-        open.add(connectionId)
-        const connecting = { connectionId, callbackUrl: 'https://example.com/dev', subprotocol: undefined, identity }
-        await elsewhere(() => clients.register({ ...connecting, connectedAtMs: nowMs }))
-        if (session !== undefined) await elsewhere(() => clients.acknowledge(connectionId, { session }))
-      }
-      const fields = '{ at count members { id name } joined left }'
-      const query = `subscription { guests(board: "${board}"${name === undefined ? '' : `, name: "${name}"`}) ${fields} }`
-      const message = parseMessage({ query })
+      if (open.has(connectionId)) return
+      open.add(connectionId)
+      const connecting = { connectionId, callbackUrl: 'https://example.com/dev', subprotocol: undefined, identity }
+      await elsewhere(() => clients.register({ ...connecting, connectedAtMs: nowMs }))
+      if (session !== undefined) await elsewhere(() => clients.acknowledge(connectionId, { session }))
+    },
+
+    /** Sends a message of a client. */
+    async say(connectionId: string, message: object): Promise<void> {
       await surviving(async () => {
-        const { frames: answers } = await receiveMessage({ connectionId, message, receivedAtMs: nowMs }, receiver)
+        const received = { connectionId, message: parseMessage(message), receivedAtMs: nowMs }
+        const { frames: answers } = await receiveMessage(received, receiver)
         for (const frame of answers) hear(connectionId, frame)
       })
     },
 
-    /** A connection ends, and `$disconnect` is told. */
+    /** Connects and subscribes to a room. */
+    async enter(connectionId: string, { board, name, ...who }: Entering): Promise<void> {
+      await rooms.connect(connectionId, who)
+      const fields = '{ at count members { id name } joined left }'
+      const query = `subscription { guests(board: "${board}"${name === undefined ? '' : `, name: "${name}"`}) ${fields} }`
+      await rooms.say(connectionId, { query })
+    },
+
+    /** Ends a connection, and runs `$disconnect`. */
     async leave(connectionId: string): Promise<void> {
       open.delete(connectionId)
       await surviving(() => stores.sessions.end(connectionId, { atMs: nowMs }))
     },
 
-    /** A connection ends, and nobody is told. */
+    /** Ends a connection without `$disconnect`. */
     vanish: (connectionId: string) => {
       open.delete(connectionId)
     },
 
-    /** Unsubscribes: the connection stays. */
-    async stop(connectionId: string, operationId: string): Promise<void> {
-      const message = parseMessage({ id: operationId, type: 'stop' })
-      await surviving(() => receiveMessage({ connectionId, message, receivedAtMs: nowMs }, receiver))
+    /** Unsubscribes from a topic. The connection stays open. */
+    async stop(connectionId: string, topic: Topic): Promise<void> {
+      const { subscribers } = await started.subscribers.page(topic)
+      const found = subscribers.find((subscriber) => subscriber.connectionId === connectionId)
+      await rooms.say(connectionId, { id: String(found?.operationId), type: 'stop' })
     },
 
     endUser: (connectionId: string) => {
@@ -188,15 +228,15 @@ export async function startRooms() {
       return stores.clients.remove(connectionId)
     },
 
-    complete: async (topic: string) => {
-      const { subscribers } = await stores.subscribers.page(topic as ReturnType<typeof channelTopic>)
+    complete: async (topic: Topic) => {
+      const { subscribers } = await stores.subscribers.page(topic)
       for (const subscriber of subscribers) {
         const found = await stores.subscriptions.find(subscriber)
         if (found) await stores.subscriptions.end(found)
       }
     },
 
-    /** Lets time pass. The queue brings what is due, twice if it likes, and again in a minute to whom it has killed. */
+    /** Advances the clock. The queue delivers messages that are due, and again after 60 s if their function died. */
     async pass(seconds: number, { twice = false, dying = [] as number[] } = {}): Promise<void> {
       const endMs = nowMs + seconds * 1_000
       for (;;) {
@@ -213,7 +253,8 @@ export async function startRooms() {
               now,
               messageId: next.messageId,
               later: send,
-              publish: (topic, data) => called('Publish', () => Promise.resolve()).then(() => deliver(topic, data)),
+              publish: (topic, data) =>
+                called(() => Promise.resolve(counted?.count('Publish'))).then(() => deliver(topic, data)),
             }),
           )
         const survived = await bring()
@@ -225,34 +266,38 @@ export async function startRooms() {
 
     heard: (connectionId: string): readonly Guests[] => frames.get(connectionId) ?? [],
 
-    /** The state that was read last of those that a connection was sent. */
+    /** The latest state that a connection received. */
     truth: (connectionId: string): Guests | undefined =>
       rooms
         .heard(connectionId)
         .reduce<Guests | undefined>((last, state) => (last && last.at > state.at ? last : state), undefined),
 
-    /** The names in that, in their order. */
+    /** Its names, sorted. */
     names: (connectionId: string): readonly string[] | undefined =>
       rooms
         .truth(connectionId)
         ?.members?.map(({ name }) => name)
         .sort(),
 
-    /** Drops what the queue has: what an earlier test has left to be done. */
+    /** Empties the queue, which may have messages of an earlier test. */
     forget: () => {
       waiting.length = 0
     },
 
     topic: (board: string) => channelTopic('guests', board),
 
-    /** The names of who is in a room, as its entries say, in their order. */
+    /** The names in the entries of a room, sorted. */
     present: async (board: string): Promise<readonly string[]> => {
       const { members } = await createRooms({ table: started.table, now }).list(channelTopic('guests', board))
       return [...members.values()].map(({ info }) => (info as { readonly name: string }).name).sort()
     },
 
     now,
-    close: () => started.close(),
+    async close() {
+      dynamoDb.close()
+      await counted?.close()
+      await started.close()
+    },
   }
   return rooms
 }

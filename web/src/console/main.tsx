@@ -22,14 +22,22 @@ function Console() {
   const fetcher = useMemo(() => fetcherOver(client), [client])
   return (
     <>
-      <TokenField
-        authToken={token}
-        onToken={(given) => {
-          settings.rememberToken(given)
-          setToken(given)
-        }}
-      />
-      <GraphiQL fetcher={fetcher} defaultQuery={examples} defaultEditorToolsVisibility={false} />
+      <header>
+        <TokenField
+          authToken={token}
+          onToken={(given) => {
+            settings.rememberToken(given)
+            setToken(given)
+          }}
+        />
+      </header>
+      <main>
+        <GraphiQL fetcher={fetcher} defaultQuery={examples} defaultEditorToolsVisibility={false}>
+          <GraphiQL.Logo>
+            <h1>Console</h1>
+          </GraphiQL.Logo>
+        </GraphiQL>
+      </main>
     </>
   )
 }
