@@ -37,7 +37,7 @@ export interface PresenceChannel<Info, Input = Info> extends ChannelDefinition {
   readonly log: false
   /**
    * Defines a subscription field. Its client is a member of the room until the subscription ends. It receives the
-   * present state first, and then every change, in at most 40 states a minute.
+   * present state first, and then every change, in at most 30 states a minute.
    */
   field<Args, Context, EventContext, Result = Present<Info>>(
     field: PresenceFieldOptions<Info, Input, Args, Context, EventContext, Result>,

@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 import { roomKey } from '../clients/keys'
-import { type Change, checkSeconds } from './changes'
+import { type Change, checkSeconds, gatheringSeconds } from './changes'
 import { byId, createRooms, type Listing, maxListed, type Member, type Present, type RoomState } from './room'
 
 export interface Reconciling extends TableAndClock {
@@ -14,10 +15,15 @@ export interface Reconciling extends TableAndClock {
   readonly publish: (topic: Topic, present: Present) => Promise<void>
   /** Sends a change again, with a delay. */
   readonly later: SendToQueue
+  /** Waits for less than a second. */
+  readonly pause?: (ms: number) => Promise<unknown>
 }
 
 /** Assumed lag of the index behind the table. A read of the room includes all changes older than this. */
 const settledMs = 500
+
+/** Minimum time between two states of a room: at most 30 states a minute. */
+const gatheringMs = gatheringSeconds * 1_000
 
 const keptSeconds = 24 * 60 * 60
 
@@ -56,14 +62,14 @@ interface Turn {
 }
 
 /**
- * A message arrives `gatheringSeconds` after its change. So if the last read was too early for the change, it was at
- * least 1.5 s ago: at most 40 states a minute.
+ * Waits for the turn, for at most `settledMs`: a message arrives `gatheringSeconds` after its change, and an earlier
+ * read missed the change only if it began less than `settledMs` after it.
  *
  * @returns undefined if the room was read since the change
  */
 async function takeTurn(
   { topic, atMs, checks }: Change,
-  { table, messageId, now = Date.now }: Reconciling,
+  { table, messageId, now = Date.now, pause = sleep }: Reconciling,
 ): Promise<Turn | undefined> {
   const key = roomKey(topic, 'turn')
   for (;;) {
@@ -77,6 +83,11 @@ async function takeTurn(
     const isSeen = checks === undefined && last && last.readAtMs >= atMs + settledMs
     // If another function is still reading the room and dies, SQS delivers that function's message again.
     if (isSeen && (last.isDone || !last.isMine)) return undefined
+    const waitMs = last && !last.isMine ? Math.min(last.readAtMs + gatheringMs - nowMs, settledMs) : 0
+    if (waitMs > 0) {
+      await pause(waitMs)
+      continue
+    }
     const readAtMs = Math.max(nowMs, (last?.readAtMs ?? 0) + 1)
     const ttl = Math.floor(nowMs / 1_000) + keptSeconds
     const isFree = last ? where`readAtMs = ${last.readAtMs}` : where`attribute_not_exists(id)`

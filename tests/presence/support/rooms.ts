@@ -252,6 +252,7 @@ export async function startRooms({ counts = false } = {}) {
               table,
               now,
               messageId: next.messageId,
+              pause: (ms) => Promise.resolve((nowMs += ms)),
               later: send,
               publish: (topic, data) =>
                 called(() => Promise.resolve(counted?.count('Publish'))).then(() => deliver(topic, data)),
