@@ -94,7 +94,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const requestContext = { connectionId, connectedAt, requestTimeEpoch: connectedAt, requestId: 'r' }
     invoke(options.connect, { headers: request.headers, requestContext })
       .then(({ statusCode }) => {
-        if (statusCode !== 200 || !stream.readable)
+        // `ws` does not report a handshake whose client has left.
+        if (statusCode !== 200 || !stream.readable || !stream.writable)
           throw new Error('The connection was refused, or the client has left.')
         webSockets.handleUpgrade(request, stream, head, (socket) => {
           const connection: Connection = { socket, connectedAt, line: 'good' }
