@@ -22,7 +22,7 @@ export const orders = channel('order', { log: true, data: Order })
 /** The same changes under the restaurant's id, tagged with the status. */
 export const restaurants = channel('restaurant', { log: true, data: Order })
 
-/** Positions, under the courier's id, without a log: five a second at most, and none that is older than a published one. */
+/** Positions, under the courier's id, without a log: at most five a second, none older than one published before. */
 export const couriers = channel('courier', { log: false, ordered: 'latest', maxPerSecond: 5, data: Position })
 
 /** The couriers on duty in each zone. */
