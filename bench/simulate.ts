@@ -34,7 +34,7 @@ interface Scenario {
 
 /** Assumed latencies in milliseconds: a response of @connections, a page of an index, SNS to Lambda, a cold start. */
 const latency = { post: 15, page: 150, sns: 100, coldStart: 300 }
-/** CPU per delivery in microseconds, on one vCPU: twice the bench's figure, because Lambda's vCPUs are slower. */
+/** CPU per delivery in microseconds, on one vCPU: about three times the bench's over HTTP/2: Lambda's are slower. */
 const deliveryCpuUs = 80
 const lambdaTimeoutMs = 60_000
 const memoryGb = 1769 / 1024

@@ -1,31 +1,63 @@
 import { parseArgs } from 'node:util'
-import { type Assumptions, defaultAssumptions, monthlyCost } from './monthly-cost'
+import { type Assumptions, contradictionsIn, defaultAssumptions, meaningOf, monthlyCost } from './monthly-cost'
 import { messageOf } from '../lib/errors'
 
 /**
  * `npm run cost [-- --hours-a-day 8 --keep-alive …]`: the monthly cost of 1,000, 100,000 and 1,000,000 clients, by list
- * prices. Every assumption is an option; `--clients` prints one column for another number.
+ * prices. Every assumption is an option; `--clients` prints one column for another number. Warns about assumptions that
+ * contradict each other.
  */
 const defaultColumns = [1_000, 100_000, 1_000_000]
 
 const optionOf = new Map(
-  Object.keys(defaultAssumptions).map((name) => [
+  (Object.keys(defaultAssumptions) as (keyof Assumptions)[]).map((name) => [
     name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     name,
   ]),
 )
 
+/** The highest number that an option may have, if it is limited. */
+const most: Readonly<Record<string, number>> = { 'hours-a-day': 24, 'silence-seconds': 540 }
+
 function main(): void {
-  const { values } = parseArgs({ options: optionSettings() })
+  const { help, ...values } = parseOptions()
+  if (help === true) {
+    console.log(usage())
+    return
+  }
   const assumptions: Assumptions = { ...defaultAssumptions, ...assumptionsOf(values) }
   const columns = values['clients'] === undefined ? defaultColumns : [assumptions.clients]
-  print(columns.map((clients) => ({ ...assumptions, clients })))
+  const all = columns.map((clients) => ({ ...assumptions, clients }))
+  print(all)
+  for (const { clients, ...others } of all) {
+    for (const sentence of contradictionsIn({ clients, ...others })) {
+      console.error(`Warning for ${clients.toLocaleString('en')} clients: ${sentence}`)
+    }
+  }
 }
 
-function optionSettings(): Record<string, { type: 'string' | 'boolean' }> {
-  const settings: Record<string, { type: 'string' | 'boolean' }> = {}
-  for (const option of optionOf.keys()) settings[option] = { type: option === 'keep-alive' ? 'boolean' : 'string' }
-  return settings
+function usage(): string {
+  const options = [...optionOf].map(([option, name]) => {
+    const given = name === 'keepAlive' ? `--${option}` : `--${option} <n>`
+    const byDefault = name === 'clients' ? defaultColumns.join(', ') : String(defaultAssumptions[name])
+    return `  ${given.padEnd(27)} ${meaningOf[name]} (default: ${byDefault})`
+  })
+  return `Usage: npm run cost [-- options]
+
+Multiplies list prices of us-east-1 by the calls that the service makes, and prints dollars a month.
+
+${options.join('\n')}
+  ${'--help'.padEnd(27)} prints this help`
+}
+
+function parseOptions(): Readonly<Record<string, unknown>> {
+  const options: Record<string, { type: 'string' | 'boolean' }> = { help: { type: 'boolean' } }
+  for (const [option, name] of optionOf) options[option] = { type: name === 'keepAlive' ? 'boolean' : 'string' }
+  try {
+    return parseArgs({ options }).values
+  } catch (error) {
+    throw new Error(`${messageOf(error)} (see npm run cost -- --help)`, { cause: error })
+  }
 }
 
 function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Record<string, number | boolean>> {
@@ -39,8 +71,8 @@ function assumptionsOf(values: Readonly<Record<string, unknown>>): Readonly<Reco
 
 function readNumber(option: string, value: unknown): number {
   const number = Number(value)
-  if (option === 'hours-a-day' && number > 24)
-    throw new Error(`Expected --${option} to be at most 24, got "${String(value)}".`)
+  const limit = most[option] ?? Infinity
+  if (number > limit) throw new Error(`Expected --${option} to be at most ${limit}, got "${String(value)}".`)
   if (value !== '' && Number.isFinite(number) && number >= 0) return number
   throw new Error(`Expected --${option} to be a non-negative number, got "${String(value)}".`)
 }
@@ -49,8 +81,7 @@ function print(columns: readonly Assumptions[]): void {
   const [first] = columns
   if (!first) return
   for (const [option, name] of optionOf) {
-    const [, value] = Object.entries(first).find(([key]) => key === name) ?? []
-    if (option !== 'clients') console.log(`--${option.padEnd(21)} ${String(value)}`)
+    if (name !== 'clients') console.log(`--${option.padEnd(21)} ${String(first[name])}`)
   }
   const costs = columns.map(monthlyCost)
   const row = (title: string, cells: readonly string[]) => {

@@ -15,37 +15,41 @@ const price = {
   dashboard: 3, // a month
 } as const
 
-/** The assumptions about a month. Each is an option of `npm run cost`. */
+/** The assumptions about a month. Each is an option of `npm run cost`; `meaningOf` says what it counts. */
 export interface Assumptions {
   readonly clients: number
-  /** Hours per day that each client is connected, on 30 days. */
   readonly hoursADay: number
-  /**
-   * Connections per client in these hours: all but the first follow a lost connection, such as API Gateway's close
-   * after two hours.
-   */
   readonly connectionsADay: number
-  /** Events that a client misses per lost connection and receives in a replay, because it sends a `clientId`. */
   readonly missedAConnection: number
-  /**
-   * Whether the server sends a keep-alive to each connection every 8 minutes. A `pong` of the client costs the same
-   * again.
-   */
+  readonly silenceSeconds: number
   readonly keepAlive: boolean
-  /** Subscribers per chat, each of whom receives each message. */
   readonly clientsAChat: number
-  /** Messages that each client sends per day. */
   readonly messagesADay: number
+  readonly eventsADay: number
   readonly charactersAMessage: number
   readonly languages: number
-  /** Memory of each function except `publish`. */
   readonly memoryMb: number
-  /** Memory of `publish`, which has a whole vCPU. */
   readonly publishMemoryMb: number
-  /** Duration of an invocation without deliveries. */
   readonly msAnInvocation: number
-  /** Duration of a delivery in `publish`. */
   readonly msADelivery: number
+}
+
+export const meaningOf: Readonly<Record<keyof Assumptions, string>> = {
+  clients: 'clients of the stage',
+  hoursADay: 'hours per day that each client is connected, on 30 days a month',
+  connectionsADay: 'connections per client in these hours; API Gateway closes each after two hours',
+  missedAConnection: 'events that a client misses per connection and receives in a replay; 0 without a clientId',
+  silenceSeconds: 'seconds without a frame after which a client pings, as in createConnection; 0: never',
+  keepAlive: 'the server sends a keep-alive to each connection every 8 minutes; pongs are not counted',
+  clientsAChat: 'subscribers who receive each message and each event',
+  messagesADay: 'messages that each client sends per day, by a mutation over its connection',
+  eventsADay: 'events per day that the stage publishes for no message of a client, all clients together',
+  charactersAMessage: 'characters of a message, or of an event',
+  languages: 'translations of a message, each of them an event; 0: each message is one event',
+  memoryMb: 'memory of each function except publish',
+  publishMemoryMb: 'memory of publish; 1769 is a whole vCPU',
+  msAnInvocation: 'duration of an invocation without deliveries',
+  msADelivery: 'duration of a delivery in publish',
 }
 
 export const defaultAssumptions: Assumptions = {
@@ -53,9 +57,11 @@ export const defaultAssumptions: Assumptions = {
   hoursADay: 2,
   connectionsADay: 1,
   missedAConnection: 1,
+  silenceSeconds: 240,
   keepAlive: false,
   clientsAChat: 20,
   messagesADay: 10,
+  eventsADay: 0,
   charactersAMessage: 60,
   languages: 2,
   memoryMb: 512,
@@ -72,27 +78,29 @@ const bytesAPageUnit = 8_192 // an index read is eventually consistent: half a u
 const bytesOfAnEvent = 500 // in the log, without its texts
 const bytesOfALogIndexEntry = 200
 const keptAlivesAnHour = 60 / 8
+const longestConnectionHours = 2 // API Gateway
+const defaultRequestsASecond = 10_000 // quota of API Gateway per account and region: messages of clients, and posts
 
 /** The numbers of custom metrics, and of metrics of alarms, which are billed by the month. */
 export const monthly = { metrics: 13, alarmMetrics: 21 } as const
 
 /** Dollars per month by service, from the calls that the service makes for its clients' activity. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {
-  const { clients, hoursADay, clientsAChat, languages, charactersAMessage } = assumptions
+  const { clients, hoursADay, languages, charactersAMessage } = assumptions
   const connections = clients * assumptions.connectionsADay * daysAMonth
   const connectionHours = clients * hoursADay * daysAMonth
-  const messages = clients * assumptions.messagesADay * daysAMonth
-  const publications = messages * languages
-  const deliveries = publications * clientsAChat
+  const { messages, translations, publications, deliveries } = traffic(assumptions)
   const replayed = connections * assumptions.missedAConnection
   const replays = assumptions.missedAConnection > 0 ? connections : 0
   const keptAlive = assumptions.keepAlive ? connectionHours * keptAlivesAnHour : 0
   const keepAliveTurns = keptAlive > 0 ? daysAMonth * 24 * 60 : 0
+  const pings = pingsOf(assumptions.silenceSeconds, connectionHours, deliveries + replayed + messages * 2)
 
-  // In: connection_init, start, each mutation. Out: connection_ack, the mutation's data and complete, each event.
-  const webSocketMessages = connections * 3 + messages * 3 + deliveries + replayed + keptAlive
-  const accesses = connections * 4 + messages // $connect, $disconnect, connection_init, start, each mutation
-  const others = connections * 4 + messages * (1 + languages)
+  // In: connection_init, start, each mutation, each ping. Out: connection_ack, the mutation's data and complete, each
+  // event, each pong.
+  const webSocketMessages = connections * 3 + messages * 3 + deliveries + replayed + keptAlive + pings * 2
+  const accesses = connections * 4 + messages + pings // $connect, $disconnect, connection_init, start, each mutation
+  const others = accesses + translations
   const publishes = publications + replays + keepAliveTurns
   const invocations = others + publishes
   const mbSeconds =
@@ -111,14 +119,55 @@ export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, n
     Lambda: invocations * price.lambdaRequest + (mbSeconds / 1_024) * price.lambdaGbSecond,
     DynamoDB:
       table.writes * price.tableWrite + table.reads * price.tableRead + (storedBytes / 1e9) * price.tableGigabyte,
-    SNS: (messages + publications + replays) * price.snsPublish,
-    Translate: publications * charactersAMessage * price.translatedCharacter,
+    SNS: ((languages > 0 ? messages : 0) + publications + replays) * price.snsPublish,
+    Translate: translations * charactersAMessage * price.translatedCharacter,
     CloudWatch:
       ((invocations * logBytesAnInvocation + accesses * bytesAnAccess) / 1e9) * price.logGigabyte +
-      monthly.metrics * price.metric +
+      (invocations > 0 ? monthly.metrics * price.metric : 0) + // billed for the hours in which they are written
       monthly.alarmMetrics * price.alarmMetric +
       price.dashboard,
   }
+}
+
+/** What the clients and the stage publish in a month, and how often that is delivered. */
+function traffic({ clients, messagesADay, eventsADay, languages, clientsAChat }: Assumptions) {
+  const messages = clients * messagesADay * daysAMonth
+  const translations = messages * languages
+  const publications = (languages > 0 ? translations : messages) + eventsADay * daysAMonth
+  return { messages, translations, publications, deliveries: publications * clientsAChat }
+}
+
+/**
+ * The pings of clients that ping after `silenceSeconds` without a frame. Frames arrive at random times, evenly over the
+ * hours of connection, so the gaps between them are exponential.
+ */
+function pingsOf(silenceSeconds: number, connectionHours: number, frames: number): number {
+  if (silenceSeconds === 0 || connectionHours === 0) return 0
+  const seconds = connectionHours * 3_600
+  return frames === 0 ? seconds / silenceSeconds : frames / Math.expm1((frames / seconds) * silenceSeconds)
+}
+
+/** Names the assumptions that AWS, or another assumption, makes impossible. */
+export function contradictionsIn(assumptions: Assumptions): readonly string[] {
+  const { clients, clientsAChat, hoursADay, connectionsADay } = assumptions
+  const { messages, deliveries } = traffic(assumptions)
+  const least = Math.ceil(hoursADay / longestConnectionHours)
+  const requestsASecond = (messages + deliveries) / (daysAMonth * 24 * 3_600)
+  return [
+    connectionsADay < least &&
+      `${hoursADay} hours a day take at least ${least} connections, since API Gateway closes each after two hours: ` +
+        `set --connections-a-day ${least}.`,
+    clients > 0 &&
+      clientsAChat > clients &&
+      `A chat of ${count(clientsAChat)} has more subscribers than there are clients, ${count(clients)}.`,
+    requestsASecond > defaultRequestsASecond &&
+      `${count(requestsASecond)} messages and deliveries per second, on average, exceed API Gateway's quota of ` +
+        `${count(defaultRequestsASecond)} per account and region, unless AWS raises it.`,
+  ].filter((sentence) => sentence !== false)
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en', { maximumFractionDigits: 0 })
 }
 
 interface TableUse extends Assumptions {

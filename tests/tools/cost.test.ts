@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals'
+import { defaultAssumptions } from '../../tools/monthly-cost'
 import { runTool } from '../support/run-tool'
 
 it('the command prints the assumptions and the monthly cost for the given number of clients', async () => {
@@ -10,8 +11,27 @@ it('the command prints the assumptions and the monthly cost for the given number
   expect(output).toMatch(/^Together +\d+\.\d\d$/m)
 })
 
+it('--help lists every option with its meaning and its default', async () => {
+  const { code, output } = await runTool('cost', ['--help'])
+  expect(code).toBe(0)
+  expect(output).toMatch(/^Usage: npm run cost/)
+  for (const name of Object.keys(defaultAssumptions)) {
+    const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    expect(output).toMatch(new RegExp(`^  --${option} .+ \\(default: .+\\)$`, 'm'))
+  }
+})
+
+it('the command warns about an option that contradicts another, and prints the cost', async () => {
+  const { code, output } = await runTool('cost', ['--clients', '100', '--hours-a-day', '8'])
+  expect(code).toBe(0)
+  expect(output).toMatch(/^Together/m)
+  expect(output).toContain('Warning for 100 clients: 8 hours a day take at least 4 connections')
+})
+
 it.each([
   [['--hours-a-day', '25'], 'Expected --hours-a-day to be at most 24, got "25".'],
+  [['--silence-seconds', '600'], 'Expected --silence-seconds to be at most 540, got "600".'],
+  [['--pings'], "Unknown option '--pings' (see npm run cost -- --help)"],
   [['--clients', 'many'], 'Expected --clients to be a non-negative number, got "many".'],
   [['--clients=-1'], 'Expected --clients to be a non-negative number, got "-1".'],
 ])('the command refuses %j', async (options, reason) => {

@@ -34,7 +34,7 @@ export const api = defineApi<Request>({
       },
       setStatus: async (_root, { orderId, status }: { orderId: string; status: Status }, { identity, publish }) => {
         mustWorkAt((await readOrder(orderId)).restaurantId, identity)
-        const order = await writeStatus(orderId, status) // first: what a new subscriber is sent may contain what follows
+        const order = await writeStatus(orderId, status) // write before you publish
         await publish(...changeOf(order))
         return order
       },

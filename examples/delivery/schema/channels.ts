@@ -22,13 +22,13 @@ export const orders = channel('order', { log: true, data: Order })
 /** The same changes under the restaurant's id, tagged with the status. */
 export const restaurants = channel('restaurant', { log: true, data: Order })
 
-/** Positions, under the courier's id: never stored, and never an older one after a newer one. */
+/** Positions, under the courier's id, without a log: at most five a second, none older than one published before. */
 export const couriers = channel('courier', { log: false, ordered: 'latest', maxPerSecond: 5, data: Position })
 
 /** The couriers on duty in each zone. */
 export const onDuty = presence('onDuty', { info: v.object({ name: v.string() }) })
 
-/** What an order's change is published as. Publishing it again is no second event, since the ids are the same. */
+/** The events of an order's change. Their ids are the same each time, so each log has them once. */
 export function changeOf(order: Order): readonly Publication[] {
   const id = `${order.id}:${order.version}`
   return [

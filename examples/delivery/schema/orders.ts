@@ -8,7 +8,7 @@ import { Order, type Status } from './channels'
 
 const table = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: sdkTimeOuts }))
 
-/** Read when it is needed: `publish` loads this file, too, and has no such table. */
+/** Read when it is needed: `publish` loads this file, too, and is not given the name. */
 const tableName = () => required('ORDERS_TABLE')
 
 /** The order as it was last written. Throws a GraphQLError if there is none. */
