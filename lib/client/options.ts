@@ -28,7 +28,7 @@ export interface ConnectionOptions {
   readonly whenRefused?: 'fail' | 'wait'
   /**
    * Seconds of silence after which the line is tested with a ping, which costs two billed messages. Default: 240, so a
-   * dead line is noticed within 250 s, and 1,000 clients that receive nothing cost $0.03 per hour. At most 540, since
+   * dead line is noticed within 250 s, and 1,000 clients that receive nothing cost $33 a month. At most 540, since
    * API Gateway closes a connection after 600 s of silence.
    */
   readonly silenceSeconds?: number
