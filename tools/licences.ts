@@ -4,8 +4,8 @@ import * as v from 'valibot'
 
 /**
  * `npm run licences [-- --check]`: writes docs/reference/licences.md, the packages whose code a deployed function may
- * hold, from the lock file: the dependencies, and all that they bring. With `--check` it writes nothing, and fails if
- * the file is not up to date.
+ * hold, or the command `failed` uses, from the lock file: the dependencies, and all that they bring. With `--check` it
+ * writes nothing, and fails if the file is not up to date.
  */
 const root = join(import.meta.dirname, '..')
 const target = join(root, 'docs', 'reference', 'licences.md')
@@ -56,7 +56,8 @@ function resolve(folder: string, name: string): string | undefined {
 const rows = [...new Set(follow('').values())].toSorted()
 const text = `# Licences of what is deployed
 
-Written by \`npm run licences\` from the lock file: the packages whose code a function may hold.
+Written by \`npm run licences\` from the lock file: the packages whose code a function may hold, and those that the command
+\`failed\` uses.
 
 | package | version | licence |
 | --- | --- | --- |

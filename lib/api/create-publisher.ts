@@ -4,8 +4,8 @@ import { snsTopics } from '../resources'
 
 /**
  * Publishes events. Resolves once SNS has accepted all of them; from then on they are durable. Several events in one
- * call are not atomic: if the call throws, some may have been published. The caller may retry all of them, because
- * events with the same `id` are the same event.
+ * call are not atomic: if the call throws, some may have been published. The caller may retry all of them: events with
+ * the same `id` are logged once, but may be delivered twice.
  *
  * Throws an InvalidEvent that names the invalid member, before anything is published. Throws an AwsCallError if SNS
  * rejects an event.

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors'
 import type { Identity, KeepClaims } from '../identity'
+import { type Reason, reasons } from './reasons'
 import { reportIssuerError } from './report-issuer-error'
 import { reportRefusal } from './report-refusal'
 import { IssuerError, tokenVerifier, type VerifyToken } from './token-verifier'
@@ -9,7 +10,7 @@ export type Admission =
   | { readonly kind: 'identified'; readonly identity: Identity }
   /** There is no token, and none is required, or it may still come. */
   | { readonly kind: 'anonymous' }
-  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly reason: Reason }
   /** The issuer is unreachable, so the token cannot be verified at the moment. A retry may succeed. */
   | { readonly kind: 'undecided' }
 
@@ -19,9 +20,16 @@ export interface Access {
   readonly required: boolean
   /** Whether the stage accepts tokens: it has an issuer. */
   readonly takesTokens: boolean
-  /** Checks a token. No token is `anonymous`, whether or not one is required. */
-  admit(token: string | undefined): Promise<Admission>
+  /**
+   * Checks a token. No token is `anonymous`, whether or not one is required.
+   *
+   * @param bearer by which the log line of a refusal can be found
+   */
+  admit(token: string | undefined, bearer: Bearer): Promise<Admission>
 }
+
+/** Who sends a token: the connection, or over HTTP the request, as in the access logs. */
+export type Bearer = { readonly connectionId: string } | { readonly requestId: string }
 
 export interface AccessOptions {
   readonly required: boolean
@@ -34,12 +42,12 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
   return {
     required,
     takesTokens: verify !== undefined,
-    async admit(token) {
+    async admit(token, bearer) {
       if (token === undefined) return { kind: 'anonymous' }
-      if (!verify) return refused('This stage does not accept tokens: no issuer is configured.')
+      if (!verify) return refused(reasons.noIssuer, bearer)
       try {
         const verification = await verify(token)
-        if (verification.kind === 'invalid') return await refused(verification.reason)
+        if (verification.kind === 'invalid') return await refused(verification.reason, bearer)
         return { kind: 'identified', identity: verification.identity }
       } catch (error) {
         if (!(error instanceof IssuerError)) throw error
@@ -50,8 +58,8 @@ export function createAccess({ required, verify, onIssuerError = reportIssuerErr
   }
 }
 
-async function refused(reason: string): Promise<Admission> {
-  await reportRefusal('A token was refused.', { reason })
+async function refused(reason: Reason, bearer: Bearer): Promise<Admission> {
+  await reportRefusal('A token was refused.', { ...bearer, reason })
   return { kind: 'refused', reason }
 }
 

@@ -2,8 +2,8 @@ import type { Clients } from '../clients/clients'
 
 /**
  * Ends every connection that has presented a token of a user, and deletes its subscriptions. It does not revoke the
- * token: to keep a user out, block the user at the issuer first. The index is updated after the table, so a connection
- * that presented its token less than 1 s ago may be missed: call it again.
+ * token: until it expires, the user can connect again, unless resolvers refuse the user. The index is updated after the
+ * table, so a connection that presented its token less than 1 s ago may be missed: call it again.
  *
  * @param user the `sub` of the tokens
  * @returns the number of ended connections

@@ -1,9 +1,8 @@
 import { GraphQLError } from 'graphql'
+import { reasons } from './reasons'
 
 /** The error for an operation without a token where one is required. */
-export function unauthenticated(
-  message = 'A token is required: send it with connection_init or $connect, or as the bearer token of an HTTP request.',
-): GraphQLError {
+export function unauthenticated(message: string = reasons.tokenRequired): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })
 }
 
@@ -12,13 +11,8 @@ export const retryAfterSeconds = 5
 
 /** The error for an operation or a connection while tokens cannot be verified. */
 export function issuerUnreachable(): GraphQLError {
-  return new GraphQLError('Tokens cannot be checked at the moment: try again in a few seconds.', {
-    extensions: { code: 'SERVICE_UNAVAILABLE' },
-  })
+  return new GraphQLError(reasons.unchecked, { extensions: { code: 'SERVICE_UNAVAILABLE' } })
 }
-
-/** The reason for refusing a `connection_init` with a token of another user than before. */
-export const otherUser = 'This connection belongs to another user: connect again to change the user.'
 
 /** The error for a user who may not access a topic. */
 export function forbidden(message: string): GraphQLError {

@@ -4,7 +4,7 @@
  */
 export async function reportRefusal(
   message: string,
-  fields: Readonly<Record<string, string | undefined>> = {},
+  fields: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const { logger } = await import('../observability/logger')
   logger.info(message, fields)

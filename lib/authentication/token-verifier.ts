@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import * as v from 'valibot'
 import { checkClaims, type Identity, type KeepClaims } from '../identity'
+import { type Reason, reasons } from './reasons'
 
 /** Asymmetric signatures only: a service that can verify a token must not be able to create one. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA']
@@ -16,7 +17,7 @@ const issuerTimeoutMs = 3_000
 const defaultRefetchKeysAfterMs = 30_000
 
 export type Verification =
-  { readonly kind: 'valid'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly reason: string }
+  { readonly kind: 'valid'; readonly identity: Identity } | { readonly kind: 'invalid'; readonly reason: Reason }
 
 /**
  * Verifies a JSON Web Token. The result is `invalid`, with a reason that reveals nothing of the token, unless it is a
@@ -71,7 +72,7 @@ export function tokenVerifier({
       return explain(error, issuer)
     }
     if (!audiencesOf(payload).includes(audience)) {
-      return invalid(`The claim "aud" of the token is wrong: this stage accepts tokens for ${audience}.`)
+      return invalid(reasons.wrongAudience(audience))
     }
     return identified(payload, identity)
   }
@@ -110,16 +111,14 @@ function audiencesOf({ aud, client_id: clientId }: JWTPayload): readonly unknown
   return aud === undefined ? [clientId] : [aud].flat()
 }
 
-const hasExpired = 'The token has expired.'
-
 const KnownClaims = v.object({ sub: v.string(), exp: v.number() })
 
 function identified(payload: JWTPayload, keepClaims: KeepClaims): Verification {
   const known = v.safeParse(KnownClaims, payload)
-  if (!known.success) return invalid('Expected the token to have a string "sub" and a number "exp".')
+  if (!known.success) return invalid(reasons.wrongTypes)
   const { sub: subject, exp } = known.output
   // No tolerance here: the connection expires with its token, so it would be over at once.
-  if (exp <= Date.now() / 1000) return invalid(hasExpired)
+  if (exp <= Date.now() / 1000) return invalid(reasons.expired)
   const claims = checkClaims(keepClaims(payload))
   return { kind: 'valid', identity: { subject, groups: groupsOf(payload), expiresAtSeconds: Math.floor(exp), claims } }
 }
@@ -135,13 +134,11 @@ function asGroups(claim: unknown): string[] | undefined {
 }
 
 function explain(error: unknown, issuer: string): Verification {
-  if (error instanceof errors.JWTExpired) return invalid(hasExpired)
+  if (error instanceof errors.JWTExpired) return invalid(reasons.expired)
   if (error instanceof errors.JWTClaimValidationFailed)
-    return invalid(
-      `The claim "${error.claim}" of the token is wrong${error.claim === 'iss' ? `: this stage accepts tokens of ${issuer}` : ''}.`,
-    )
+    return invalid(error.claim === 'iss' ? reasons.wrongIssuer(issuer) : reasons.wrongClaim(error.claim))
   if (isAboutKeys(error)) throw new IssuerError(`The keys of ${issuer} cannot be fetched.`, { cause: error })
-  if (error instanceof errors.JOSEError) return invalid('The token is not a valid token of this issuer.')
+  if (error instanceof errors.JOSEError) return invalid(reasons.notOfIssuer)
   throw error
 }
 
@@ -154,6 +151,6 @@ function isAboutKeys(error: unknown): boolean {
   return error instanceof errors.JOSEError ? error.code === 'ERR_JOSE_GENERIC' : error instanceof TypeError
 }
 
-function invalid(reason: string): Verification {
+function invalid(reason: Reason): Verification {
   return { kind: 'invalid', reason }
 }

@@ -6,7 +6,10 @@ import { anyTagTopic, channelTopic, distinctTags, keyParts, kindOf, taggedTopic,
 export interface EventOptions {
   /** Up to 10 tags, which subscriptions may select. */
   readonly tags?: readonly string[]
-  /** Events with the same id are the same event, logged once. Default: a random id. */
+  /**
+   * Events of a key with the same id are the same event. It is logged once, with its first data, and delivered each
+   * time it is published, with the data of that time. Default: a random id.
+   */
   readonly id?: string
   /** Appears in each log line about the event. */
   readonly correlationId?: string

@@ -43,7 +43,7 @@ export interface HttpEvent {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | null
   readonly isBase64Encoded?: boolean
-  readonly requestContext: { readonly http: { readonly method: string } }
+  readonly requestContext: { readonly requestId: string; readonly http: { readonly method: string } }
 }
 
 export interface HttpResponse {

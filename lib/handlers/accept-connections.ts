@@ -26,17 +26,19 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
   const keptAlive = trueOrFalse('KEEP_ALIVE', { byDefault: false })
 
   return async ({ headers, queryStringParameters, requestContext }) => {
+    const { connectionId, connectedAt: connectedAtMs } = requestContext
     if (!originAllowed(headers, allowedOrigins)) {
-      await reportRefusal('A page was refused: its origin is not one of the stage.', { origin: originOf(headers) })
+      const origin = originOf(headers)
+      await reportRefusal('A page was refused: its origin is not one of the stage.', { connectionId, origin })
       return { statusCode: 403 }
     }
     const subprotocol = chooseSubprotocol(headers)
     if (subprotocol === 'unsupported') {
       // Its name is not logged: some clients put a token there.
-      await reportRefusal('A client was refused: it offers no sub-protocol that is spoken here.')
+      await reportRefusal('A client was refused: it offers no sub-protocol that is spoken here.', { connectionId })
       return { statusCode: 400 }
     }
-    const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }))
+    const admission = await access.admit(tokenOfRequest({ headers, queryStringParameters }), { connectionId })
     if (admission.kind === 'refused') return { statusCode: 401 }
     const accepted = { statusCode: 200, ...(subprotocol && { headers: { 'Sec-WebSocket-Protocol': subprotocol } }) }
     if (admission.kind === 'undecided') {
@@ -45,7 +47,6 @@ export function acceptConnections({ identity: keepClaims }: Partial<Pick<Api, 'i
       return subprotocol === 'graphql-transport-ws' ? accepted : { statusCode: 503 }
     }
     const identity = admission.kind === 'identified' ? admission.identity : undefined
-    const { connectionId, connectedAt: connectedAtMs } = requestContext
     await clients.register({ connectionId, callbackUrl, subprotocol, connectedAtMs, identity, keptAlive })
     return accepted
   }

@@ -43,14 +43,15 @@ export function graphqlOverHttp({ schema, context, identity }: Api): (event: Htt
   })
 
   return async ({ requestContext, rawPath, rawQueryString, headers, body, isBase64Encoded }) => {
-    const admission = await access.admit(tokenOfRequest({ headers }))
+    const { requestId, http } = requestContext
+    const admission = await access.admit(tokenOfRequest({ headers }), { requestId })
     if (admission.kind === 'refused') return unauthorized(admission.reason)
     if (admission.kind === 'anonymous' && access.required) return unauthorized()
     if (admission.kind === 'undecided') return unavailable()
     const text = isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : (body ?? null)
     if (isPersistedQuery(parametersOf(text, rawQueryString))) return persistedQueryRefused
     const [responseBody, { status, headers: responseHeaders = {} }] = await answer({
-      method: requestContext.http.method,
+      method: http.method,
       url: rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`,
       headers,
       body: text,

@@ -148,6 +148,7 @@ function setEnvironment({ service: target }: Serverless, service: LocalService, 
 /** Prints all addresses once serverless-offline responds. Tests wait for the last line. */
 async function announce({ service, standIns }: Local, notes = {}): Promise<void> {
   const { http, webSocket, lambda } = service.ports
+  const events = service.topics.filter(({ logicalId }) => logicalId === 'MessagesTopic')
   await Promise.all([http, webSocket, lambda].map((port) => untilOpen(service.host, port.number)))
   const lines = {
     WebSocket: `ws://localhost:${webSocket.number}`,
@@ -155,6 +156,7 @@ async function announce({ service, standIns }: Local, notes = {}): Promise<void>
     Lambda: `http://localhost:${lambda.number}`,
     DynamoDB: standIns.dynamoDb.endpoint,
     SNS: standIns.sns.endpoint,
+    Events: events.map((topic) => topicArn(service.region, topic)).join(),
     Tokens: standIns.tokenIssuer ? `${standIns.tokenIssuer.endpoint}/token?sub=ann&groups=staff` : 'of your issuer',
     ...notes,
   }

@@ -1,7 +1,7 @@
 /**
  * Builds the message about a refused event, or the remainder of one, for the queue of failed events. It has the format
  * of Lambda's records of failed asynchronous invocations ("Capturing records of Lambda asynchronous invocations"), so
- * that `npm run failed` reads both.
+ * that the command `failed` reads both.
  */
 export function refusedEvent(
   requestPayload: unknown,

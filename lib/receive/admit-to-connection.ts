@@ -2,6 +2,7 @@ import type { Client } from '../clients/client'
 import { sessionName } from '../clients/sessions'
 import type { JsonObject } from '../operations/request'
 import { tokenOfPayload } from '../authentication/find-token'
+import { longestClientId, type Reason, reasons } from '../authentication/reasons'
 import type { Identity } from '../identity'
 import type { ReceivedInit, Receiver } from './receiver'
 
@@ -11,7 +12,7 @@ export type ConnectionAdmission =
    * `session` is set if the message has a `clientId`.
    */
   | { readonly kind: 'admitted'; readonly identity: Identity | undefined; readonly session: string | undefined }
-  | { readonly kind: 'refused'; readonly reason: string; readonly client: Client | undefined }
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly client: Client | undefined }
   /** The token cannot be verified at the moment, or the one in `$connect` could not be. */
   | { readonly kind: 'undecided'; readonly client: Client | undefined }
 
@@ -23,18 +24,18 @@ export async function admitToConnection(
   { connectionId, message: { payload } }: ReceivedInit,
   { clients, access }: Pick<Receiver, 'clients' | 'access'>,
 ): Promise<ConnectionAdmission> {
-  const admission = await access.admit(tokenOfPayload(payload))
+  const admission = await access.admit(tokenOfPayload(payload), { connectionId })
   const givenId = clientIdOf(payload)
   const isIdentified = admission.kind === 'identified'
   if (isIdentified && givenId !== invalid) return admitted(admission.identity, givenId, admission.identity)
   if (admission.kind === 'anonymous' && !access.required && givenId === undefined) return admitted(undefined, undefined)
   const client = await clients.find(connectionId)
-  if (givenId === invalid) return { kind: 'refused', reason: invalidClientId, client }
+  if (givenId === invalid) return { kind: 'refused', reason: reasons.invalidClientId, client }
   if (admission.kind === 'refused') return { kind: 'refused', reason: admission.reason, client }
   if (admission.kind === 'undecided' || !client) return { kind: 'undecided', client }
   return client.identity || !access.required
     ? admitted(undefined, givenId, client.identity)
-    : { kind: 'refused', reason: 'A token is required: send it as "authToken" of the connection parameters.', client }
+    : { kind: 'refused', reason: reasons.tokenRequiredAtInit, client }
 }
 
 function admitted(identity: Identity | undefined, givenId: string | undefined, owner?: Identity): ConnectionAdmission {
@@ -43,11 +44,6 @@ function admitted(identity: Identity | undefined, givenId: string | undefined, o
 }
 
 const invalid = Symbol('invalid')
-
-/** In characters; a UUID has 36. */
-const longestClientId = 128
-
-const invalidClientId = `"clientId" of the connection parameters must be a string of 1 to ${longestClientId} characters.`
 
 /** The id that a client chooses for itself, so that it is recognised when it reconnects. */
 function clientIdOf(payload: JsonObject | null): string | typeof invalid | undefined {

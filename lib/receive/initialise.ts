@@ -1,4 +1,5 @@
-import { issuerUnreachable, otherUser } from '../authentication/refusals'
+import { type Reason, reasons } from '../authentication/reasons'
+import { issuerUnreachable } from '../authentication/refusals'
 import type { Client } from '../clients/client'
 import { current, tooManyInitialisationRequests } from '../protocol/current'
 import { type Answer, connectionLost, type Dialect } from '../protocol/dialect'
@@ -33,7 +34,7 @@ export async function initialise(received: ReceivedInit, receiver: Receiver): Pr
     case 'repeated':
       return tooManyInitialisationRequests
     case 'otherUser':
-      return forbidden(dialectOfInit(await clients.find(connectionId), message), otherUser)
+      return forbidden(dialectOfInit(await clients.find(connectionId), message), reasons.otherUser)
     case 'unregistered':
       // The dialect is unknown too: a frame in the wrong one would stop the client from reconnecting.
       return { frames: [], close: { code: 1011, reason: connectionLost, isDelayed: true } }
@@ -50,7 +51,7 @@ function dialectOfInit(client: Client | undefined, { payload }: ReceivedInit['me
   return client?.subprotocol && dialectOfSubprotocol[client.subprotocol]
 }
 
-function forbidden(dialect: Dialect | undefined, reason: string): Answer {
+function forbidden(dialect: Dialect | undefined, reason: Reason): Answer {
   return dialect?.forbidden(reason) ?? { frames: [], close: { code: 4403, reason } }
 }
 

@@ -152,6 +152,18 @@ describe('the events of a mutation that publishes to two channels', () => {
   })
 })
 
+it('an event that is published again under its id is delivered with its new data, and replayed with its first', async () => {
+  const receiving = subscribed(`restaurant(restaurantId: "${restaurantId}")`, 2)
+  const again = { channel: 'restaurant', keys: restaurantId, id: 'again' }
+  await until(
+    () => served.publish({ ...again, data: { id: orderId, status: 'FIRST' } }),
+    () => served.posted(`c${tests}`).length > 0,
+  )
+  await served.publish({ ...again, data: { id: orderId, status: 'SECOND' } })
+  expect((await receiving).slice(-1)).toEqual(['1 SECOND'])
+  expect(await subscribed(`restaurant(restaurantId: "${restaurantId}", after: 0)`, 1)).toEqual(['1 FIRST'])
+})
+
 describe('the position that a subscription starts after', () => {
   it('can come from an argument of any name', async () => {
     await setStatuses('OPEN', 'DONE')

@@ -48,7 +48,7 @@ const event = (connectionId: string, headers: Readonly<Record<string, string>>) 
 
 it('refuses a page whose origin is not on the list of the stage, and registers nothing', async () => {
   expect(await connect(event('evil', { Origin: 'https://evil.example' }))).toEqual({ statusCode: 403 })
-  expect(logged.join()).toMatch(/A page was refused.*"origin":"https:\/\/evil.example"/)
+  expect(logged.join()).toMatch(/A page was refused.*"connectionId":"evil","origin":"https:\/\/evil.example"/)
   expect(await table.items()).toEqual([])
 })
 
@@ -88,12 +88,12 @@ describe('KEEP_ALIVE', () => {
 
 it('refuses a token if the stage has no issuer, and does not log the token', async () => {
   expect(await connect(event('token', { Authorization: 'Bearer a.b.c' }))).toEqual({ statusCode: 401 })
-  expect(logged.join()).toMatch(/A token was refused.*This stage does not accept tokens/)
+  expect(logged.join()).toMatch(/A token was refused.*"connectionId":"token".*This stage does not accept tokens/)
   expect(logged.join()).not.toContain('a.b.c')
 })
 
 it('refuses a client with an unknown sub-protocol, and logs that without its name', async () => {
   expect(await connect(event('other', { 'Sec-WebSocket-Protocol': 'secret' }))).toEqual({ statusCode: 400 })
-  expect(logged.join()).toContain('A client was refused')
+  expect(logged.join()).toMatch(/A client was refused.*"connectionId":"other"/)
   expect(logged.join()).not.toContain('secret')
 })

@@ -65,7 +65,7 @@ const post = (query: string): Promise<HttpResponse> =>
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
     body: Buffer.from(JSON.stringify({ query })).toString('base64'),
     isBase64Encoded: true,
-    requestContext: { http: { method: 'POST' } },
+    requestContext: { requestId: 'query', http: { method: 'POST' } },
   })
 
 describe('$connect', () => {

@@ -69,6 +69,20 @@ it('a claim that the application keeps reaches its resolvers over HTTP', async (
   expect(JSON.parse(body)).toEqual(courier)
 })
 
+it('a refused token is logged with the connection, or over HTTP with the request', async () => {
+  await connect({ requestContext: requestContext('refused') })
+  const payload = { authToken: 'a.b.c' }
+  await receive({
+    body: JSON.stringify({ type: 'connection_init', payload }),
+    requestContext: requestContext('refused'),
+  })
+  expect(logged.join()).toMatch(/A token was refused.*"connectionId":"refused"/)
+  const { requestContext: requested } = httpQuery(query, 'a.b.c')
+  expect(await graphql(httpQuery(query, 'a.b.c'))).toMatchObject({ statusCode: 401 })
+  expect(logged.join()).toContain(`"requestId":"${requested.requestId}"`)
+  expect(logged.join()).not.toContain('a.b.c')
+})
+
 it('a claim of a type that cannot be stored is reported in the log', async () => {
   const { receiveMessages } = await import('../../lib/handlers/receive-messages')
   const wrong = { ...api, identity: ({ roles }: Readonly<Record<string, unknown>>) => ({ roles: roles as string }) }

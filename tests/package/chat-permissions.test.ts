@@ -60,7 +60,11 @@ async function walkThrough(): Promise<void> {
   await as('connect', () => connect({ requestContext }))
   await as('default', () => receive({ body, requestContext }))
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } }
+  const post = {
+    rawPath: '/graphql',
+    rawQueryString: '',
+    requestContext: { requestId: 'query', http: { method: 'POST' } },
+  }
   await as('graphql', () => graphql({ ...post, headers, body }))
 
   const request = { id: 'r', chatId: 'a', text: 'Hello', author: null, sentAt: new Date().toISOString() }

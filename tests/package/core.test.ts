@@ -3,10 +3,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
 import { readApiReports, reportFolder, writeApiReports } from '../../tools/api-report'
 import { npmInstall, npmTest, packedCore } from '../support/packed-core'
+import { startQueue } from '../support/queue'
 
 /** The core as applications install it. */
 const run = promisify(execFile)
@@ -41,28 +42,44 @@ it('the package contains only dist, local, serverless and template', async () =>
   expect([...new Set(folders)].toSorted()).toEqual(['dist', 'local', 'serverless', 'template'])
 })
 
-it('the command new writes a service that passes its test, and refuses a non-empty folder', async () => {
-  const installed = join(scratch, 'installed')
-  await mkdir(installed)
-  await writeFile(join(installed, 'package.json'), '{}')
-  await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', packedCore()], {
-    cwd: installed,
-  })
-  const command = join(installed, 'node_modules', '.bin', 'serverless-graphql-subscriptions')
-  const folder = join(scratch, 'my-notes')
-  await run(command, ['new', folder])
-  await npmInstall(folder)
-  expect(await npmTest(folder)).toMatch(/^# pass 1$/m)
+describe('the installed command', () => {
+  let command: string
+  beforeAll(async () => {
+    const installed = join(scratch, 'installed')
+    await mkdir(installed)
+    await writeFile(join(installed, 'package.json'), '{}')
+    await run('npm', ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', packedCore()], {
+      cwd: installed,
+    })
+    command = join(installed, 'node_modules', '.bin', 'serverless-graphql-subscriptions')
+  }, 240_000)
 
-  await expect(run(command, ['new', folder])).rejects.toMatchObject({
-    code: 1,
-    stderr: `${folder} is not empty: choose an empty folder, or one that does not exist yet.\n`,
+  it('new writes a service that passes its test, and refuses a non-empty folder', async () => {
+    const folder = join(scratch, 'my-notes')
+    await run(command, ['new', folder])
+    await npmInstall(folder)
+    expect(await npmTest(folder)).toMatch(/^# pass 1$/m)
+
+    await expect(run(command, ['new', folder])).rejects.toMatchObject({
+      code: 1,
+      stderr: `${folder} is not empty: choose an empty folder, or one that does not exist yet.\n`,
+    })
+  }, 240_000)
+
+  it('failed lists the messages of a queue', async () => {
+    const queue = await startQueue(['{}'])
+    const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
+    const { stdout } = await run(command, ['failed', `${queue.endpoint}/1/failed`], { env: { ...process.env, ...env } })
+    await queue.close()
+    expect(stdout).toBe('message-0  Unknown message: neither Lambda nor SNS sent it.\n')
   })
-}, 240_000)
+})
 
 it.each([
   [[], /^Usage: serverless-graphql-subscriptions new <folder>\n/],
   [['new'], /^Usage: /],
+  [['failed'], /^Usage: /],
+  [['failed', 'https://sqs.example.com/1/failed', '--again'], /Unknown option '--again'.*\n\nUsage: /s],
   [
     ['new', join(tmpdir(), 'My API')],
     /Expected a lower-case letter, then at most 29 lower-case letters, digits and hyphens.*got "My API"\.\n$/,

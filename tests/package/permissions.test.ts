@@ -126,7 +126,12 @@ async function walkThrough(): Promise<void> {
   await comeBack(loaded)
   await storeExpired('late')
   const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const post = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } }, headers }
+  const post = {
+    rawPath: '/graphql',
+    rawQueryString: '',
+    requestContext: { requestId: 'query', http: { method: 'POST' } },
+    headers,
+  }
   for (const query of ['mutation { post(board: "a", text: "Hello") }', '{ notes(board: "a") { text } }']) {
     await stage.as('graphql', () => graphql.handler({ ...post, body: JSON.stringify({ query }) }))
   }
@@ -236,7 +241,12 @@ async function askForManyGuests({ handler }: Functions['graphql']): Promise<void
   await stage.as('connect', () => clientsTable().put(state))
   const query = '{ guests(board: "many", first: 1) { members { name } } }'
   const headers = { 'content-type': 'application/json' }
-  const request = { rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } }, headers }
+  const request = {
+    rawPath: '/graphql',
+    rawQueryString: '',
+    requestContext: { requestId: 'query', http: { method: 'POST' } },
+    headers,
+  }
   await stage.as('graphql', () => handler({ ...request, body: JSON.stringify({ query }) }))
 }
 

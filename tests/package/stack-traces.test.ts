@@ -59,7 +59,7 @@ describe('a stack trace of a packaged function', () => {
   it('has the names and lines of the sources in the log', async () => {
     const query = 'mutation { sendMessage(chatId: "a", text: "Hello") { id } }'
     const event = {
-      ...{ rawPath: '/graphql', rawQueryString: '', requestContext: { http: { method: 'POST' } } },
+      ...{ rawPath: '/graphql', rawQueryString: '', requestContext: { requestId: 'query', http: { method: 'POST' } } },
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query }),
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { type Access, createAccess } from '../../lib/authentication/access'
+import { reasons } from '../../lib/authentication/reasons'
 import type { VerifyToken } from '../../lib/authentication/token-verifier'
 import type { Clients } from '../../lib/clients/clients'
 import type { Identity } from '../../lib/identity'
@@ -109,7 +110,7 @@ it('refuses a waiting legacy start if its connection_init is refused', async () 
   await rereading.reached
   const refusing = createAccess({
     required: false,
-    verify: () => Promise.resolve({ kind: 'invalid', reason: 'The token has expired.' }),
+    verify: () => Promise.resolve({ kind: 'invalid', reason: reasons.expired }),
   })
   expect((await receive(helloWithToken, { access: refusing })).close?.code).toBe(1011)
   rereading.release()

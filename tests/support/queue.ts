@@ -2,15 +2,26 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 
+interface Queue {
+  /** The bodies of the messages that are not deleted, by receipt handle. */
+  readonly left: ReadonlyMap<string, string>
+  readonly send: (body: string) => void
+}
+
 /**
  * Starts an SQS queue that contains messages with these bodies, in SQS's JSON protocol. A receive without
  * `WaitTimeSeconds` returns no message, which is possible on AWS too.
- *
- * @returns the queue, with the bodies of the messages that are not deleted (`left`), by receipt handle
  */
-export function startQueue(bodies: readonly string[]): Promise<StandIn> & { left: Map<string, string> } {
-  const left = new Map(bodies.map((body, n) => [`receipt-${n}`, body]))
-  const visible = new Set(left.keys())
+export function startQueue(bodies: readonly string[]): Promise<StandIn> & Queue {
+  const left = new Map<string, string>()
+  const visible = new Map<string, object>()
+  let sent = 0
+  const send = (body: string): void => {
+    const receipt = `receipt-${sent++}`
+    left.set(receipt, body)
+    visible.set(receipt, messageOf(receipt, body))
+  }
+  for (const body of bodies) send(body)
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {
       const input = JSON.parse(text) as { ReceiptHandle?: string; WaitTimeSeconds?: number }
@@ -19,16 +30,17 @@ export function startQueue(bodies: readonly string[]): Promise<StandIn> & { left
         response.end('{}')
         return
       }
-      const receipts = input.WaitTimeSeconds ? [...visible].slice(0, 10) : []
-      for (const receipt of receipts) visible.delete(receipt)
-      const Messages = receipts.map((ReceiptHandle) => messageOf(ReceiptHandle, left.get(ReceiptHandle) ?? ''))
+      const received = input.WaitTimeSeconds ? [...visible].slice(0, 10) : []
+      for (const [receipt] of received) visible.delete(receipt)
+      const Messages = received.map(([, message]) => message)
       response.end(JSON.stringify(Messages.length > 0 ? { Messages } : {}))
     })
   })
-  return Object.assign(listen(server, 0), { left })
+  return Object.assign(listen(server, 0), { left, send })
 }
 
 function messageOf(ReceiptHandle: string, Body: string) {
   const MD5OfBody = createHash('md5').update(Body).digest('hex')
-  return { MessageId: ReceiptHandle.replace('receipt', 'message'), ReceiptHandle, Body, MD5OfBody }
+  const Attributes = { SentTimestamp: String(Date.now()) }
+  return { MessageId: ReceiptHandle.replace('receipt', 'message'), ReceiptHandle, Body, MD5OfBody, Attributes }
 }

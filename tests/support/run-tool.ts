@@ -1,13 +1,24 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a command of `tools/` like its npm script. @returns its exit code, and stdout and stderr in one text */
-export async function runTool(
-  name: string,
+/** Runs a command of `tools/` like its npm script. */
+export function runTool(name: string, options: readonly string[]): Promise<Run> {
+  return runScript(`tools/${name}.ts`, options)
+}
+
+interface Run {
+  readonly code: number
+  /** stdout and stderr in one text. */
+  readonly output: string
+}
+
+/** Runs a TypeScript file of the repository in a process of its own, with variables added to its environment. */
+export async function runScript(
+  file: string,
   options: readonly string[],
   environment: NodeJS.ProcessEnv = {},
-): Promise<{ readonly code: number; readonly output: string }> {
-  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', `tools/${name}.ts`, ...options], {
+): Promise<Run> {
+  const child = spawn(process.execPath, ['node_modules/tsx/dist/cli.mjs', file, ...options], {
     env: { ...process.env, ...environment },
   })
   let output = ''

@@ -175,7 +175,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
         rawQueryString: '',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query }),
-        requestContext: { http: { method: 'POST' } },
+        requestContext: { requestId: 'query', http: { method: 'POST' } },
       })
       return JSON.parse(body) as unknown
     },

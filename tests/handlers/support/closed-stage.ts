@@ -30,6 +30,6 @@ export function httpQuery(query: string, token: string) {
     rawQueryString: '',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query }),
-    requestContext: { http: { method: 'POST' } },
+    requestContext: { requestId: 'query', http: { method: 'POST' } },
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals'
-import { readFailedEvent } from '../../tools/failed-event'
-import { describeFailedEvent, sendFailedEvent } from '../../tools/send-failed-event'
+import { readFailedEvent } from '../../lib/commands/failed-event'
+import { describeFailedEvent, sendFailedEvent } from '../../lib/commands/send-failed-event'
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:food-delivery-prod-${name}`
 const event = { Records: [{ Sns: { Message: '{}' } }] }

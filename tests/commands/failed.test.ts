@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { afterEach, beforeEach, expect, it } from '@jest/globals'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 import { startQueue } from '../support/queue'
-import { runTool } from '../support/run-tool'
+import { runScript } from '../support/run-tool'
 
 const arn = (name: string) => `arn:aws:lambda:us-east-1:123456789012:function:food-delivery-prod-${name}`
 
@@ -20,12 +20,17 @@ const bodies = [
 /** A stand-in for Lambda with a single function, `translate-fr`. */
 let lambda: StandIn
 let invoked: unknown[]
+let onInvoke: (event: unknown) => void
 beforeEach(async () => {
   invoked = []
+  onInvoke = () => undefined
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {
       const isThere = decodeURIComponent(request.url ?? '').includes(arn('translate-fr'))
-      if (isThere) invoked.push(JSON.parse(text))
+      if (isThere) {
+        invoked.push(JSON.parse(text))
+        onInvoke(JSON.parse(text))
+      }
       response.writeHead(isThere ? 202 : 404, { 'x-amzn-errortype': 'ResourceNotFoundException' })
       response.end(isThere ? '' : '{"Message":"Function not found."}')
     })
@@ -34,16 +39,17 @@ beforeEach(async () => {
 })
 afterEach(() => lambda.close())
 
-function runCommand(queue: StandIn, ...options: readonly string[]) {
+function runFailed(queue: StandIn, ...options: readonly string[]) {
   const queueUrl = `${queue.endpoint}/123456789012/food-delivery-prod-failed-events`
   const env = { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
-  return runTool('failed-events', [queueUrl, ...options], { ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint })
+  const args = ['failed', queueUrl, ...options]
+  return runScript('lib/commands/main.ts', args, { ...env, AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint })
 }
 
 it('the command lists the messages of the queue and leaves them there', async () => {
   const starting = startQueue(bodies)
   const queue = await starting
-  const { code, output } = await runCommand(queue)
+  const { code, output } = await runFailed(queue)
   await queue.close()
   expect(output).toContain(`message-0  ${arn('translate-it')}  RetriesExhausted`)
   expect(output).toContain('message-1  Unknown message: neither Lambda nor SNS sent it.')
@@ -56,12 +62,27 @@ it('the command lists the messages of the queue and leaves them there', async ()
 it('the option --send-again resends events that a function accepts and keeps the others', async () => {
   const starting = startQueue(bodies)
   const queue = await starting
-  const { code, output } = await runCommand(queue, '--send-again')
+  const { code, output } = await runFailed(queue, '--send-again')
   await queue.close()
   expect(invoked).toEqual([{ text: 'Hello' }])
   expect([...starting.left.values()]).toEqual(bodies.slice(0, 2))
   expect(output).toMatch(/message-0 {2}It stays in the queue: .*not found/)
   expect(output).toMatch(/message-1 {2}It stays in the queue/)
   expect(output).not.toContain('secret')
+  expect(code).toBe(1)
+})
+
+// Regression: the command sent an event that `publish` refuses without end, because it returned to the queue each time.
+it('the option --send-again sends an event that fails again only once', async () => {
+  const starting = startQueue([failedAt('translate-fr', { text: 'wrong' })])
+  onInvoke = (event) => {
+    starting.send(failedAt('translate-fr', event))
+  }
+  const queue = await starting
+  const { code, output } = await runFailed(queue, '--send-again')
+  await queue.close()
+  expect(invoked).toEqual([{ text: 'wrong' }])
+  expect([...starting.left.values()]).toHaveLength(1)
+  expect(output).toContain('message-1  It stays in the queue: it arrived after this command had started.')
   expect(code).toBe(1)
 })
