@@ -52,7 +52,8 @@ function withSetup(displayName) {
 }
 
 export default {
-  maxWorkers: Math.max(2, availableParallelism() - 1), // two on two cores: many suites mostly wait
+  // More than the cores: many suites wait more than they compute.
+  maxWorkers: availableParallelism() + 1,
   // Only for tests that hang. Each wait within a test ends earlier, and reports what is missing: `patienceMs`.
   testTimeout: 90_000,
   testSequencer: '<rootDir>/tests/setup/sequencer.mjs',
