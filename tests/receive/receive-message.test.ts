@@ -53,16 +53,12 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
     ['is refused', true, 'UNAUTHENTICATED'],
   ] as const
 
-  it.each(answers)(
-    '%s after seven checks for a connection_init',
-    async (_what, required, words) => {
-      await connect(undefined)
-      const { frames } = await receive(start, createAccess({ required, verify }))
-      expect(frames[0]).toContain(words)
-      expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // register, find, and 7 checks
-    },
-    15_000,
-  )
+  it('is refused after seven checks for a connection_init', async () => {
+    await connect(undefined)
+    const { frames } = await receive(start, createAccess({ required: true, verify }))
+    expect(frames[0]).toContain('UNAUTHENTICATED')
+    expect(called).toEqual(['PutItem', ...Array<string>(8).fill('GetItem')]) // register, find, and 7 checks
+  }, 15_000)
 
   it.each(answers)('%s at once if its connection is 10 s old', async (_what, required, words) => {
     await connect(undefined, Date.now() - 10_000)
@@ -73,7 +69,7 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
 
   // Regression: each message held a function for 5 s before it was counted.
   it('is refused at once if its connection exceeds its rate of operations', async () => {
-    await connect(undefined)
+    await connect(undefined, Date.now() - 9_000) // so that the other one waits for 1 s
     const access = createAccess({ required: true, verify })
     const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '1' })
     const starts = [receive(start, access, limits), receive(start, access, limits)]
