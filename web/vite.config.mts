@@ -10,7 +10,10 @@ export default defineConfig(({ mode }) => ({
   resolve: { tsconfigPaths: true }, // the client package is a workspace
   server: { host: 'localhost' },
   preview: { host: 'localhost' },
-  optimizeDeps: { entries: ['index.html'] }, // what only the console needs is not waited for before that is opened
+  optimizeDeps: {
+    entries: ['index.html', 'console.html'],
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'], // their `?worker` imports are Vite's own
+  },
   build: {
     outDir: file('../dist/web'),
     emptyOutDir: true,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Browser } from 'playwright-core'
-import type { Page as ServedPage } from '../../local/page'
+import { servePage, type Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { openBrowser } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
@@ -21,6 +21,19 @@ afterAll(async () => {
 
 /** GraphiQL's own faults: a tab of the editor is an element with this role, and contains the buttons of the tab. */
 const ofGraphiQL = [{ rule: 'nested-interactive', where: expect.stringMatching(/^<li [^>]*class="graphiql-tab /) }]
+
+// Regression: Vite could not prepare the dependencies of the console, and the page stayed blank.
+test('The console of `npm start` shows its editor on the first visit', async () => {
+  const webSocketPort = new URL(sharedService('chat').webSocketUrl).port
+  const started = await servePage({ webSocketPort, host: undefined, tokenUrl: undefined, port: 0 })
+  try {
+    const page = await (await browser.newContext()).newPage()
+    await page.goto(`${started.url}console.html`)
+    await page.locator('.graphiql-query-editor .view-line').first().waitFor()
+  } finally {
+    await started.stop()
+  }
+})
 
 test('The console runs a query and a subscription over the WebSocket', async () => {
   const page = await (await browser.newContext()).newPage()
