@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => ({
   preview: { host: 'localhost' },
   optimizeDeps: {
     entries: ['index.html', 'console.html'],
-    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'], // their `?worker` imports are Vite's own
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'], // Vite itself resolves their `?worker`
   },
   build: {
     outDir: file('../dist/web'),
