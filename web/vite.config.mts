@@ -12,7 +12,8 @@ export default defineConfig(({ mode }) => ({
   preview: { host: 'localhost' },
   optimizeDeps: {
     entries: ['index.html', 'console.html'],
-    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'], // Vite itself resolves their `?worker`
+    // Vite itself resolves their `?worker` imports.
+    exclude: ['graphiql/setup-workers/vite', '@graphiql/react/setup-workers/vite'],
   },
   build: {
     outDir: file('../dist/web'),
