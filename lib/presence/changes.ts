@@ -20,6 +20,8 @@ const change = v.object({
   atMs: v.number(),
   /** Set for a check of an idle room: the `readAtMs` of the state to check. A newer state makes the check void. */
   checks: v.optional(v.number()),
+  /** The id of the SQS message that this is a copy of: the function that received the other may have died. */
+  copyOf: v.optional(v.string()),
 })
 
 /** A message that requests a read of a room: a member has joined or left, or a check is due. */

@@ -6,7 +6,16 @@ import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 import { roomKey } from '../clients/keys'
 import { type Change, checkSeconds, gatheringSeconds } from './changes'
-import { byId, createRooms, type Listing, maxListed, type Member, type Present, type RoomState } from './room'
+import {
+  byId,
+  createRooms,
+  type Listing,
+  maxListed,
+  type Member,
+  type Present,
+  type Rooms,
+  type RoomState,
+} from './room'
 
 export interface Reconciling extends TableAndClock {
   /** The id of the SQS message with the change, which is the same on each delivery. */
@@ -28,18 +37,27 @@ const gatheringMs = gatheringSeconds * 1_000
 const keptSeconds = 24 * 60 * 60
 
 /**
+ * Delay of the copy of a message, in seconds. SQS itself delivers a message again after its visibility time-out, which
+ * is at least the time-out of the function: a minute.
+ */
+const copySeconds = 1
+
+/**
  * Reads a room after a change, and publishes its state if it differs from the last one that was sent. Idempotent, and
  * safe to run concurrently for the same room. If it throws or the process dies, the same message must be delivered
- * again.
+ * again. From the turn on, a copy of the message does that after a second.
  */
 export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
   const rooms = createRooms(reconciling)
-  const { topic, checks } = change
-  if (checks !== undefined && (await rooms.stateOf(topic)).readAtMs !== checks) return
-  const turn = await takeTurn(change, reconciling)
+  const { topic, checks, copyOf } = change
+  const messageId = copyOf ?? reconciling.messageId
+  const turn = await takeTurn(change, { ...reconciling, messageId, rooms })
   if (!turn) return
 
   const { readAtMs } = turn
+  // Nobody waits for a check, and a copy has no copy: a room that takes longer to read would be read without end.
+  if (checks === undefined && copyOf === undefined)
+    await reconciling.later({ ...change, copyOf: messageId } satisfies Change, copySeconds)
   const last = await rooms.stateOf(topic)
   const listing = await rooms.list(topic)
   const state = stateOf(listing, readAtMs)
@@ -69,8 +87,10 @@ interface Turn {
  */
 async function takeTurn(
   { topic, atMs, checks }: Change,
-  { table, messageId, now = Date.now, pause = sleep }: Reconciling,
+  { table, rooms, messageId, now = Date.now, pause = sleep }: Reconciling & { readonly rooms: Rooms },
 ): Promise<Turn | undefined> {
+  const isSeenBy = async (lastMs: number) =>
+    checks === undefined ? lastMs >= atMs + settledMs : (await rooms.stateOf(topic)).readAtMs !== checks
   const key = roomKey(topic, 'turn')
   for (;;) {
     const found = await table.get(key)
@@ -80,9 +100,8 @@ async function takeTurn(
       isMine: textOf(found, 'messageId') === messageId,
       isDone: found['isDone'] !== undefined,
     }
-    const isSeen = checks === undefined && last && last.readAtMs >= atMs + settledMs
-    // If another function is still reading the room and dies, SQS delivers that function's message again.
-    if (isSeen && (last.isDone || !last.isMine)) return undefined
+    // If another function is still reading the room and dies, that function's message is delivered again.
+    if (last && (last.isDone || !last.isMine) && (await isSeenBy(last.readAtMs))) return undefined
     const waitMs = last && !last.isMine ? Math.min(last.readAtMs + gatheringMs - nowMs, settledMs) : 0
     if (waitMs > 0) {
       await pause(waitMs)

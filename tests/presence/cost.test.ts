@@ -30,6 +30,9 @@ const state = (posts: number) => ({
   PostToConnection: posts,
 })
 
+/** A copy of the message that led to a state, in case its function had died. */
+const copy = { SendMessage: 1, GetItem: 1 }
+
 /** Four states, each with one more read of the last one. */
 const idleHour = (members: number) =>
   Object.fromEntries(Object.entries({ ...state(members), GetItem: 3 }).map(([call, times]) => [call, 4 * times]))
@@ -83,8 +86,8 @@ describe('The calls and units of', () => {
       writeUnits: 3,
     })
     expect(await rooms.cost(() => rooms.pass(13))).toEqual({
-      calls: { ...state(1), BatchWriteItem: 1 },
-      readUnits: 3,
+      calls: { ...state(1), BatchWriteItem: 1, SendMessage: 1 + copy.SendMessage, GetItem: 2 + copy.GetItem },
+      readUnits: 3 + 1,
       writeUnits: 3 + 2,
     })
   })
@@ -95,8 +98,16 @@ describe('The calls and units of', () => {
     await rooms.stop(id('Ann'), rooms.topic(board))
     await rooms.pass(1)
     await rooms.stop(id('Ben'), rooms.topic(board))
-    expect(await rooms.cost(() => rooms.pass(1))).toEqual({ calls: state(1), readUnits: 3, writeUnits: 3 })
-    expect(await rooms.cost(() => rooms.pass(1))).toEqual({ calls: { GetItem: 1 }, readUnits: 1, writeUnits: 0 })
+    expect(await rooms.cost(() => rooms.pass(1))).toEqual({
+      calls: { ...state(1), SendMessage: 1 + copy.SendMessage },
+      readUnits: 3,
+      writeUnits: 3,
+    })
+    expect(await rooms.cost(() => rooms.pass(1))).toEqual({
+      calls: { GetItem: 1 + copy.GetItem },
+      readUnits: 2,
+      writeUnits: 0,
+    })
   })
 
   it('an idle hour of a room with one member', async () => {

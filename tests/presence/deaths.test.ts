@@ -67,6 +67,34 @@ describe('The latest state of each member is the truth although', () => {
     },
   )
 
+  it.each(Array.from({ length: mostCalls - 2 }, (_, n) => n + 2))(
+    'publish dies after call %i while it reads the room, and this within 4 s',
+    async (calls) => {
+      const board = `soon after ${calls}`
+      const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
+      await enter('Ann')
+      await rooms.pass(5)
+      await enter('Ben')
+      await rooms.pass(4, { dying: [calls] })
+      expectTruth(board, ['Ann', 'Ben'])
+    },
+  )
+
+  it.each(Array.from({ length: mostCalls }, (_, n) => n))(
+    'publish dies after call %i while it checks an idle room',
+    async (calls) => {
+      const board = `checked until ${calls}`
+      const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
+      await enter('Ann')
+      await enter('Ben')
+      await rooms.pass(5)
+      await rooms.pass(longSeconds, { dying: [calls] })
+      rooms.vanish(`Ben of ${board}`)
+      await rooms.pass(longSeconds)
+      expectTruth(board, ['Ann'])
+    },
+  )
+
   it('SQS delivers every message twice, and $disconnect is lost', async () => {
     const board = 'twice'
     const enter = (name: string) => rooms.enter(`${name} of ${board}`, { board, name })
