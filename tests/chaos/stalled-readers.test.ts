@@ -108,6 +108,6 @@ it('10 stalled clients with 20 subscriptions each are cut off and delay no reade
   const posts = connections.map((connection) => connection.posts.length)
   await lines.publish(board, 'two')
   expect(connections.map((connection) => connection.posts.length)).toEqual(posts)
-  // On a busy machine, all 20 posts of a connection are under way when its first is refused. Only one of them is retried.
+  // On a busy machine, all 20 posts of a connection are under way when its first is refused. One of them is retried.
   expect(Math.max(...posts)).toBeLessThanOrEqual(20 + 4)
 })
