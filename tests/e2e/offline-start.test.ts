@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
 import { isOpen } from '../../lib/local/ports'
-import { freePorts, runOffline, startService } from '../support/service'
+import { freePorts, runOffline, type ServiceAddresses, startService } from '../support/service'
+import { sharedService } from '../support/shared-service'
 
 const cleanUps: (() => Promise<unknown>)[] = []
 
@@ -38,27 +39,28 @@ test('an invalid param makes the start exit with code 1 and a message that names
   expect(running.output()).toContain('"provider.environment.INTROSPECTION"')
 })
 
-test('two services run at once; stopping them closes their ports and deletes their builds', async () => {
-  const services = await Promise.all([startService(), startService()])
-  cleanUps.push(...services.map(({ stop }) => stop))
-  const urls = services.flatMap(({ webSocketUrl, httpUrl, dynamoDbEndpoint }) => [
-    webSocketUrl,
-    httpUrl,
-    dynamoDbEndpoint,
-  ])
-  const builds = services.map(({ processId }) =>
-    join(serviceDir, 'node_modules', '.cache', 'local-service', String(processId)),
-  )
+test('a service starts beside another; stopping it closes its ports and deletes its build', async () => {
+  const other = addressesOf(sharedService('chat'))
+  const service = await startService()
+  cleanUps.push(service.stop)
+  const own = addressesOf(service)
+  const build = join(serviceDir, 'node_modules', '.cache', 'local-service', String(service.processId))
 
-  expect(builds.map((folder) => existsSync(folder))).toEqual([true, true])
-  expect(new Set(urls.map((url) => new URL(url).port)).size).toBe(urls.length)
-  expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => true))
+  expect(existsSync(build)).toBe(true)
+  const ports = [...own, ...other].map((url) => new URL(url).port)
+  expect(new Set(ports).size).toBe(ports.length)
+  expect(await Promise.all([...own, ...other].map(answers))).toEqual(ports.map(() => true))
 
-  await Promise.all(services.map(({ stop }) => stop()))
+  await service.stop()
 
-  expect(await Promise.all(urls.map(answers))).toEqual(urls.map(() => false))
-  expect(builds.map((folder) => existsSync(folder))).toEqual([false, false])
+  expect(await Promise.all(own.map(answers))).toEqual(own.map(() => false))
+  expect(existsSync(build)).toBe(false)
+  expect(await Promise.all(other.map(answers))).toEqual(other.map(() => true))
 }, 180_000)
+
+function addressesOf({ webSocketUrl, httpUrl, dynamoDbEndpoint }: ServiceAddresses): readonly string[] {
+  return [webSocketUrl, httpUrl, dynamoDbEndpoint]
+}
 
 async function occupy(): Promise<number> {
   const server: Server = createServer()

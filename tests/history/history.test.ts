@@ -208,13 +208,13 @@ describe('a reader', () => {
   })
 
   // A client that reconnected read the whole backlog of its room, only to find where to start.
-  it('finds that number among 10,000 entries by reading at most 25', async () => {
-    const entries = Array.from({ length: 10_000 }, (_, index) => ({
+  it('finds that number among 2,000 entries by reading at most 25', async () => {
+    const entries = Array.from({ length: 2_000 }, (_, index) => ({
       sequence: index + 1,
       publishedAtMs: nowMs + index * 10_000,
     }))
     await store(entries)
-    for (const sequence of [1, 2, 777, 5_000, 9_990, 10_000]) {
+    for (const sequence of [1, 2, 777, 1_000, 1_990, 2_000]) {
       let read = 0
       const counting = createTable({
         dynamoDb: {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,10 +30,22 @@ export function packedCore(): string {
   return tarball
 }
 
-/** Installs the dependencies of a folder's package.json, from npm's cache if possible. Rejects if npm fails. */
+/**
+ * Installs the dependencies of a folder's package.json. npm begins with the packages of this repository: it keeps those
+ * that the folder needs, removes the others, and loads what is missing. That takes a third of the time of an
+ * installation from nothing. Rejects if npm fails.
+ */
 export async function npmInstall(folder: string): Promise<void> {
+  if (!existsSync(join(folder, 'node_modules'))) await linkPackages(folder)
   const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
   await run('npm', ['install', ...quietly], { cwd: folder })
+}
+
+/** Copies the installed packages of this repository, as hard links if the file system allows it. */
+async function linkPackages(folder: string): Promise<void> {
+  const installed = join(serviceDir, 'node_modules')
+  await run('cp', ['-al', installed, folder]).catch(() => run('cp', ['-a', installed, folder]))
+  await rm(join(folder, 'node_modules', 'serverless-graphql-subscriptions')) // a link to the folder `lib`
 }
 
 /** Runs `npm test` in a folder. @returns its stdout and stderr. Rejects with both if a test fails. */
