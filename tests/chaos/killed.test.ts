@@ -1,7 +1,5 @@
-import { describe, expect, it, jest } from '@jest/globals'
+import { describe, expect, it } from '@jest/globals'
 import { type CloudUnderTest, type OpenRoom, startCloudUnderTest } from './support/cloud-under-test'
-
-jest.setTimeout(120_000)
 
 /** A way to make a function run, in a room of its own. */
 interface Occasion {

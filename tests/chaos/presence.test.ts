@@ -1,4 +1,4 @@
-import { expect, it, jest } from '@jest/globals'
+import { expect, it } from '@jest/globals'
 import { createClient } from 'graphql-ws'
 import { createConnection } from 'serverless-graphql-subscriptions/client'
 import { WebSocket } from 'ws'
@@ -6,8 +6,6 @@ import type { Plan } from '../../chaos/plan'
 import { until } from '../support/until'
 import { startCloudUnderTest } from './support/cloud-under-test'
 import { startSpoiledLines } from './support/spoiled-lines'
-
-jest.setTimeout(120_000)
 
 interface State {
   readonly at: string

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect } from '@jest/globals'
+import { expect, jest } from '@jest/globals'
 import {
   type ChaosClient,
   type ClientOptions,
@@ -27,12 +27,12 @@ export interface CloudUnderTest {
   readonly openRoom: (options?: RoomOptions) => OpenRoom
   /**
    * Resolves when everything accepted in the rooms is in their logs and has reached their clients, and no function is
-   * running. Rejects after 30 s with what is missing.
+   * running. Rejects after 60 s with what is missing.
    */
   readonly untilNothingIsLost: (...rooms: readonly OpenRoom[]) => Promise<void>
   /**
    * Disconnects the clients of the rooms, and publishes once more. Resolves when the clients table has only items that
-   * are kept on purpose. Rejects after 30 s with the others.
+   * are kept on purpose. Rejects after 60 s with the others.
    */
   readonly untilNothingIsLeft: (...rooms: readonly OpenRoom[]) => Promise<void>
   readonly close: () => Promise<void>
@@ -62,7 +62,8 @@ export interface OpenRoom extends Room {
   readonly say: (text: string) => Promise<void>
 }
 
-const patienceMs = 30_000
+const patienceMs = 60_000
+jest.setTimeout(3 * patienceMs)
 const betweenLooksMs = 50
 
 export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> = {}): Promise<CloudUnderTest> {
