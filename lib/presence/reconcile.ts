@@ -81,8 +81,9 @@ interface Turn {
 }
 
 /**
- * Waits for the turn, for at most `settledMs`: a message arrives `gatheringSeconds` after its change, and an earlier
- * read missed the change only if it began less than `settledMs` after it.
+ * Waits for the turn, for at most 1.5 s: an earlier read missed the change only if it began less than `settledMs` after
+ * it, and the message arrives `gatheringSeconds` after the change, or up to a second sooner if a member has departed,
+ * because the delay of a message is whole seconds. Only a check can wait longer, for up to `gatheringSeconds`.
  *
  * @returns undefined if the room was read since the change
  */
