@@ -12,7 +12,6 @@ import type { SqsBatchResponse } from '../gateway/events'
 import { createAppender } from '../history/append'
 import { createLateMarks } from '../history/late-marks'
 import { createLogReader } from '../history/read'
-import { readLogTtlSeconds } from '../history/settings'
 import { logger, logMaskedError } from '../observability/logger'
 import { reportInLog } from '../observability/metrics'
 import { createOperations } from '../operations/execute'
@@ -36,6 +35,7 @@ import {
   connections,
   dynamoDb,
   failedEvents,
+  logTtlSeconds,
   messagesTable,
   publisherSettings,
   roomChanges,
@@ -87,7 +87,7 @@ export function publishEvents({
   const keepFailed = failedEvents()
   let functionArn = ''
   const table = messagesTable()
-  const ttlSeconds = readLogTtlSeconds()
+  const ttlSeconds = logTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
   const clock = { now: Date.now, pause: sleep }
   const latestEvents = createLatestEvents({ table, clock })
