@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../api/define-api'
 import { InvalidEvent } from '../channels/decode'
 import { channelOf, type Topic } from '../channels/topic'
@@ -25,7 +24,6 @@ import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
 import { refusedEvent } from '../publisher/refused-event'
-import { createRefusalRate } from '../publisher/refusal-rate'
 import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
 import { createTokenBucket } from '../publisher/token-bucket'
@@ -37,11 +35,10 @@ import {
   failedEvents,
   logTtlSeconds,
   messagesTable,
-  publisherSettings,
   roomChanges,
-  sessions,
   snsTopics,
 } from '../resources'
+import { delivering } from './delivering'
 
 /** The part of Lambda's context that is used here. */
 interface Invocation {
@@ -78,7 +75,6 @@ export function publishEvents({
   channels,
   eventContext,
 }: Api): (input: unknown, context: Invocation) => Promise<PublishAnswer> {
-  const settings = publisherSettings()
   const callbackUrl = required('CALLBACK_URL')
   // Runs while the rest of the function loads and the first event arrives.
   dynamoDb().preconnect()
@@ -89,22 +85,18 @@ export function publishEvents({
   const table = messagesTable()
   const ttlSeconds = logTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
-  const clock = { now: Date.now, pause: sleep }
+  const shared = delivering(callbackUrl)
+  const { settings, clock } = shared
   const latestEvents = createLatestEvents({ table, clock })
   const publisher = {
-    settings,
+    ...shared,
     subscribers: createSubscribers({ table: clientsTable() }),
     subscriptions: createStoredSubscriptions({ table: clientsTable(), announce }),
-    sessions: sessions(),
     lateMarks: createLateMarks({ table, ttlSeconds }),
-    refusalRate: createRefusalRate(),
     operations: createOperations({ schema, onError: logMaskedError }),
     channels,
     eventContext,
-    deliver: connections().deliver,
-    close: (connectionId: string) => connections().close({ callbackUrl, connectionId }),
     latestEvents,
-    clock,
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
     giveUp: (assignment: Assignment, reason: string) => keepFailed(refusedEvent(assignment, { reason, functionArn })),
     ...(logger.writesDebug && { onSettled: logDelivery }),
