@@ -7,7 +7,7 @@ import { memberId } from '../../lib/presence/members'
 const callbackUrl = 'https://example.com/dev'
 const lobby = channelTopic('chat', 'lobby')
 
-// Tables hold these hashes: if one changes, subscriptions, sessions and members that are stored are not found any more.
+// The tables hold these hashes. If one changed, clients that reconnect would not find their sessions and cursors.
 describe('a hash keeps its value from version to version:', () => {
   const request = { query: 'subscription { text }', variables: { unused: 1 }, operationName: 'A' }
   const asked = { topics: [lobby], eventVariables: { board: 'é' } }
