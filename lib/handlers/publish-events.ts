@@ -138,7 +138,6 @@ export function publishEvents({
     },
     async replay(task, times) {
       const { connectionId, operationId } = task.replay
-      logger.correlate(undefined)
       const { replayed, ended } = await replay(task, replayer, times)
       reportInLog('Replayed.', { Replayed: replayed }, { connectionId, operationId, ended })
     },
@@ -158,6 +157,7 @@ export function publishEvents({
 
   /** Reads rooms in which something has changed, and has everyone there sent what is new. */
   const reconcileRooms = async (changes: NonNullable<ReturnType<typeof changesIn>>): Promise<PublishAnswer> => {
+    logger.correlate(undefined)
     const failed = changes.map(async ({ messageId, body: change }) => {
       try {
         const channel = channels.get(channelOf(change.topic))
@@ -196,6 +196,7 @@ export function publishEvents({
     functionArn = context.invokedFunctionArn
     const refused: { readonly input: unknown; readonly reason: string }[] = []
     for (const message of incomingMessages(input, context.awsRequestId)) {
+      logger.correlate(undefined)
       const task = await read(message)
       if (task instanceof InvalidEvent) {
         logger.error('An event was refused.') // without the reason, which may quote the event
