@@ -6,7 +6,6 @@ import { createTable } from './aws/table'
 import { createSessions } from './clients/sessions'
 import { required, wholeNumber } from './environment'
 import { createConnections } from './gateway/connections'
-import { readLogTtlSeconds } from './history/settings'
 import { type Announce, announcer } from './presence/changes'
 import { readPublisherSettings } from './publisher/settings'
 
@@ -35,10 +34,14 @@ export const roomChanges = /* @__PURE__ */ once(() =>
 )
 /** It needs the queue once there is something to announce. */
 export const announce: Announce = (topic, atMs) => announcer(roomChanges())(topic, atMs)
+/** How long a log keeps an event. */
+export const logTtlSeconds = /* @__PURE__ */ once(() =>
+  wholeNumber('MESSAGES_TTL_SECONDS', { byDefault: 24 * 60 * 60 }),
+)
 export const sessions = /* @__PURE__ */ once(() =>
   createSessions({
     table: clientsTable(),
-    ttlSeconds: readLogTtlSeconds(),
+    ttlSeconds: logTtlSeconds(),
     announce,
     // API Gateway closes a connection after 10 minutes without traffic.
     reachSeconds: wholeNumber('RESUME_REACH_SECONDS', { byDefault: 600 }),

@@ -15,8 +15,6 @@ interface LogInput {
   readonly IndexName?: string
   readonly Item?: AttributeMap
   readonly Key?: AttributeMap
-  readonly Limit?: number
-  readonly ScanIndexForward?: boolean
   readonly ProjectionExpression?: string
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>
   readonly ExpressionAttributeValues?: AttributeMap
@@ -31,6 +29,7 @@ export function createMessageLog(table: Table) {
 
   return (operation: string, input: LogInput): Answer => {
     if (operation === 'Query') return input.IndexName === undefined ? queryTable(input) : queryIndex(input)
+    if (operation === 'GetItem') return getReservation(input)
     if (operation === 'PutItem') return put(input.Item ?? {})
     if (operation === 'UpdateItem') return reserve(input)
     throw new Error(`The stand-in does not support a ${operation} of the messages table.`)
@@ -42,15 +41,17 @@ export function createMessageLog(table: Table) {
     return log
   }
 
-  /** The oldest or newest item: numbers are put in order, except 0, which holds the reservation. */
-  function queryTable({ ScanIndexForward = true, ExpressionAttributeValues, ...projection }: LogInput): Answer {
+  /** The newest entry: numbers are put in order, except 0, which holds the reservation. */
+  function queryTable({ ExpressionAttributeValues, ...projection }: LogInput): Answer {
     const log = logOf(text(ExpressionAttributeValues, ':v0'))
-    const newest = log.size - (log.has(0) ? 1 : 0)
-    const item = log.get(ScanIndexForward && log.has(0) ? 0 : ScanIndexForward ? 1 : newest)
-    const { Limit = Infinity } = projection
+    const item = log.get(log.size - (log.has(0) ? 1 : 0))
     // With a limit of 1, DynamoDB returns a LastEvaluatedKey even if no further item exists.
-    const LastEvaluatedKey = Limit === 1 ? item && keyOf(item) : undefined
-    return found(item, item && project(item, projection), LastEvaluatedKey)
+    return found(item, item && project(item, projection), item && keyOf(item))
+  }
+
+  function getReservation({ Key }: LogInput): Answer {
+    const Item = logOf(text(Key, 'topic')).get(0)
+    return { status: 200, output: Item ? { Item } : {}, readUnits: unitsOf(Item), writeUnits: 0 }
   }
 
   function queryIndex({ ExpressionAttributeValues }: LogInput): Answer {
@@ -99,7 +100,12 @@ function found(stored?: AttributeMap, answered?: AttributeMap, LastEvaluatedKey?
     ScannedCount: Items.length,
     ...(LastEvaluatedKey && { LastEvaluatedKey }),
   }
-  return { status: 200, output, readUnits: readUnits(stored ? itemBytes(stored) : 0, true), writeUnits: 0 }
+  return { status: 200, output, readUnits: unitsOf(stored), writeUnits: 0 }
+}
+
+/** The units of a consistent read of an item, found or not. */
+function unitsOf(item: AttributeMap | undefined): number {
+  return readUnits(item ? itemBytes(item) : 0, true)
 }
 
 function refused(units: number): Answer {

@@ -1,5 +1,5 @@
 import { envelopeOf } from '../channels/envelope'
-import { channelTopic, taggedTopic } from '../channels/topic'
+import { channelTopic, distinctTags, taggedTopic } from '../channels/topic'
 import { asUserInput, badUserInput, checkAfter } from '../channels/user-input'
 import { createLogReader, readEvents } from '../history/read'
 import { messagesTable } from '../resources'
@@ -13,7 +13,7 @@ export function logReader(): ReadLog {
       throw badUserInput(`Expected "first" to be a whole number above 0, got ${first}.`)
     }
     const log = asUserInput(() => channelTopic(channel.name, keys))
-    const topics = tags ? asUserInput(() => tags.map((tag) => taggedTopic(log, tag))) : [log]
+    const topics = tags ? asUserInput(() => distinctTags(tags).map((tag) => taggedTopic(log, tag))) : [log]
     const events = await readEvents({ log, topics, after: checkAfter(after) ?? 0, first }, reader)
     return Promise.all(
       events.map(async (event) => ({ ...(await envelopeOf(event, channel)), sequence: event.sequence })),

@@ -1,3 +1,5 @@
+import * as v from 'valibot'
+
 /** An event as resolvers receive it. */
 export interface Envelope<Data> {
   /** Identifies the event, not its data: events with the same id are the same event. */
@@ -14,26 +16,37 @@ export interface LoggedEnvelope<Data> extends Envelope<Data> {
   readonly sequence: number
 }
 
-/** An event on its way to subscribers. */
-export interface ChannelEvent {
-  readonly id: string
-  readonly channel: string
-  /** Epoch milliseconds. */
-  readonly publishedAtMs: number
-  /** The event's number in the log, once it is logged. */
-  readonly sequence?: number | undefined
-  /** As published, before the channel's schema has validated it. Null for a completion. */
-  readonly data: unknown
-  /** Set on a completion: it ends subscriptions and never reaches a resolver. */
-  readonly completion?: Completion | undefined
-}
+const text = v.pipe(v.string(), v.minLength(1))
 
-export interface Completion {
-  /** When the completion was published, in epoch milliseconds. It may have been logged later. */
-  readonly atMs: number
-  /** Ends only the subscriptions of this user. */
-  readonly user?: string | undefined
-}
+const completion = v.pipe(
+  v.object({
+    /** When the completion was published, in epoch milliseconds. It may have been logged later. */
+    atMs: v.number(),
+    /** Ends only the subscriptions of this user. */
+    user: v.optional(text),
+  }),
+  v.readonly(),
+)
+export type Completion = v.InferOutput<typeof completion>
+
+export const channelEvent = v.pipe(
+  v.object({
+    id: text,
+    channel: text,
+    /** Epoch milliseconds. */
+    publishedAtMs: v.number(),
+    /** The event's number in the log, once it is logged. */
+    sequence: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+    /** As published, before the channel's schema has validated it. Null for a completion. */
+    data: v.unknown(),
+    /** Set on a completion: it ends subscriptions and never reaches a resolver. */
+    completion: v.optional(completion),
+  }),
+  v.readonly(),
+)
+
+/** An event on its way to subscribers. */
+export type ChannelEvent = v.InferOutput<typeof channelEvent>
 
 /** Converts an event for resolvers. Throws an InvalidEvent if its data is invalid for the channel's schema. */
 export async function envelopeOf<Data>(

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { createRooms, type Member, type Present } from '../presence/room'
+import { createRooms, type Member, type Present, presentOf } from '../presence/room'
 import { reconcile } from '../presence/reconcile'
 import { clientsTable } from '../resources'
 import { decode } from './decode'
@@ -101,7 +101,7 @@ export function presence<Info, Input = Info>(
           topics: [topic],
           log: undefined,
           after: undefined,
-          initial: async () => decodePresent(await presentIn(topic)),
+          initial: async () => decodePresent(presentOf(await rooms().stateOf(topic))),
           member: member === undefined ? undefined : asUserInput(() => infoText(member)),
         })
       },
@@ -116,7 +116,7 @@ export function presence<Info, Input = Info>(
       asUserInput(() => {
         checkFirst(first)
       })
-      const state = await presentIn(topic)
+      const state = presentOf(await rooms().stateOf(topic))
       const members = state.members ?? [...(await rooms().list(topic, first)).members.values()]
       return { ...state, members: await decodeMembers(members.slice(0, first)) }
     },
@@ -124,11 +124,6 @@ export function presence<Info, Input = Info>(
 }
 
 const rooms = () => createRooms({ table: clientsTable() })
-
-async function presentIn(topic: ReturnType<typeof channelTopic>): Promise<Present> {
-  const { readAtMs, count, members } = await rooms().stateOf(topic)
-  return { at: new Date(readAtMs).toISOString(), count, members, joined: [], left: [] }
-}
 
 function infoText(info: unknown): string {
   const text = JSON.stringify(info)

@@ -1,7 +1,10 @@
-import type { Brand } from 'valibot'
+import * as v from 'valibot'
 
 /** Events are published to topics, and subscriptions listen to topics: the hash key of the clients table's index. */
-export type Topic = string & Brand<'Topic'>
+export type Topic = string & v.Brand<'Topic'>
+
+/** Parses a topic that the core has stored or sent. */
+export const topicName = v.custom<Topic>((value) => typeof value === 'string' && value !== '')
 
 /** The parts of one key, not several keys: `'lobby'`, or `['shop-1', 'order-2']`. */
 export type Keys = string | readonly string[]

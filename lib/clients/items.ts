@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { AttributeMap, Storable } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
@@ -8,6 +7,7 @@ import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
 import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
+import { shortHash } from '../short-hash'
 import { subscriptionKey } from './keys'
 import type { OperationHash, SubscriptionRef } from './subscriber'
 
@@ -78,8 +78,7 @@ export function operationHash(
   { topics, eventVariables }: { readonly topics: readonly Topic[]; readonly eventVariables: JsonObject },
 ): OperationHash {
   const asked = [callbackUrl, dialect, query, eventVariables, operationName, topics]
-  const content = JSON.stringify(withCursors ? [...asked, 'withCursors'] : asked)
-  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url') as OperationHash
+  return shortHash(withCursors ? [...asked, 'withCursors'] : asked) as OperationHash
 }
 
 /**

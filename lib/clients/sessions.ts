@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import {
@@ -14,6 +13,7 @@ import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys
 import type { Subscriber } from './subscriber'
 import type { Announce } from '../presence/changes'
 import { depart, type Membership, membershipOf } from '../presence/departure'
+import { shortHash } from '../short-hash'
 
 /** How a connection ended. */
 export interface End {
@@ -83,8 +83,7 @@ export const seamMs = 20_000
 
 /** The name of a session, derived from the `clientId` and the user, so that no other user can take it. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
-  const content = JSON.stringify([subject ?? null, givenClientId])
-  return createHash('sha256').update(content).digest().subarray(0, 16).toString('base64url')
+  return shortHash([subject ?? null, givenClientId])
 }
 
 /** The hash key of a subscription's cursor: its session's, or its connection's if there is no session. */

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
-import type { Topic } from '../channels/topic'
+import { type Topic, topicName } from '../channels/topic'
 import { type Announce, announced } from '../presence/changes'
 import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
@@ -94,8 +94,6 @@ export function createStoredSubscriptions({
     },
   }
 }
-
-const topicName = v.custom<Topic>((value) => typeof value === 'string')
 
 const subscriptionItem = v.object({
   ...operationItem.entries,

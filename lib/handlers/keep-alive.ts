@@ -1,22 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { dueConnections } from '../clients/keep-alive'
 import { required } from '../environment'
 import { logger } from '../observability/logger'
 import { keepAlive } from '../publisher/keep-alive'
-import { createRefusalRate } from '../publisher/refusal-rate'
-import { clientsTable, connections, publisherSettings, sessions } from '../resources'
+import { clientsTable } from '../resources'
+import { delivering } from './delivering'
 
 const callbackUrl = required('CALLBACK_URL')
-
-const keeping = {
-  settings: publisherSettings(),
-  callbackUrl,
-  refusalRate: createRefusalRate(),
-  sessions: sessions(),
-  deliver: connections().deliver,
-  close: (connectionId: string) => connections().close({ callbackUrl, connectionId }),
-  clock: { now: Date.now, pause: sleep },
-}
+const keeping = { ...delivering(callbackUrl), callbackUrl }
 
 /** Less than a minute: an invocation ends about when the next one starts, so no connection is skipped. */
 const workMs = 45_000

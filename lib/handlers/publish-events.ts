@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api } from '../api/define-api'
 import { InvalidEvent } from '../channels/decode'
 import { channelOf, type Topic } from '../channels/topic'
@@ -12,7 +11,6 @@ import type { SqsBatchResponse } from '../gateway/events'
 import { createAppender } from '../history/append'
 import { createLateMarks } from '../history/late-marks'
 import { createLogReader } from '../history/read'
-import { readLogTtlSeconds } from '../history/settings'
 import { logger, logMaskedError } from '../observability/logger'
 import { reportInLog } from '../observability/metrics'
 import { createOperations } from '../operations/execute'
@@ -26,7 +24,6 @@ import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
 import { publish } from '../publisher/publish'
 import { refusedEvent } from '../publisher/refused-event'
-import { createRefusalRate } from '../publisher/refusal-rate'
 import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
 import { createTokenBucket } from '../publisher/token-bucket'
@@ -36,12 +33,12 @@ import {
   connections,
   dynamoDb,
   failedEvents,
+  logTtlSeconds,
   messagesTable,
-  publisherSettings,
   roomChanges,
-  sessions,
   snsTopics,
 } from '../resources'
+import { delivering } from './delivering'
 
 /** The part of Lambda's context that is used here. */
 interface Invocation {
@@ -78,7 +75,6 @@ export function publishEvents({
   channels,
   eventContext,
 }: Api): (input: unknown, context: Invocation) => Promise<PublishAnswer> {
-  const settings = publisherSettings()
   const callbackUrl = required('CALLBACK_URL')
   // Runs while the rest of the function loads and the first event arrives.
   dynamoDb().preconnect()
@@ -87,24 +83,20 @@ export function publishEvents({
   const keepFailed = failedEvents()
   let functionArn = ''
   const table = messagesTable()
-  const ttlSeconds = readLogTtlSeconds()
+  const ttlSeconds = logTtlSeconds()
   const history = createAppender({ table, ttlSeconds })
-  const clock = { now: Date.now, pause: sleep }
+  const shared = delivering(callbackUrl)
+  const { settings, clock } = shared
   const latestEvents = createLatestEvents({ table, clock })
   const publisher = {
-    settings,
+    ...shared,
     subscribers: createSubscribers({ table: clientsTable() }),
     subscriptions: createStoredSubscriptions({ table: clientsTable(), announce }),
-    sessions: sessions(),
     lateMarks: createLateMarks({ table, ttlSeconds }),
-    refusalRate: createRefusalRate(),
     operations: createOperations({ schema, onError: logMaskedError }),
     channels,
     eventContext,
-    deliver: connections().deliver,
-    close: (connectionId: string) => connections().close({ callbackUrl, connectionId }),
     latestEvents,
-    clock,
     handOn: snsTopics().to(required('LEFTOVERS_TOPIC_ARN')),
     giveUp: (assignment: Assignment, reason: string) => keepFailed(refusedEvent(assignment, { reason, functionArn })),
     ...(logger.writesDebug && { onSettled: logDelivery }),
@@ -146,7 +138,6 @@ export function publishEvents({
     },
     async replay(task, times) {
       const { connectionId, operationId } = task.replay
-      logger.correlate(undefined)
       const { replayed, ended } = await replay(task, replayer, times)
       reportInLog('Replayed.', { Replayed: replayed }, { connectionId, operationId, ended })
     },
@@ -166,6 +157,7 @@ export function publishEvents({
 
   /** Reads rooms in which something has changed, and has everyone there sent what is new. */
   const reconcileRooms = async (changes: NonNullable<ReturnType<typeof changesIn>>): Promise<PublishAnswer> => {
+    logger.correlate(undefined)
     const failed = changes.map(async ({ messageId, body: change }) => {
       try {
         const channel = channels.get(channelOf(change.topic))
@@ -204,6 +196,7 @@ export function publishEvents({
     functionArn = context.invokedFunctionArn
     const refused: { readonly input: unknown; readonly reason: string }[] = []
     for (const message of incomingMessages(input, context.awsRequestId)) {
+      logger.correlate(undefined)
       const task = await read(message)
       if (task instanceof InvalidEvent) {
         logger.error('An event was refused.') // without the reason, which may quote the event

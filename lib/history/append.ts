@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { where } from '../aws/expression'
-import type { Query, TableAndClock } from '../aws/table'
+import type { TableAndClock } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
 import { numberOf, type LogDraft } from './entry'
@@ -92,15 +92,19 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
   }
 
   async function newest(log: string): Promise<Tail | undefined> {
-    const item = await firstOf({ ...itemsOf(log), backwards: true })
-    const sequence = numberOf(item, 'sequence') ?? 0
-    return sequence === 0 ? undefined : { sequence, ttl: numberOf(item, 'ttl') ?? 0 }
+    const { items } = await table.page({
+      keys: where`topic = ${log} AND #sequence > ${0}`,
+      projection: '#sequence, #ttl',
+      backwards: true,
+      limit: 1,
+    })
+    const sequence = numberOf(items[0], 'sequence')
+    return sequence === undefined ? undefined : { sequence, ttl: numberOf(items[0], 'ttl') ?? 0 }
   }
 
-  /** The highest number that may have been used, although its entry has expired. */
+  /** The highest number that may have been used, although its entry has expired. Number 0 holds it. */
   async function reservedIn(log: string): Promise<number> {
-    const item = await firstOf(itemsOf(log))
-    return numberOf(item, 'sequence') === 0 ? (numberOf(item, 'reserved') ?? 0) : 0
+    return numberOf(await table.get({ topic: log, sequence: 0 }), 'reserved') ?? 0
   }
 
   /** Finds an event that is already in the log. */
@@ -113,11 +117,6 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     const [item] = items
     const sequence = numberOf(item, 'sequence')
     return sequence === undefined ? undefined : { sequence, publishedAtMs: numberOf(item, 'publishedAtMs') ?? 0 }
-  }
-
-  async function firstOf(query: Query) {
-    const { items } = await table.page({ ...query, limit: 1 })
-    return items[0]
   }
 
   /** @returns undefined if another event has taken the number */
@@ -153,14 +152,6 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
     const ttl = Math.floor(now() / 1000) + ttlSeconds + reservationSeconds
     const isMore = where`attribute_not_exists(reserved) OR reserved < ${reserved}`
     await table.update({ topic: log, sequence: 0 }, { set: { reserved, ttl } }, isMore)
-  }
-}
-
-/** The entries of a log, and its reservation, which sorts first. */
-function itemsOf(log: string): Query {
-  return {
-    keys: where`topic = ${log} AND #sequence >= ${0}`,
-    projection: '#sequence, reserved, #ttl',
   }
 }
 

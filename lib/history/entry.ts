@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
 import type { ChannelEvent, Completion } from '../channels/envelope'
-import { channelOf, type Topic } from '../channels/topic'
+import { channelOf, type Topic, topicName } from '../channels/topic'
 
 /** An event to log. */
 export interface LogDraft {
@@ -20,8 +20,6 @@ export interface LogEntry {
   /** Epoch seconds at which the entry expires. */
   readonly ttl: number
 }
-
-const topicName = v.custom<Topic>((topic) => typeof topic === 'string')
 
 const entryItem = v.pipe(
   v.object({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError, type GraphQLErrorOptions } from 'graphql'
 
 /** Receives an error that the client must not see, and the id that the client sees instead. */
 export type MaskErrors = (error: Error, id: string) => void
@@ -13,30 +13,24 @@ export function withoutSecrets(result: ExecutionResult, onError: MaskErrors): Ex
   return result.errors ? { ...result, errors: result.errors.map((error) => masked(error, onError)) } : result
 }
 
-/** An error that contains nothing but the id of a log line. */
-export function internalError(id: string): GraphQLError {
-  return new GraphQLError(`Internal server error. Reference: ${id}.`, {
-    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
-  })
-}
-
 /** Converts a thrown value into an error for the client: a GraphQLError stays as it is, anything else is masked. */
 export function maskedError(error: unknown, onError: MaskErrors): GraphQLError {
   if (error instanceof GraphQLError) return masked(error, onError)
-  const id = randomUUID()
-  onError(error instanceof Error ? error : new Error(String(error)), id)
-  return internalError(id)
+  return hide(error instanceof Error ? error : new Error(String(error)), onError)
 }
 
 function masked(error: GraphQLError, onError: MaskErrors): GraphQLError {
-  const cause = error.originalError
+  const { originalError: cause, nodes = null, path = null } = error
   if (!cause || cause instanceof GraphQLError) return error
+  return hide(cause, onError, { nodes, path })
+}
+
+/** Reports an error, and returns one that contains nothing but the id of its log line, and its place. */
+function hide(error: Error, onError: MaskErrors, place: GraphQLErrorOptions = {}): GraphQLError {
   const id = randomUUID()
-  onError(cause, id)
-  const { message, extensions } = internalError(id)
-  return new GraphQLError(message, {
-    ...(error.nodes && { nodes: error.nodes }),
-    ...(error.path && { path: error.path }),
-    extensions,
+  onError(error, id)
+  return new GraphQLError(`Internal server error. Reference: ${id}.`, {
+    ...place,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
   })
 }

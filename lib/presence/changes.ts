@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { SendToQueue } from '../aws/sqs-queue'
-import type { Topic } from '../channels/topic'
+import { type Topic, topicName } from '../channels/topic'
 
 /** Delay between a change and the read of the room, in seconds. All changes within it become one event. */
 export const gatheringSeconds = 2
@@ -15,7 +15,7 @@ export const lingeringSeconds = 10
 export const checkSeconds = 900
 
 const change = v.object({
-  topic: v.custom<Topic>((value) => typeof value === 'string'),
+  topic: topicName,
   /** Time of the change, in epoch milliseconds. */
   atMs: v.number(),
   /** Set for a check of an idle room: the `readAtMs` of the state to check. A newer state makes the check void. */

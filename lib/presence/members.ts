@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { Topic } from '../channels/topic'
 import type { Client } from '../clients/client'
+import { shortHash } from '../short-hash'
 
 /** A member as encoded in its index entry. */
 export interface ListedMember {
@@ -16,11 +16,7 @@ export interface ListedMember {
  */
 export function memberId(topic: Topic, { identity, session, connectionId }: Client): string {
   const who = identity ? ['user', identity.subject] : session === undefined ? [connectionId] : ['session', session]
-  return createHash('sha256')
-    .update(JSON.stringify([topic, ...who]))
-    .digest()
-    .subarray(0, 12)
-    .toString('base64url')
+  return shortHash([topic, ...who], 12)
 }
 
 /** Encodes a member as `<id>:<info>`. An id contains no colon. */

@@ -7,12 +7,12 @@ import type { Topic } from '../channels/topic'
 import { roomKey } from '../clients/keys'
 import { type Change, checkSeconds, gatheringSeconds } from './changes'
 import {
-  byId,
   createRooms,
+  keptSeconds,
   type Listing,
-  maxListed,
   type Member,
   type Present,
+  presentOf,
   type Rooms,
   type RoomState,
 } from './room'
@@ -34,7 +34,8 @@ const settledMs = 500
 /** Minimum time between two states of a room: at most 30 states a minute. */
 const gatheringMs = gatheringSeconds * 1_000
 
-const keptSeconds = 24 * 60 * 60
+/** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
+const maxListed = 100
 
 /**
  * Delay of the copy of a message, in seconds. SQS itself delivers a message again after its visibility time-out, which
@@ -60,7 +61,7 @@ export async function reconcile(change: Change, reconciling: Reconciling): Promi
     await reconciling.later({ ...change, copyOf: messageId } satisfies Change, copySeconds)
   const last = await rooms.stateOf(topic)
   const listing = await rooms.list(topic)
-  const state = stateOf(listing, readAtMs)
+  const state = listedState(listing, readAtMs)
   const isDue = turn.repeats || checks !== undefined || !isSame(state, last)
   if (isDue && (await rooms.put(topic, state))) {
     await reconciling.publish(topic, presentOf(state, last))
@@ -68,7 +69,7 @@ export async function reconcile(change: Change, reconciling: Reconciling): Promi
       await reconciling.later({ topic, atMs: readAtMs, checks: readAtMs } satisfies Change, checkSeconds)
   }
   await reconciling.table.update(roomKey(topic, 'turn'), { set: { isDone: true } }, where`readAtMs = ${readAtMs}`)
-  await reconciling.table.deleteAll(listing.departed.map(({ connectionId, id }) => ({ connectionId, id })))
+  await reconciling.table.deleteAll(listing.departed)
 }
 
 /** The right to read a room. Best effort: two functions can have a turn at once, each with its own `readAtMs`. */
@@ -80,8 +81,9 @@ interface Turn {
 }
 
 /**
- * Waits for the turn, for at most `settledMs`: a message arrives `gatheringSeconds` after its change, and an earlier
- * read missed the change only if it began less than `settledMs` after it.
+ * Waits for the turn, for at most 1.5 s: an earlier read missed the change only if it began less than `settledMs` after
+ * it, and the message arrives `gatheringSeconds` after the change, or up to a second sooner if a member has departed,
+ * because the delay of a message is whole seconds. Only a check can wait longer, for up to `gatheringSeconds`.
  *
  * @returns undefined if the room was read since the change
  */
@@ -115,7 +117,7 @@ async function takeTurn(
   }
 }
 
-function stateOf({ members }: Listing, readAtMs: number): RoomState {
+function listedState({ members }: Listing, readAtMs: number): RoomState {
   const listed = members.size > maxListed ? null : [...members.values()].sort(byId)
   return { readAtMs, count: members.size, members: listed }
 }
@@ -124,20 +126,6 @@ function isSame(state: RoomState, last: RoomState): boolean {
   return state.count === last.count && JSON.stringify(state.members) === JSON.stringify(last.members)
 }
 
-function presentOf({ readAtMs, count, members }: RoomState, last: RoomState): Present {
-  const at = new Date(readAtMs).toISOString()
-  const changes = members && last.members
-  return {
-    at,
-    count,
-    members,
-    joined: changes ? missingIn(last.members, members) : [],
-    left: changes ? missingIn(members, last.members) : [],
-  }
-}
-
-/** The ids of `members` that are not in `others`. */
-function missingIn(others: readonly Member[], members: readonly Member[]): readonly string[] {
-  const known = new Set(others.map(({ id }) => id))
-  return members.flatMap(({ id }) => (known.has(id) ? [] : [id]))
+function byId(a: Member, b: Member): number {
+  return a.id < b.id ? -1 : 1
 }

@@ -28,36 +28,24 @@ export interface Present<Info = unknown> {
   readonly left: readonly string[]
 }
 
-/** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
-export const maxListed = 100
-
 const stateItem = v.object({
   readAtMs: v.number(),
   count: v.number(),
-  members: v.optional(v.pipe(v.string(), v.parseJson(), v.array(v.object({ id: v.string(), info: v.unknown() })))),
+  members: v.nullish(v.pipe(v.string(), v.parseJson(), v.array(v.object({ id: v.string(), info: v.unknown() }))), null),
 })
 
 /** The last state that was sent to the members of a room. */
-export interface RoomState {
-  readonly readAtMs: number
-  readonly count: number
-  readonly members: readonly Member[] | null
-}
-
-/** The key of an entry whose member has departed and not returned in time. */
-export interface DepartedEntry {
-  readonly connectionId: string
-  readonly id: string
-}
+export type RoomState = Readonly<v.InferOutput<typeof stateItem>>
 
 /** The entries of a room in the index. */
 export interface Listing {
   readonly members: ReadonlyMap<string, Member>
-  readonly departed: readonly DepartedEntry[]
+  /** The keys of entries whose members have departed and not returned in time. */
+  readonly departed: readonly { readonly connectionId: string; readonly id: string }[]
 }
 
-/** Longer than the delay of a check. */
-const keptSeconds = 24 * 60 * 60
+/** How long the items of a room are kept after the last state: longer than the delay of a check. */
+export const keptSeconds = 24 * 60 * 60
 
 /** Reads the members of rooms from the index, and stores the last state that was sent to each room. */
 export function createRooms({ table, now = Date.now }: TableAndClock) {
@@ -65,9 +53,7 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
     /** One consistent read. @returns an empty room if none was stored within a day */
     async stateOf(topic: Topic): Promise<RoomState> {
       const item = await table.get(roomKey(topic, 'state'))
-      if (!item) return { readAtMs: 0, count: 0, members: [] }
-      const { members = null, ...state } = v.parse(stateItem, fromAttributeMap(item))
-      return { ...state, members }
+      return item ? v.parse(stateItem, fromAttributeMap(item)) : { readAtMs: 0, count: 0, members: [] }
     },
 
     /** @returns false if the stored state was read later */
@@ -90,7 +76,7 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
     async list(topic: Topic, atMost = Infinity): Promise<Listing> {
       const members = new Map<string, Member>()
       const lingering = new Map<string, Member>()
-      const departed: DepartedEntry[] = []
+      const departed: Listing['departed'][number][] = []
       const projection = 'connectionId, id, operation, #ttl'
       for await (const items of table.pages({ index: 'topic', keys: where`topic = ${topic}`, projection })) {
         for (const item of items) {
@@ -115,6 +101,22 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
 
 export type Rooms = ReturnType<typeof createRooms>
 
-export function byId(a: Member, b: Member): number {
-  return a.id < b.id ? -1 : 1
+/** Describes a state as clients receive it. Without a previous state, `joined` and `left` are empty. */
+export function presentOf(state: RoomState, previous = state): Present {
+  const { readAtMs, count, members } = state
+  const at = new Date(readAtMs).toISOString()
+  const changes = members && previous.members
+  return {
+    at,
+    count,
+    members,
+    joined: changes ? missingIn(previous.members, members) : [],
+    left: changes ? missingIn(members, previous.members) : [],
+  }
+}
+
+/** The ids of `members` that are not in `others`. */
+function missingIn(others: readonly Member[], members: readonly Member[]): readonly string[] {
+  const known = new Set(others.map(({ id }) => id))
+  return members.flatMap(({ id }) => (known.has(id) ? [] : [id]))
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import type { Topic } from '../channels/topic'
+import { channelEvent } from '../channels/envelope'
+import { type Topic, topicName } from '../channels/topic'
 import type { WireEvent } from '../channels/wire'
 import type { OperationHash, Subscriber } from '../clients/subscriber'
 import type { OperationId } from '../operations/request'
 
 const text = v.pipe(v.string(), v.minLength(1))
-const topic = v.custom<Topic>((value) => v.is(text, value))
 const operationId = v.custom<OperationId>((value) => v.is(text, value))
 const wholeNumber = v.pipe(v.number(), v.integer(), v.minValue(0))
 const operation = v.custom<OperationHash>((value) => v.is(text, value))
@@ -13,32 +13,25 @@ const subscriber = v.object({ connectionId: text, operationId, operation })
 
 /** The pages of a topic's subscribers, from one page on. */
 const pages = v.object({
-  topic,
+  topic: topicName,
   /** Absent for the first page. */
   from: v.optional(v.record(v.string(), v.unknown())),
 })
 export type Pages = Readonly<v.InferOutput<typeof pages>>
 
 const assignment = v.object({
-  event: v.object({
-    id: text,
-    channel: text,
-    publishedAtMs: v.number(),
-    sequence: v.optional(wholeNumber),
-    data: v.unknown(),
-    completion: v.optional(v.object({ atMs: v.number(), user: v.optional(text) })),
-  }),
+  event: channelEvent,
   /** The topics that the event was published to. */
-  topics: v.pipe(v.tupleWithRest([topic], topic), v.readonly()),
+  topics: v.pipe(v.tupleWithRest([topicName], topicName), v.readonly()),
   /**
    * The topic under which the event is logged, or will be if it has no `sequence` yet; undefined on an ephemeral
    * channel.
    */
-  log: v.optional(topic),
+  log: v.optional(topicName),
   /** Set for an event of an ordered channel that has not had its turn: the input of `LatestEvents.turnOf`. */
-  turn: v.optional(v.object({ key: topic, maxPerSecond: v.optional(v.number()) })),
+  turn: v.optional(v.object({ key: topicName, maxPerSecond: v.optional(v.number()) })),
   /** Set once the event has had its turn: the key under which a newer event supersedes it. */
-  latest: v.optional(topic),
+  latest: v.optional(topicName),
   /** The id of the request that led to the event. It appears in each log line about the event. */
   correlationId: v.optional(v.string()),
   /** When that request was accepted, in ISO 8601. The time to delivery is measured from there. */

@@ -1,17 +1,15 @@
 import type { Subscriber } from '../clients/subscriber'
 import { keepAliveFrames } from '../protocol/keep-alive'
-import { type Deliver, sharedText } from '../gateway/connections'
+import { sharedText } from '../gateway/connections'
 import { cutOff, type CutOff, type Unservable } from './cut-off'
 import { createFanOut, type FanOutSettings } from './fan-out'
 import type { Times } from './publish'
-import type { RefusalRate } from './refusal-rate'
+import type { Publisher } from './publisher'
 
-export interface KeepingAlive extends CutOff {
+export interface KeepingAlive extends CutOff, Pick<Publisher, 'deliver' | 'refusalRate'> {
   readonly due: AsyncIterable<readonly Subscriber[]>
   readonly callbackUrl: string
-  readonly deliver: Deliver
   readonly settings: FanOutSettings
-  readonly refusalRate: RefusalRate
 }
 
 export interface KeepAliveReport {

@@ -2,32 +2,29 @@ import { fullJitterMs } from '../backoff'
 import { type Cursor, isPending, type Progress } from '../clients/cursors'
 import type { StoredSubscription, StoredSubscriptions } from '../clients/stored-subscriptions'
 import { cursorOwner, type Sessions } from '../clients/sessions'
-import type { SendToSnsTopic } from '../aws/sns-topic'
 import type { LogEntry } from '../history/entry'
 import type { LateMarks } from '../history/late-marks'
 import type { LogReader } from '../history/read'
 import type { Topic } from '../channels/topic'
 import type { ReplayTask } from './assignment'
-import type { Deliver, Delivery } from '../gateway/connections'
+import type { Delivery } from '../gateway/connections'
 import { isEnded } from '../channels/completion'
 import { cutOff, type CutOff } from './cut-off'
 import { endSubscription } from './end-subscription'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
+import type { Publisher } from './publisher'
 import { resumed } from '../operations/resumed'
 import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
 import type { TokenBucket } from './token-bucket'
 
-export interface Replayer extends Responder, CutOff {
+export interface Replayer extends Responder, CutOff, Pick<Publisher, 'deliver' | 'handOn'> {
   readonly subscriptions: StoredSubscriptions
   readonly sessions: Pick<Sessions, 'cursors' | 'isHeldBy' | 'cut' | 'remove'>
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
-  readonly deliver: Deliver
   /** Limits replays to the publisher's rate. */
   readonly bucket: TokenBucket
-  /** Hands a task on to another invocation. */
-  readonly handOn: SendToSnsTopic
 }
 
 export interface ReplayReport {

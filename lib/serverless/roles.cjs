@@ -31,7 +31,7 @@ module.exports = roles({
     calls: [
       clientsByTopic('Query'),
       clients('GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'),
-      messages('Query', 'PutItem', 'UpdateItem'),
+      messages('GetItem', 'Query', 'PutItem', 'UpdateItem'),
       messagesByEventId('Query'),
       publishTo('LeftoversTopic'),
       sendTo('FailedEvents'), // Lambda sends there too, after three failed attempts

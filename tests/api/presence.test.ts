@@ -78,7 +78,7 @@ describe('An API with a presence channel', () => {
     const isRead = async () => {
       await until(
         () => Promise.resolve(served.calls.length),
-        (count) => count >= 10,
+        (count) => count >= 12, // the copy has found the turn completed
       )
     }
     expect((await callsOf(isRead)).toSorted()).toEqual([
@@ -87,6 +87,7 @@ describe('An API with a presence channel', () => {
       'dynamodb:Query on clients/index/topic', // who is there, and whom to send it
       'dynamodb:UpdateItem on clients', // takes the turn, and completes it
       'sns:Publish on leftovers',
+      'sqs:SendMessage on room-changes after 1 s', // the copy, for the case that this function dies
       'sqs:SendMessage on room-changes after 900 s', // for the check
     ])
     expect(await callsOf(() => served.say(id('Ann'), { type: 'stop', id: '1' }))).toEqual([

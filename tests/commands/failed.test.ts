@@ -86,3 +86,27 @@ it('the option --send-again sends an event that fails again only once', async ()
   expect(output).toContain('message-1  It stays in the queue: it arrived after this command had started.')
   expect(code).toBe(1)
 })
+
+// Regression: for a minute after the list, --send-again found an empty queue, and reported success.
+it('a list leaves the messages visible, so that --send-again finds them at once', async () => {
+  const starting = startQueue(bodies)
+  const queue = await starting
+  await runFailed(queue)
+  await runFailed(queue, '--send-again')
+  const { output } = await runFailed(queue)
+  await queue.close()
+  expect(invoked).toEqual([{ text: 'Hello' }])
+  expect(output.match(/^message-\d/gm)).toEqual(['message-0', 'message-1'])
+})
+
+it('handles a message once, even if its visibility time-out ends before the command', async () => {
+  const starting = startQueue(bodies)
+  onInvoke = () => {
+    starting.showAll()
+  }
+  const queue = await starting
+  const { code, output } = await runFailed(queue, '--send-again')
+  await queue.close()
+  expect(output.match(/^message-0 .*RetriesExhausted$/gm)).toHaveLength(1)
+  expect(code).toBe(1)
+})

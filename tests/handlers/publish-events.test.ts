@@ -24,6 +24,7 @@ let gateway: ConnectionsServer
 let queue: StandIn
 let publish: ReturnType<typeof publishEvents>
 const kept: unknown[] = []
+const lines: string[] = []
 
 beforeAll(async () => {
   process.env[muteNodeWarning] = 'true'
@@ -62,7 +63,7 @@ beforeAll(async () => {
     FAILED_EVENTS_URL: `${queue.endpoint}/failed`,
     CALLBACK_URL: nowhere,
   })
-  captureLog([])
+  captureLog(lines)
   publish = publishEvents(api)
 })
 
@@ -133,4 +134,22 @@ it('keeps a refused event of a list once, even if Lambda retries the list', asyn
   expect(refused).toEqual([expect.stringContaining('got "nowhere"')])
   expect(kept).toMatchObject([{ requestPayload: wrong }])
   expect(gateway.posts.filter(({ connectionId }) => connectionId === 'c')).toHaveLength(1)
+})
+
+// Regression: these lines had the correlation id of the event that the process had published before.
+it('logs a refused event and an unreadable room without the correlation id of an earlier event', async () => {
+  const earlier = { channel: 'draft', keys: 'nobody', data: 'Hello', correlationId: 'of the earlier event' }
+  const unreadable = { topic: channelTopic('guests', 'a'), atMs: Date.now() } // ROOM_CHANGES_URL is not set
+  const failing = [
+    [{ channel: 'nowhere', keys: 'a', data: 'Hello' }, 'An event was refused.'],
+    [{ Records: [{ messageId: 'm', body: JSON.stringify(unreadable) }] }, 'A room could not be read.'],
+  ] as const
+  for (const [input, message] of failing) {
+    await publish(earlier, invocation(60_000))
+    lines.length = 0
+    await publish(input, invocation(60_000))
+    const logged = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    expect(logged).toEqual([expect.objectContaining({ message })])
+    expect(logged[0]).not.toHaveProperty('correlation_id')
+  }
 })

@@ -6,6 +6,8 @@ interface Queue {
   /** The bodies of the messages that are not deleted, by receipt handle. */
   readonly left: ReadonlyMap<string, string>
   readonly send: (body: string) => void
+  /** Ends the visibility time-out of all messages. */
+  readonly showAll: () => void
 }
 
 /**
@@ -14,29 +16,41 @@ interface Queue {
  */
 export function startQueue(bodies: readonly string[]): Promise<StandIn> & Queue {
   const left = new Map<string, string>()
-  const visible = new Map<string, object>()
+  const messages = new Map<string, object>()
+  const visible = new Set<string>()
   let sent = 0
   const send = (body: string): void => {
     const receipt = `receipt-${sent++}`
     left.set(receipt, body)
-    visible.set(receipt, messageOf(receipt, body))
+    messages.set(receipt, messageOf(receipt, body))
+    visible.add(receipt)
+  }
+  const showAll = (): void => {
+    for (const receipt of left.keys()) visible.add(receipt)
   }
   for (const body of bodies) send(body)
   const server = createServer((request, response) => {
     void readBody(request).then((text) => {
       const input = JSON.parse(text) as { ReceiptHandle?: string; WaitTimeSeconds?: number }
-      if (request.headers['x-amz-target'] === 'AmazonSQS.DeleteMessage') {
-        left.delete(input.ReceiptHandle ?? '')
-        response.end('{}')
-        return
+      const { ReceiptHandle = '' } = input
+      switch (request.headers['x-amz-target']) {
+        case 'AmazonSQS.DeleteMessage':
+          left.delete(ReceiptHandle)
+          visible.delete(ReceiptHandle)
+          response.end('{}')
+          return
+        case 'AmazonSQS.ChangeMessageVisibility': // to 0 s
+          if (left.has(ReceiptHandle)) visible.add(ReceiptHandle)
+          response.end('{}')
+          return
       }
       const received = input.WaitTimeSeconds ? [...visible].slice(0, 10) : []
-      for (const [receipt] of received) visible.delete(receipt)
-      const Messages = received.map(([, message]) => message)
+      for (const receipt of received) visible.delete(receipt)
+      const Messages = received.map((receipt) => messages.get(receipt))
       response.end(JSON.stringify(Messages.length > 0 ? { Messages } : {}))
     })
   })
-  return Object.assign(listen(server, 0), { left, send })
+  return Object.assign(listen(server, 0), { left, send, showAll })
 }
 
 function messageOf(ReceiptHandle: string, Body: string) {
