@@ -175,9 +175,9 @@ export async function deleteIfSame(table: Table, { connectionId, id, receivedAtM
   await table.delete({ connectionId, id }, where`receivedAtMs = ${receivedAtMs}`)
 }
 
-/** The number of topics, and thus of items, of the subscription that a replaced or deleted item belonged to. */
-export function topicCount({ topics }: AttributeMap): number {
-  return topics && 'L' in topics ? topics.L.length : 0
+/** The topics of the subscription that an item identifies; empty for any other item. Each topic has an item. */
+export function topicsOf({ topics }: AttributeMap): readonly string[] {
+  return topics && 'L' in topics ? topics.L.flatMap((topic) => ('S' in topic ? [topic.S] : [])) : []
 }
 
 /** All items under a hash key, such as a connection's id. */

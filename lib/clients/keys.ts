@@ -52,7 +52,7 @@ export function cursorOf(id: string): OperationId | undefined {
 
 const subscriptionPrefix = 'subscription#'
 /** The prefix of the range keys of items for further topics. */
-export const furtherPrefix = 'further#'
+const furtherPrefix = 'further#'
 
 /**
  * The range key of a subscription's item for its n-th topic. The first item (n = 0) also stores the operation and

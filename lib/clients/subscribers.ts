@@ -1,9 +1,9 @@
-import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { PageKey, TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { remember } from '../remember'
-import { itemsUnder, readListed, type SharedOperation, storedVariables } from './items'
+import { itemsUnder, readListed, type SharedOperation, storedVariables, topicsOf } from './items'
 import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
 import { createStoredSubscriptions } from './stored-subscriptions'
 import type { Subscriber } from './subscriber'
@@ -90,8 +90,4 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
       return found.shared
     },
   }
-}
-
-function topicsOf({ topics }: AttributeMap): readonly string[] {
-  return topics && 'L' in topics ? topics.L.flatMap((topic) => ('S' in topic ? [topic.S] : [])) : []
 }

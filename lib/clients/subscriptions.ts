@@ -1,4 +1,4 @@
-import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { type AttributeMap, numberOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import { doneBefore, type TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
@@ -15,9 +15,9 @@ import {
   type SharedOperation,
   storedVariables,
   subscriptionItems,
-  topicCount,
+  topicsOf,
 } from './items'
-import { furtherPrefix, operationIdOf, subscribedAs, subscriptionKey } from './keys'
+import { operationIdOf, subscribedAs, subscriptionId, subscriptionKey } from './keys'
 import type { OperationHash, SubscriptionRef } from './subscriber'
 
 export interface NewSubscription {
@@ -71,6 +71,9 @@ export interface Subscriptions {
  */
 const stopRememberedSeconds = 120
 
+/** Number of items that are deleted concurrently. If all were, some would wait too long for a socket to DynamoDB. */
+const deletedAtOnce = 10
+
 export interface SubscriptionsOptions extends TableAndClock {
   /** Maximum number of such items per connection. Default: 200. */
   readonly maxStops?: number
@@ -101,8 +104,10 @@ export function createSubscriptions({
       }
       const left = membershipOf(old)
       if (left && left.topic !== first.topic) await announce?.(left.topic)
-      if (old === doneBefore) await deleteFurtherBefore(receivedAtMs, ref, await under(connectionId))
-      else await deleteFurther(ref, { from: topics.length, to: topicCount(old) })
+      // `doneBefore` does not show what was replaced: then everything older is surplus.
+      const surplus =
+        old === doneBefore ? furtherAmong(await under(connectionId), ref) : keysOf(ref, old).slice(topics.length)
+      await deleteUpTo(numberOf(old, 'receivedAtMs') ?? receivedAtMs - 1, surplus)
       return 'stored'
     },
 
@@ -110,12 +115,12 @@ export function createSubscriptions({
       const key = subscriptionKey(subscription)
       const isMeant = where`attribute_exists(operation) AND receivedAtMs <= ${receivedAtMs}`
       const ended = await announced(await roomsLeft(key), () => table.delete(key, isMeant), { announce, now })
-      if (ended) return deleteFurther(subscription, { from: 1, to: topicCount(ended) })
+      if (ended) return deleteUpTo(receivedAtMs, keysOf(subscription, ended).slice(1))
       const stop = { ...key, receivedAtMs, ttl: Math.floor(now() / 1000) + stopRememberedSeconds }
       await putIfNewer(table, stop)
       const found = await under(subscription.connectionId)
       // An earlier attempt may have deleted it and lost the response.
-      await deleteFurtherBefore(receivedAtMs + 1, subscription, found)
+      await deleteUpTo(receivedAtMs, furtherAmong(found, subscription))
       await boundStops(stop, found)
     },
 
@@ -123,7 +128,7 @@ export function createSubscriptions({
   }
 
   /** The room that the end of a subscription leaves, if any. APIs without rooms skip the read. */
-  async function roomsLeft(key: ReturnType<typeof subscriptionKey>): Promise<readonly Topic[]> {
+  async function roomsLeft(key: ItemKey): Promise<readonly Topic[]> {
     const left = announce && membershipOf((await table.get(key)) ?? {})
     return left ? [left.topic] : []
   }
@@ -138,15 +143,15 @@ export function createSubscriptions({
     return table.put(item, where`attribute_not_exists(id) OR (${isEarlierStop})`)
   }
 
-  /** Deletes the items for further topics that messages before a time have put, if their number is unknown. */
-  async function deleteFurtherBefore(
-    timeMs: number,
-    { connectionId, operationId }: SubscriptionRef,
-    found: readonly AttributeMap[],
-  ): Promise<void> {
-    const ids = found.map((item) => textOf(item, 'id')).filter((id) => id.startsWith(furtherPrefix))
-    for (const id of ids) {
-      if (operationIdOf(id) === operationId) await table.delete({ connectionId, id }, where`receivedAtMs < ${timeMs}`)
+  /**
+   * Deletes items for further topics, except those of a later message: a subscription with the same id may have been
+   * stored in the meantime.
+   */
+  async function deleteUpTo(receivedAtMs: number, keys: readonly ItemKey[]): Promise<void> {
+    const isMeant = where`receivedAtMs <= ${receivedAtMs}`
+    for (let start = 0; start < keys.length; start += deletedAtOnce) {
+      const some = keys.slice(start, start + deletedAtOnce)
+      await Promise.all(some.map((key) => table.delete(key, isMeant)))
     }
   }
 
@@ -170,12 +175,23 @@ export function createSubscriptions({
   function under(connectionId: string): Promise<readonly AttributeMap[]> {
     return itemsUnder(connectionId, table, 'id, operation, #ttl')
   }
+}
 
-  function deleteFurther(subscription: SubscriptionRef, { from, to }: { from: number; to: number }): Promise<void> {
-    const keys = []
-    for (let n = from; n < to; n++) keys.push(subscriptionKey(subscription, n))
-    return table.deleteAll(keys)
-  }
+type ItemKey = ReturnType<typeof subscriptionKey>
+
+/** The keys of all items of a subscription, given the first one. */
+function keysOf(subscription: SubscriptionRef, first: AttributeMap): readonly ItemKey[] {
+  return topicsOf(first).map((_topic, n) => subscriptionKey(subscription, n))
+}
+
+/** The keys of the items for further topics of all subscriptions with this id, among the items of its connection. */
+function furtherAmong(
+  found: readonly AttributeMap[],
+  { connectionId, operationId }: SubscriptionRef,
+): readonly ItemKey[] {
+  const ids = found.map((item) => textOf(item, 'id'))
+  const further = ids.filter((id) => operationIdOf(id) === operationId && id !== subscriptionId(operationId))
+  return further.map((id) => ({ connectionId, id }))
 }
 
 /** The attributes that store a subscription's operation. */

@@ -183,6 +183,14 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
+  it('is replaced with all its topics by a subscription that is received in the same millisecond', async () => {
+    const client = await connect('c1')
+    const topics = [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')] as const
+    await subscribe(client, '1', { topics })
+    await subscribe(client, '1', { topics: [channelTopic('board', 'd')] })
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
   it('does not replace a later subscription with the same id, and leaves no item behind', async () => {
     const client = await connect('c1')
     await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
