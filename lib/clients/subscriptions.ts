@@ -106,7 +106,9 @@ export function createSubscriptions({
       if (left && left.topic !== first.topic) await announce?.(left.topic)
       // `doneBefore` does not show what was replaced: then everything older is surplus.
       const surplus =
-        old === doneBefore ? furtherAmong(await under(connectionId), ref) : keysOf(ref, old).slice(topics.length)
+        old === doneBefore
+          ? furtherAmong(await under(connectionId), ref)
+          : keysOf(ref, old).slice(held ? 1 : topics.length)
       await deleteUpTo(numberOf(old, 'receivedAtMs') ?? receivedAtMs - 1, surplus)
       return 'stored'
     },

@@ -191,6 +191,15 @@ describe('a subscription', () => {
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 
+  // Regression: the items that the new subscription will have itself remained, with the operation of the old one.
+  it('is replaced with all its topics by one that is held for a replay', async () => {
+    const client = await connect('c1')
+    await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')] })
+    clock += 1
+    await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'd')], held: true })
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
   it('does not replace a later subscription with the same id, and leaves no item behind', async () => {
     const client = await connect('c1')
     await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
