@@ -48,7 +48,8 @@ export interface Subscriptions {
    * Stores a subscription under its client, with the client's `ttl`, so that it expires even if `$disconnect` has
    * already run.
    *
-   * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected.
+   * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected. If it joins a
+   * room, this is announced first.
    *
    * @returns `superseded` if a later message has stopped or restarted the id, `inUse` if another subscription keeps the
    * id; nothing is then stored
@@ -88,29 +89,9 @@ export function createSubscriptions({
   announce,
 }: SubscriptionsOptions): Subscriptions {
   return {
-    async subscribe(subscription) {
-      const { client, operationId, topics, log, shared, operation, member, receivedAtMs, whenInUse, held } =
-        subscription
-      const { connectionId, ttl, identity } = client
-      const ref = { connectionId, operationId }
-      const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
-      const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
-      if (!held) for (const item of further) await putIfNewer(table, item)
-      const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
-      const old = await (whenInUse === 'refuse' ? putIfFree(deciding) : putIfNewer(table, deciding))
-      if (!old) {
-        for (const item of further) await deleteIfSame(table, item)
-        return whenInUse === 'refuse' && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
-      }
-      const left = membershipOf(old)
-      if (left && left.topic !== first.topic) await announce?.(left.topic)
-      // `doneBefore` does not show what was replaced: then everything older is surplus.
-      const surplus =
-        old === doneBefore
-          ? furtherAmong(await under(connectionId), ref)
-          : keysOf(ref, old).slice(held ? 1 : topics.length)
-      await deleteUpTo(numberOf(old, 'receivedAtMs') ?? receivedAtMs - 1, surplus)
-      return 'stored'
+    subscribe(subscription) {
+      const { member, topics } = subscription
+      return announced(member === undefined ? [] : [topics[0]], () => put(subscription), { announce, now })
     },
 
     async unsubscribe({ receivedAtMs, ...subscription }) {
@@ -127,6 +108,31 @@ export function createSubscriptions({
     },
 
     hasSubscription,
+  }
+
+  /** Stores a subscription without announcing that it joins a room. */
+  async function put(subscription: NewSubscription): ReturnType<Subscriptions['subscribe']> {
+    const { client, operationId, topics, log, shared, operation, member, receivedAtMs, whenInUse, held } = subscription
+    const { connectionId, ttl, identity } = client
+    const ref = { connectionId, operationId }
+    const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
+    const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
+    if (!held) for (const item of further) await putIfNewer(table, item)
+    const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
+    const old = await (whenInUse === 'refuse' ? putIfFree(deciding) : putIfNewer(table, deciding))
+    if (!old) {
+      for (const item of further) await deleteIfSame(table, item)
+      return whenInUse === 'refuse' && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
+    }
+    const left = membershipOf(old)
+    if (left && left.topic !== first.topic) await announce?.(left.topic)
+    // `doneBefore` does not show what was replaced: then everything older is surplus.
+    const surplus =
+      old === doneBefore
+        ? furtherAmong(await under(connectionId), ref)
+        : keysOf(ref, old).slice(held ? 1 : topics.length)
+    await deleteUpTo(numberOf(old, 'receivedAtMs') ?? receivedAtMs - 1, surplus)
+    return 'stored'
   }
 
   /** The room that the end of a subscription leaves, if any. APIs without rooms skip the read. */

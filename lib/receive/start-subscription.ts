@@ -12,7 +12,6 @@ import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
 import type { OperationId } from '../operations/request'
 import { resumed } from '../operations/resumed'
-import { announced } from '../presence/changes'
 import { memberId, memberText } from '../presence/members'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
@@ -109,8 +108,7 @@ async function join(subscription: Subscriber, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting
   const { topics, initial, member: info } = outcome.listening
   const member = info === undefined ? undefined : memberText({ id: memberId(topics[0], client), info })
-  const rooms = member === undefined ? [] : [topics[0]]
-  const stored = await announced(rooms, () => store(subscription, starting, { member }), receiver)
+  const stored = await store(subscription, starting, { member })
   if (stored !== 'stored') return stored
   const { isListed } = receiver.subscriptions
   for (let looks = 0; looks < maxLooks && !(await isListed({ ...subscription, topics })); looks++) await sleep(looks)
