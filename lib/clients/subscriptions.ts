@@ -32,8 +32,6 @@ export interface NewSubscription {
   readonly operation: OperationHash
   /** The output of `memberText` if the subscription is a membership of its room. */
   readonly member?: string | undefined
-  /** What happens to a subscription with the same id: `replace` (default) or `refuse` the new one. */
-  readonly whenInUse?: 'replace' | 'refuse'
   /** As in `OrderedItem`. */
   readonly receivedAtMs: number
 }
@@ -46,7 +44,8 @@ export interface Unsubscription extends SubscriptionRef {
 export interface Subscriptions {
   /**
    * Stores a subscription under its client, with the client's `ttl`, so that it expires even if `$disconnect` has
-   * already run.
+   * already run. It replaces an earlier one with the same id, except in the current protocol, which allows no second
+   * one.
    *
    * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected. If it joins a
    * room, this is announced first.
@@ -112,17 +111,18 @@ export function createSubscriptions({
 
   /** Stores a subscription without announcing that it joins a room. */
   async function put(subscription: NewSubscription): ReturnType<Subscriptions['subscribe']> {
-    const { client, operationId, topics, log, shared, operation, member, receivedAtMs, whenInUse, held } = subscription
+    const { client, operationId, topics, log, shared, operation, member, receivedAtMs, held } = subscription
     const { connectionId, ttl, identity } = client
     const ref = { connectionId, operationId }
     const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
     const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
     if (!held) for (const item of further) await putIfNewer(table, item)
     const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
-    const old = await (whenInUse === 'refuse' ? putIfFree(deciding) : putIfNewer(table, deciding))
+    const mustBeFree = shared.dialect === 'current'
+    const old = await (mustBeFree ? putIfFree(deciding) : putIfNewer(table, deciding))
     if (!old) {
       for (const item of further) await deleteIfSame(table, item)
-      return whenInUse === 'refuse' && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
+      return mustBeFree && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
     }
     const left = membershipOf(old)
     if (left && left.topic !== first.topic) await announce?.(left.topic)

@@ -38,16 +38,9 @@ export async function runOperation(
   const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
   const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
   if (!known) return refusal(unauthenticated())
-  const started = await startSubscription({
-    client: known,
-    operationId: message.id,
-    outcome,
-    shared: { callbackUrl: known.callbackUrl, dialect: dialect.name, request: outcome.request },
-    whenInUse: dialect === current ? 'refuse' : 'replace',
-    receivedAtMs: received.receivedAtMs,
-    resumeAfter: message.resumeAfter,
-    receiver,
-  })
+  const { receivedAtMs } = received
+  const starting = { client: known, message, dialect: dialect.name, outcome, receivedAtMs, receiver }
+  const started = await startSubscription(starting)
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
   if (typeof started === 'string') return dialect.answer(message.id, outcome)
   if ('failed' in started) return dialect.answer(message.id, { kind: 'result', result: started.failed })
