@@ -42,7 +42,7 @@ export async function runOperation(
   const starting = { client: known, message, dialect: dialect.name, outcome, receivedAtMs, receiver }
   const started = await startSubscription(starting)
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
-  if (typeof started === 'string') return dialect.answer(message.id, outcome)
+  if (typeof started === 'string') return { frames: [] }
   if ('failed' in started) return dialect.answer(message.id, { kind: 'result', result: started.failed })
   const around = dialect.event(eventWithinFrameLimit(JSON.stringify(started.first)))
   return { frames: [around.head + frameEnd(around, message.id)] }
