@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import type { Identity } from '../identity'
+import { type Identity, identitySchema } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { clientItem, itemsUnder, maxConnectionSeconds } from './items'
-import type { Subprotocol } from '../protocol/subprotocol'
+import { itemsUnder, maxConnectionSeconds } from './items'
+import { type Subprotocol, subprotocols } from '../protocol/subprotocol'
 import { announced } from '../presence/changes'
 import { membershipOf } from '../presence/departure'
 import { keepAliveTopic } from './keep-alive'
@@ -79,6 +79,22 @@ export interface ClientWithSubscriptions {
   readonly client: Client | undefined
   readonly operationIds: ReadonlySet<OperationId>
 }
+
+const epoch = v.pipe(v.number(), v.integer())
+
+/** The item of a connection. */
+const clientItem = v.object({
+  connectionId: v.string(),
+  callbackUrl: v.string(),
+  connectedAtMs: epoch,
+  ttl: epoch,
+  subprotocol: v.optional(v.picklist(subprotocols)),
+  acknowledgedAtMs: v.optional(epoch),
+  identity: v.optional(identitySchema),
+  session: v.optional(v.string()),
+  windowAtSeconds: v.optional(epoch),
+  operations: v.optional(v.number()),
+})
 
 /** Length of the window in which the operations of a connection are counted. */
 const windowSeconds = 10

@@ -1,62 +1,15 @@
 import { createHash } from 'node:crypto'
-import * as v from 'valibot'
 import type { AttributeMap, Storable } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
-import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
 import { subscriptionKey } from './keys'
 import type { OperationHash, SubscriptionRef } from './subscriber'
 
 /** API Gateway closes every connection after two hours ("Quotas for WebSocket APIs"). The quota cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
-
-const epochSeconds = v.pipe(v.number(), v.integer())
-const epochMs = v.pipe(v.number(), v.integer())
-
-/** The item of a connection. */
-export const clientItem = v.object({
-  connectionId: v.string(),
-  callbackUrl: v.string(),
-  connectedAtMs: epochMs,
-  ttl: epochSeconds,
-  subprotocol: v.optional(v.picklist(subprotocols)),
-  acknowledgedAtMs: v.optional(epochMs),
-  identity: v.optional(identitySchema),
-  session: v.optional(v.string()),
-  windowAtSeconds: v.optional(epochSeconds),
-  operations: v.optional(v.number()),
-})
-
-/** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
-const variablesSchema = v.nullable(
-  v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-)
-
-/** The operation of a subscription, stored on the item of its first topic. */
-export const operationItem = v.object({
-  callbackUrl: v.string(),
-  dialect: v.picklist(['legacy', 'current', 'raw']),
-  query: v.string(),
-  variables: v.pipe(v.string(), v.transform(parseVariables)),
-  operationName: v.nullable(v.string()),
-  withCursors: v.optional(v.literal(true)),
-})
-
-/**
- * Serialises variables as JSON. A DynamoDB map would not hold numbers with more than 38 digits or above 1e126, or more
- * than 32 levels ("Service, account, and table quotas").
- */
-export function storedVariables(variables: JsonObject | null): string {
-  return JSON.stringify(variables)
-}
-
-function parseVariables(text: string): JsonObject | null {
-  return v.parse(variablesSchema, JSON.parse(text))
-}
 
 /**
  * What subscriptions share that are served by one execution and one frame: everything except the connection and the id.

@@ -3,8 +3,9 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
+import type { JsonObject } from '../operations/request'
 import { type Announce, announced } from '../presence/changes'
-import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
+import { deleteIfSame, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
 import type { Subscriber, SubscriptionRef } from './subscriber'
 
@@ -97,8 +98,19 @@ export function createStoredSubscriptions({
 
 const topicName = v.custom<Topic>((value) => typeof value === 'string')
 
+/** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
+const variables = v.nullable(
+  v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
+)
+
+/** The item of a subscription's first topic. */
 const subscriptionItem = v.object({
-  ...operationItem.entries,
+  callbackUrl: v.string(),
+  dialect: v.picklist(['legacy', 'current', 'raw']),
+  query: v.string(),
+  variables: v.pipe(v.string(), v.parseJson(), variables),
+  operationName: v.nullable(v.string()),
+  withCursors: v.optional(v.literal(true)),
   topic: v.optional(topicName),
   topics: v.tupleWithRest([topicName], topicName),
   log: v.optional(topicName),

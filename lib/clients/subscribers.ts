@@ -3,7 +3,7 @@ import { where } from '../aws/expression'
 import type { PageKey, TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { remember } from '../remember'
-import { itemsUnder, readListed, type SharedOperation, storedVariables, topicsOf } from './items'
+import { itemsUnder, readListed, type SharedOperation, topicsOf } from './items'
 import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
 import { createStoredSubscriptions } from './stored-subscriptions'
 import type { Subscriber } from './subscriber'
@@ -85,7 +85,7 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
       const found = await subscriptions.find(subscriber)
       if (!found || found.held) return undefined
       const { query, variables } = found.shared.request
-      const length = query.length + storedVariables(variables).length
+      const length = query.length + JSON.stringify(variables).length
       if (length <= maxRememberedLength) remember(operations, found.operation, found.shared, maxRemembered)
       return found.shared
     },

@@ -13,7 +13,6 @@ import {
   type OrderedItem,
   putIfNewer,
   type SharedOperation,
-  storedVariables,
   subscriptionItems,
   topicsOf,
 } from './items'
@@ -202,7 +201,10 @@ function furtherAmong(
   return further.map((id) => ({ connectionId, id }))
 }
 
-/** The attributes that store a subscription's operation. */
+/**
+ * The attributes that store a subscription's operation. Variables are JSON: a DynamoDB map would not hold numbers with
+ * more than 38 digits or above 1e126, or more than 32 levels ("Service, account, and table quotas").
+ */
 function askedFor({ callbackUrl, dialect, request: { variables, ...request } }: SharedOperation) {
-  return { callbackUrl, dialect, ...request, variables: storedVariables(variables) }
+  return { callbackUrl, dialect, ...request, variables: JSON.stringify(variables) }
 }
