@@ -53,7 +53,10 @@ export interface Clients extends Subscriptions {
    * @returns `repeated` if this is a second `connection_init` and the sub-protocol allows only one; `otherUser` if the
    * connection belongs to another user
    */
-  acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
+  acknowledge(
+    connectionId: string,
+    params: InitParams,
+  ): Promise<'acknowledged' | 'repeated' | 'otherUser' | 'unregistered'>
 
   /**
    * Counts an operation of a connection in the current window of 10 s. Takes one conditional write, or two if messages
@@ -73,9 +76,8 @@ export interface Clients extends Subscriptions {
   connectionsOf(subject: string): AsyncGenerator<string>
 }
 
-export type Acknowledgement = 'acknowledged' | 'repeated' | 'otherUser' | 'unregistered'
-
 export interface ClientWithSubscriptions {
+  /** Undefined if it is not registered or has expired. */
   readonly client: Client | undefined
   readonly operationIds: ReadonlySet<OperationId>
 }
@@ -118,7 +120,9 @@ export function createClients(options: SubscriptionsOptions): Clients {
     async findWithSubscriptions(connectionId) {
       const operationIds = new Set<OperationId>()
       let client: Client | undefined
-      for (const item of await itemsOf(connectionId)) {
+      const ofClient = 'callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, windowAtSeconds, operations'
+      const projection = `connectionId, id, operation, #session, #identity, #ttl, ${ofClient}`
+      for (const item of await itemsUnder(connectionId, table, projection)) {
         const id = textOf(item, 'id')
         const operationId = operationIdOf(id)
         if (id === clientId) client = toClient(item)
@@ -127,7 +131,7 @@ export function createClients(options: SubscriptionsOptions): Clients {
       return { client, operationIds }
     },
 
-    async acknowledge(connectionId, { identity, session } = {}) {
+    async acknowledge(connectionId, { identity, session }) {
       const set = { acknowledgedAtMs: now(), session, ...(identity && identified(identity)) }
       // the legacy protocol allows any number
       const isLegacy = where`attribute_not_exists(subprotocol) OR subprotocol = ${'graphql-ws'}`
@@ -173,11 +177,6 @@ export function createClients(options: SubscriptionsOptions): Clients {
   async function find(connectionId: string): Promise<Client | undefined> {
     const item = await table.get(clientKey(connectionId))
     return item && toClient(item)
-  }
-
-  function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
-    const ofClient = 'callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, windowAtSeconds, operations'
-    return itemsUnder(connectionId, table, `connectionId, id, operation, #session, #identity, #ttl, ${ofClient}`)
   }
 
   function toClient(item: AttributeMap): Client | undefined {

@@ -52,21 +52,21 @@ describe('a client', () => {
 
   it('is acknowledged each time it asks, but only once over graphql-transport-ws', async () => {
     await connect('c1')
-    expect(await clients.acknowledge('c1')).toBe('acknowledged')
-    expect(await clients.acknowledge('c1')).toBe('acknowledged')
+    expect(await clients.acknowledge('c1', {})).toBe('acknowledged')
+    expect(await clients.acknowledge('c1', {})).toBe('acknowledged')
     await clients.register({
       connectionId: 'c2',
       callbackUrl,
       subprotocol: 'graphql-transport-ws',
       connectedAtMs: clock,
     })
-    expect(await clients.acknowledge('c2')).toBe('acknowledged')
-    expect(await clients.acknowledge('c2')).toBe('repeated')
+    expect(await clients.acknowledge('c2', {})).toBe('acknowledged')
+    expect(await clients.acknowledge('c2', {})).toBe('repeated')
     expect(await clients.find('c2')).toMatchObject({ acknowledged: true })
   })
 
   it('is not acknowledged if it is not registered, and leaves no item behind', async () => {
-    expect(await clients.acknowledge('nobody')).toBe('unregistered')
+    expect(await clients.acknowledge('nobody', {})).toBe('unregistered')
     expect(await table.items()).toEqual([])
   })
 
