@@ -62,8 +62,10 @@ export interface Cursor extends Readonly<v.InferOutput<typeof cursorItem>> {
   readonly operationId: OperationId
 }
 
-/** The part of a subscription that its cursor stores. */
-export type Resumable = Pick<Subscriber, 'operationId' | 'operation'> & { readonly beganAtMs: number }
+/** A subscription that a cursor can resume, on this connection or another. */
+export interface Resumable extends Subscriber {
+  readonly beganAtMs: number
+}
 
 /** A subscription whose connection has ended, with the cursor stored under the connection itself, if any. */
 export interface CutSubscription extends Resumable {
@@ -80,11 +82,7 @@ export interface Cursors {
    *
    * @param position computes where to begin from the existing cursor
    */
-  begin(
-    owner: string,
-    subscription: Resumable & Pick<Subscriber, 'connectionId'>,
-    position: (cursor: Cursor | undefined) => Position,
-  ): Promise<Cursor>
+  begin(owner: string, subscription: Resumable, position: (cursor: Cursor | undefined) => Position): Promise<Cursor>
 
   /** Stores the progress of a replay. @returns undefined if another write came first: the cursor must be read again */
   advance(cursor: Cursor, progress: Progress): Promise<Cursor | undefined>

@@ -11,7 +11,6 @@ import {
 } from './cursors'
 import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
-import type { Subscriber } from './subscriber'
 import type { Announce } from '../presence/changes'
 import { depart, type Membership, membershipOf } from '../presence/departure'
 
@@ -59,7 +58,7 @@ export interface Sessions {
   end(connectionId: string, end: End): Promise<void>
 
   /** A connection's subscriptions to logged channels. */
-  subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
+  subscriptionsOf(connectionId: string): Promise<readonly Resumable[]>
 }
 
 /** The keys of all items under a connection, and apart from these its memberships of rooms. */
@@ -189,7 +188,7 @@ export function createSessions({
    * A subscription is identified by the item of its first topic; the item of an early `stop` has no operation.
    * Ephemeral channels are never replayed.
    */
-  function subscriptionsOf({ connectionId, items }: Connection): readonly (Subscriber & CutSubscription)[] {
+  function subscriptionsOf({ connectionId, items }: Connection): readonly CutSubscription[] {
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
     return items.flatMap((item) => {
       const operationId = subscribedAs(textOf(item, 'id'))

@@ -136,7 +136,7 @@ async function stateFirst(
 
 /** Determines what a subscription must receive first; undefined if nothing. */
 async function dueTo(
-  subscription: Subscriber & Resumable,
+  subscription: Resumable,
   log: Topic,
   starting: StartingSubscription,
 ): Promise<Due | Failed | undefined> {
@@ -213,14 +213,14 @@ async function firstState(initial: Initial, log: Topic, starting: StartingSubscr
  * `connection_init` may have been acknowledged while the subscription was stored. Whichever finishes last finds the
  * other.
  */
-async function resumeIfInitialised(subscription: Subscriber & Resumable, receiver: Receiver) {
+async function resumeIfInitialised(subscription: Resumable, receiver: Receiver) {
   const client = await receiver.clients.find(subscription.connectionId)
   if (client?.session !== undefined) await resume([subscription], client.session, receiver)
 }
 
 /** Requests the replay of subscriptions that were stored before their client's session was known. They are not held. */
 export async function resume(
-  subscriptions: readonly (Subscriber & Resumable)[],
+  subscriptions: readonly Resumable[],
   session: string,
   { sessions, requestReplay }: Pick<Receiver, 'sessions' | 'requestReplay'>,
 ): Promise<void> {
