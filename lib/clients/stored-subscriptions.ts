@@ -3,7 +3,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import type { JsonObject } from '../operations/request'
+import { isObject, type JsonObject } from '../operations/request'
 import { type Announce, announced } from '../presence/changes'
 import { deleteIfSame, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
@@ -99,9 +99,7 @@ export function createStoredSubscriptions({
 const topicName = v.custom<Topic>((value) => typeof value === 'string')
 
 /** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
-const variables = v.nullable(
-  v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-)
+const variables = v.nullable(v.custom<JsonObject>(isObject))
 
 /** The item of a subscription's first topic. */
 const subscriptionItem = v.object({

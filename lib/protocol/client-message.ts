@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type EventCursor, parseEventCursor } from '../channels/event-cursor'
-import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
+import { isObject, type JsonObject, type OperationId, type OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
 import { isPersistedQuery, persistedQueryNotSupported } from './persisted-queries'
 
@@ -219,10 +219,6 @@ function parseJson(text: string): unknown {
 function isDeeperThan(levels: number, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part))
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function unreadable(reason: string): InvalidMessage {
