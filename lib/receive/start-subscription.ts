@@ -6,6 +6,7 @@ import type { Listening } from '../channels/topic-source'
 import type { Client } from '../clients/client'
 import { type Cursor, isPending, type Position, type Resumable } from '../clients/cursors'
 import { operationHash, type SharedOperation } from '../clients/items'
+import { sessionKey } from '../clients/keys'
 import { cursorOwner, seamMs } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
@@ -145,9 +146,7 @@ async function dueTo(
   const { resumeAfter } = message
   const { history, sessions } = receiver
   const found =
-    client.session === undefined
-      ? undefined
-      : await sessions.cursors.find(cursorOwner(client.session, client.connectionId), subscription)
+    client.session === undefined ? undefined : await sessions.cursors.find(sessionKey(client.session), subscription)
   const cursor = isPending(found) && !(found.initialDue && initial) ? found : undefined
   if (!cursor && after === undefined) {
     if (initial) return firstState(initial, log, starting)
@@ -224,7 +223,7 @@ export async function resume(
   session: string,
   { sessions, requestReplay }: Pick<Receiver, 'sessions' | 'requestReplay'>,
 ): Promise<void> {
-  const owner = cursorOwner(session, '')
+  const owner = sessionKey(session)
   for (const subscription of subscriptions) {
     if (!isPending(await sessions.cursors.find(owner, subscription))) continue
     await sessions.cursors.begin(owner, subscription, (cursor) => ({ sinceMs: cursor?.sinceMs, after: cursor?.after }))
