@@ -4,7 +4,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { itemsUnder, maxConnectionSeconds } from './items'
+import { hasExpired, itemsUnder, maxConnectionSeconds } from './items'
 import { type Subprotocol, subprotocols } from '../protocol/subprotocol'
 import { announced } from '../presence/changes'
 import { membershipOf } from '../presence/departure'
@@ -181,7 +181,7 @@ export function createClients(options: SubscriptionsOptions): Clients {
 
   function toClient(item: AttributeMap): Client | undefined {
     const { acknowledgedAtMs, windowAtSeconds, operations = 0, ...client } = v.parse(clientItem, fromAttributeMap(item))
-    if (Math.min(client.ttl, client.identity?.expiresAtSeconds ?? Infinity) <= now() / 1000) return undefined
+    if (hasExpired(item, now(), client.identity?.expiresAtSeconds)) return undefined
     const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations }
     return { ...client, acknowledged: acknowledgedAtMs !== undefined, counted }
   }

@@ -4,7 +4,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { OperationId } from '../operations/request'
-import { isFree } from './items'
+import { hasExpired, isFree } from './items'
 import { cursorId, cursorOf } from './keys'
 import type { OperationHash, Subscriber } from './subscriber'
 
@@ -203,6 +203,6 @@ function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
 /** Parses an item of the clients table; undefined if it is not a cursor, or has expired. */
 export function toCursor(item: AttributeMap, nowMs: number): Cursor | undefined {
   const operationId = cursorOf(textOf(item, 'id'))
-  if (operationId === undefined || Number(textOf(item, 'ttl')) <= nowMs / 1000) return undefined
+  if (operationId === undefined || hasExpired(item, nowMs)) return undefined
   return { owner: textOf(item, 'connectionId'), operationId, ...v.parse(cursorItem, fromAttributeMap(item)) }
 }

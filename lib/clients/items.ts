@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AttributeMap, Storable } from '../aws/attribute-values'
+import { type AttributeMap, type Storable, textOf } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
@@ -140,7 +140,15 @@ export async function itemsUnder(key: string, table: Table, projection?: string)
   return items
 }
 
-/** Holds if there is no item under the key, or only an expired one: DynamoDB deletes expired items days late. */
+/**
+ * Whether an item no longer counts, because it or its client's token has expired. DynamoDB deletes expired items days
+ * late, and none because of a token.
+ */
+export function hasExpired(item: AttributeMap, nowMs: number, tokenExpiresAtSeconds = Infinity): boolean {
+  return Math.min(Number(textOf(item, 'ttl')), tokenExpiresAtSeconds) <= nowMs / 1000
+}
+
+/** Holds if there is no item under the key, or only an expired one. */
 export function isFree(nowMs: number): Expression {
   return where`attribute_not_exists(id) OR #ttl <= ${nowMs / 1000}`
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { type AttributeMap, numberOf, optionalTextOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import {
   createCursors,
@@ -9,7 +9,7 @@ import {
   type Resumable,
   toCursor,
 } from './cursors'
-import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
+import { hasExpired, isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
 import type { Announce } from '../presence/changes'
 import { depart, type Membership, membershipOf } from '../presence/departure'
@@ -160,8 +160,8 @@ export function createSessions({
 
   async function holderOf(session: string): Promise<Holder | undefined> {
     const item = await table.get(holderKey(session))
-    if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
-    return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
+    if (!item || hasExpired(item, now())) return undefined
+    return { connectionId: textOf(item, 'holder'), receivedAtMs: numberOf(item, 'receivedAtMs') ?? 0 }
   }
 
   async function isHeldBy(session: string, connectionId: string): Promise<boolean> {
@@ -227,7 +227,7 @@ interface Holder {
 /** When a client was last heard from, as far as its items show. */
 function lastHeardMs(items: readonly AttributeMap[]): number {
   const signs = items.flatMap((item) => {
-    const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
+    const at = (name: string) => numberOf(item, name) ?? 0
     const times = [at('connectedAtMs'), at('acknowledgedAtMs'), at('seenAtMs'), at('receivedAtMs')]
     return [...times, at('windowAtSeconds') * 1_000]
   })

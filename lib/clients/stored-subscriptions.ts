@@ -5,7 +5,7 @@ import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { isObject, type JsonObject } from '../operations/request'
 import { type Announce, announced } from '../presence/changes'
-import { deleteIfSame, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
+import { deleteIfSame, hasExpired, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
 import type { Subscriber, SubscriptionRef } from './subscriber'
 
@@ -125,7 +125,7 @@ function toStoredSubscription(
   const parsed = v.parse(subscriptionItem, fromAttributeMap(item))
   const { topic, topics, log, operation: listed, receivedAtMs, ttl, callbackUrl, dialect, ...request } = parsed
   const { operation, expiresAtSeconds } = readListed(listed)
-  const isExpired = Math.min(ttl, expiresAtSeconds) <= nowMs / 1000
+  const isExpired = hasExpired(item, nowMs, expiresAtSeconds)
   const stored = { topics, log, receivedAtMs, ttl, listed, held: topic === undefined, isExpired }
   return { connectionId, operationId, operation, shared: { callbackUrl, dialect, request }, ...stored }
 }

@@ -8,6 +8,7 @@ import { membershipOf } from '../presence/departure'
 import type { Client } from './client'
 import {
   deleteIfSame,
+  hasExpired,
   itemsUnder,
   listedOperation,
   type OrderedItem,
@@ -169,9 +170,9 @@ export function createSubscriptions({
    */
   async function boundStops(newest: OrderedItem, found: readonly AttributeMap[]): Promise<void> {
     const stops = found.filter((item) => subscribedAs(textOf(item, 'id')) !== undefined && !item['operation'])
-    const nowSeconds = now() / 1000
-    const expired = stops.filter((item) => Number(textOf(item, 'ttl')) <= nowSeconds)
-    const isExpired = where`attribute_not_exists(operation) AND #ttl <= ${nowSeconds}`
+    const nowMs = now()
+    const expired = stops.filter((item) => hasExpired(item, nowMs))
+    const isExpired = where`attribute_not_exists(operation) AND #ttl <= ${nowMs / 1000}`
     const { connectionId, id, receivedAtMs } = newest
     for (const item of expired) await table.delete({ connectionId, id: textOf(item, 'id') }, isExpired)
     if (stops.length - expired.length <= maxStops) return
