@@ -75,7 +75,7 @@ const stopRememberedSeconds = 120
 const deletedAtOnce = 10
 
 export interface SubscriptionsOptions extends TableAndClock {
-  /** Maximum number of such items per connection. Default: 200. */
+  /** Maximum number of items of stops without a subscription, per connection. Default: 200. */
   readonly maxStops?: number
   /** Undefined if the API has no presence channel. */
   readonly announce?: Announce | undefined

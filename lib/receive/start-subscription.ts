@@ -47,8 +47,8 @@ interface Joined {
 }
 
 /**
- * How long a publisher is certain to wait for the subscription after its replay was requested, less the time for the
- * request to arrive. If storing the subscription takes longer, the replay is requested again.
+ * How long a publisher is certain to wait for the subscription after its replay was requested (`maxStoringMs` in
+ * lib/publisher/replay.ts), less a reserve. If storing the subscription takes longer, the replay is requested again.
  */
 const surelyAwaitedMs = 2_000
 
