@@ -14,18 +14,13 @@ export function required(name: string, environment: NodeJS.ProcessEnv = process.
   return value
 }
 
-export interface WholeNumber {
-  readonly byDefault: number
-  readonly atMost?: number
-}
-
 /**
  * Reads a whole number above 0 from the environment. Throws a ConfigurationError that names the variable if the value
  * is anything else.
  */
 export function wholeNumber(
   name: string,
-  { byDefault, atMost = Number.MAX_SAFE_INTEGER }: WholeNumber,
+  { byDefault, atMost = Number.MAX_SAFE_INTEGER }: { readonly byDefault: number; readonly atMost?: number },
   environment: NodeJS.ProcessEnv = process.env,
 ): number {
   const text = environment[name] ?? ''

@@ -1,3 +1,5 @@
+import { valueNamed } from '../value-named'
+
 type Parameters = Readonly<Record<string, unknown>>
 
 /** Parameter names of a token, in lower case. The first match is used. */
@@ -24,19 +26,12 @@ export function tokenOfRequest({
   readonly headers?: Parameters | undefined
   readonly queryStringParameters?: Parameters | null | undefined
 }): string | undefined {
-  return (
-    findToken({ authorization: headers && valueOf(headers, 'authorization') }) ?? findToken(queryStringParameters ?? {})
-  )
+  return findToken({ authorization: valueNamed('authorization', headers) }) ?? findToken(queryStringParameters ?? {})
 }
 
 function findToken(parameters: Parameters): string | undefined {
   const found = names
-    .map((name) => valueOf(parameters, name))
+    .map((name) => valueNamed(name, parameters))
     .find((value) => typeof value === 'string' && value !== '')
   return typeof found === 'string' ? found.replace(/^bearer +/i, '') : undefined
-}
-
-function valueOf(parameters: Parameters, name: string): unknown {
-  const [, value] = Object.entries(parameters).find(([key]) => key.toLowerCase() === name) ?? []
-  return value
 }

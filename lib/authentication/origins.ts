@@ -1,3 +1,5 @@
+import { valueNamed } from '../value-named'
+
 type Headers = Readonly<Record<string, string | undefined>> | undefined
 
 /**
@@ -10,7 +12,7 @@ type Headers = Readonly<Record<string, string | undefined>> | undefined
 export function originAllowed(headers: Headers, allowed: string): boolean {
   const origin = originOf(headers)
   if (origin === undefined) return true
-  const host = headerOf(headers, 'host')
+  const host = valueNamed('host', headers)
   if (host !== undefined && origin === `https://${host}`) return true
   const origins = allowed.split(',').map((each) => each.trim())
   return origins.includes('*') || origins.includes(origin)
@@ -18,9 +20,5 @@ export function originAllowed(headers: Headers, allowed: string): boolean {
 
 /** The origin of the connecting page; undefined for other clients. */
 export function originOf(headers: Headers): string | undefined {
-  return headerOf(headers, 'origin')
-}
-
-function headerOf(headers: Headers = {}, name: string): string | undefined {
-  return Object.entries(headers).find(([each]) => each.toLowerCase() === name)?.[1]
+  return valueNamed('origin', headers)
 }

@@ -61,3 +61,9 @@ export function optionalTextOf(item: AttributeMap, name: string): string | undef
   if ('S' in value) return value.S
   return 'N' in value ? value.N : undefined
 }
+
+/** The number in an attribute; undefined if the item or the attribute is absent. */
+export function numberOf(item: AttributeMap | undefined, name: string): number | undefined {
+  const value = item?.[name]
+  return value && 'N' in value ? Number(value.N) : undefined
+}

@@ -1,3 +1,4 @@
+import { isObject } from '../operations/request'
 import { checkComplete, type Complete } from './completion'
 import { InvalidEvent } from './decode'
 import type { ChannelDefinition, Channels } from './definition'
@@ -70,8 +71,4 @@ function optionalText(name: string, value: unknown): string | undefined {
 function checkTime(time: string | undefined): string | undefined {
   if (time === undefined || !Number.isNaN(Date.parse(time))) return time
   throw new InvalidEvent('Expected "requestedAt" to be a time in ISO 8601.')
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

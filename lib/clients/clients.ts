@@ -1,11 +1,11 @@
 import * as v from 'valibot'
-import type { Identity } from '../identity'
+import { type Identity, identitySchema } from '../identity'
 import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { OperationId } from '../operations/request'
 import type { Client } from './client'
-import { clientItem, itemsUnder, maxConnectionSeconds } from './items'
-import type { Subprotocol } from '../protocol/subprotocol'
+import { hasExpired, itemsUnder, maxConnectionSeconds } from './items'
+import { type Subprotocol, subprotocols } from '../protocol/subprotocol'
 import { announced } from '../presence/changes'
 import { membershipOf } from '../presence/departure'
 import { keepAliveTopic } from './keep-alive'
@@ -53,7 +53,10 @@ export interface Clients extends Subscriptions {
    * @returns `repeated` if this is a second `connection_init` and the sub-protocol allows only one; `otherUser` if the
    * connection belongs to another user
    */
-  acknowledge(connectionId: string, params?: InitParams): Promise<Acknowledgement>
+  acknowledge(
+    connectionId: string,
+    params: InitParams,
+  ): Promise<'acknowledged' | 'repeated' | 'otherUser' | 'unregistered'>
 
   /**
    * Counts an operation of a connection in the current window of 10 s. Takes one conditional write, or two if messages
@@ -73,12 +76,27 @@ export interface Clients extends Subscriptions {
   connectionsOf(subject: string): AsyncGenerator<string>
 }
 
-export type Acknowledgement = 'acknowledged' | 'repeated' | 'otherUser' | 'unregistered'
-
 export interface ClientWithSubscriptions {
+  /** Undefined if it is not registered or has expired. */
   readonly client: Client | undefined
   readonly operationIds: ReadonlySet<OperationId>
 }
+
+const epoch = v.pipe(v.number(), v.integer())
+
+/** The item of a connection. */
+const clientItem = v.object({
+  connectionId: v.string(),
+  callbackUrl: v.string(),
+  connectedAtMs: epoch,
+  ttl: epoch,
+  subprotocol: v.optional(v.picklist(subprotocols)),
+  acknowledgedAtMs: v.optional(epoch),
+  identity: v.optional(identitySchema),
+  session: v.optional(v.string()),
+  windowAtSeconds: v.optional(epoch),
+  operations: v.optional(v.number()),
+})
 
 /** Length of the window in which the operations of a connection are counted. */
 const windowSeconds = 10
@@ -102,7 +120,9 @@ export function createClients(options: SubscriptionsOptions): Clients {
     async findWithSubscriptions(connectionId) {
       const operationIds = new Set<OperationId>()
       let client: Client | undefined
-      for (const item of await itemsOf(connectionId)) {
+      const ofClient = 'callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, windowAtSeconds, operations'
+      const projection = `connectionId, id, operation, #session, #identity, #ttl, ${ofClient}`
+      for (const item of await itemsUnder(connectionId, table, projection)) {
         const id = textOf(item, 'id')
         const operationId = operationIdOf(id)
         if (id === clientId) client = toClient(item)
@@ -111,7 +131,7 @@ export function createClients(options: SubscriptionsOptions): Clients {
       return { client, operationIds }
     },
 
-    async acknowledge(connectionId, { identity, session } = {}) {
+    async acknowledge(connectionId, { identity, session }) {
       const set = { acknowledgedAtMs: now(), session, ...(identity && identified(identity)) }
       // the legacy protocol allows any number
       const isLegacy = where`attribute_not_exists(subprotocol) OR subprotocol = ${'graphql-ws'}`
@@ -159,14 +179,9 @@ export function createClients(options: SubscriptionsOptions): Clients {
     return item && toClient(item)
   }
 
-  function itemsOf(connectionId: string): Promise<readonly AttributeMap[]> {
-    const ofClient = 'callbackUrl, subprotocol, connectedAtMs, acknowledgedAtMs, windowAtSeconds, operations'
-    return itemsUnder(connectionId, table, `connectionId, id, operation, #session, #identity, #ttl, ${ofClient}`)
-  }
-
   function toClient(item: AttributeMap): Client | undefined {
     const { acknowledgedAtMs, windowAtSeconds, operations = 0, ...client } = v.parse(clientItem, fromAttributeMap(item))
-    if (Math.min(client.ttl, client.identity?.expiresAtSeconds ?? Infinity) <= now() / 1000) return undefined
+    if (hasExpired(item, now(), client.identity?.expiresAtSeconds)) return undefined
     const counted = windowAtSeconds === undefined ? undefined : { windowAtSeconds, operations }
     return { ...client, acknowledged: acknowledgedAtMs !== undefined, counted }
   }

@@ -4,7 +4,7 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { OperationId } from '../operations/request'
-import { isFree } from './items'
+import { hasExpired, isFree } from './items'
 import { cursorId, cursorOf } from './keys'
 import type { OperationHash, Subscriber } from './subscriber'
 
@@ -62,8 +62,10 @@ export interface Cursor extends Readonly<v.InferOutput<typeof cursorItem>> {
   readonly operationId: OperationId
 }
 
-/** The part of a subscription that its cursor stores. */
-export type Resumable = Pick<Subscriber, 'operationId' | 'operation'> & { readonly beganAtMs: number }
+/** A subscription that a cursor can resume, on this connection or another. */
+export interface Resumable extends Subscriber {
+  readonly beganAtMs: number
+}
 
 /** A subscription whose connection has ended, with the cursor stored under the connection itself, if any. */
 export interface CutSubscription extends Resumable {
@@ -80,11 +82,7 @@ export interface Cursors {
    *
    * @param position computes where to begin from the existing cursor
    */
-  begin(
-    owner: string,
-    subscription: Resumable & Pick<Subscriber, 'connectionId'>,
-    position: (cursor: Cursor | undefined) => Position,
-  ): Promise<Cursor>
+  begin(owner: string, subscription: Resumable, position: (cursor: Cursor | undefined) => Position): Promise<Cursor>
 
   /** Stores the progress of a replay. @returns undefined if another write came first: the cursor must be read again */
   advance(cursor: Cursor, progress: Progress): Promise<Cursor | undefined>
@@ -205,6 +203,6 @@ function positionAfter(cursor: Cursor | undefined, sinceMs: number): Position {
 /** Parses an item of the clients table; undefined if it is not a cursor, or has expired. */
 export function toCursor(item: AttributeMap, nowMs: number): Cursor | undefined {
   const operationId = cursorOf(textOf(item, 'id'))
-  if (operationId === undefined || Number(textOf(item, 'ttl')) <= nowMs / 1000) return undefined
+  if (operationId === undefined || hasExpired(item, nowMs)) return undefined
   return { owner: textOf(item, 'connectionId'), operationId, ...v.parse(cursorItem, fromAttributeMap(item)) }
 }

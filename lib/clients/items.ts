@@ -1,11 +1,8 @@
-import * as v from 'valibot'
-import type { AttributeMap, Storable } from '../aws/attribute-values'
+import { type AttributeMap, type Storable, textOf } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
 import type { Table } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { identitySchema } from '../identity'
 import type { DialectName } from '../protocol/dialect'
-import { subprotocols } from '../protocol/subprotocol'
 import type { JsonObject, OperationRequest } from '../operations/request'
 import { shortHash } from '../short-hash'
 import { subscriptionKey } from './keys'
@@ -13,50 +10,6 @@ import type { OperationHash, SubscriptionRef } from './subscriber'
 
 /** API Gateway closes every connection after two hours ("Quotas for WebSocket APIs"). The quota cannot be raised. */
 export const maxConnectionSeconds = 2 * 60 * 60
-
-const epochSeconds = v.pipe(v.number(), v.integer())
-const epochMs = v.pipe(v.number(), v.integer())
-
-/** The item of a connection. */
-export const clientItem = v.object({
-  connectionId: v.string(),
-  callbackUrl: v.string(),
-  connectedAtMs: epochMs,
-  ttl: epochSeconds,
-  subprotocol: v.optional(v.picklist(subprotocols)),
-  acknowledgedAtMs: v.optional(epochMs),
-  identity: v.optional(identitySchema),
-  session: v.optional(v.string()),
-  windowAtSeconds: v.optional(epochSeconds),
-  operations: v.optional(v.number()),
-})
-
-/** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
-const variablesSchema = v.nullable(
-  v.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)),
-)
-
-/** The operation of a subscription, stored on the item of its first topic. */
-export const operationItem = v.object({
-  callbackUrl: v.string(),
-  dialect: v.picklist(['legacy', 'current', 'raw']),
-  query: v.string(),
-  variables: v.pipe(v.string(), v.transform(parseVariables)),
-  operationName: v.nullable(v.string()),
-  withCursors: v.optional(v.literal(true)),
-})
-
-/**
- * Serialises variables as JSON. A DynamoDB map would not hold numbers with more than 38 digits or above 1e126, or more
- * than 32 levels ("Service, account, and table quotas").
- */
-export function storedVariables(variables: JsonObject | null): string {
-  return JSON.stringify(variables)
-}
-
-function parseVariables(text: string): JsonObject | null {
-  return v.parse(variablesSchema, JSON.parse(text))
-}
 
 /**
  * What subscriptions share that are served by one execution and one frame: everything except the connection and the id.
@@ -174,9 +127,9 @@ export async function deleteIfSame(table: Table, { connectionId, id, receivedAtM
   await table.delete({ connectionId, id }, where`receivedAtMs = ${receivedAtMs}`)
 }
 
-/** The number of topics, and thus of items, of the subscription that a replaced or deleted item belonged to. */
-export function topicCount({ topics }: AttributeMap): number {
-  return topics && 'L' in topics ? topics.L.length : 0
+/** The topics of the subscription that an item identifies; empty for any other item. Each topic has an item. */
+export function topicsOf({ topics }: AttributeMap): readonly string[] {
+  return topics && 'L' in topics ? topics.L.flatMap((topic) => ('S' in topic ? [topic.S] : [])) : []
 }
 
 /** All items under a hash key, such as a connection's id. */
@@ -186,7 +139,15 @@ export async function itemsUnder(key: string, table: Table, projection?: string)
   return items
 }
 
-/** Holds if there is no item under the key, or only an expired one: DynamoDB deletes expired items days late. */
+/**
+ * Whether an item no longer counts, because it or its client's token has expired. DynamoDB deletes expired items days
+ * late, and none because of a token.
+ */
+export function hasExpired(item: AttributeMap, nowMs: number, tokenExpiresAtSeconds = Infinity): boolean {
+  return Math.min(Number(textOf(item, 'ttl')), tokenExpiresAtSeconds) <= nowMs / 1000
+}
+
+/** Holds if there is no item under the key, or only an expired one. */
 export function isFree(nowMs: number): Expression {
   return where`attribute_not_exists(id) OR #ttl <= ${nowMs / 1000}`
 }

@@ -3,6 +3,7 @@ import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import { ownTopic, type Topic } from '../channels/topic'
 import type { OperationId } from '../operations/request'
+import { hasExpired } from './items'
 import { keepAliveId } from './keys'
 import type { OperationHash, Subscriber } from './subscriber'
 
@@ -26,7 +27,7 @@ export async function* dueConnections(
   { table, now = Date.now }: TableAndClock,
 ): AsyncGenerator<readonly Subscriber[]> {
   for await (const items of table.pages({ index: 'topic', keys: where`topic = ${keepAliveTopic(timeMs)}` })) {
-    yield items.filter((item) => Number(textOf(item, 'ttl')) > now() / 1000).map(toSubscriber)
+    yield items.filter((item) => !hasExpired(item, now())).map(toSubscriber)
   }
 }
 

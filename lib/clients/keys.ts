@@ -3,8 +3,9 @@ import type { OperationId } from '../operations/request'
 import type { SubscriptionRef } from './subscriber'
 
 /**
- * The keys of the clients table. The hash key `connectionId` is API Gateway's; the range key `id` is built here. Each
- * kind of item has its own prefix, so an operation id, which the client chooses, cannot collide with another kind.
+ * The keys of the clients table. The hash key `connectionId` is the id of a connection, or names a session or a room
+ * with a prefix, which no connection id has: those are Base64. In the range key `id`, each kind of item has its own
+ * prefix, so an operation id, which the client chooses, cannot collide with another kind.
  */
 export const clientId = 'client'
 
@@ -20,7 +21,7 @@ export function connectionsTopic(subject: string): Topic {
 /** The range key of the item that lists a connection for its keep-alive. */
 export const keepAliveId = 'keepalive'
 
-/** The hash key of a session's items. API Gateway's connection ids are Base64, so none starts with this prefix. */
+/** The hash key of a session's items. */
 export function sessionKey(session: string): string {
   return `session#${session}`
 }
@@ -30,10 +31,7 @@ export function holderKey(session: string) {
   return { connectionId: sessionKey(session), id: 'holder' }
 }
 
-/**
- * The keys of a room's items: the last state that was sent to its members, and the turn to read it. API Gateway's
- * connection ids are Base64, so none starts with this prefix.
- */
+/** The keys of a room's items: the last state that was sent to its members, and the turn to read it. */
 export function roomKey(topic: Topic, id: 'state' | 'turn') {
   return { connectionId: `room#${topic}`, id }
 }
@@ -52,7 +50,7 @@ export function cursorOf(id: string): OperationId | undefined {
 
 const subscriptionPrefix = 'subscription#'
 /** The prefix of the range keys of items for further topics. */
-export const furtherPrefix = 'further#'
+const furtherPrefix = 'further#'
 
 /**
  * The range key of a subscription's item for its n-th topic. The first item (n = 0) also stores the operation and

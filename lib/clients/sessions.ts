@@ -1,4 +1,4 @@
-import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { type AttributeMap, numberOf, optionalTextOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import {
   createCursors,
@@ -8,9 +8,8 @@ import {
   type Resumable,
   toCursor,
 } from './cursors'
-import { isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
+import { hasExpired, isFree, itemsUnder, maxConnectionSeconds, readListed } from './items'
 import { clientId, clientKey, holderKey, sessionKey, subscribedAs } from './keys'
-import type { Subscriber } from './subscriber'
 import type { Announce } from '../presence/changes'
 import { depart, type Membership, membershipOf } from '../presence/departure'
 import { shortHash } from '../short-hash'
@@ -59,7 +58,7 @@ export interface Sessions {
   end(connectionId: string, end: End): Promise<void>
 
   /** A connection's subscriptions to logged channels. */
-  subscriptionsOf(connectionId: string): Promise<readonly (Subscriber & Resumable)[]>
+  subscriptionsOf(connectionId: string): Promise<readonly Resumable[]>
 }
 
 /** The keys of all items under a connection, and apart from these its memberships of rooms. */
@@ -160,8 +159,8 @@ export function createSessions({
 
   async function holderOf(session: string): Promise<Holder | undefined> {
     const item = await table.get(holderKey(session))
-    if (!item || Number(textOf(item, 'ttl')) <= now() / 1000) return undefined
-    return { connectionId: textOf(item, 'holder'), receivedAtMs: Number(optionalTextOf(item, 'receivedAtMs') ?? 0) }
+    if (!item || hasExpired(item, now())) return undefined
+    return { connectionId: textOf(item, 'holder'), receivedAtMs: numberOf(item, 'receivedAtMs') ?? 0 }
   }
 
   async function isHeldBy(session: string, connectionId: string): Promise<boolean> {
@@ -188,7 +187,7 @@ export function createSessions({
    * A subscription is identified by the item of its first topic; the item of an early `stop` has no operation.
    * Ephemeral channels are never replayed.
    */
-  function subscriptionsOf({ connectionId, items }: Connection): readonly (Subscriber & CutSubscription)[] {
+  function subscriptionsOf({ connectionId, items }: Connection): readonly CutSubscription[] {
     const own = items.flatMap((item) => toCursor(item, now()) ?? [])
     return items.flatMap((item) => {
       const operationId = subscribedAs(textOf(item, 'id'))
@@ -227,7 +226,7 @@ interface Holder {
 /** When a client was last heard from, as far as its items show. */
 function lastHeardMs(items: readonly AttributeMap[]): number {
   const signs = items.flatMap((item) => {
-    const at = (name: string) => Number(optionalTextOf(item, name) ?? 0)
+    const at = (name: string) => numberOf(item, name) ?? 0
     const times = [at('connectedAtMs'), at('acknowledgedAtMs'), at('seenAtMs'), at('receivedAtMs')]
     return [...times, at('windowAtSeconds') * 1_000]
   })

@@ -3,8 +3,9 @@ import { type AttributeMap, fromAttributeMap, textOf } from '../aws/attribute-va
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import { type Topic, topicName } from '../channels/topic'
+import { isObject, type JsonObject } from '../operations/request'
 import { type Announce, announced } from '../presence/changes'
-import { deleteIfSame, operationItem, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
+import { deleteIfSame, hasExpired, putIfNewer, readListed, type SharedOperation, subscriptionItems } from './items'
 import { subscriptionId, subscriptionKey } from './keys'
 import type { Subscriber, SubscriptionRef } from './subscriber'
 
@@ -95,8 +96,17 @@ export function createStoredSubscriptions({
   }
 }
 
+/** Checks without copying: a copy would drop keys such as `__proto__`, which can be names of variables. */
+const variables = v.nullable(v.custom<JsonObject>(isObject))
+
+/** The item of a subscription's first topic. */
 const subscriptionItem = v.object({
-  ...operationItem.entries,
+  callbackUrl: v.string(),
+  dialect: v.picklist(['legacy', 'current', 'raw']),
+  query: v.string(),
+  variables: v.pipe(v.string(), v.parseJson(), variables),
+  operationName: v.nullable(v.string()),
+  withCursors: v.optional(v.literal(true)),
   topic: v.optional(topicName),
   topics: v.tupleWithRest([topicName], topicName),
   log: v.optional(topicName),
@@ -113,7 +123,7 @@ function toStoredSubscription(
   const parsed = v.parse(subscriptionItem, fromAttributeMap(item))
   const { topic, topics, log, operation: listed, receivedAtMs, ttl, callbackUrl, dialect, ...request } = parsed
   const { operation, expiresAtSeconds } = readListed(listed)
-  const isExpired = Math.min(ttl, expiresAtSeconds) <= nowMs / 1000
+  const isExpired = hasExpired(item, nowMs, expiresAtSeconds)
   const stored = { topics, log, receivedAtMs, ttl, listed, held: topic === undefined, isExpired }
   return { connectionId, operationId, operation, shared: { callbackUrl, dialect, request }, ...stored }
 }

@@ -1,9 +1,9 @@
-import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { PageKey, TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
 import { remember } from '../remember'
-import { itemsUnder, readListed, type SharedOperation, storedVariables } from './items'
+import { hasExpired, itemsUnder, readListed, type SharedOperation, topicsOf } from './items'
 import { connectionsTopic, operationIdOf, subscribedAs } from './keys'
 import { createStoredSubscriptions } from './stored-subscriptions'
 import type { Subscriber } from './subscriber'
@@ -49,7 +49,7 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
     async page(topic, from) {
       const projection = 'connectionId, id, operation, #ttl'
       const { items, next } = await table.page({ index: 'topic', keys: where`topic = ${topic}`, projection }, from)
-      const nowSeconds = now() / 1000
+      const nowMs = now()
       const subscribers: Subscriber[] = []
       const expired: Subscriber[] = []
       for (const item of items) {
@@ -57,8 +57,8 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
         if (operationId === undefined) continue
         const { operation, expiresAtSeconds, hasDeparted } = readListed(textOf(item, 'operation'))
         if (hasDeparted) continue
-        const isOver = Math.min(Number(textOf(item, 'ttl')), expiresAtSeconds) <= nowSeconds
-        ;(isOver ? expired : subscribers).push({ connectionId: textOf(item, 'connectionId'), operationId, operation })
+        const found = hasExpired(item, nowMs, expiresAtSeconds) ? expired : subscribers
+        found.push({ connectionId: textOf(item, 'connectionId'), operationId, operation })
       }
       return { subscribers, expired, next }
     },
@@ -85,13 +85,9 @@ export function createSubscribers({ table, now = Date.now }: TableAndClock): Sub
       const found = await subscriptions.find(subscriber)
       if (!found || found.held) return undefined
       const { query, variables } = found.shared.request
-      const length = query.length + storedVariables(variables).length
+      const length = query.length + JSON.stringify(variables).length
       if (length <= maxRememberedLength) remember(operations, found.operation, found.shared, maxRemembered)
       return found.shared
     },
   }
-}
-
-function topicsOf({ topics }: AttributeMap): readonly string[] {
-  return topics && 'L' in topics ? topics.L.flatMap((topic) => ('S' in topic ? [topic.S] : [])) : []
 }

@@ -1,4 +1,4 @@
-import { type AttributeMap, textOf } from '../aws/attribute-values'
+import { type AttributeMap, numberOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import { doneBefore, type TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
@@ -8,16 +8,16 @@ import { membershipOf } from '../presence/departure'
 import type { Client } from './client'
 import {
   deleteIfSame,
+  hasExpired,
   itemsUnder,
   listedOperation,
   type OrderedItem,
   putIfNewer,
   type SharedOperation,
-  storedVariables,
   subscriptionItems,
-  topicCount,
+  topicsOf,
 } from './items'
-import { furtherPrefix, operationIdOf, subscribedAs, subscriptionKey } from './keys'
+import { operationIdOf, subscribedAs, subscriptionId, subscriptionKey } from './keys'
 import type { OperationHash, SubscriptionRef } from './subscriber'
 
 export interface NewSubscription {
@@ -32,8 +32,6 @@ export interface NewSubscription {
   readonly operation: OperationHash
   /** The output of `memberText` if the subscription is a membership of its room. */
   readonly member?: string | undefined
-  /** What happens to a subscription with the same id: `replace` (default) or `refuse` the new one. */
-  readonly whenInUse?: 'replace' | 'refuse'
   /** As in `OrderedItem`. */
   readonly receivedAtMs: number
 }
@@ -46,9 +44,11 @@ export interface Unsubscription extends SubscriptionRef {
 export interface Subscriptions {
   /**
    * Stores a subscription under its client, with the client's `ttl`, so that it expires even if `$disconnect` has
-   * already run.
+   * already run. It replaces an earlier one with the same id, except in the current protocol, which allows no second
+   * one.
    *
-   * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected.
+   * The item of the first topic is decisive: the others are put before it, and deleted if it is rejected. If it joins a
+   * room, this is announced first.
    *
    * @returns `superseded` if a later message has stopped or restarted the id, `inUse` if another subscription keeps the
    * id; nothing is then stored
@@ -71,8 +71,11 @@ export interface Subscriptions {
  */
 const stopRememberedSeconds = 120
 
+/** Number of items that are deleted concurrently. If all were, some would wait too long for a socket to DynamoDB. */
+const deletedAtOnce = 10
+
 export interface SubscriptionsOptions extends TableAndClock {
-  /** Maximum number of such items per connection. Default: 200. */
+  /** Maximum number of items of stops without a subscription, per connection. Default: 200. */
   readonly maxStops?: number
   /** Undefined if the API has no presence channel. */
   readonly announce?: Announce | undefined
@@ -85,45 +88,55 @@ export function createSubscriptions({
   announce,
 }: SubscriptionsOptions): Subscriptions {
   return {
-    async subscribe(subscription) {
-      const { client, operationId, topics, log, shared, operation, member, receivedAtMs, whenInUse, held } =
-        subscription
-      const { connectionId, ttl, identity } = client
-      const ref = { connectionId, operationId }
-      const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
-      const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
-      if (!held) for (const item of further) await putIfNewer(table, item)
-      const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
-      const old = await (whenInUse === 'refuse' ? putIfFree(deciding) : putIfNewer(table, deciding))
-      if (!old) {
-        for (const item of further) await deleteIfSame(table, item)
-        return whenInUse === 'refuse' && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
-      }
-      const left = membershipOf(old)
-      if (left && left.topic !== first.topic) await announce?.(left.topic)
-      if (old === doneBefore) await deleteFurtherBefore(receivedAtMs, ref, await under(connectionId))
-      else await deleteFurther(ref, { from: topics.length, to: topicCount(old) })
-      return 'stored'
+    subscribe(subscription) {
+      const { member, topics } = subscription
+      return announced(member === undefined ? [] : [topics[0]], () => put(subscription), { announce, now })
     },
 
     async unsubscribe({ receivedAtMs, ...subscription }) {
       const key = subscriptionKey(subscription)
       const isMeant = where`attribute_exists(operation) AND receivedAtMs <= ${receivedAtMs}`
       const ended = await announced(await roomsLeft(key), () => table.delete(key, isMeant), { announce, now })
-      if (ended) return deleteFurther(subscription, { from: 1, to: topicCount(ended) })
+      if (ended) return deleteUpTo(receivedAtMs, keysOf(subscription, ended).slice(1))
       const stop = { ...key, receivedAtMs, ttl: Math.floor(now() / 1000) + stopRememberedSeconds }
       await putIfNewer(table, stop)
       const found = await under(subscription.connectionId)
       // An earlier attempt may have deleted it and lost the response.
-      await deleteFurtherBefore(receivedAtMs + 1, subscription, found)
+      await deleteUpTo(receivedAtMs, furtherAmong(found, subscription))
       await boundStops(stop, found)
     },
 
     hasSubscription,
   }
 
+  /** Stores a subscription without announcing that it joins a room. */
+  async function put(subscription: NewSubscription): ReturnType<Subscriptions['subscribe']> {
+    const { client, operationId, topics, log, shared, operation, member, receivedAtMs, held } = subscription
+    const { connectionId, ttl, identity } = client
+    const ref = { connectionId, operationId }
+    const listed = listedOperation(operation, { expiresAtSeconds: identity?.expiresAtSeconds, member })
+    const [first, ...further] = subscriptionItems({ ...ref, topics, listed, ttl, receivedAtMs })
+    if (!held) for (const item of further) await putIfNewer(table, item)
+    const deciding = { ...first, ...askedFor(shared), topics, log, ...(held && { topic: undefined }) }
+    const mustBeFree = shared.dialect === 'current'
+    const old = await (mustBeFree ? putIfFree(deciding) : putIfNewer(table, deciding))
+    if (!old) {
+      for (const item of further) await deleteIfSame(table, item)
+      return mustBeFree && (await hasSubscription(ref)) ? 'inUse' : 'superseded'
+    }
+    const left = membershipOf(old)
+    if (left && left.topic !== first.topic) await announce?.(left.topic)
+    // `doneBefore` does not show what was replaced: then everything older is surplus.
+    const surplus =
+      old === doneBefore
+        ? furtherAmong(await under(connectionId), ref)
+        : keysOf(ref, old).slice(held ? 1 : topics.length)
+    await deleteUpTo(numberOf(old, 'receivedAtMs') ?? receivedAtMs - 1, surplus)
+    return 'stored'
+  }
+
   /** The room that the end of a subscription leaves, if any. APIs without rooms skip the read. */
-  async function roomsLeft(key: ReturnType<typeof subscriptionKey>): Promise<readonly Topic[]> {
+  async function roomsLeft(key: ItemKey): Promise<readonly Topic[]> {
     const left = announce && membershipOf((await table.get(key)) ?? {})
     return left ? [left.topic] : []
   }
@@ -138,15 +151,15 @@ export function createSubscriptions({
     return table.put(item, where`attribute_not_exists(id) OR (${isEarlierStop})`)
   }
 
-  /** Deletes the items for further topics that messages before a time have put, if their number is unknown. */
-  async function deleteFurtherBefore(
-    timeMs: number,
-    { connectionId, operationId }: SubscriptionRef,
-    found: readonly AttributeMap[],
-  ): Promise<void> {
-    const ids = found.map((item) => textOf(item, 'id')).filter((id) => id.startsWith(furtherPrefix))
-    for (const id of ids) {
-      if (operationIdOf(id) === operationId) await table.delete({ connectionId, id }, where`receivedAtMs < ${timeMs}`)
+  /**
+   * Deletes items for further topics, except those of a later message: a subscription with the same id may have been
+   * stored in the meantime.
+   */
+  async function deleteUpTo(receivedAtMs: number, keys: readonly ItemKey[]): Promise<void> {
+    const isMeant = where`receivedAtMs <= ${receivedAtMs}`
+    for (let start = 0; start < keys.length; start += deletedAtOnce) {
+      const some = keys.slice(start, start + deletedAtOnce)
+      await Promise.all(some.map((key) => table.delete(key, isMeant)))
     }
   }
 
@@ -157,9 +170,9 @@ export function createSubscriptions({
    */
   async function boundStops(newest: OrderedItem, found: readonly AttributeMap[]): Promise<void> {
     const stops = found.filter((item) => subscribedAs(textOf(item, 'id')) !== undefined && !item['operation'])
-    const nowSeconds = now() / 1000
-    const expired = stops.filter((item) => Number(textOf(item, 'ttl')) <= nowSeconds)
-    const isExpired = where`attribute_not_exists(operation) AND #ttl <= ${nowSeconds}`
+    const nowMs = now()
+    const expired = stops.filter((item) => hasExpired(item, nowMs))
+    const isExpired = where`attribute_not_exists(operation) AND #ttl <= ${nowMs / 1000}`
     const { connectionId, id, receivedAtMs } = newest
     for (const item of expired) await table.delete({ connectionId, id: textOf(item, 'id') }, isExpired)
     if (stops.length - expired.length <= maxStops) return
@@ -170,15 +183,29 @@ export function createSubscriptions({
   function under(connectionId: string): Promise<readonly AttributeMap[]> {
     return itemsUnder(connectionId, table, 'id, operation, #ttl')
   }
-
-  function deleteFurther(subscription: SubscriptionRef, { from, to }: { from: number; to: number }): Promise<void> {
-    const keys = []
-    for (let n = from; n < to; n++) keys.push(subscriptionKey(subscription, n))
-    return table.deleteAll(keys)
-  }
 }
 
-/** The attributes that store a subscription's operation. */
+type ItemKey = ReturnType<typeof subscriptionKey>
+
+/** The keys of all items of a subscription, given the first one. */
+function keysOf(subscription: SubscriptionRef, first: AttributeMap): readonly ItemKey[] {
+  return topicsOf(first).map((_topic, n) => subscriptionKey(subscription, n))
+}
+
+/** The keys of the items for further topics of all subscriptions with this id, among the items of its connection. */
+function furtherAmong(
+  found: readonly AttributeMap[],
+  { connectionId, operationId }: SubscriptionRef,
+): readonly ItemKey[] {
+  const ids = found.map((item) => textOf(item, 'id'))
+  const further = ids.filter((id) => operationIdOf(id) === operationId && id !== subscriptionId(operationId))
+  return further.map((id) => ({ connectionId, id }))
+}
+
+/**
+ * The attributes that store a subscription's operation. Variables are JSON: a DynamoDB map would not hold numbers with
+ * more than 38 digits or above 1e126, or more than 32 levels ("Service, account, and table quotas").
+ */
 function askedFor({ callbackUrl, dialect, request: { variables, ...request } }: SharedOperation) {
-  return { callbackUrl, dialect, ...request, variables: storedVariables(variables) }
+  return { callbackUrl, dialect, ...request, variables: JSON.stringify(variables) }
 }

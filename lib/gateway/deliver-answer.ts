@@ -26,29 +26,32 @@ const firstRetryMs = 100
  * failure. If a delayed close cannot be scheduled, the connection is closed immediately: silence until the idle timeout
  * of 10 minutes would be worse.
  *
- * Never throws: the route response does not need @connections, so it can report that a call there failed.
+ * Never throws: the route response does not need @connections, so it can report that a call there failed. A close that
+ * is still due then is scheduled.
  */
 export async function deliverAnswer({ frames, close }: Answer, delivering: DeliveringAnswer): Promise<RouteResponse> {
   const { callbackUrl, connectionId, connections, closeLater, onFailure, pause = sleep } = delivering
   const at = { callbackUrl, connectionId }
-  const isPutOff = close?.isDelayed && (await isDone(closeLater(connectionId)))
+  /** Whether the close could be scheduled. */
+  const putOff = () =>
+    closeLater(connectionId).then(
+      () => true,
+      () => false,
+    )
+  const isPutOff = close?.isDelayed && (await putOff())
   const closesNow = close !== undefined && !isPutOff
   const posts = (closesNow ? frames : frames.slice(0, -1)).map(
     (frame) => () => connections.deliver({ ...at, head: sharedText(frame), rest: '' }),
   )
   for (const call of closesNow ? [...posts, () => connections.close(at)] : posts) {
     const failed = await failureOf(call, pause)
-    if (failed !== undefined) return routeResponse(onFailure(new Error(failed)).frames[0])
+    if (failed !== undefined) {
+      const instead = onFailure(new Error(failed))
+      if (closesNow || instead.close) await putOff()
+      return routeResponse(instead.frames[0])
+    }
   }
   return routeResponse(closesNow ? undefined : frames.at(-1))
-}
-
-/** Whether the call succeeds. */
-function isDone(call: Promise<void>): Promise<boolean> {
-  return call.then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Makes a call, and retries if it is transient. @returns why it failed permanently */

@@ -7,7 +7,6 @@ interface RequestContext {
   readonly connectedAt: number
   /** When API Gateway received this message, in epoch milliseconds. */
   readonly requestTimeEpoch: number
-  readonly requestId: string
 }
 
 export interface ConnectEvent {
@@ -23,10 +22,7 @@ export interface MessageEvent {
 }
 
 export interface DisconnectEvent {
-  readonly requestContext: RequestContext & {
-    /** The close code (RFC 6455, section 7.4). */
-    readonly disconnectStatusCode?: number
-  }
+  readonly requestContext: RequestContext
 }
 
 /** The response of a Lambda of a WebSocket API. */

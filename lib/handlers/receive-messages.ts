@@ -33,7 +33,6 @@ export function receiveMessages({
   const receiver = {
     clients: countingClients(createClients({ table: clientsTable(), maxStops, ...(hasRooms && { announce }) })),
     subscriptions: createStoredSubscriptions({ table: clientsTable() }),
-    announce,
     sessions: sessions(),
     operations: createOperations({ schema, onError: logMaskedError, limits: documentRules(readDocumentLimits()) }),
     contextFor: contexts(context),

@@ -3,6 +3,8 @@ import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
 import type { ChannelEvent, Completion } from '../channels/envelope'
 import { channelOf, type Topic, topicName } from '../channels/topic'
 
+export { numberOf } from '../aws/attribute-values'
+
 /** An event to log. */
 export interface LogDraft {
   /** The first topic also identifies the log. */
@@ -41,10 +43,4 @@ const entryItem = v.pipe(
 /** Parses an item of the messages table. Throws a ValiError if it is not an entry. */
 export function toLogEntry(item: AttributeMap): LogEntry {
   return v.parse(entryItem, fromAttributeMap(item))
-}
-
-/** The number in an attribute; undefined if the item or the attribute is absent. */
-export function numberOf(item: AttributeMap | undefined, name: string): number | undefined {
-  const value = item?.[name]
-  return value && 'N' in value ? Number(value.N) : undefined
 }

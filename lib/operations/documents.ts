@@ -1,15 +1,16 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
 import { remember } from '../remember'
 import type { DocumentRules } from './document-rules'
+import type { OperationOutcome } from './outcome'
 import { subscriptionRootRule } from './subscription-root'
 
 /** An executable document, or the reason why it is not executable. */
-export type PreparedDocument =
+type PreparedDocument =
   | { readonly kind: 'valid'; readonly document: DocumentNode }
-  | { readonly kind: 'syntaxError'; readonly error: GraphQLError }
-  | { readonly kind: 'invalid'; readonly errors: readonly GraphQLError[] }
+  | Extract<OperationOutcome, { readonly kind: 'syntaxError' | 'invalid' }>
 
-export type PrepareDocument = (source: string) => PreparedDocument
+/** Maximum number of cached documents. */
+const maxCached = 500
 
 /** A longer document is not cached: few are, and one client could fill the memory with them. */
 const maxCachedLength = 20_000
@@ -19,43 +20,34 @@ const maxCachedLength = 20_000
  * and over. The oldest outcome is evicted first.
  *
  * @param limits omitted for stored subscriptions, which were checked when they were stored
- * @param maxCached maximum number of cached documents
  */
 export function documentPreparer({
   schema,
   limits,
-  maxCached = 500,
 }: {
   schema: GraphQLSchema
   limits?: DocumentRules | undefined
-  maxCached?: number
-}): PrepareDocument {
+}): (source: string) => PreparedDocument {
   const cache = new Map<string, PreparedDocument>()
   return (source) => {
     const known = cache.get(source)
     if (known) return known
-    const prepared = prepare({ schema, limits, source })
+    const prepared = prepare(source)
     if (source.length <= maxCachedLength) remember(cache, source, prepared, maxCached)
     return prepared
   }
-}
 
-interface Preparing {
-  readonly schema: GraphQLSchema
-  readonly limits: DocumentRules | undefined
-  readonly source: string
-}
-
-function prepare({ schema, limits, source }: Preparing): PreparedDocument {
-  try {
-    const document = parse(source, { maxTokens: limits?.maxTokens })
-    for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
-      const errors = validate(schema, document, rules)
-      if (errors.length > 0) return { kind: 'invalid', errors }
+  function prepare(source: string): PreparedDocument {
+    try {
+      const document = parse(source, { maxTokens: limits?.maxTokens })
+      for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
+        const errors = validate(schema, document, rules)
+        if (errors.length > 0) return { kind: 'invalid', errors }
+      }
+      return { kind: 'valid', document }
+    } catch (error) {
+      if (error instanceof GraphQLError) return { kind: 'syntaxError', error }
+      throw error
     }
-    return { kind: 'valid', document }
-  } catch (error) {
-    if (error instanceof GraphQLError) return { kind: 'syntaxError', error }
-    throw error
   }
 }

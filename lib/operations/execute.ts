@@ -63,7 +63,7 @@ export function createOperations({
       const source = await createSourceEventStream(args)
       if (source instanceof TopicSource) {
         const variables = eventVariables(request, { schema, document })
-        return { kind: 'subscribed', listening: source.listening, request, eventVariables: variables }
+        return { kind: 'subscribed', listening: source.listening, eventVariables: variables }
       }
       return { kind: 'result', result: withoutSecrets(source as ExecutionResult, onError) }
     },

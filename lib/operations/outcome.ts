@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Listening } from '../channels/topic-source'
-import type { JsonObject, OperationRequest } from './request'
+import type { JsonObject } from './request'
 
 /** The outcome of running an operation. */
 export type OperationOutcome =
@@ -12,11 +12,10 @@ export type OperationOutcome =
   | { readonly kind: 'unidentified'; readonly errors: readonly GraphQLError[] }
   /** The operation was executed, possibly with errors, or a resolver refused the subscription. */
   | { readonly kind: 'result'; readonly result: ExecutionResult }
-  /** The operation is a subscription: its topics, and the request to execute for each event. */
+  /** The operation is a subscription to topics. */
   | {
       readonly kind: 'subscribed'
       readonly listening: Listening
-      readonly request: OperationRequest
       /** The variables that an event's result depends on, without those that only select events. */
       readonly eventVariables: JsonObject
     }

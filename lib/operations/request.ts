@@ -5,6 +5,11 @@ export type OperationId = string & Brand<'OperationId'>
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+/** Whether a value of JSON is an object, which an array is not. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** The request of a client, the same in every dialect. */
 export interface OperationRequest {
   readonly query: string

@@ -3,7 +3,7 @@ import { fromAttributeMap, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { readListed } from '../clients/items'
+import { hasExpired, readListed } from '../clients/items'
 import { roomKey } from '../clients/keys'
 import { readMember } from './members'
 
@@ -82,8 +82,7 @@ export function createRooms({ table, now = Date.now }: TableAndClock) {
         for (const item of items) {
           const { member, hasDeparted, expiresAtSeconds } = readListed(textOf(item, 'operation'))
           if (member === undefined) continue
-          const isOver = Math.min(Number(textOf(item, 'ttl')), expiresAtSeconds) <= now() / 1_000
-          if (isOver) {
+          if (hasExpired(item, now(), expiresAtSeconds)) {
             if (hasDeparted) departed.push({ connectionId: textOf(item, 'connectionId'), id: textOf(item, 'id') })
             continue
           }

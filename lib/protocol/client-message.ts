@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type EventCursor, parseEventCursor } from '../channels/event-cursor'
-import type { JsonObject, OperationId, OperationRequest } from '../operations/request'
+import { isObject, type JsonObject, type OperationId, type OperationRequest } from '../operations/request'
 import { type DialectName, type ProtocolFault, unknownMessageType } from './dialect'
 import { isPersistedQuery, persistedQueryNotSupported } from './persisted-queries'
 
@@ -120,11 +120,8 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
     return malformed(message, `The "id" of ${type} must be a string that is not empty.`, dialect)
   }
   const reason = idRefusal(id, maxIdBytes)
-  if (reason !== undefined) return { type: 'invalid', fault: 'refusedOperation', dialect, id: idOf(message), reason }
-  if (isPersistedQuery(payload)) {
-    const { message: reason } = persistedQueryNotSupported
-    return { type: 'invalid', fault: 'refusedOperation', dialect, id, reason }
-  }
+  if (reason !== undefined) return refusedOperation(message, reason, dialect)
+  if (isPersistedQuery(payload)) return refusedOperation(message, persistedQueryNotSupported.message, dialect)
   const request = parseRequest(payload)
   if (typeof request === 'string') return malformed(message, request, dialect)
   // Only the current protocol has extensions; a legacy server ignores them.
@@ -132,7 +129,7 @@ function ofOperation(type: 'start' | 'subscribe', message: JsonObject, maxIdByte
     return malformed(message, 'The "extensions" must be an object.', dialect)
   }
   const resume = parseResume(payload)
-  if (resume === invalid) return { type: 'invalid', fault: 'refusedOperation', dialect, id, reason: invalidResume }
+  if (resume === invalid) return refusedOperation(message, invalidResume, dialect)
   return { type, id: id as OperationId, ...asking(request, resume) }
 }
 
@@ -224,10 +221,6 @@ function isDeeperThan(levels: number, value: unknown): boolean {
   return levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part))
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function unreadable(reason: string): InvalidMessage {
   return { type: 'invalid', fault: 'unreadable', dialect: undefined, id: undefined, reason }
 }
@@ -238,6 +231,10 @@ function unknownType(message: JsonObject): InvalidMessage {
 
 function malformed(message: JsonObject, reason: string, dialect: DialectName | undefined): InvalidMessage {
   return { type: 'invalid', fault: 'malformed', dialect, id: idOf(message), reason }
+}
+
+function refusedOperation(message: JsonObject, reason: string, dialect: DialectName): InvalidMessage {
+  return { ...malformed(message, reason, dialect), fault: 'refusedOperation' }
 }
 
 /**

@@ -22,8 +22,6 @@ export const current: Dialect = {
         return error(id, [new GraphQLError('Unable to identify operation')])
       case 'syntaxError':
         return error(id, [outcome.error])
-      case 'subscribed':
-        return { frames: [] }
     }
   },
 

@@ -44,8 +44,8 @@ export function unknownMessageType(id: string | number | undefined): ProtocolFau
 export interface Dialect {
   readonly name: DialectName
 
-  /** Answers an operation with its outcome. */
-  answer(id: string, outcome: OperationOutcome): Answer
+  /** Answers an operation with its outcome. A stored subscription has no answer. */
+  answer(id: string, outcome: Exclude<OperationOutcome, { readonly kind: 'subscribed' }>): Answer
 
   /** Refuses an operation before it is run, for a reason outside the protocol. */
   refusal(id: string, error: GraphQLError): Answer
@@ -64,9 +64,9 @@ export interface Dialect {
 
   /**
    * Refuses `connection_init` permanently: its token is invalid, a required token is missing, or its parameters are
-   * invalid.
+   * invalid. The raw dialect has no `connection_init`.
    */
-  forbidden(reason: string): Answer
+  forbidden?(reason: string): Answer
 
   /** The frame that ends a subscription from the server; undefined if the dialect has none. */
   complete(id: string): string | undefined

@@ -16,8 +16,6 @@ export const legacy: Dialect = {
         return { frames: [data(id, { errors: outcome.errors }), complete(id)] }
       case 'syntaxError':
         return { frames: [error(id, outcome.error.message)] }
-      case 'subscribed':
-        return { frames: [] }
     }
   },
 

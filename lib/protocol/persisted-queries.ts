@@ -1,3 +1,5 @@
+import { isObject } from '../operations/request'
+
 /**
  * Tells Apollo Client that persisted queries are not supported: it then sends the whole document, and no more hashes
  * ("Automatic persisted queries", Apollo Server).
@@ -12,8 +14,4 @@ export function isPersistedQuery(parameters: unknown): boolean {
   if (!isObject(parameters) || (parameters['query'] ?? undefined) !== undefined) return false
   const { extensions } = parameters
   return isObject(extensions) && isObject(extensions['persistedQuery'])
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }

@@ -14,8 +14,6 @@ export const raw: Dialect = {
         return errors(outcome.errors)
       case 'syntaxError':
         return errors([outcome.error])
-      case 'subscribed':
-        return { frames: [] }
     }
   },
 
@@ -29,8 +27,6 @@ export const raw: Dialect = {
     ...errors([new GraphQLError(connectionLost)]),
     close: { code: 1011, reason: connectionLost },
   }),
-
-  forbidden: (reason) => ({ ...errors([new GraphQLError(reason)]), close: { code: 1011, reason } }),
 
   complete: () => undefined, // the dialect has only frames with results, and an end is no error
 

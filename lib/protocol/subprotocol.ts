@@ -1,3 +1,5 @@
+import { valueNamed } from '../value-named'
+
 /** The WebSocket sub-protocols that a client may negotiate: of graphql-ws and of subscriptions-transport-ws. */
 export const subprotocols = ['graphql-transport-ws', 'graphql-ws'] as const
 
@@ -10,10 +12,10 @@ export type Subprotocol = (typeof subprotocols)[number]
  * @returns `unsupported` if the client offers only unsupported ones
  */
 export function chooseSubprotocol(
-  headers: Readonly<Record<string, string | undefined>> = {},
+  headers?: Readonly<Record<string, string | undefined>>,
 ): Subprotocol | 'unsupported' | undefined {
-  const name = Object.keys(headers).find((header) => header.toLowerCase() === 'sec-websocket-protocol')
-  const offered = (name === undefined ? '' : (headers[name] ?? '')).split(',').map((protocol) => protocol.trim())
+  const names = valueNamed('sec-websocket-protocol', headers) ?? ''
+  const offered = names.split(',').map((protocol) => protocol.trim())
   if (offered.every((protocol) => protocol === '')) return undefined
   return offered.find(isSubprotocol) ?? 'unsupported'
 }

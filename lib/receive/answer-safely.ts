@@ -1,4 +1,3 @@
-import type { GraphQLError } from 'graphql'
 import { logger, logMaskedError } from '../observability/logger'
 import { maskedError } from '../operations/masked-errors'
 import { type ClientMessage, dialectOf } from '../protocol/client-message'
@@ -24,10 +23,7 @@ export async function answerSafely(received: ReceivedMessage, receiver: Receiver
  * reaches the client unchanged.
  */
 export function answerFailure(error: unknown, message: ClientMessage): Answer {
-  return failed(message, maskedError(error, logMaskedError))
-}
-
-function failed(message: ClientMessage, failure: GraphQLError): Answer {
+  const failure = maskedError(error, logMaskedError)
   const dialectName = dialectOf(message)
   // A frame in a dialect that the client does not speak would stop it from reconnecting.
   if (dialectName === undefined) return { frames: [], close: { code: 1011, reason: failure.message, isDelayed: true } }

@@ -52,7 +52,7 @@ function dialectOfInit(client: Client | undefined, { payload }: ReceivedInit['me
 }
 
 function forbidden(dialect: Dialect | undefined, reason: Reason): Answer {
-  return dialect?.forbidden(reason) ?? { frames: [], close: { code: 4403, reason } }
+  return dialect?.forbidden?.(reason) ?? { frames: [], close: { code: 4403, reason } }
 }
 
 /**

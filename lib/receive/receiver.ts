@@ -6,7 +6,6 @@ import type { StoredSubscriptions } from '../clients/stored-subscriptions'
 import type { LogReader } from '../history/read'
 import type { Identity } from '../identity'
 import type { Operations } from '../operations/execute'
-import type { Announce } from '../presence/changes'
 import type { ClientMessage } from '../protocol/client-message'
 import type { ReplayTask } from '../publisher/assignment'
 import type { Limits } from './limits'
@@ -36,10 +35,6 @@ export interface Receiver {
   readonly limits: Limits
   readonly sessions: Sessions
   readonly subscriptions: Pick<StoredSubscriptions, 'isListed'>
-  /** Tells that a member joins a room. */
-  readonly announce: Announce
-  /** Epoch milliseconds. Default: the system clock. */
-  readonly now?: () => number
   /** Requests a replay of missed events. Resolves once the request is durable. */
   readonly requestReplay: (task: ReplayTask) => Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql'
 import { unauthenticated } from '../authentication/refusals'
 import type { Client } from '../clients/client'
-import type { OperationId } from '../operations/request'
+import type { ClientWithSubscriptions } from '../clients/clients'
 import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
 import { type Answer, type Dialect, frameEnd, unknownMessageType } from '../protocol/dialect'
@@ -23,7 +23,7 @@ export async function runOperation(
   const dialect = dialectFor(caller.client?.subprotocol, message)
   // An `error` would end the subscription that the client wants to resume.
   if (!caller.client) return (message.request.withCursors ? current : dialect).unregistered(message.id)
-  const refused = protocolRefusal({ ...caller, client: caller.client }, dialect, message)
+  const refused = protocolRefusal(message, { dialect, client: caller.client, idIsInUse: caller.idIsInUse })
   if (refused) return refused
   const refusal = (error: GraphQLError) => dialect.refusal(message.id, error)
   const tooMany = await overRate(caller.client, receiver)
@@ -38,29 +38,18 @@ export async function runOperation(
   const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
   const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
   if (!known) return refusal(unauthenticated())
-  const started = await startSubscription({
-    client: known,
-    operationId: message.id,
-    outcome,
-    shared: { callbackUrl: known.callbackUrl, dialect: dialect.name, request: outcome.request },
-    whenInUse: dialect === current ? 'refuse' : 'replace',
-    receivedAtMs: received.receivedAtMs,
-    resumeAfter: message.resumeAfter,
-    receiver,
-  })
+  const { receivedAtMs } = received
+  const starting = { client: known, message, dialect: dialect.name, outcome, receivedAtMs, receiver }
+  const started = await startSubscription(starting)
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
-  if (typeof started === 'string') return dialect.answer(message.id, outcome)
+  if (typeof started === 'string') return { frames: [] }
   if ('failed' in started) return dialect.answer(message.id, { kind: 'result', result: started.failed })
   const around = dialect.event(eventWithinFrameLimit(JSON.stringify(started.first)))
   return { frames: [around.head + frameEnd(around, message.id)] }
 }
 
-/** The sender of an operation. */
-interface Caller {
-  /** Undefined if it is not registered or has expired. */
-  readonly client: Client | undefined
-  /** The ids of its subscriptions; empty for a query or mutation, which do not need them. */
-  readonly operationIds: ReadonlySet<OperationId>
+/** The sender of an operation. A query or mutation does not need the ids of its subscriptions: they are empty. */
+interface Caller extends ClientWithSubscriptions {
   readonly idIsInUse: boolean
 }
 
@@ -71,8 +60,8 @@ async function findCaller(
   { operations, clients }: Receiver,
 ): Promise<Caller> {
   if (operations.isSubscription(request)) {
-    const { client, operationIds } = await clients.findWithSubscriptions(connectionId)
-    return { client, operationIds, idIsInUse: operationIds.has(id) }
+    const found = await clients.findWithSubscriptions(connectionId)
+    return { ...found, idIsInUse: found.operationIds.has(id) }
   }
   const [client, idIsInUse] = await Promise.all([
     clients.find(connectionId),
@@ -82,9 +71,8 @@ async function findCaller(
 }
 
 function protocolRefusal(
-  { client, idIsInUse }: Caller & { readonly client: Client },
-  dialect: Dialect,
   message: OperationMessage,
+  { dialect, client, idIsInUse }: { readonly dialect: Dialect; readonly client: Client; readonly idIsInUse: boolean },
 ): Answer | undefined {
   if (dialect.name !== dialectOf(message)) {
     return dialect.protocolError(unknownMessageType(message.type === 'raw' ? undefined : message.id))

@@ -1,33 +1,33 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ExecutionResult } from 'graphql'
-import type { EventCursor } from '../channels/event-cursor'
 import type { Topic } from '../channels/topic'
 import type { Listening } from '../channels/topic-source'
 import type { Client } from '../clients/client'
 import { type Cursor, isPending, type Position, type Resumable } from '../clients/cursors'
 import { operationHash, type SharedOperation } from '../clients/items'
+import { sessionKey } from '../clients/keys'
 import { cursorOwner, seamMs } from '../clients/sessions'
 import type { Subscriber } from '../clients/subscriber'
 import type { OperationOutcome } from '../operations/outcome'
-import type { OperationId } from '../operations/request'
 import { resumed } from '../operations/resumed'
-import { announced } from '../presence/changes'
 import { memberId, memberText } from '../presence/members'
+import type { OperationMessage } from '../protocol/client-message'
+import type { DialectName } from '../protocol/dialect'
 import { eventOverFrameLimit } from '../protocol/frame-limit'
 import type { Receiver } from './receiver'
 
 export interface StartingSubscription {
   readonly client: Client
-  readonly operationId: OperationId
+  readonly message: OperationMessage
+  readonly dialect: DialectName
   readonly outcome: Extract<OperationOutcome, { readonly kind: 'subscribed' }>
-  readonly shared: SharedOperation
-  readonly whenInUse: 'replace' | 'refuse'
   readonly receivedAtMs: number
-  /** The latest event that the client says it has: only later events, and late ones, are due. */
-  readonly resumeAfter: EventCursor | undefined
   readonly receiver: Receiver
 }
+
+/** Reads an initial state. */
+type Initial = NonNullable<Listening['initial']>
 
 /** What a subscription must receive before new events. */
 interface Due {
@@ -47,8 +47,8 @@ interface Joined {
 }
 
 /**
- * How long a publisher is certain to wait for the subscription after its replay was requested, less the time for the
- * request to arrive. If storing the subscription takes longer, the replay is requested again.
+ * How long a publisher is certain to wait for the subscription after its replay was requested (`maxStoringMs` in
+ * lib/publisher/replay.ts), less a reserve. If storing the subscription takes longer, the replay is requested again.
  */
 const surelyAwaitedMs = 2_000
 
@@ -64,12 +64,12 @@ const surelyAwaitedMs = 2_000
 export async function startSubscription(
   starting: StartingSubscription,
 ): Promise<'stored' | 'superseded' | 'inUse' | Failed | Joined> {
-  const { client, operationId, outcome, shared, receivedAtMs, receiver } = starting
-  const { log, topics } = outcome.listening
-  const operation = operationHash(shared, { topics, eventVariables: outcome.eventVariables })
+  const { client, message, outcome, receivedAtMs, receiver } = starting
+  const { log, topics, initial } = outcome.listening
+  const operation = operationHash(sharedBy(starting), { topics, eventVariables: outcome.eventVariables })
   const { connectionId, session } = client
-  const subscription = { connectionId, operationId, operation, beganAtMs: receivedAtMs }
-  if (log === undefined) return outcome.listening.initial ? join(subscription, starting) : store(subscription, starting)
+  const subscription = { connectionId, operationId: message.id, operation, beganAtMs: receivedAtMs }
+  if (log === undefined) return initial ? join(subscription, initial, starting) : store(subscription, starting)
 
   const due = await dueTo(subscription, log, starting)
   if (due && 'failed' in due) return due
@@ -88,14 +88,19 @@ export async function startSubscription(
   return stored
 }
 
+function sharedBy({ client, message, dialect }: StartingSubscription): SharedOperation {
+  return { callbackUrl: client.callbackUrl, dialect, request: message.request }
+}
+
 function store(
-  { operation }: Subscriber,
-  { client, operationId, outcome, shared, whenInUse, receivedAtMs, receiver }: StartingSubscription,
+  { operationId, operation }: Subscriber,
+  starting: StartingSubscription,
   { held = false, member }: { readonly held?: boolean; readonly member?: string | undefined } = {},
 ) {
+  const { client, outcome, receivedAtMs, receiver } = starting
   const { topics, log } = outcome.listening
-  const subscription = { client, operationId, topics, log, shared, operation, member, whenInUse, receivedAtMs }
-  return receiver.clients.subscribe({ ...subscription, held })
+  const subscription = { client, operationId, topics, log, operation, member, receivedAtMs, held }
+  return receiver.clients.subscribe({ ...subscription, shared: sharedBy(starting) })
 }
 
 /** Maximum number of reads until the index lists the subscription. DynamoDB updates it shortly after the table. */
@@ -105,12 +110,11 @@ const maxLooks = 20
  * Stores a subscription to a room, and reads the last state that was sent to its members. The index lists the
  * subscription by then, so it receives every later state.
  */
-async function join(subscription: Subscriber, starting: StartingSubscription) {
+async function join(subscription: Subscriber, initial: Initial, starting: StartingSubscription) {
   const { client, outcome, receiver } = starting
-  const { topics, initial, member: info } = outcome.listening
+  const { topics, member: info } = outcome.listening
   const member = info === undefined ? undefined : memberText({ id: memberId(topics[0], client), info })
-  const rooms = member === undefined ? [] : [topics[0]]
-  const stored = await announced(rooms, () => store(subscription, starting, { member }), receiver)
+  const stored = await store(subscription, starting, { member })
   if (stored !== 'stored') return stored
   const { isListed } = receiver.subscriptions
   for (let looks = 0; looks < maxLooks && !(await isListed({ ...subscription, topics })); looks++) await sleep(looks)
@@ -119,12 +123,12 @@ async function join(subscription: Subscriber, starting: StartingSubscription) {
 
 /** The result of an initial state, as an event would have it. */
 async function stateFirst(
-  initial: Listening['initial'],
-  { outcome: { request }, receiver: { operations, eventContext } }: Pick<StartingSubscription, 'outcome' | 'receiver'>,
+  initial: Initial,
+  { message: { request }, receiver: { operations, eventContext } }: StartingSubscription,
   sequence?: number,
 ): Promise<{ readonly result: ExecutionResult; readonly isRead: boolean }> {
   const event = { id: randomUUID(), ...(sequence !== undefined && { sequence }), publishedAt: new Date() }
-  const root = await Promise.resolve(initial?.()).then(
+  const root = await initial().then(
     (data) => ({ ...event, data }),
     (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
   )
@@ -133,19 +137,19 @@ async function stateFirst(
 
 /** Determines what a subscription must receive first; undefined if nothing. */
 async function dueTo(
-  subscription: Subscriber & Resumable,
+  subscription: Resumable,
   log: Topic,
-  { client, outcome, resumeAfter, receiver }: StartingSubscription,
+  starting: StartingSubscription,
 ): Promise<Due | Failed | undefined> {
+  const { client, message, outcome, receiver } = starting
   const { after, initial } = outcome.listening
+  const { resumeAfter } = message
   const { history, sessions } = receiver
   const found =
-    client.session === undefined
-      ? undefined
-      : await sessions.cursors.find(cursorOwner(client.session, client.connectionId), subscription)
+    client.session === undefined ? undefined : await sessions.cursors.find(sessionKey(client.session), subscription)
   const cursor = isPending(found) && !(found.initialDue && initial) ? found : undefined
   if (!cursor && after === undefined) {
-    if (initial) return firstState(initial, log, { outcome, receiver })
+    if (initial) return firstState(initial, log, starting)
     // The cursor has expired or belongs to another user, so it is unknown what is due. A client cannot claim events
     // that it never subscribed to.
     return resumeAfter && client.acknowledged ? incompletely({ after: await history.tail(log) }) : undefined
@@ -162,7 +166,7 @@ async function dueTo(
   const isComplete =
     !cursor?.initialDue && (!mayBeIncomplete || (await history.keepsFrom(log, Math.max(claimed ?? 0, reached) + 1)))
   if (isComplete) return { position }
-  return initial ? firstState(initial, log, { outcome, receiver }) : incompletely(position(undefined))
+  return initial ? firstState(initial, log, starting) : incompletely(position(undefined))
 }
 
 /**
@@ -193,11 +197,7 @@ function incompletely(position: Position): Due {
   }
 }
 
-async function firstState(
-  initial: () => Promise<unknown>,
-  log: Topic,
-  starting: Pick<StartingSubscription, 'outcome' | 'receiver'>,
-): Promise<Due | Failed> {
+async function firstState(initial: Initial, log: Topic, starting: StartingSubscription): Promise<Due | Failed> {
   // Read before the state, which therefore includes every event up to this one.
   const tail = await starting.receiver.history.tail(log)
   const { result, isRead } = await stateFirst(initial, starting, tail)
@@ -212,18 +212,18 @@ async function firstState(
  * `connection_init` may have been acknowledged while the subscription was stored. Whichever finishes last finds the
  * other.
  */
-async function resumeIfInitialised(subscription: Subscriber & Resumable, receiver: Receiver) {
+async function resumeIfInitialised(subscription: Resumable, receiver: Receiver) {
   const client = await receiver.clients.find(subscription.connectionId)
   if (client?.session !== undefined) await resume([subscription], client.session, receiver)
 }
 
 /** Requests the replay of subscriptions that were stored before their client's session was known. They are not held. */
 export async function resume(
-  subscriptions: readonly (Subscriber & Resumable)[],
+  subscriptions: readonly Resumable[],
   session: string,
   { sessions, requestReplay }: Pick<Receiver, 'sessions' | 'requestReplay'>,
 ): Promise<void> {
-  const owner = cursorOwner(session, '')
+  const owner = sessionKey(session)
   for (const subscription of subscriptions) {
     if (!isPending(await sessions.cursors.find(owner, subscription))) continue
     await sessions.cursors.begin(owner, subscription, (cursor) => ({ sinceMs: cursor?.sinceMs, after: cursor?.after }))

@@ -140,6 +140,26 @@ it('endUser closes the connections of the user and no others', async () => {
   expect(await endUser('ending', { clients, close })).toBe(0)
 })
 
+// Regression: its items were deleted before it was closed, so the next call did not find it, and the call ended there.
+it('endUser ends the other connections if one cannot be closed, and the next call ends that one', async () => {
+  const clients = at(connectedAtMs)
+  const identity = { subject: 'kim', groups: [], expiresAtSeconds: tokenExpiresAtMs / 1000, claims: {} }
+  for (const connectionId of ['open 1', 'open 2']) {
+    await clients.register({ connectionId, callbackUrl, subprotocol: undefined, connectedAtMs, identity })
+  }
+  const attempts: string[] = []
+  const failOnce = (connectionId: string) =>
+    attempts.push(connectionId) === 1 ? Promise.reject(new Error('API Gateway answered 429')) : Promise.resolve()
+  await expect(endUser('kim', { clients, close: failOnce })).rejects.toThrow(
+    '1 of 2 connections could not be ended: API Gateway answered 429',
+  )
+  expect(await endUser('kim', { clients, close: failOnce })).toBe(1)
+  const [first, second] = attempts
+  expect([first, second].toSorted()).toEqual(['open 1', 'open 2'])
+  expect(attempts).toEqual([first, second, first])
+  expect(await endUser('kim', { clients, close: failOnce })).toBe(0)
+})
+
 it('a connection may begin its limit of operations per 10 s, even if more arrive concurrently', async () => {
   await subscribe('hurried', [channelTopic('board', 'other')])
   const begin = async (now: number) => {

@@ -52,21 +52,21 @@ describe('a client', () => {
 
   it('is acknowledged each time it asks, but only once over graphql-transport-ws', async () => {
     await connect('c1')
-    expect(await clients.acknowledge('c1')).toBe('acknowledged')
-    expect(await clients.acknowledge('c1')).toBe('acknowledged')
+    expect(await clients.acknowledge('c1', {})).toBe('acknowledged')
+    expect(await clients.acknowledge('c1', {})).toBe('acknowledged')
     await clients.register({
       connectionId: 'c2',
       callbackUrl,
       subprotocol: 'graphql-transport-ws',
       connectedAtMs: clock,
     })
-    expect(await clients.acknowledge('c2')).toBe('acknowledged')
-    expect(await clients.acknowledge('c2')).toBe('repeated')
+    expect(await clients.acknowledge('c2', {})).toBe('acknowledged')
+    expect(await clients.acknowledge('c2', {})).toBe('repeated')
     expect(await clients.find('c2')).toMatchObject({ acknowledged: true })
   })
 
   it('is not acknowledged if it is not registered, and leaves no item behind', async () => {
-    expect(await clients.acknowledge('nobody')).toBe('unregistered')
+    expect(await clients.acknowledge('nobody', {})).toBe('unregistered')
     expect(await table.items()).toEqual([])
   })
 
@@ -180,6 +180,23 @@ describe('a subscription', () => {
     })
     await subscribe(client, '1', { topics: [channelTopic('board', 'd')], receivedAtMs: startMs + 1 })
     expect(await subscribersOf(lobby)).toEqual([])
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  it('is replaced with all its topics by a subscription that is received in the same millisecond', async () => {
+    const client = await connect('c1')
+    const topics = [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')] as const
+    await subscribe(client, '1', { topics })
+    await subscribe(client, '1', { topics: [channelTopic('board', 'd')] })
+    expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
+  })
+
+  // Regression: the items that the new subscription will have itself remained, with the operation of the old one.
+  it('is replaced with all its topics by one that is held for a replay', async () => {
+    const client = await connect('c1')
+    await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'b'), channelTopic('board', 'c')] })
+    clock += 1
+    await subscribe(client, '1', { topics: [lobby, channelTopic('board', 'd')], held: true })
     expect((await table.items()).map(({ id }) => id)).toEqual(['client', 'subscription#1'])
   })
 

@@ -93,3 +93,40 @@ describe('a delayed close', () => {
     expect(calls).toEqual(['a', 'b', 'close'])
   })
 })
+
+// Regression: only a frame of the error was used, so a client that was refused and could not be told waited in silence
+// for ten minutes.
+describe('a close that @connections fails to make', () => {
+  const refusal = { frames: ['a'], close: { code: 4403, reason: 'forbidden' } }
+  const failing = [throttled, throttled, throttled] as const
+
+  it('is scheduled instead', async () => {
+    const { delivering, calls } = recorded(delivered, ...failing)
+    expect(await deliverAnswer(refusal, delivering)).toEqual({ statusCode: 200, body: 'sorry' })
+    expect(calls).toEqual(['a', 'close', 'close', 'close', 'close c later'])
+  })
+
+  it('is scheduled even if a frame before it fails', async () => {
+    const { delivering, calls } = recorded(...failing)
+    const close = { code: 1011, reason: 'internal error', isDelayed: true } as const
+    const silent = { ...delivering, onFailure: () => ({ frames: [], close }) }
+    expect(await deliverAnswer(refusal, silent)).toEqual({ statusCode: 200 })
+    expect(calls).toEqual(['a', 'a', 'a', 'close c later'])
+  })
+
+  it('is given up if it cannot be scheduled either', async () => {
+    const { delivering } = recorded(...failing)
+    const closeLater = () => Promise.reject(new Error('SQS does not answer.'))
+    expect(await deliverAnswer(refusal, { ...delivering, closeLater })).toEqual({ statusCode: 200, body: 'sorry' })
+  })
+})
+
+it('closes a connection later if the error that replaces an answer asks for it', async () => {
+  const { delivering, calls } = recorded(forbidden)
+  const onFailure = () => ({ frames: ['sorry'], close: { code: 1011, reason: 'internal error' } })
+  expect(await deliverAnswer({ frames: ['a', 'b'] }, { ...delivering, onFailure })).toEqual({
+    statusCode: 200,
+    body: 'sorry',
+  })
+  expect(calls).toEqual(['a', 'close c later'])
+})

@@ -163,7 +163,7 @@ describe('a result that is too large for API Gateway', () => {
   ] as const)('is replaced by an error of its operation (%s)', async (subprotocol, type, expected) => {
     const clients = createClients(table)
     const connectionId = await connect(subprotocol)
-    await clients.acknowledge(connectionId)
+    await clients.acknowledge(connectionId, {})
     const request = { query: '{ large }' }
     const text = JSON.stringify(type ? { type, id: '1', payload: request } : request)
     const largeOperations = createOperations({ schema: large, onError: logMaskedError })

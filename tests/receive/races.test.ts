@@ -40,6 +40,8 @@ const start = (id: string, query = 'subscription { text(board: "room") }') => ({
   type: 'start',
   payload: { query },
 })
+const notes = (board: string, ...tags: readonly string[]) =>
+  start('1', `subscription { notes(board: "${board}", tags: ${JSON.stringify(tags)}) { text } }`)
 const subscribe = (id: string, query?: string) => ({ ...start(id, query), type: 'subscribe' })
 
 beforeAll(async () => {
@@ -205,6 +207,35 @@ it('keeps the later of two legacy starts with the same id, even if it is stored 
     undefined,
     'subscription { second: text(board: "room") }',
   ])
+})
+
+// Regression: the stop deleted further topics by their keys alone, after the new subscription had stored its own.
+it('keeps every topic of a subscription that is restarted while the stop before it deletes the earlier ones', async () => {
+  await connect('graphql-ws')
+  await receive(notes('restarted', 'fr'))
+  const held = table.hold('DeleteItem', 'further#1#1')
+  const stopping = receive({ id: '1', type: 'stop' })
+  await held.reached
+  await receive(notes('restarted', 'fr'))
+  held.release()
+  await stopping
+  expect(await topics()).toEqual(['board#restarted#fr', 'board#restarted#'])
+  expect((await publishTo('restarted', 'again')).frames).toHaveLength(1)
+})
+
+// Regression: the second start deleted further topics of the first by their keys alone, after the third had stored its
+// own.
+it('keeps every topic of a start that replaces another while that deletes topics of the one before it', async () => {
+  await connect('graphql-ws')
+  await receive(notes('replaced', 'fr', 'de'))
+  const held = table.hold('DeleteItem', 'further#1#1')
+  const second = receive(start('1', 'subscription { text(board: "replaced") }'))
+  await held.reached
+  await receive(notes('replaced', 'fr', 'de'))
+  held.release()
+  await second
+  expect(await topics()).toEqual(['board#replaced#fr', 'board#replaced#de', 'board#replaced#'])
+  expect((await publishTo('replaced', 'again')).frames).toHaveLength(1)
 })
 
 it('closes a current connection with two concurrent subscribes of one id, and keeps the first', async () => {

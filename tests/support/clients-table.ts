@@ -31,8 +31,11 @@ export interface ClientsTable {
   readonly calls: string[]
   readonly tableName: string
   readonly endpoint: string
-  /** Delays the next call of `table` for an operation, such as `PutItem`, until `release`. */
-  readonly hold: (operation: string) => HeldCall
+  /**
+   * Delays the next call of `table` for an operation, such as `PutItem`, until `release`. With `containing`, the next
+   * one whose input contains this text.
+   */
+  readonly hold: (operation: string, containing?: string) => HeldCall
   /**
    * Receives each call of `table`. Unless it returns undefined or null, its result replaces DynamoDB's. An async
    * function must therefore always resolve with a result.
@@ -50,6 +53,7 @@ export interface HeldCall {
 }
 
 interface Gate {
+  readonly containing: string
   readonly arrive: () => void
   readonly opened: Promise<void>
 }
@@ -77,9 +81,11 @@ export async function startClientsTable(
   const gates = new Map<string, Gate>()
   const watched: Call = async (operation, input) => {
     const gate = gates.get(operation)
-    gates.delete(operation)
-    gate?.arrive()
-    await gate?.opened
+    if (gate && JSON.stringify(input).includes(gate.containing)) {
+      gates.delete(operation)
+      gate.arrive()
+      await gate.opened
+    }
     return started.onCall?.(operation, input) ?? dynamoDb.call(operation, input)
   }
   const calls: string[] = []
@@ -104,10 +110,10 @@ export async function startClientsTable(
     tableName,
     endpoint,
     onCall: undefined,
-    hold(operation) {
+    hold(operation, containing = '') {
       const { promise: reached, resolve: arrive } = deferred()
       const { promise: opened, resolve: release } = deferred()
-      gates.set(operation, { arrive, opened })
+      gates.set(operation, { containing, arrive, opened })
       return { reached, release }
     },
     async items() {

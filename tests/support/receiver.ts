@@ -24,8 +24,8 @@ function unexpected(...asked: readonly unknown[]): never {
 }
 
 /**
- * A receiver like that of `default` on an open stage. It throws if it publishes, reads the log, announces a member or
- * requests a replay. The test may replace any part.
+ * A receiver like that of `default` on an open stage. It throws if it publishes, reads the log or requests a replay.
+ * The test may replace any part.
  */
 export function receiverOf(
   { clients, sessions, subscriptions }: Pick<ClientsTable, 'clients' | 'sessions' | 'subscriptions'>,
@@ -35,7 +35,6 @@ export function receiverOf(
     clients,
     sessions,
     subscriptions,
-    announce: unexpected,
     operations,
     contextFor: () => context,
     eventContext: api.eventContext,

@@ -167,7 +167,8 @@ export async function serveApi(api: Api): Promise<ServedApi> {
       return body === undefined ? undefined : v.parse(Frame, body)
     },
     async disconnect(connectionId, disconnectStatusCode = 1001) {
-      await disconnect({ requestContext: { ...requestContext(connectionId), disconnectStatusCode } })
+      const event = { requestContext: { ...requestContext(connectionId), disconnectStatusCode } }
+      await disconnect(event)
     },
     async run(query) {
       const { body = '' } = await graphql({

@@ -105,7 +105,7 @@ export async function startRooms({ counts = false } = {}) {
     subscriptions: createStoredSubscriptions({ table, now, announce }),
     subscribers: createSubscribers({ table, now }),
   }
-  const receiver = receiverOf(stores, { announce, now })
+  const receiver = receiverOf(stores)
   const publisher = publisherOf(stores, {
     deliver: ({ connectionId, head, rest }) => {
       counted?.count('PostToConnection')
