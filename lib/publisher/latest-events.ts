@@ -1,6 +1,6 @@
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import { doneBefore, type Table } from '../aws/table'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
 import type { Subscriber } from '../clients/subscriber'
@@ -40,9 +40,9 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
       const due = { ...rest, latest: key }
       const newest = orderOf(assignment.event)
       const pending = maxPerSecond === undefined ? undefined : JSON.stringify(due)
-      const before = await table.update(
-        itemOf(key),
-        { set: { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds } },
+      const before = await update(
+        key,
+        { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds },
         where`attribute_not_exists(newest) OR newest <= ${newest}`,
       )
       if (!before || maxPerSecond === undefined) return before && due
@@ -62,18 +62,30 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
 
       /** Idempotent: a publisher that lost the response of its write may repeat it. */
       function hold(set: Readonly<Record<string, number>>, isFree: Expression) {
-        return table.update(itemOf(key), { set: { ...set, holder: newest } }, where`${isFree} OR holder = ${newest}`)
+        return update(key, { ...set, holder: newest }, where`${isFree} OR holder = ${newest}`)
       }
     },
 
     async isSuperseded(key, event) {
-      const { items } = await table.page({
-        keys: where`topic = ${key} AND #sequence = ${0}`,
-        projection: 'newest',
-      })
-      const newest = items[0] && optionalTextOf(items[0], 'newest')
+      const item = await read(key, 'newest')
+      const newest = item && optionalTextOf(item, 'newest')
       return newest !== undefined && newest !== orderOf(event) // it only increases
     },
+  }
+
+  /**
+   * @returns the item before the update, or, after a lost response, as it is now: what other publishers have written
+   * since is as good. Undefined if the condition was not met
+   */
+  async function update(key: Topic, set: Readonly<Record<string, number | string | undefined>>, condition: Expression) {
+    const before = await table.update({ topic: key, sequence: 0 }, { set }, condition)
+    return before === doneBefore ? read(key) : before
+  }
+
+  /** Reads consistently. */
+  async function read(key: Topic, projection?: string): Promise<AttributeMap | undefined> {
+    const { items } = await table.page({ keys: where`topic = ${key} AND #sequence = ${0}`, projection })
+    return items[0]
   }
 }
 
@@ -107,10 +119,6 @@ export function lateRetries(
     superseded = await answer
     return superseded
   }
-}
-
-function itemOf(key: Topic) {
-  return { topic: key, sequence: 0 }
 }
 
 /** Epoch milliseconds have 13 digits until the year 2286, so these texts sort by time. */

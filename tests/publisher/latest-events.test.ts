@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { channel, defineApi } from '../../lib'
-import type { Table } from '../../lib/aws/table'
+import type { DynamoDb } from '../../lib/aws/dynamodb'
+import { createTable, type Table } from '../../lib/aws/table'
 import type { OperationHash } from '../../lib/clients/subscriber'
 import { channelTopic, type Topic } from '../../lib/channels/topic'
 import { parseWireEvent } from '../../lib/channels/wire'
@@ -35,6 +36,8 @@ let keys: string
 let nowMs: number
 /** Each ends the pause of a waiting publisher. */
 let wake: (() => void)[]
+/** Whether the response of each update is lost, so that `callAws` sends it once more. */
+let losesResponses: boolean
 
 beforeAll(async () => {
   messages = await startMessagesTable()
@@ -46,7 +49,13 @@ beforeEach(() => {
   nowMs = Date.now()
   wake = []
   const pause = () => new Promise<void>((resolve) => wake.push(resolve))
-  latest = createLatestEvents({ ...messages, clock: { now: () => nowMs, pause } })
+  losesResponses = false
+  const call: DynamoDb['call'] = async (operation, input) => {
+    if (losesResponses && operation === 'UpdateItem') await messages.dynamoDb.call(operation, input)
+    return messages.dynamoDb.call(operation, input)
+  }
+  const table = createTable({ ...messages, dynamoDb: { call } })
+  latest = createLatestEvents({ table, clock: { now: () => nowMs, pause } })
   messages.calls.length = 0
 })
 
@@ -171,6 +180,28 @@ describe('an event of a channel with maxPerSecond', () => {
     latest = createLatestEvents({ table: { ...messages.table, update }, clock })
     expect(await take('slow', 1, nowMs)).toBe(1)
     expect(await take('slow', 2, nowMs + 1)).toBe(2)
+  })
+
+  // Regression: the retried write does not return the previous item, so nobody published the event.
+  it('is published even if the response of each of its writes is lost', async () => {
+    await take('slow', 1, nowMs)
+    losesResponses = true
+    const waits = take('slow', 2, nowMs + 1)
+    await waiting(1)
+    nowMs += 1_000
+    wake[0]?.()
+    expect(await waits).toBe(2)
+  })
+
+  it('is published by the waiting publisher even if the response of its last write is lost', async () => {
+    await take('slow', 1, nowMs)
+    const waits = take('slow', 2, nowMs + 1)
+    await waiting(1)
+    expect(await take('slow', 3, nowMs + 2)).toBeUndefined()
+    nowMs += 1_000
+    losesResponses = true
+    wake[0]?.()
+    expect(await waits).toBe(3)
   })
 
   it('is published as soon as the rate allows it, even if the waiting publisher has died', async () => {
