@@ -9,7 +9,7 @@ import { endSubscription } from './end-subscription'
 import { createFanOut, type Posted, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { lateRetries } from './latest-events'
-import { type LateMarker, lateMarker } from './mark-late'
+import { handedOnMs, keptMs, type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
 import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
@@ -96,7 +96,7 @@ export async function publish(
   else await remainder.leaveRecipients(unserved)
   const notCutOff = await cutOff(tally.unservable.values(), publisher, endMs)
   await remainder.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: remainder.isLastRound })
-  remainder.throwIfKept()
+  await remainder.throwIfKept()
   return counts
 }
 
@@ -262,7 +262,7 @@ function remainderOf(
   ) => {
     for (const message of cutToMessages({ ...published, ...remaining })) {
       try {
-        await to({ ...message, servedUntilMs: await marker.extend() })
+        await to({ ...message, servedUntilMs: await marker.extend(handedOnMs) })
       } catch (error) {
         kept.push(message)
         errors.push(error)
@@ -293,8 +293,14 @@ function remainderOf(
       else await send(handOn, { ...remaining, round: round + 1 })
     },
 
-    throwIfKept() {
-      if (kept.length > 0) throw new HandOnError(kept, errors[0])
+    async throwIfKept() {
+      if (kept.length === 0) return
+      // If DynamoDB fails too, the retry begins after the earlier mark, so it serves all subscribers again.
+      const servedUntilMs = await marker.extend(keptMs).catch(() => marker.untilMs)
+      throw new HandOnError(
+        kept.map((message) => ({ ...message, servedUntilMs })),
+        errors[0],
+      )
     },
   }
 }

@@ -9,6 +9,7 @@ import { createLogReader } from '../../lib/history/read'
 import { channelTopic } from '../../lib/channels/topic'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { logAssignment } from '../../lib/publisher/log-assignment'
+import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { publish } from '../../lib/publisher/publish'
 import { replay, type Replayer } from '../../lib/publisher/replay'
 import { readPublisherSettings } from '../../lib/publisher/settings'
@@ -262,6 +263,49 @@ describe('an event that was handed on', () => {
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
     expect(texts('m other')).toEqual(['lost?']) // once, because the next publisher began in time
+  })
+})
+
+// Regression: the work was kept in memory without the time until which the event was marked.
+describe('an event whose second page could not be handed on', () => {
+  /** Delivers the first page. @returns a function that retries as Lambda does in the same process */
+  async function keepSecondPage() {
+    await connect('m other', { name: sessionName('other', undefined) })
+    await connect('zz first')
+    let isReachable = false
+    const { appender, publisher } = worker()
+    const handOn = () => (isReachable ? Promise.resolve() : Promise.reject(new Error('SNS is down.')))
+    const receive = oncePerMessage({
+      publish: async (task, times) => {
+        await publish(task, { ...publisher, subscribers: onePerPage, handOn }, times)
+      },
+      replay: () => Promise.reject(new Error('There is none.')),
+    })
+    const message = { id: 'm', task: await logAssignment(publicationSaying('lost?'), appender) }
+    await expect(receive(message, timesOf(60 * second, nowMs))).rejects.toThrow('could not be handed on')
+    isReachable = true
+    return () => receive(message, timesOf(60 * second, nowMs))
+  }
+
+  it('is replayed to a client that reconnects to the first page before Lambda retries, and reaches no other twice', async () => {
+    const retry = await keepSecondPage()
+    nowMs += 150 * second
+    await leave('zz first')
+    await comeBack('a second')
+    expect(texts('a second')).toEqual(['lost?'])
+    await retry()
+    expect(texts('a second')).toEqual(['lost?'])
+    expect(texts('m other')).toEqual(['lost?'])
+  })
+
+  it('is delivered to all subscribers again if Lambda retries more than three minutes later', async () => {
+    const retry = await keepSecondPage()
+    nowMs += 250 * second
+    await leave('zz first')
+    await comeBack('a second')
+    expect(texts('a second')).toEqual([])
+    await retry()
+    expect(texts('a second')).toEqual(['lost?'])
   })
 })
 
