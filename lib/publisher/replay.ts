@@ -201,7 +201,7 @@ async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Pr
     const { stop } = await postPage(due, first, resuming)
     if (stop) return stop
     for (const { event } of due) replaying.postedLate.add(event.sequence)
-    if ((page.at(-1)?.event.sequence ?? from) >= from) return undefined
+    if (page.some(({ event }) => event.sequence >= from)) return undefined
   }
   return undefined
 }

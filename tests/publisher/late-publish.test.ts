@@ -26,6 +26,7 @@ import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 const session = sessionName('tab', undefined)
 const second = 1_000
+const logTtlSeconds = 3_600
 
 let nowMs: number
 let table: ClientsTable
@@ -69,7 +70,7 @@ const clock = {
 }
 
 function worker() {
-  const log = { ...messages, now: clock.now, ttlSeconds: 3_600 }
+  const log = { ...messages, now: clock.now, ttlSeconds: logTtlSeconds }
   const handOn = (message: unknown) => {
     handedOn.push(message)
     return Promise.resolve()
@@ -165,6 +166,22 @@ it('replays only the event that was served late, and not the events around it', 
   await publishEvent('lost?')
   nowMs += 30 * second
   await comeBack('second')
+  expect(texts('second')).toEqual(['lost?'])
+})
+
+// Regression: a page of which all entries had expired ended the search.
+it('replays an event that was served late even if a page of earlier ones has expired', async () => {
+  await connect('first')
+  for (const text of ['a', 'b', 'c']) await logOnly(text)
+  nowMs += logTtlSeconds * second - 60 * second
+  await logOnly('lost?')
+  nowMs += 30 * second
+  await leave('first')
+  nowMs += 30 * second
+  for (const text of ['a', 'lost?']) await publishEvent(text)
+  nowMs += 30 * second
+  const log = createLogReader({ ...messages, now: clock.now })
+  await comeBack('second', { log: { ...log, pagesAfter: (topic, after) => log.pagesAfter(topic, after, 2) } })
   expect(texts('second')).toEqual(['lost?'])
 })
 
