@@ -104,7 +104,6 @@ interface Refused {
   refusals: number
   /** The tasks of its other recipients, which wait for `head`. */
   readonly parked: Task[]
-  isStalled: boolean
 }
 
 export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
@@ -120,6 +119,8 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   /** Tasks whose pause would end after the deadline. */
   const tooLate: Task[] = []
   const refused = new Map<string, Refused>()
+  /** Connections that do not read, with the reason of the last refusal. */
+  const stalled = new Map<string, string>()
   let added = 0
   let underWay = 0
   let hasToken = false
@@ -159,13 +160,18 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     }
   }
 
-  /** Holds back a task for a refusing connection until the one retry has an outcome. */
+  /** Holds back a task for a refusing connection until the one retry has an outcome. Settles it if that has stalled. */
   const isParked = (task: Task): boolean => {
-    if (refused.size === 0) return false
-    const refusing = refused.get(task.recipient.connectionId)
+    if (refused.size === 0 && stalled.size === 0) return false
+    const { connectionId } = task.recipient
+    const reason = stalled.get(connectionId)
+    if (reason !== undefined) {
+      onSettled(task.recipient, { kind: 'stalled', reason })
+      return true
+    }
+    const refusing = refused.get(connectionId)
     if (!refusing || refusing.head === task) return false
-    if (refusing.isStalled) onSettled(task.recipient, { kind: 'stalled', reason: refusing.head.reason })
-    else refusing.parked.push(task)
+    refusing.parked.push(task)
     return true
   }
 
@@ -184,7 +190,8 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
     underWay--
     if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
       // A single connection that refuses, or one that refuses repeatedly, says nothing about the quota.
-      const isAnother = refused.size > 0 && !refused.has(task.recipient.connectionId)
+      const { connectionId } = task.recipient
+      const isAnother = refused.size > 0 && !refused.has(connectionId) && !stalled.has(connectionId)
       if (outcome.kind === 'throttled' && isAnother) window.shrink(mark)
       refuse(task, outcome.reason)
     } else if (outcome.kind === 'unable') {
@@ -197,19 +204,19 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   }
 
   const refuse = (task: Task, reason: string) => {
+    if (isParked(task)) return // another post to the connection was refused while this one was under way
     const { connectionId } = task.recipient
-    const newly = { head: task, sinceMs: now(), refusals: 0, parked: [], isStalled: false }
-    const refusing: Refused = refused.get(connectionId) ?? newly
+    const refusing: Refused = refused.get(connectionId) ?? { head: task, sinceMs: now(), refusals: 0, parked: [] }
     refused.set(connectionId, refusing)
-    if (isParked(task)) return // another post to it was under way
     refusing.refusals++
     const isImprobable = refusalRate.isImprobable(refusing.refusals, added, refusing.sinceMs)
     if (refused.size > maxStalled || !isImprobable) {
       tryAgain(task, reason)
       return
     }
-    refusing.isStalled = true
-    for (const { recipient } of [task, ...refusing.parked.splice(0)]) onSettled(recipient, { kind: 'stalled', reason })
+    refused.delete(connectionId)
+    stalled.set(connectionId, reason)
+    for (const { recipient } of [task, ...refusing.parked]) onSettled(recipient, { kind: 'stalled', reason })
   }
 
   const tryAgain = (task: Task, reason: string) => {
