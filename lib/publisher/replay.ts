@@ -73,10 +73,11 @@ const maxIdleRounds = 3
 export async function replay(task: ReplayTask, replayer: Replayer, times: Times): Promise<ReplayReport> {
   const replaying = { ...replayer, ...times, posted: 0, postedLate: new Set<number>() }
   const ended = await replayPages(task, replaying)
-  if (ended === 'cutOff') {
+  if (ended === 'stalled' || ended === 'expired') {
     const { connectionId } = task.replay
-    const notCutOff = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
+    const notCutOff = await cutOff([{ connectionId, why: ended }], replayer, times.endMs)
     for (const reason of notCutOff.values()) throw new Error(`The connection could not be cut off: ${reason}`)
+    return { replayed: replaying.posted, ended: 'cutOff' }
   }
   if (ended === 'handedOn') {
     const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
@@ -91,10 +92,13 @@ interface Replaying extends Replayer, Times {
   readonly postedLate: Set<number>
 }
 
-/** Why posting stopped. `completed`: the application has ended the subscription. */
-type Stop = Exclude<ReplayReport['ended'], 'complete'> | 'completed'
+/** Why a replay ended. Two ends are reported as `cutOff`: a client that does not read, and a token that has expired. */
+type Ended = Exclude<ReplayReport['ended'], 'cutOff'> | 'stalled' | 'expired'
 
-async function replayPages(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended']> {
+/** Why posting stopped. `completed`: the application has ended the subscription. */
+type Stop = Exclude<Ended, 'complete'> | 'completed'
+
+async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Ended> {
   const { subscriptions, sessions } = replaying
   const { connectionId } = task.replay
   const owner = cursorOwner(task.session, connectionId)
@@ -102,16 +106,16 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   if (!subscription) return 'over'
   // It may be missing from the index, through which publishers find expired subscriptions, so no one else would close
   // it.
-  if (subscription.isExpired) return 'cutOff'
+  if (subscription.isExpired) return 'expired'
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
     if (!isPending(cursor) || cursor.target !== connectionId) {
-      if (isPending(cursor) && (await wasCutOff(cursor, task, sessions))) return 'cutOff'
+      if (isPending(cursor) && (await wasCutOff(cursor, task, sessions))) return 'stalled'
       // Another invocation was faster, or another connection has taken the session.
       if (subscription.held) await subscriptions.release(subscription)
       return 'over'
     }
-    if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
+    if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'stalled'
     const { beganAtMs, stalls = 0 } = cursor
     const maxRefusals = refusalsAfterStalls[stalls] ?? fewestRefusals
     const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs, maxRefusals })
@@ -173,7 +177,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (stop) return stop
       const found = await subscriptions.find(subscription)
       if (!found) return 'over'
-      if (found.isExpired) return 'cutOff'
+      if (found.isExpired) return 'expired'
     }
   }
   if (subscription.shared.request.withCursors) {
@@ -254,7 +258,7 @@ async function postUntilTaken(
       case 'forbidden':
         refusals++
     }
-    if (refusals >= maxRefusals) return 'cutOff'
+    if (refusals >= maxRefusals) return 'stalled'
     const pauseMs = fullJitterMs({ attempt: refusals, baseMs: firstRetryMs, maxMs: maxRetryMs })
     if (clock.now() + pauseMs >= deadlineMs) return 'handedOn'
     await clock.pause(pauseMs)
