@@ -95,7 +95,7 @@ export async function publish(
     for (const { recipient, reason } of unserved) onSettled(recipient, { kind: 'stalled', reason })
   else await remainder.leaveRecipients(unserved)
   const notCutOff = await cutOff(tally.unservable.values(), publisher, endMs)
-  await remainder.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: remainder.isLastRound })
+  await remainder.leaveRecipients(tally.recipientsOf(notCutOff))
   await remainder.throwIfKept()
   return counts
 }
@@ -269,7 +269,10 @@ function remainderOf(
       }
     }
   }
-  const givingUp = (reason: string) => (message: Assignment) => giveUp(message, reason)
+  const failed = (remaining: Pick<Assignment, 'cursors' | 'recipients'>, reason: string) =>
+    isLastRound
+      ? send((message) => giveUp(message, reason), { ...remaining, round: 0 })
+      : send(handOn, { ...remaining, round: round + 1 })
   /** A page that cannot be read now is likely to fail for another invocation too, so it waits. */
   const pauseMs = () => firstPauseMs * 2 ** round * (1 + Math.random())
 
@@ -279,18 +282,15 @@ function remainderOf(
     leavePages: async (pages: Pages, failure?: string) => {
       const remaining = { cursors: [pages], recipients: [] }
       if (failure === undefined) return send(handOn, { ...remaining, round })
-      if (isLastRound) return send(givingUp(failure), { ...remaining, round: 0 })
-      await clock.pause(pauseMs())
-      return send(handOn, { ...remaining, round: round + 1 })
+      if (!isLastRound) await clock.pause(pauseMs())
+      return failed(remaining, failure)
     },
 
-    async leaveRecipients(unserved: readonly Unserved[], { isFinal = false } = {}) {
+    async leaveRecipients(unserved: readonly Unserved[]) {
       const [first] = unserved
       if (!first) return
-      const remaining = { cursors: [], recipients: unserved.map(({ recipient }) => recipient) }
-      counts[isFinal ? 'undelivered' : 'handedOn'] += unserved.length
-      if (isFinal) await send(givingUp(first.reason), { ...remaining, round: 0 })
-      else await send(handOn, { ...remaining, round: round + 1 })
+      counts[isLastRound ? 'undelivered' : 'handedOn'] += unserved.length
+      await failed({ cursors: [], recipients: unserved.map(({ recipient }) => recipient) }, first.reason)
     },
 
     async throwIfKept() {
