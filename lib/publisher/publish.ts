@@ -12,7 +12,7 @@ import { lateRetries } from './latest-events'
 import { handedOnMs, keptMs, type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
-import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
+import { deliveringOf, responseFrame } from './response-frame'
 
 /** The outcome of an invocation, counted in recipients; `executions` counts executed operations. */
 const noCounts = {
@@ -210,14 +210,6 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
     tally.counts.executions++
     return responseFrame(shared, event, publisher)
   })
-  const postFrame = (frame: ResponseFrame, subscriber: Subscriber) =>
-    publisher.deliver({
-      callbackUrl: frame.callbackUrl,
-      connectionId: subscriber.connectionId,
-      head: frame.head,
-      rest: restOfFrame(frame, subscriber),
-    })
-
   /**
    * Undefined if the recipient has unsubscribed since it was found, or if its connection has ended: then its cursor
    * covers this event.
@@ -226,7 +218,7 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
     if (!event.completion) {
       const cached = frameOf(recipient)
       const frame = cached instanceof Promise ? await cached : cached
-      return frame && postFrame(frame, recipient)
+      return frame && publisher.deliver(deliveringOf(frame, recipient))
     }
     const found = await publisher.subscriptions.find(recipient)
     return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined

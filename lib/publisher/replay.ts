@@ -15,7 +15,7 @@ import { endSubscription } from './end-subscription'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
 import { resumed } from '../operations/resumed'
-import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
+import { deliveringOf, frameOfResult, type Responder, responseFrame, type ResponseFrame } from './response-frame'
 import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff {
@@ -230,10 +230,8 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
 }
 
 function postFrame(frame: ResponseFrame, resuming: Resuming): Promise<Stop | undefined> {
-  const { subscription, replaying } = resuming
-  const { connectionId } = subscription
-  const delivering = { ...frame, connectionId, rest: restOfFrame(frame, subscription) }
-  return postUntilTaken(() => replaying.deliver(delivering), resuming)
+  const delivering = deliveringOf(frame, resuming.subscription)
+  return postUntilTaken(() => resuming.replaying.deliver(delivering), resuming)
 }
 
 /** Retries until the post is accepted. @returns why posting stopped, if it was not */
