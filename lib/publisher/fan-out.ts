@@ -63,10 +63,11 @@ export interface FanOut {
    * time
    */
   add(recipients: readonly Subscriber[], round?: number): void
-  /** Resolves when few recipients are waiting, or after the deadline. It bounds the memory. */
-  room(): Promise<void>
-  /** Whether the deadline has passed. */
-  readonly isOver: boolean
+  /**
+   * Resolves when few recipients are waiting, which bounds the memory, or after the deadline. @returns whether there is
+   * time for more recipients
+   */
+  room(): Promise<boolean>
   /**
    * Call after the last `add`. Resolves once all recipients are settled or the deadline has passed, with the unserved
    * recipients.
@@ -260,14 +261,9 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
       pump()
     },
 
-    room: () =>
-      new Promise((resolve) => {
-        if (hasRoom()) resolve()
-        else awaitingRoom.push(resolve)
-      }),
-
-    get isOver() {
-      return isOver()
+    async room() {
+      if (!hasRoom()) await new Promise<void>((resolve) => awaitingRoom.push(resolve))
+      return !isOver()
     },
 
     async end() {
