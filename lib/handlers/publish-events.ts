@@ -118,7 +118,8 @@ export function publishEvents({
   const receive = oncePerMessage({
     async publish(assignment, times) {
       logger.correlate(assignment.correlationId)
-      const due = await latestEvents.turnOf(await logAssignment(assignment, history))
+      const logged = await logAssignment(assignment, history)
+      const due = await latestEvents.turnOf(logged, channels.get(logged.event.channel))
       if (!due) {
         logger.info('Superseded by a newer event.')
         return

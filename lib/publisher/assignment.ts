@@ -35,9 +35,7 @@ const assignment = v.object({
    * channel.
    */
   log: v.optional(topic),
-  /** Set for an event of an ordered channel that has not had its turn: the input of `LatestEvents.turnOf`. */
-  turn: v.optional(v.object({ key: topic, maxPerSecond: v.optional(v.number()) })),
-  /** Set once the event has had its turn: the key under which a newer event supersedes it. */
+  /** Set once an event of an ordered channel has had its turn: the key under which a newer event supersedes it. */
   latest: v.optional(topic),
   /** The id of the request that led to the event. It appears in each log line about the event. */
   correlationId: v.optional(v.string()),
@@ -94,7 +92,6 @@ export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignmen
     event: { id, channel: channel.name, publishedAtMs, data, ...(completion && { completion }) },
     topics,
     log: isLogged ? topics[0] : undefined,
-    ...(channel.ordered && !completion && { turn: { key: topics[0], maxPerSecond: channel.maxPerSecond } }),
     correlationId,
     requestedAt,
     ...everyone(topics),

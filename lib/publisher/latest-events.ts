@@ -1,6 +1,7 @@
 import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
 import { doneBefore, type Table } from '../aws/table'
+import type { ChannelDefinition } from '../channels/definition'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
 import type { Subscriber } from '../clients/subscriber'
@@ -18,10 +19,13 @@ export interface LatestEvents {
    * the limit allows an event.
    *
    * @returns the assignment to publish now: this event, or a newer one that arrived while it waited. Undefined if a
-   * newer event arrived before, or if another publisher is waiting and will publish the newest. An event of any other
-   * channel is returned unchanged
+   * newer event arrived before, or if another publisher is waiting and will publish the newest. A completion, an event
+   * that has had its turn, and an event of any other channel are returned unchanged
    */
-  turnOf(assignment: Assignment): Promise<Assignment | undefined>
+  turnOf(
+    assignment: Assignment,
+    channel: Pick<ChannelDefinition, 'ordered' | 'maxPerSecond'> | undefined,
+  ): Promise<Assignment | undefined>
 
   /** Whether a newer event of the key has arrived. One consistent read. */
   isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
@@ -33,12 +37,13 @@ const keptSeconds = 24 * 60 * 60
 export function createLatestEvents({ table, clock }: { readonly table: Table; readonly clock: Clock }): LatestEvents {
   const { now, pause } = clock
   return {
-    async turnOf(assignment) {
-      const { turn, ...rest } = assignment
-      if (!turn) return assignment
-      const { key, maxPerSecond } = turn
-      const due = { ...rest, latest: key }
-      const newest = orderOf(assignment.event)
+    async turnOf(assignment, channel) {
+      const { event, topics, latest } = assignment
+      if (!channel?.ordered || latest !== undefined || event.completion) return assignment
+      const { maxPerSecond } = channel
+      const [key] = topics
+      const due = { ...assignment, latest: key }
+      const newest = orderOf(event)
       const pending = maxPerSecond === undefined ? undefined : JSON.stringify(due)
       const before = await update(
         key,

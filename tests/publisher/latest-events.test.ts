@@ -63,7 +63,9 @@ function eventOf(name: string, data: number, publishedAtMs: number, id = `e${dat
   return assignmentOf(parseWireEvent({ channel: name, keys, data, id }, api.channels, ''), publishedAtMs)
 }
 
-const take = async (...event: Parameters<typeof eventOf>) => (await latest.turnOf(eventOf(...event)))?.event.data
+const turnOf = (assignment: Assignment, publisher = latest) =>
+  publisher.turnOf(assignment, api.channels.get(assignment.event.channel))
+const take = async (...event: Parameters<typeof eventOf>) => (await turnOf(eventOf(...event)))?.event.data
 
 /** Resolves when this many publishers wait. */
 const waiting = (count: number) =>
@@ -97,16 +99,16 @@ describe('an event of an ordered channel', () => {
     await take('position', 2, 2_000)
     const completion = { channel: 'position', keys, complete: true }
     const assignment = assignmentOf(parseWireEvent(completion, api.channels, 'e'), 1_000)
-    expect(await latest.turnOf(assignment)).toBe(assignment)
+    expect(await turnOf(assignment)).toBe(assignment)
   })
 
   it('is recognised as superseded with one read', async () => {
     const key = channelTopic('position', keys)
     const [first, second] = [eventOf('position', 1, 1_000), eventOf('position', 2, 2_000)]
     expect(await latest.isSuperseded(key, first.event)).toBe(false) // as when its note has expired
-    await latest.turnOf(first)
+    await turnOf(first)
     expect(await latest.isSuperseded(key, first.event)).toBe(false)
-    await latest.turnOf(second)
+    await turnOf(second)
     messages.calls.length = 0
     expect(await latest.isSuperseded(key, first.event)).toBe(true)
     expect(messages.calls).toEqual(['Query'])
@@ -218,7 +220,7 @@ describe('an event of a channel with maxPerSecond', () => {
       const clock = { now: Date.now, pause: (ms: number) => sleep(ms) }
       const publishers = Array.from({ length: 12 }, () => createLatestEvents({ ...messages, clock }))
       const takeAll = async (from: number) => {
-        const turns = publishers.map((publisher, n) => publisher.turnOf(eventOf('slow', from + n, nowMs + from + n)))
+        const turns = publishers.map((publisher, n) => turnOf(eventOf('slow', from + n, nowMs + from + n), publisher))
         return (await Promise.all(turns)).flatMap((turn) => (turn ? [turn.event.data] : []))
       }
       const first = await takeAll(0)
@@ -258,7 +260,7 @@ describe('the publisher of an ordered event', () => {
   })
 
   async function run(assignment: Assignment, changed: Partial<Publisher> = {}, forMs = 10_000) {
-    const due = await latest.turnOf(assignment)
+    const due = await turnOf(assignment)
     if (!due) throw new Error('It is superseded.')
     const publisher = publisherOf(table, {
       deliver: sender.deliver,
@@ -292,7 +294,7 @@ describe('the publisher of an ordered event', () => {
   // An old position was delivered after a newer one.
   it('drops a retry if a newer event has arrived', async () => {
     gateway.behaviour = (post, response) => {
-      void latest.turnOf(eventOf('position', 2, 2_000)).then(() => {
+      void turnOf(eventOf('position', 2, 2_000)).then(() => {
         answering(500)(post, response)
       })
     }
@@ -304,8 +306,8 @@ describe('the publisher of an ordered event', () => {
     const answers = [false, true]
     const isSuperseded = () => Promise.resolve(answers[asked++] ?? false)
     const clock = { now: () => nowMs, pause: () => Promise.reject(new Error('Nobody waits here.')) }
-    const { turn, ...event } = eventOf('position', 1, 1_000)
-    const isTooLate = lateRetries({ ...event, latest: turn?.key }, { latestEvents: { isSuperseded }, clock })
+    const event = eventOf('position', 1, 1_000)
+    const isTooLate = lateRetries({ ...event, latest: event.topics[0] }, { latestEvents: { isSuperseded }, clock })
     const recipients = ['a', 'b', 'c'].map((connectionId) => {
       return { connectionId, operationId: '1' as OperationId, operation: 'o' as OperationHash }
     })
@@ -325,7 +327,7 @@ describe('the publisher of an ordered event', () => {
   it('drops a handed-on event if a newer event has arrived', async () => {
     gateway.behaviour = answering(500)
     expect(await run(eventOf('position', 1, 1_000), {}, 0)).toMatchObject({ handedOn: 1 })
-    await latest.turnOf(eventOf('position', 2, 2_000))
+    await turnOf(eventOf('position', 2, 2_000))
     const [next] = handedOn
     if (!next) throw new Error('Nothing was handed on.')
     expect(await run(next)).toMatchObject({ delivered: 0, handedOn: 0, undelivered: 0 })
