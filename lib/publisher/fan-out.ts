@@ -30,8 +30,8 @@ export interface FanOutOptions {
   readonly refusalRate: RefusalRate
   /** Epoch milliseconds from which no post is started. */
   readonly deadlineMs: number
-  /** Posts a recipient's frame. Must not throw. */
-  readonly post: (recipient: Subscriber) => Promise<Posted>
+  /** Posts a recipient's frame, after this many failed tries. Must not throw. */
+  readonly post: (recipient: Subscriber, tries: number) => Promise<Posted>
   /** Called with each recipient that needs no further post. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
@@ -92,7 +92,7 @@ const maxStalled = 100
 
 interface Task {
   readonly recipient: Subscriber
-  /** The number of failed posts. */
+  /** The number of its posts so far. All have failed. */
   tries: number
   reason: string
 }
@@ -187,7 +187,8 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const run = async (task: Task) => {
     underWay++
     const mark = window.mark()
-    const outcome = await post(task.recipient)
+    const outcome = await post(task.recipient, task.tries)
+    task.tries++
     underWay--
     if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
       // A single connection that refuses, or one that refuses repeatedly, says nothing about the quota.
@@ -221,7 +222,6 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   }
 
   const tryAgain = (task: Task, reason: string) => {
-    task.tries++
     task.reason = reason
     void runIn(fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }), task)
   }

@@ -4,7 +4,6 @@ import { doneBefore, type Table } from '../aws/table'
 import type { ChannelDefinition } from '../channels/definition'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
-import type { Subscriber } from '../clients/subscriber'
 import { numberOf } from '../history/entry'
 import { type Assignment, parseHandedOn } from './assignment'
 import type { Clock } from './fan-out'
@@ -94,35 +93,32 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
   }
 }
 
-/** How long an answer is reused. Without it, many throttled recipients would each cause a read. */
+/** How long a negative answer is reused. Without it, many throttled recipients would each cause a read. */
 const lookAgainMs = 100
 
 /**
  * Checks, before a recipient is retried in this or a later invocation, whether a newer event has superseded this one.
  * First attempts are not checked: at a high rate, the last of many subscribers would otherwise receive nothing.
  *
- * @returns undefined if the channel is not ordered
+ * @returns a function of the number of posts to the recipient that have failed in this invocation; undefined if the
+ * channel is not ordered
  */
 export function lateRetries(
   { event, latest, round }: Assignment,
   { latestEvents, clock }: { readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>; readonly clock: Clock },
-): ((recipient: Subscriber) => Promise<boolean>) | undefined {
+): ((tries: number) => Promise<boolean>) | undefined {
   if (latest === undefined) return undefined
-  const tried = new Set<Subscriber>()
-  let superseded = false
   let answer = Promise.resolve(false)
   let askAgainMs = 0
-  return async (recipient) => {
-    const isFirst = round === 0 && !tried.has(recipient)
-    tried.add(recipient)
-    if (isFirst) return false
-    if (superseded) return true
+  return async (tries) => {
+    if (round === 0 && tries === 0) return false
     if (clock.now() >= askAgainMs) {
       answer = latestEvents.isSuperseded(latest, event)
       askAgainMs = clock.now() + lookAgainMs
     }
-    superseded = await answer
-    return superseded
+    const isSuperseded = await answer
+    if (isSuperseded) askAgainMs = Infinity
+    return isSuperseded
   }
 }
 

@@ -224,12 +224,12 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
     return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 
-  return async (recipient: Subscriber): Promise<Posted> => {
+  return async (recipient: Subscriber, tries: number): Promise<Posted> => {
     if (tally.unservable.get(recipient.connectionId)?.why === 'gone') return { kind: 'gone' }
     try {
       const marking = marker.renew()
       if (marking) await marking
-      if (isTooLate && (await isTooLate(recipient))) return { kind: 'nothing' }
+      if (isTooLate && (await isTooLate(tries))) return { kind: 'nothing' }
       const outcome = await settle(recipient)
       if (outcome?.kind === 'throttled') tally.counts.throttled++
       return outcome ?? { kind: 'nothing' }
