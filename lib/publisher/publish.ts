@@ -74,10 +74,10 @@ export async function publish(
   const { settings, clock, refusalRate } = publisher
   const assignment = inTime(given, publisher)
   const marker = lateMarker(assignment, publisher)
-  const tally = createTally(assignment, marker, publisher)
+  const tally = createTally(assignment, publisher, marker)
   const { counts, settle: onSettled } = tally
   const remainder = remainderOf(assignment, publisher, { marker, counts })
-  const post = poster({ assignment, publisher, tally, marker })
+  const post = poster(assignment, publisher, { marker, tally })
   const fanOut = createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled })
 
   fanOut.add(assignment.recipients, assignment.round)
@@ -142,7 +142,7 @@ interface CutOffConnection extends Unservable {
 
 type Tally = ReturnType<typeof createTally>
 
-function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher) {
+function createTally({ log, event }: Assignment, { onSettled }: Publisher, marker: LateMarker) {
   // An event of an ephemeral channel is dropped rather than cutting off its recipients. A completion must reach them.
   const mayMiss = log === undefined && !event.completion
   const counts = { ...noCounts }
@@ -193,15 +193,12 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
   }
 }
 
-interface Posting {
-  readonly assignment: Assignment
-  readonly publisher: Publisher
-  readonly tally: Tally
-  readonly marker: LateMarker
-}
-
 /** Posts a recipient's frame. After one post to a connection returned `gone`, its other subscriptions are not tried. */
-function poster({ assignment, publisher, tally, marker }: Posting) {
+function poster(
+  assignment: Assignment,
+  publisher: Publisher,
+  { marker, tally }: { readonly marker: LateMarker; readonly tally: Tally },
+) {
   const { event } = assignment
   const isTooLate = lateRetries(assignment, publisher)
   const frameOf = frameCache(async (subscriber) => {
