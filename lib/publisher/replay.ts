@@ -240,24 +240,20 @@ async function postUntilTaken(
   { subscription: { connectionId }, replaying, maxRefusals }: Resuming,
 ): Promise<Stop | undefined> {
   const { clock, deadlineMs, sessions, bucket } = replaying
-  for (let refusals = 0; ;) {
+  for (let tries = 1; ; tries++) {
     for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.pause(waitMs)
-    const outcome = await post()
-    switch (outcome.kind) {
-      case 'delivered':
-      case 'tooLarge': // frame-limit.ts prevents this; a retry would fail too
-        replaying.posted++
-        return undefined
-      case 'gone':
-        await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
-        return 'over'
-      case 'throttled':
-      case 'failed':
-      case 'forbidden':
-        refusals++
+    const { kind } = await post()
+    // frame-limit.ts prevents frames that are too large, and a retry would fail too.
+    if (kind === 'delivered' || kind === 'tooLarge') {
+      replaying.posted++
+      return undefined
     }
-    if (refusals >= maxRefusals) return 'stalled'
-    const pauseMs = fullJitterMs({ attempt: refusals, baseMs: firstRetryMs, maxMs: maxRetryMs })
+    if (kind === 'gone') {
+      await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
+      return 'over'
+    }
+    if (tries >= maxRefusals) return 'stalled'
+    const pauseMs = fullJitterMs({ attempt: tries, baseMs: firstRetryMs, maxMs: maxRetryMs })
     if (clock.now() + pauseMs >= deadlineMs) return 'handedOn'
     await clock.pause(pauseMs)
   }
