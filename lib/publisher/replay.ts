@@ -12,6 +12,7 @@ import type { Deliver, Delivery } from '../gateway/connections'
 import { isEnded } from '../channels/completion'
 import { cutOff, type CutOff } from './cut-off'
 import { endSubscription } from './end-subscription'
+import type { Clock } from './fan-out'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
 import { resumed } from '../operations/resumed'
@@ -263,25 +264,33 @@ async function postUntilTaken(
 type LoggedSubscription = StoredSubscription & { readonly log: Topic }
 
 /** Waits for the subscription, which was about to be stored when its replay was requested. */
-async function findStored(
+function findStored(
   { replay, receivedAtMs }: ReplayTask,
   { subscriptions, clock }: Replaying,
 ): Promise<LoggedSubscription | undefined> {
-  const endMs = clock.now() + maxStoringMs
-  for (let tries = 1; ; tries++) {
+  const look = async () => {
     const found = await subscriptions.find(replay)
-    if (found?.log !== undefined && found.receivedAtMs >= receivedAtMs) return { ...found, log: found.log }
-    if (clock.now() >= endMs) return undefined
-    await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
+    return found?.log !== undefined && found.receivedAtMs >= receivedAtMs ? { ...found, log: found.log } : undefined
   }
+  return lookFor(look, maxStoringMs, clock)
 }
 
 /** Waits until the index lists the subscription, so that events published later find it. */
 async function untilListed(subscription: LoggedSubscription, { subscriptions, clock }: Replaying): Promise<void> {
-  const endMs = clock.now() + maxListingMs
-  for (let tries = 1; clock.now() < endMs; tries++) {
-    if (await subscriptions.isListed(subscription)) break
-    await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
-  }
+  await lookFor(async () => (await subscriptions.isListed(subscription)) || undefined, maxListingMs, clock)
   await clock.pause(settlingMs)
+}
+
+/** Looks again and again. @returns the first finding; undefined if there is none within `maxMs` */
+async function lookFor<Finding>(
+  look: () => Promise<Finding | undefined>,
+  maxMs: number,
+  { now, pause }: Clock,
+): Promise<Finding | undefined> {
+  const endMs = now() + maxMs
+  for (let tries = 1; ; tries++) {
+    const found = await look()
+    if (found !== undefined || now() >= endMs) return found
+    await pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
+  }
 }
