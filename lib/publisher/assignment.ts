@@ -108,8 +108,8 @@ export function everyone(topics: readonly Topic[]): Pick<Assignment, 'cursors' |
 const maxMessageBytes = 250_000
 
 /**
- * Splits an assignment into messages that each fit into SNS. Each carries the event; the first one also carries the
- * pages. If an event leaves no room for a recipient, SNS rejects it, as it did when it was published.
+ * Splits an assignment, which has recipients or pages, into messages that each fit into SNS. Each carries the event. If
+ * an event leaves no room for a recipient, SNS rejects it, as it did when it was published.
  */
 export function cutToMessages(assignment: Assignment): readonly Assignment[] {
   const room = maxMessageBytes - bytesOf({ ...assignment, recipients: [] })
@@ -124,7 +124,7 @@ export function cutToMessages(assignment: Assignment): readonly Assignment[] {
     batches.at(-1)?.push(recipient)
     remaining -= bytes
   }
-  return batches.map((recipients, n) => ({ ...assignment, recipients, ...(n > 0 && { cursors: [] }) }))
+  return batches.map((recipients) => ({ ...assignment, recipients }))
 }
 
 function bytesOf(value: unknown): number {
