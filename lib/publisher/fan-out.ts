@@ -108,10 +108,9 @@ interface Refused {
 }
 
 export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
-  const { concurrency, ratePerSecond, burst } = settings
   const { now, pause } = clock
-  const bucket = createTokenBucket({ ratePerSecond, burst, now })
-  const window = createWindow(concurrency)
+  const bucket = createTokenBucket({ ...settings, now })
+  const window = createWindow(settings.concurrency)
   const fresh: Task[] = []
   let nextFresh = 0
   /** Tasks to retry whose pause is over. */
@@ -124,7 +123,6 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const stalled = new Map<string, string>()
   let added = 0
   let underWay = 0
-  let hasToken = false
   let isWaiting = false
   /** One for each topic whose next page has been read. */
   const awaitingRoom: (() => void)[] = []
@@ -148,17 +146,20 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
 
   /** Prefers retries over new tasks. If no post may start yet, it schedules the next call of the pump. */
   const takeTask = (): Task | undefined => {
-    for (;;) {
-      if (isOver() || (due.length === 0 && waiting() === 0)) return undefined
-      const waitMs = hasToken ? 0 : bucket.take()
+    while (!isOver()) {
+      const next = due[0] ?? fresh[nextFresh]
+      if (!next) return undefined
+      const isHeldBack = isParked(next)
+      const waitMs = isHeldBack ? 0 : bucket.take()
       if (waitMs > 0) {
         void pumpIn(waitMs)
         return undefined
       }
-      const task = due.shift() ?? fresh[nextFresh++]
-      hasToken = task !== undefined && isParked(task)
-      if (!hasToken) return task
+      if (due.length > 0) due.shift()
+      else nextFresh++
+      if (!isHeldBack) return next
     }
+    return undefined
   }
 
   /** Holds back a task for a refusing connection until the one retry has an outcome. Settles it if that has stalled. */
