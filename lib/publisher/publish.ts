@@ -218,7 +218,7 @@ function poster(
       return frame && publisher.deliver(deliveringOf(frame, recipient))
     }
     const found = await publisher.subscriptions.find(recipient)
-    return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
+    return found && isEnded(event.completion, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 
   return async (recipient: Subscriber, tries: number): Promise<Posted> => {

@@ -217,7 +217,7 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
   let upTo = before
   for (const entry of page) {
     if (replaying.clock.now() >= replaying.deadlineMs) return { upTo, stop: 'handedOn' as const }
-    if (isEnded(entry, resuming.beganAtMs)) {
+    if (isEnded(entry.event.completion, resuming.beganAtMs)) {
       const stop = await postUntilTaken(() => endSubscription(subscription, replaying), resuming)
       return { upTo, stop: stop ?? ('completed' as const) }
     }
