@@ -64,7 +64,7 @@ export interface PublishAnswer {
 const reserveMs = 5_000
 
 /** The part of that time for handing on. */
-const handOnMs = 2_000
+const handOnReserveMs = 2_000
 
 /**
  * Creates the handler of `publish`. It logs events and delivers them to all subscribers. Events arrive from SNS, from
@@ -200,7 +200,7 @@ export function publishEvents({
     const changes = changesIn(input)
     if (changes) return reconcileRooms(changes)
     const remainingMs = context.getRemainingTimeInMillis()
-    const endMs = Date.now() + Math.max(remainingMs - handOnMs, remainingMs / 2)
+    const endMs = Date.now() + Math.max(remainingMs - handOnReserveMs, remainingMs / 2)
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
     functionArn = context.invokedFunctionArn
     const refused: { readonly input: unknown; readonly reason: string }[] = []

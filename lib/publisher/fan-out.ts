@@ -43,7 +43,7 @@ export type Posted = Delivery | { readonly kind: 'nothing' } | { readonly kind: 
 
 /**
  * The final outcome for a recipient. `stalled`: its connection refused posts while others accepted them, so its client
- * does not read.
+ * does not read. A publisher also records those with it that are unserved after the last round.
  */
 export type Settled =
   | Exclude<Delivery, { readonly kind: 'throttled' }>

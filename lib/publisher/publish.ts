@@ -14,12 +14,15 @@ import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
 import { deliveringOf, responseFrame } from './response-frame'
 
-/** The outcome of an invocation, counted in recipients; `executions` counts executed operations. */
+/** The outcome of an invocation. It counts recipients where a comment does not say otherwise. */
 const noCounts = {
   delivered: 0,
   /** Their connections were already closed. */
   gone: 0,
-  /** Not served; their connections were closed, so their clients reconnect and receive the event in a replay. */
+  /**
+   * Not served; their connections were closed, so their clients reconnect and receive the event in a replay. A
+   * connection whose token has expired counts once, whatever the number of its subscriptions.
+   */
   cutOff: 0,
   /** Not served, on an ephemeral channel: they miss the event. */
   dropped: 0,
@@ -29,6 +32,7 @@ const noCounts = {
   undelivered: 0,
   /** Posts that API Gateway throttled. */
   throttled: 0,
+  /** Operations that were executed. */
   executions: 0,
 }
 export type PublishReport = Readonly<typeof noCounts>
@@ -126,7 +130,8 @@ function pageReader({ event: { completion } }: Assignment, { subscribers }: Publ
  * selects.
  */
 function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
-  if (cursors.length <= 2 && !event.completion) return (found) => found // its key and one tag
+  // A subscription is listed under the key, or, if it selects tags, under these: of a key and one tag, only under one.
+  if (cursors.length <= 2 && !event.completion) return (found) => found
   const seen = new Set<string>()
   return (found) =>
     found.filter(({ connectionId, operationId }) => {
@@ -211,7 +216,7 @@ function poster(
    * Undefined if the recipient has unsubscribed since it was found, or if its connection has ended: then its cursor
    * covers this event.
    */
-  const settle = async (recipient: Subscriber): Promise<Delivery | undefined> => {
+  const postTo = async (recipient: Subscriber): Promise<Delivery | undefined> => {
     if (!event.completion) {
       const cached = frameOf(recipient)
       const frame = cached instanceof Promise ? await cached : cached
@@ -227,7 +232,7 @@ function poster(
       const marking = marker.renew()
       if (marking) await marking
       if (isTooLate && (await isTooLate(tries))) return { kind: 'nothing' }
-      const outcome = await settle(recipient)
+      const outcome = await postTo(recipient)
       if (outcome?.kind === 'throttled') tally.counts.throttled++
       return outcome ?? { kind: 'nothing' }
     } catch (error) {

@@ -96,8 +96,8 @@ interface Replaying extends Replayer, Times {
 /** Why a replay ended. Two ends are reported as `cutOff`: a client that does not read, and a token that has expired. */
 type Ended = Exclude<ReplayReport['ended'], 'cutOff'> | 'stalled' | 'expired'
 
-/** Why posting stopped. `completed`: the application has ended the subscription. */
-type Stop = Exclude<Ended, 'complete'> | 'completed'
+/** Why posting stopped. `endedByServer`: the application has ended the subscription. */
+type Stop = Exclude<Ended, 'complete'> | 'endedByServer'
 
 async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Ended> {
   const { subscriptions, sessions } = replaying
@@ -120,7 +120,7 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Ende
     const { beganAtMs, stalls = 0 } = cursor
     const maxRefusals = refusalsAfterStalls[stalls] ?? fewestRefusals
     const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs, maxRefusals })
-    if (ended === 'completed') return 'over'
+    if (ended === 'endedByServer') return 'over'
     if (ended !== 'outdated') return ended
   }
 }
@@ -166,7 +166,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
     }
     const lookedAtMs = clock.now()
     const stop = await postLate(progress, resuming)
-    if (stop === 'completed') await advance({ isDone: true })
+    if (stop === 'endedByServer') await advance({ isDone: true })
     if (stop) return stop
     // Marks are timed by other clocks, which may be behind.
     if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
@@ -174,7 +174,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (page.length === 0) continue
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
       if (stop === 'over') return stop
-      if (!(await advance({ upTo, isDone: stop === 'completed' }))) return 'outdated'
+      if (!(await advance({ upTo, isDone: stop === 'endedByServer' }))) return 'outdated'
       if (stop) return stop
       const found = await subscriptions.find(subscription)
       if (!found) return 'over'
@@ -219,7 +219,7 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
     if (replaying.clock.now() >= replaying.deadlineMs) return { upTo, stop: 'handedOn' as const }
     if (isEnded(entry.event.completion, resuming.beganAtMs)) {
       const stop = await postUntilTaken(() => endSubscription(subscription, replaying), resuming)
-      return { upTo, stop: stop ?? ('completed' as const) }
+      return { upTo, stop: stop ?? ('endedByServer' as const) }
     }
     if (entry.topics.some((topic) => subscription.topics.includes(topic))) {
       const stop = await postFrame(await responseFrame(subscription.shared, entry.event, replaying), resuming)
