@@ -23,9 +23,6 @@ const clocksDifferMs = 1_000
  *
  * @param beganAtMs when API Gateway received the subscription; for a resumed one, the time from which it is replayed
  */
-export function isEnded(
-  { event: { completion } }: { readonly event: Pick<ChannelEvent, 'completion'> },
-  beganAtMs: number,
-): boolean {
+export function isEnded(completion: ChannelEvent['completion'], beganAtMs: number): boolean {
   return completion !== undefined && beganAtMs <= completion.atMs + clocksDifferMs
 }

@@ -61,7 +61,7 @@ export interface PublishAnswer {
 const reserveMs = 5_000
 
 /** The part of that time for handing on. */
-const handOnMs = 2_000
+const handOnReserveMs = 2_000
 
 /**
  * Creates the handler of `publish`. It logs events and delivers them to all subscribers. Events arrive from SNS, from
@@ -110,7 +110,8 @@ export function publishEvents({
   const receive = oncePerMessage({
     async publish(assignment, times) {
       logger.correlate(assignment.correlationId)
-      const due = await latestEvents.turnOf(await logAssignment(assignment, history))
+      const logged = await logAssignment(assignment, history)
+      const due = await latestEvents.turnOf(logged, channels.get(logged.event.channel))
       if (!due) {
         logger.info('Superseded by a newer event.')
         return
@@ -191,7 +192,7 @@ export function publishEvents({
     const changes = changesIn(input)
     if (changes) return reconcileRooms(changes)
     const remainingMs = context.getRemainingTimeInMillis()
-    const endMs = Date.now() + Math.max(remainingMs - handOnMs, remainingMs / 2)
+    const endMs = Date.now() + Math.max(remainingMs - handOnReserveMs, remainingMs / 2)
     const deadlineMs = Date.now() + Math.max(remainingMs - afterLastPostMs, remainingMs / 2)
     functionArn = context.invokedFunctionArn
     const refused: { readonly input: unknown; readonly reason: string }[] = []

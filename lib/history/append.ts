@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { numberOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import { fullJitterMs } from '../backoff'
 import { remember } from '../remember'
-import { numberOf, type LogDraft } from './entry'
+import type { LogDraft } from './entry'
 
 export interface Appender {
   /**
@@ -11,8 +12,8 @@ export interface Appender {
    * existing number. In a warm process this takes one read and one write, whatever the number of subscribers.
    *
    * Concurrent appenders are safe: docs/explanation/delivery-and-recovery.md explains why they leave no gap and log
-   * nothing twice. Throws an AppendError if other appenders won every race, and an AwsCallError if DynamoDB failed.
-   * Both may be retried.
+   * nothing twice. Throws an Error if other appenders won every race, and an AwsCallError if DynamoDB failed. Both may
+   * be retried.
    *
    * @returns the event's number, starting at 1, and the time at which it was logged
    */
@@ -23,11 +24,6 @@ export interface Appended {
   readonly sequence: number
   /** In epoch milliseconds. */
   readonly publishedAtMs: number
-}
-
-/** Other appenders won every race for the next number. */
-export class AppendError extends Error {
-  override readonly name = 'AppendError'
 }
 
 export interface AppenderOptions extends TableAndClock {
@@ -72,7 +68,7 @@ export function createAppender({ table, ttlSeconds, now = Date.now, pause = slee
         tails.delete(log)
         await pause(fullJitterMs({ attempt, baseMs: 20, maxMs: 2_000 }))
       }
-      throw new AppendError(
+      throw new Error(
         `Could not append to the log "${log}": other events took the next number ${maxAttempts} times in a row.`,
       )
     },

@@ -3,8 +3,6 @@ import { type AttributeMap, fromAttributeMap } from '../aws/attribute-values'
 import type { ChannelEvent, Completion } from '../channels/envelope'
 import { channelOf, type Topic, topicName } from '../channels/topic'
 
-export { numberOf } from '../aws/attribute-values'
-
 /** An event to log. */
 export interface LogDraft {
   /** The first topic also identifies the log. */

@@ -1,7 +1,7 @@
+import { numberOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { numberOf } from './entry'
 
 /**
  * Marks on events that publishers are still delivering long after they were logged: because the topic is large, posts

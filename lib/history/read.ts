@@ -1,14 +1,15 @@
+import { numberOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { Topic } from '../channels/topic'
-import { type LogEntry, numberOf, toLogEntry } from './entry'
+import { type LogEntry, toLogEntry } from './entry'
 
 /** Reads the log of a topic. Every read is consistent. Each call throws like `callAws`. */
 export interface LogReader {
   /**
-   * The entries after a number in order, in pages of at most 1 MB and `pageSize` entries, up to the newest entry when
-   * the last page is read. Because a log has no gaps, no entry can later appear in the range already read. Expired
-   * entries are skipped.
+   * The entries after a number, from 0 on, in order, in pages of at most 1 MB and `pageSize` entries, up to the newest
+   * entry when the last page is read. Because a log has no gaps, no entry can later appear in the range already read.
+   * Expired entries are skipped, so a page may be empty.
    */
   pagesAfter(log: Topic, after: number, pageSize?: number): AsyncGenerator<readonly LogEntry[]>
 
@@ -64,12 +65,8 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
   return { pagesAfter, tail, keepsFrom, sequenceBefore }
 
   async function* pagesAfter(log: Topic, after: number, pageSize = defaultPageSize) {
-    for (let from = Math.max(after, 0) + 1, isLast = false; !isLast;) {
-      const page = await query({ log, from, to: Number.MAX_SAFE_INTEGER, limit: pageSize })
-      isLast = page.isLast
-      from = (page.entries.at(-1)?.event.sequence ?? from) + 1
-      yield page.entries.filter(isKept)
-    }
+    const keys = where`topic = ${log} AND #sequence > ${after}`
+    for await (const items of table.pages({ keys, limit: pageSize })) yield items.map(toLogEntry).filter(isKept)
   }
 
   async function tail(log: Topic): Promise<number> {
@@ -78,7 +75,7 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
 
   async function keepsFrom(log: Topic, sequence: number): Promise<boolean> {
     // A log has no gaps, and the oldest entries expire first.
-    const { entries } = await query({ log, from: sequence, to: sequence, limit: 1 })
+    const entries = await query({ log, from: sequence, to: sequence, limit: 1 })
     return entries.some(isKept) || (await newestNumber(log)) < sequence
   }
 
@@ -106,7 +103,7 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
       if (entry && isBefore(entry)) before = entry.sequence
       else notBefore = middle
     }
-    const { entries } = await query({ log, from: before + 1, to: newest.sequence, limit: maxLookedAt })
+    const entries = await query({ log, from: before + 1, to: newest.sequence, limit: maxLookedAt })
     for (const { event } of entries) {
       if (event.publishedAtMs >= timeMs) break
       before = event.sequence
@@ -119,21 +116,20 @@ export function createLogReader({ table, now = Date.now }: TableAndClock): LogRe
   }
 
   async function firstOf(range: Range): Promise<LogEntry['event'] | undefined> {
-    return (await query(range)).entries[0]?.event
+    return (await query(range))[0]?.event
   }
 
   function isKept({ ttl }: LogEntry): boolean {
     return ttl > now() / 1000
   }
 
-  async function query({ log, from, to, limit, backwards = false }: Range) {
-    if (from > to) return { entries: [], isLast: true }
-    const { items, next } = await table.page({
+  async function query({ log, from, to, limit, backwards = false }: Range): Promise<readonly LogEntry[]> {
+    const { items } = await table.page({
       keys: where`topic = ${log} AND #sequence BETWEEN ${from} AND ${to}`,
       limit,
       backwards,
     })
-    return { entries: items.map(toLogEntry), isLast: next === undefined }
+    return items.map(toLogEntry)
   }
 }
 

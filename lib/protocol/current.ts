@@ -42,7 +42,9 @@ export const current: Dialect = {
 
   complete,
 
-  event: (payload) => ({ head: `{"type":"next","payload":${payload},"id":`, tail: '}', hasId: true }),
+  eventHead: (payload) => `{"type":"next","payload":${payload},"id":`,
+
+  eventEnd: (id) => `${JSON.stringify(id)}}`,
 }
 
 /** The answer to a `subscribe` before `connection_ack`. */

@@ -71,23 +71,11 @@ export interface Dialect {
   /** The frame that ends a subscription from the server; undefined if the dialect has none. */
   complete(id: string): string | undefined
 
-  /**
-   * The frame of a response event, around the JSON text of its operation's id. The head is the same for all subscribers
-   * of an operation.
-   */
-  event(payload: string): FrameAround
-}
+  /** The frame of a response event, without its end. It is the same for all subscribers of an operation. */
+  eventHead(payload: string): string
 
-/** The parts of a frame before and after the id. */
-export interface FrameAround {
-  readonly head: string
-  readonly tail: string
-  readonly hasId: boolean
-}
-
-/** The end of the frame for one subscriber, after the head. */
-export function frameEnd({ tail, hasId }: FrameAround, id: string): string {
-  return hasId ? JSON.stringify(id) + tail : ''
+  /** The end of that frame, for the subscriber whose operation has this id. */
+  eventEnd(id: string): string
 }
 
 export const connectionLost = 'This connection is not registered, or has expired: connect again.'

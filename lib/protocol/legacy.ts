@@ -36,7 +36,9 @@ export const legacy: Dialect = {
 
   complete,
 
-  event: (payload) => ({ head: `{"type":"data","payload":${payload},"id":`, tail: '}', hasId: true }),
+  eventHead: (payload) => `{"type":"data","payload":${payload},"id":`,
+
+  eventEnd: (id) => `${JSON.stringify(id)}}`,
 }
 
 function data(id: string, payload: unknown): string {

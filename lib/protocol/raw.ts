@@ -30,7 +30,9 @@ export const raw: Dialect = {
 
   complete: () => undefined, // the dialect has only frames with results, and an end is no error
 
-  event: (payload) => ({ head: payload, tail: '', hasId: false }),
+  eventHead: (payload) => payload,
+
+  eventEnd: () => '',
 }
 
 function errors(list: readonly GraphQLError[]): Answer {

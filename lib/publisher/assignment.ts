@@ -28,9 +28,7 @@ const assignment = v.object({
    * channel.
    */
   log: v.optional(topicName),
-  /** Set for an event of an ordered channel that has not had its turn: the input of `LatestEvents.turnOf`. */
-  turn: v.optional(v.object({ key: topicName, maxPerSecond: v.optional(v.number()) })),
-  /** Set once the event has had its turn: the key under which a newer event supersedes it. */
+  /** Set once an event of an ordered channel has had its turn: the key under which a newer event supersedes it. */
   latest: v.optional(topicName),
   /** The id of the request that led to the event. It appears in each log line about the event. */
   correlationId: v.optional(v.string()),
@@ -87,7 +85,6 @@ export function assignmentOf(event: WireEvent, publishedAtMs: number): Assignmen
     event: { id, channel: channel.name, publishedAtMs, data, ...(completion && { completion }) },
     topics,
     log: isLogged ? topics[0] : undefined,
-    ...(channel.ordered && !completion && { turn: { key: topics[0], maxPerSecond: channel.maxPerSecond } }),
     correlationId,
     requestedAt,
     ...everyone(topics),
@@ -104,8 +101,8 @@ export function everyone(topics: readonly Topic[]): Pick<Assignment, 'cursors' |
 const maxMessageBytes = 250_000
 
 /**
- * Splits an assignment into messages that each fit into SNS. Each carries the event; the first one also carries the
- * pages. If an event leaves no room for a recipient, SNS rejects it, as it did when it was published.
+ * Splits an assignment, which has recipients or pages, into messages that each fit into SNS. Each carries the event. If
+ * an event leaves no room for a recipient, SNS rejects it, as it did when it was published.
  */
 export function cutToMessages(assignment: Assignment): readonly Assignment[] {
   const room = maxMessageBytes - bytesOf({ ...assignment, recipients: [] })
@@ -120,7 +117,7 @@ export function cutToMessages(assignment: Assignment): readonly Assignment[] {
     batches.at(-1)?.push(recipient)
     remaining -= bytes
   }
-  return batches.map((recipients, n) => ({ ...assignment, recipients, ...(n > 0 && { cursors: [] }) }))
+  return batches.map((recipients) => ({ ...assignment, recipients }))
 }
 
 function bytesOf(value: unknown): number {

@@ -7,7 +7,10 @@ import type { Clock } from './fan-out'
 /** A connection to cut off. */
 export interface Unservable {
   readonly connectionId: string
-  /** `gone`: API Gateway has closed it. `stalled`: its client does not read. `expired`: its token has expired. */
+  /**
+   * `gone`: API Gateway has closed it. `expired`: its token has expired. `stalled`: its client does not read, or posts
+   * to it failed for another reason.
+   */
   readonly why: 'gone' | 'stalled' | 'expired'
   /** Time of an event that the client did not receive, in epoch milliseconds. The replay begins no later than this. */
   readonly missedAtMs?: number | undefined

@@ -30,8 +30,8 @@ export interface FanOutOptions {
   readonly refusalRate: RefusalRate
   /** Epoch milliseconds from which no post is started. */
   readonly deadlineMs: number
-  /** Posts a recipient's frame. Must not throw. */
-  readonly post: (recipient: Subscriber) => Promise<Posted>
+  /** Posts a recipient's frame, after this many failed tries. Must not throw. */
+  readonly post: (recipient: Subscriber, tries: number) => Promise<Posted>
   /** Called with each recipient that needs no further post. */
   readonly onSettled: (recipient: Subscriber, outcome: Settled) => void
 }
@@ -43,7 +43,7 @@ export type Posted = Delivery | { readonly kind: 'nothing' } | { readonly kind: 
 
 /**
  * The final outcome for a recipient. `stalled`: its connection refused posts while others accepted them, so its client
- * does not read.
+ * does not read. A publisher also records those with it that are unserved after the last round.
  */
 export type Settled =
   | Exclude<Delivery, { readonly kind: 'throttled' }>
@@ -63,10 +63,11 @@ export interface FanOut {
    * time
    */
   add(recipients: readonly Subscriber[], round?: number): void
-  /** Resolves when few recipients are waiting, or after the deadline. It bounds the memory. */
-  room(): Promise<void>
-  /** Whether the deadline has passed. */
-  readonly isOver: boolean
+  /**
+   * Resolves when few recipients are waiting, which bounds the memory, or after the deadline. @returns whether there is
+   * time for more recipients
+   */
+  room(): Promise<boolean>
   /**
    * Call after the last `add`. Resolves once all recipients are settled or the deadline has passed, with the unserved
    * recipients.
@@ -91,7 +92,7 @@ const maxStalled = 100
 
 interface Task {
   readonly recipient: Subscriber
-  /** The number of failed posts. */
+  /** The number of its posts so far. All have failed. */
   tries: number
   reason: string
 }
@@ -104,14 +105,12 @@ interface Refused {
   refusals: number
   /** The tasks of its other recipients, which wait for `head`. */
   readonly parked: Task[]
-  isStalled: boolean
 }
 
 export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled }: FanOutOptions): FanOut {
-  const { concurrency, ratePerSecond, burst } = settings
   const { now, pause } = clock
-  const bucket = createTokenBucket({ ratePerSecond, burst, now })
-  const window = createWindow(concurrency)
+  const bucket = createTokenBucket({ ...settings, now })
+  const window = createWindow(settings.concurrency)
   const fresh: Task[] = []
   let nextFresh = 0
   /** Tasks to retry whose pause is over. */
@@ -120,9 +119,10 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   /** Tasks whose pause would end after the deadline. */
   const tooLate: Task[] = []
   const refused = new Map<string, Refused>()
+  /** Connections that do not read, with the reason of the last refusal. */
+  const stalled = new Map<string, string>()
   let added = 0
   let underWay = 0
-  let hasToken = false
   let isWaiting = false
   /** One for each topic whose next page has been read. */
   const awaitingRoom: (() => void)[] = []
@@ -146,26 +146,34 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
 
   /** Prefers retries over new tasks. If no post may start yet, it schedules the next call of the pump. */
   const takeTask = (): Task | undefined => {
-    for (;;) {
-      if (isOver() || (due.length === 0 && waiting() === 0)) return undefined
-      const waitMs = hasToken ? 0 : bucket.take()
+    while (!isOver()) {
+      const next = due[0] ?? fresh[nextFresh]
+      if (!next) return undefined
+      const isHeldBack = isParked(next)
+      const waitMs = isHeldBack ? 0 : bucket.take()
       if (waitMs > 0) {
         void pumpIn(waitMs)
         return undefined
       }
-      const task = due.shift() ?? fresh[nextFresh++]
-      hasToken = task !== undefined && isParked(task)
-      if (!hasToken) return task
+      if (due.length > 0) due.shift()
+      else nextFresh++
+      if (!isHeldBack) return next
     }
+    return undefined
   }
 
-  /** Holds back a task for a refusing connection until the one retry has an outcome. */
+  /** Holds back a task for a refusing connection until the one retry has an outcome. Settles it if that has stalled. */
   const isParked = (task: Task): boolean => {
-    if (refused.size === 0) return false
-    const refusing = refused.get(task.recipient.connectionId)
+    if (refused.size === 0 && stalled.size === 0) return false
+    const { connectionId } = task.recipient
+    const reason = stalled.get(connectionId)
+    if (reason !== undefined) {
+      onSettled(task.recipient, { kind: 'stalled', reason })
+      return true
+    }
+    const refusing = refused.get(connectionId)
     if (!refusing || refusing.head === task) return false
-    if (refusing.isStalled) onSettled(task.recipient, { kind: 'stalled', reason: refusing.head.reason })
-    else refusing.parked.push(task)
+    refusing.parked.push(task)
     return true
   }
 
@@ -180,11 +188,13 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   const run = async (task: Task) => {
     underWay++
     const mark = window.mark()
-    const outcome = await post(task.recipient)
+    const outcome = await post(task.recipient, task.tries)
+    task.tries++
     underWay--
     if (outcome.kind === 'throttled' || (outcome.kind === 'failed' && outcome.retryable)) {
       // A single connection that refuses, or one that refuses repeatedly, says nothing about the quota.
-      const isAnother = refused.size > 0 && !refused.has(task.recipient.connectionId)
+      const { connectionId } = task.recipient
+      const isAnother = refused.size > 0 && !refused.has(connectionId) && !stalled.has(connectionId)
       if (outcome.kind === 'throttled' && isAnother) window.shrink(mark)
       refuse(task, outcome.reason)
     } else if (outcome.kind === 'unable') {
@@ -197,23 +207,22 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
   }
 
   const refuse = (task: Task, reason: string) => {
+    if (isParked(task)) return // another post to the connection was refused while this one was under way
     const { connectionId } = task.recipient
-    const newly = { head: task, sinceMs: now(), refusals: 0, parked: [], isStalled: false }
-    const refusing: Refused = refused.get(connectionId) ?? newly
+    const refusing: Refused = refused.get(connectionId) ?? { head: task, sinceMs: now(), refusals: 0, parked: [] }
     refused.set(connectionId, refusing)
-    if (isParked(task)) return // another post to it was under way
     refusing.refusals++
     const isImprobable = refusalRate.isImprobable(refusing.refusals, added, refusing.sinceMs)
     if (refused.size > maxStalled || !isImprobable) {
       tryAgain(task, reason)
       return
     }
-    refusing.isStalled = true
-    for (const { recipient } of [task, ...refusing.parked.splice(0)]) onSettled(recipient, { kind: 'stalled', reason })
+    refused.delete(connectionId)
+    stalled.set(connectionId, reason)
+    for (const { recipient } of [task, ...refusing.parked]) onSettled(recipient, { kind: 'stalled', reason })
   }
 
   const tryAgain = (task: Task, reason: string) => {
-    task.tries++
     task.reason = reason
     void runIn(fullJitterMs({ attempt: task.tries, baseMs: firstRetryMs, maxMs: maxRetryMs }), task)
   }
@@ -253,14 +262,9 @@ export function createFanOut({ settings, clock, refusalRate, deadlineMs, post, o
       pump()
     },
 
-    room: () =>
-      new Promise((resolve) => {
-        if (hasRoom()) resolve()
-        else awaitingRoom.push(resolve)
-      }),
-
-    get isOver() {
-      return isOver()
+    async room() {
+      if (!hasRoom()) await new Promise<void>((resolve) => awaitingRoom.push(resolve))
+      return !isOver()
     },
 
     async end() {

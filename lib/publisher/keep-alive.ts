@@ -46,8 +46,7 @@ export async function keepAlive(keeping: KeepingAlive, { deadlineMs, endMs }: Ti
   })
   for await (const connections of due) {
     fanOut.add(connections)
-    await fanOut.room()
-    if (fanOut.isOver) break
+    if (!(await fanOut.room())) break
   }
   const unserved = await fanOut.end()
   const notCutOff = await cutOff(unservable, keeping, endMs)

@@ -1,10 +1,9 @@
-import { type AttributeMap, optionalTextOf, textOf } from '../aws/attribute-values'
+import { type AttributeMap, numberOf, optionalTextOf, textOf } from '../aws/attribute-values'
 import { type Expression, where } from '../aws/expression'
-import type { Table } from '../aws/table'
+import { doneBefore, type Table } from '../aws/table'
+import type { ChannelDefinition } from '../channels/definition'
 import type { ChannelEvent } from '../channels/envelope'
 import type { Topic } from '../channels/topic'
-import type { Subscriber } from '../clients/subscriber'
-import { numberOf } from '../history/entry'
 import { type Assignment, parseHandedOn } from './assignment'
 import type { Clock } from './fan-out'
 
@@ -18,10 +17,13 @@ export interface LatestEvents {
    * the limit allows an event.
    *
    * @returns the assignment to publish now: this event, or a newer one that arrived while it waited. Undefined if a
-   * newer event arrived before, or if another publisher is waiting and will publish the newest. An event of any other
-   * channel is returned unchanged
+   * newer event arrived before, or if another publisher is waiting and will publish the newest. A completion, an event
+   * that has had its turn, and an event of any other channel are returned unchanged
    */
-  turnOf(assignment: Assignment): Promise<Assignment | undefined>
+  turnOf(
+    assignment: Assignment,
+    channel: Pick<ChannelDefinition, 'ordered' | 'maxPerSecond'> | undefined,
+  ): Promise<Assignment | undefined>
 
   /** Whether a newer event of the key has arrived. One consistent read. */
   isSuperseded(key: Topic, event: Pick<ChannelEvent, 'publishedAtMs' | 'id'>): Promise<boolean>
@@ -33,16 +35,17 @@ const keptSeconds = 24 * 60 * 60
 export function createLatestEvents({ table, clock }: { readonly table: Table; readonly clock: Clock }): LatestEvents {
   const { now, pause } = clock
   return {
-    async turnOf(assignment) {
-      const { turn, ...rest } = assignment
-      if (!turn) return assignment
-      const { key, maxPerSecond } = turn
-      const due = { ...rest, latest: key }
-      const newest = orderOf(assignment.event)
+    async turnOf(assignment, channel) {
+      const { event, topics, latest } = assignment
+      if (!channel?.ordered || latest !== undefined || event.completion) return assignment
+      const { maxPerSecond } = channel
+      const [key] = topics
+      const due = { ...assignment, latest: key }
+      const newest = orderOf(event)
       const pending = maxPerSecond === undefined ? undefined : JSON.stringify(due)
-      const before = await table.update(
-        itemOf(key),
-        { set: { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds } },
+      const before = await update(
+        key,
+        { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds },
         where`attribute_not_exists(newest) OR newest <= ${newest}`,
       )
       if (!before || maxPerSecond === undefined) return before && due
@@ -62,55 +65,58 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
 
       /** Idempotent: a publisher that lost the response of its write may repeat it. */
       function hold(set: Readonly<Record<string, number>>, isFree: Expression) {
-        return table.update(itemOf(key), { set: { ...set, holder: newest } }, where`${isFree} OR holder = ${newest}`)
+        return update(key, { ...set, holder: newest }, where`${isFree} OR holder = ${newest}`)
       }
     },
 
     async isSuperseded(key, event) {
-      const { items } = await table.page({
-        keys: where`topic = ${key} AND #sequence = ${0}`,
-        projection: 'newest',
-      })
-      const newest = items[0] && optionalTextOf(items[0], 'newest')
+      const item = await table.get(itemOf(key))
+      const newest = item && optionalTextOf(item, 'newest')
       return newest !== undefined && newest !== orderOf(event) // it only increases
     },
   }
+
+  /**
+   * @returns the item before the update, or, after a lost response, as it is now: what other publishers have written
+   * since is as good. Undefined if the condition was not met
+   */
+  async function update(key: Topic, set: Readonly<Record<string, number | string | undefined>>, condition: Expression) {
+    const before = await table.update(itemOf(key), { set }, condition)
+    return before === doneBefore ? table.get(itemOf(key)) : before
+  }
 }
 
-/** How long an answer is reused. Without it, many throttled recipients would each cause a read. */
+function itemOf(key: Topic) {
+  return { topic: key, sequence: 0 }
+}
+
+/** How long a negative answer is reused. Without it, many throttled recipients would each cause a read. */
 const lookAgainMs = 100
 
 /**
  * Checks, before a recipient is retried in this or a later invocation, whether a newer event has superseded this one.
  * First attempts are not checked: at a high rate, the last of many subscribers would otherwise receive nothing.
  *
- * @returns undefined if the channel is not ordered
+ * @returns a function of the number of posts to the recipient that have failed in this invocation; undefined if the
+ * channel is not ordered
  */
 export function lateRetries(
   { event, latest, round }: Assignment,
   { latestEvents, clock }: { readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>; readonly clock: Clock },
-): ((recipient: Subscriber) => Promise<boolean>) | undefined {
+): ((tries: number) => Promise<boolean>) | undefined {
   if (latest === undefined) return undefined
-  const tried = new Set<Subscriber>()
-  let superseded = false
   let answer = Promise.resolve(false)
   let askAgainMs = 0
-  return async (recipient) => {
-    const isFirst = round === 0 && !tried.has(recipient)
-    tried.add(recipient)
-    if (isFirst) return false
-    if (superseded) return true
+  return async (tries) => {
+    if (round === 0 && tries === 0) return false
     if (clock.now() >= askAgainMs) {
       answer = latestEvents.isSuperseded(latest, event)
       askAgainMs = clock.now() + lookAgainMs
     }
-    superseded = await answer
-    return superseded
+    const isSuperseded = await answer
+    if (isSuperseded) askAgainMs = Infinity
+    return isSuperseded
   }
-}
-
-function itemOf(key: Topic) {
-  return { topic: key, sequence: 0 }
 }
 
 /** Epoch milliseconds have 13 digits until the year 2286, so these texts sort by time. */

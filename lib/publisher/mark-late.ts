@@ -14,17 +14,23 @@ export interface LateMarker {
   /** The latest cursor time at which a replay includes the event, in epoch milliseconds. */
   readonly dueMs: number
   /**
-   * Marks the event for the time until another invocation begins. @returns when the mark expires; undefined if the
-   * event is not logged
+   * Marks the event for the time until another invocation begins, unless it is already marked for that time or up to
+   * 30 s less. @returns when the mark expires; undefined if the event is not logged
    */
-  extend(): Promise<number | undefined>
+  extend(forMs: number): Promise<number | undefined>
 }
 
 /** How long after it was logged or marked an event may be served without another mark. Part of `seamMs`. */
 export const markMs = 5_000
 
 /** How long a handed-on task may wait. A publisher that begins later serves all subscribers of the event again. */
-const handOnMs = 60_000
+export const handedOnMs = 60_000
+
+/** The same for a task that stays in memory: Lambda retries one minute after a failure, and two after the next. */
+export const keptMs = 180_000
+
+/** Several messages that are handed on within this time share a mark. */
+const sharedForMs = 30_000
 
 export function lateMarker(
   { log, event: { sequence, publishedAtMs }, servedUntilMs }: Pick<Assignment, 'log' | 'event' | 'servedUntilMs'>,
@@ -51,8 +57,8 @@ export function lateMarker(
       marking ??= mark(markMs).finally(() => (marking = undefined))
       return marking
     },
-    async extend() {
-      if (untilMs() < clock.now() + handOnMs / 2) await mark(handOnMs)
+    async extend(forMs) {
+      if (untilMs() < clock.now() + forMs - sharedForMs) await mark(forMs)
       return untilMs()
     },
   }

@@ -2,7 +2,10 @@ import { remember } from '../remember'
 import type { Assignment, ReplayTask, Task } from './assignment'
 import { HandOnError, type Times } from './publish'
 
-/** Performs a task of each kind. Throws a HandOnError with the remaining work. */
+/**
+ * Performs a task of each kind. After a HandOnError of `publish`, only the remaining work is retried; after any other
+ * error, the whole task.
+ */
 export interface Work {
   readonly publish: (assignment: Assignment, times: Times) => Promise<void>
   readonly replay: (task: ReplayTask, times: Times) => Promise<void>
@@ -28,17 +31,16 @@ export function oncePerMessage(work: Work): (message: Message, times: Times) => 
 
   return async ({ id, task: whole }, times) => {
     const remaining: Task[] = []
-    let failure: HandOnError | undefined
+    let failure: unknown
     for (const task of remainingOf.get(id) ?? [whole]) {
       try {
         await ('replay' in task ? work.replay(task, times) : work.publish(task, times))
       } catch (error) {
-        if (!(error instanceof HandOnError)) throw error
-        remaining.push(...error.remaining)
-        failure = error
+        remaining.push(...(error instanceof HandOnError ? error.remaining : [task]))
+        failure ??= error
       }
     }
     remember(remainingOf, id, remaining, maxRemembered)
-    if (failure) throw failure
+    if (remaining.length > 0) throw failure
   }
 }

@@ -9,17 +9,20 @@ import { endSubscription } from './end-subscription'
 import { createFanOut, type Posted, type Settled, type Unserved } from './fan-out'
 import { frameCache } from './frame-cache'
 import { lateRetries } from './latest-events'
-import { type LateMarker, lateMarker } from './mark-late'
+import { handedOnMs, keptMs, type LateMarker, lateMarker } from './mark-late'
 import type { Publisher } from './publisher'
 import { type PageReading, readPages } from './read-pages'
-import { type ResponseFrame, responseFrame, restOfFrame } from './response-frame'
+import { deliveringOf, responseFrame } from './response-frame'
 
-/** The outcome of an invocation, counted in recipients; `executions` counts executed operations. */
+/** The outcome of an invocation. It counts recipients where a comment does not say otherwise. */
 const noCounts = {
   delivered: 0,
   /** Their connections were already closed. */
   gone: 0,
-  /** Not served; their connections were closed, so their clients reconnect and receive the event in a replay. */
+  /**
+   * Not served; their connections were closed, so their clients reconnect and receive the event in a replay. A
+   * connection whose token has expired counts once, whatever the number of its subscriptions.
+   */
   cutOff: 0,
   /** Not served, on an ephemeral channel: they miss the event. */
   dropped: 0,
@@ -29,6 +32,7 @@ const noCounts = {
   undelivered: 0,
   /** Posts that API Gateway throttled. */
   throttled: 0,
+  /** Operations that were executed. */
   executions: 0,
 }
 export type PublishReport = Readonly<typeof noCounts>
@@ -74,10 +78,10 @@ export async function publish(
   const { settings, clock, refusalRate } = publisher
   const assignment = inTime(given, publisher)
   const marker = lateMarker(assignment, publisher)
-  const tally = createTally(assignment, marker, publisher)
+  const tally = createTally(assignment, publisher, marker)
   const { counts, settle: onSettled } = tally
   const remainder = remainderOf(assignment, publisher, { marker, counts })
-  const post = poster({ assignment, publisher, tally, marker })
+  const post = poster(assignment, publisher, { marker, tally })
   const fanOut = createFanOut({ settings, clock, refusalRate, deadlineMs, post, onSettled })
 
   fanOut.add(assignment.recipients, assignment.round)
@@ -95,8 +99,8 @@ export async function publish(
     for (const { recipient, reason } of unserved) onSettled(recipient, { kind: 'stalled', reason })
   else await remainder.leaveRecipients(unserved)
   const notCutOff = await cutOff(tally.unservable.values(), publisher, endMs)
-  await remainder.leaveRecipients(tally.recipientsOf(notCutOff), { isFinal: remainder.isLastRound })
-  remainder.throwIfKept()
+  await remainder.leaveRecipients(tally.recipientsOf(notCutOff))
+  await remainder.throwIfKept()
   return counts
 }
 
@@ -126,7 +130,8 @@ function pageReader({ event: { completion } }: Assignment, { subscribers }: Publ
  * selects.
  */
 function distinctOf({ cursors, event }: Assignment): (found: readonly Subscriber[]) => readonly Subscriber[] {
-  if (cursors.length <= 2 && !event.completion) return (found) => found // its key and one tag
+  // A subscription is listed under the key, or, if it selects tags, under these: of a key and one tag, only under one.
+  if (cursors.length <= 2 && !event.completion) return (found) => found
   const seen = new Set<string>()
   return (found) =>
     found.filter(({ connectionId, operationId }) => {
@@ -142,7 +147,7 @@ interface CutOffConnection extends Unservable {
 
 type Tally = ReturnType<typeof createTally>
 
-function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled }: Publisher) {
+function createTally({ log, event }: Assignment, { onSettled }: Publisher, marker: LateMarker) {
   // An event of an ephemeral channel is dropped rather than cutting off its recipients. A completion must reach them.
   const mayMiss = log === undefined && !event.completion
   const counts = { ...noCounts }
@@ -193,15 +198,12 @@ function createTally({ log, event }: Assignment, marker: LateMarker, { onSettled
   }
 }
 
-interface Posting {
-  readonly assignment: Assignment
-  readonly publisher: Publisher
-  readonly tally: Tally
-  readonly marker: LateMarker
-}
-
 /** Posts a recipient's frame. After one post to a connection returned `gone`, its other subscriptions are not tried. */
-function poster({ assignment, publisher, tally, marker }: Posting) {
+function poster(
+  assignment: Assignment,
+  publisher: Publisher,
+  { marker, tally }: { readonly marker: LateMarker; readonly tally: Tally },
+) {
   const { event } = assignment
   const isTooLate = lateRetries(assignment, publisher)
   const frameOf = frameCache(async (subscriber) => {
@@ -210,35 +212,27 @@ function poster({ assignment, publisher, tally, marker }: Posting) {
     tally.counts.executions++
     return responseFrame(shared, event, publisher)
   })
-  const postFrame = (frame: ResponseFrame, subscriber: Subscriber) =>
-    publisher.deliver({
-      callbackUrl: frame.callbackUrl,
-      connectionId: subscriber.connectionId,
-      head: frame.head,
-      rest: restOfFrame(frame, subscriber),
-    })
-
   /**
    * Undefined if the recipient has unsubscribed since it was found, or if its connection has ended: then its cursor
    * covers this event.
    */
-  const settle = async (recipient: Subscriber): Promise<Delivery | undefined> => {
+  const postTo = async (recipient: Subscriber): Promise<Delivery | undefined> => {
     if (!event.completion) {
       const cached = frameOf(recipient)
       const frame = cached instanceof Promise ? await cached : cached
-      return frame && postFrame(frame, recipient)
+      return frame && publisher.deliver(deliveringOf(frame, recipient))
     }
     const found = await publisher.subscriptions.find(recipient)
-    return found && isEnded({ event }, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
+    return found && isEnded(event.completion, found.receivedAtMs) ? endSubscription(found, publisher) : undefined
   }
 
-  return async (recipient: Subscriber): Promise<Posted> => {
+  return async (recipient: Subscriber, tries: number): Promise<Posted> => {
     if (tally.unservable.get(recipient.connectionId)?.why === 'gone') return { kind: 'gone' }
     try {
       const marking = marker.renew()
       if (marking) await marking
-      if (isTooLate && (await isTooLate(recipient))) return { kind: 'nothing' }
-      const outcome = await settle(recipient)
+      if (isTooLate && (await isTooLate(tries))) return { kind: 'nothing' }
+      const outcome = await postTo(recipient)
       if (outcome?.kind === 'throttled') tally.counts.throttled++
       return outcome ?? { kind: 'nothing' }
     } catch (error) {
@@ -262,14 +256,17 @@ function remainderOf(
   ) => {
     for (const message of cutToMessages({ ...published, ...remaining })) {
       try {
-        await to({ ...message, servedUntilMs: await marker.extend() })
+        await to({ ...message, servedUntilMs: await marker.extend(handedOnMs) })
       } catch (error) {
         kept.push(message)
         errors.push(error)
       }
     }
   }
-  const givingUp = (reason: string) => (message: Assignment) => giveUp(message, reason)
+  const failed = (remaining: Pick<Assignment, 'cursors' | 'recipients'>, reason: string) =>
+    isLastRound
+      ? send((message) => giveUp(message, reason), { ...remaining, round: 0 })
+      : send(handOn, { ...remaining, round: round + 1 })
   /** A page that cannot be read now is likely to fail for another invocation too, so it waits. */
   const pauseMs = () => firstPauseMs * 2 ** round * (1 + Math.random())
 
@@ -279,22 +276,25 @@ function remainderOf(
     leavePages: async (pages: Pages, failure?: string) => {
       const remaining = { cursors: [pages], recipients: [] }
       if (failure === undefined) return send(handOn, { ...remaining, round })
-      if (isLastRound) return send(givingUp(failure), { ...remaining, round: 0 })
-      await clock.pause(pauseMs())
-      return send(handOn, { ...remaining, round: round + 1 })
+      if (!isLastRound) await clock.pause(pauseMs())
+      return failed(remaining, failure)
     },
 
-    async leaveRecipients(unserved: readonly Unserved[], { isFinal = false } = {}) {
+    async leaveRecipients(unserved: readonly Unserved[]) {
       const [first] = unserved
       if (!first) return
-      const remaining = { cursors: [], recipients: unserved.map(({ recipient }) => recipient) }
-      counts[isFinal ? 'undelivered' : 'handedOn'] += unserved.length
-      if (isFinal) await send(givingUp(first.reason), { ...remaining, round: 0 })
-      else await send(handOn, { ...remaining, round: round + 1 })
+      counts[isLastRound ? 'undelivered' : 'handedOn'] += unserved.length
+      await failed({ cursors: [], recipients: unserved.map(({ recipient }) => recipient) }, first.reason)
     },
 
-    throwIfKept() {
-      if (kept.length > 0) throw new HandOnError(kept, errors[0])
+    async throwIfKept() {
+      if (kept.length === 0) return
+      // If DynamoDB fails too, the retry begins after the earlier mark, so it serves all subscribers again.
+      const servedUntilMs = await marker.extend(keptMs).catch(() => marker.untilMs)
+      throw new HandOnError(
+        kept.map((message) => ({ ...message, servedUntilMs })),
+        errors[0],
+      )
     },
   }
 }

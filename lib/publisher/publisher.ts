@@ -26,7 +26,7 @@ export interface Publisher extends Responder, CutOff {
   readonly latestEvents: Pick<LatestEvents, 'isSuperseded'>
   readonly deliver: Deliver
   readonly settings: PublisherSettings
-  /** Hands an assignment or a replay on to another invocation. */
+  /** Hands an assignment on to another invocation. */
   readonly handOn: SendToSnsTopic
   /**
    * Stores an assignment that will not be retried automatically in the queue of failed events, for an operator to

@@ -11,7 +11,7 @@ export interface PageReading {
   readonly pageOf: (topic: Topic, from?: PageKey) => Promise<SubscriberPage>
   /** Adds a page to the fan-out. */
   readonly onPage: (page: SubscriberPage) => void
-  readonly fanOut: Pick<FanOut, 'room' | 'isOver'>
+  readonly fanOut: Pick<FanOut, 'room'>
   readonly marker: LateMarker
   readonly clock: Clock
   /** The number of subscribers that this invocation takes from all of its topics together. */
@@ -34,8 +34,8 @@ export async function readPages(pages: Pages, reading: PageReading): Promise<voi
     const next = page.next && { topic: at.topic, from: page.next }
     const isLast = !next || bound.taken >= bound.max
     if (next && isLast) await leave(next)
-    await fanOut.room()
-    if (fanOut.isOver && !isLast) return leave(at)
+    const isInTime = await fanOut.room()
+    if (!isInTime && !isLast) return leave(at)
     onPage(page)
     if (isLast) return
     at = next

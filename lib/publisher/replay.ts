@@ -11,11 +11,12 @@ import type { Delivery } from '../gateway/connections'
 import { isEnded } from '../channels/completion'
 import { cutOff, type CutOff } from './cut-off'
 import { endSubscription } from './end-subscription'
+import type { Clock } from './fan-out'
 import { markMs } from './mark-late'
 import type { Times } from './publish'
 import type { Publisher } from './publisher'
 import { resumed } from '../operations/resumed'
-import { frameOfResult, type Responder, responseFrame, type ResponseFrame, restOfFrame } from './response-frame'
+import { deliveringOf, frameOfResult, type Responder, responseFrame, type ResponseFrame } from './response-frame'
 import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff, Pick<Publisher, 'deliver' | 'handOn'> {
@@ -37,7 +38,10 @@ export interface ReplayReport {
   readonly ended: 'complete' | 'over' | 'cutOff' | 'handedOn'
 }
 
-/** How long to wait for the subscription: its `start` requests the replay before it stores the subscription. */
+/**
+ * How long to wait for the subscription: its `start` requests the replay before it stores the subscription, and again
+ * after less than this (`surelyAwaitedMs` in lib/receive/start-subscription.ts).
+ */
 const maxStoringMs = 3_000
 
 /** How long to wait for the index to list the subscription. It usually does within moments of the write. */
@@ -70,10 +74,11 @@ const maxIdleRounds = 3
 export async function replay(task: ReplayTask, replayer: Replayer, times: Times): Promise<ReplayReport> {
   const replaying = { ...replayer, ...times, posted: 0, postedLate: new Set<number>() }
   const ended = await replayPages(task, replaying)
-  if (ended === 'cutOff') {
+  if (ended === 'stalled' || ended === 'expired') {
     const { connectionId } = task.replay
-    const notCutOff = await cutOff([{ connectionId, why: 'stalled' }], replayer, times.endMs)
+    const notCutOff = await cutOff([{ connectionId, why: ended }], replayer, times.endMs)
     for (const reason of notCutOff.values()) throw new Error(`The connection could not be cut off: ${reason}`)
+    return { replayed: replaying.posted, ended: 'cutOff' }
   }
   if (ended === 'handedOn') {
     const idleRounds = replaying.posted > 0 ? 0 : (task.idleRounds ?? 0) + 1
@@ -88,10 +93,13 @@ interface Replaying extends Replayer, Times {
   readonly postedLate: Set<number>
 }
 
-/** Why posting stopped. `completed`: the application has ended the subscription. */
-type Stop = Exclude<ReplayReport['ended'], 'complete'> | 'completed'
+/** Why a replay ended. Two ends are reported as `cutOff`: a client that does not read, and a token that has expired. */
+type Ended = Exclude<ReplayReport['ended'], 'cutOff'> | 'stalled' | 'expired'
 
-async function replayPages(task: ReplayTask, replaying: Replaying): Promise<ReplayReport['ended']> {
+/** Why posting stopped. `endedByServer`: the application has ended the subscription. */
+type Stop = Exclude<Ended, 'complete'> | 'endedByServer'
+
+async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Ended> {
   const { subscriptions, sessions } = replaying
   const { connectionId } = task.replay
   const owner = cursorOwner(task.session, connectionId)
@@ -99,20 +107,20 @@ async function replayPages(task: ReplayTask, replaying: Replaying): Promise<Repl
   if (!subscription) return 'over'
   // It may be missing from the index, through which publishers find expired subscriptions, so no one else would close
   // it.
-  if (subscription.isExpired) return 'cutOff'
+  if (subscription.isExpired) return 'expired'
   for (;;) {
     const cursor = await sessions.cursors.find(owner, subscription)
     if (!isPending(cursor) || cursor.target !== connectionId) {
-      if (isPending(cursor) && (await wasCutOff(cursor, task, sessions))) return 'cutOff'
+      if (isPending(cursor) && (await wasCutOff(cursor, task, sessions))) return 'stalled'
       // Another invocation was faster, or another connection has taken the session.
       if (subscription.held) await subscriptions.release(subscription)
       return 'over'
     }
-    if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'cutOff'
+    if ((task.idleRounds ?? 0) >= maxIdleRounds && replaying.posted === 0) return 'stalled'
     const { beganAtMs, stalls = 0 } = cursor
     const maxRefusals = refusalsAfterStalls[stalls] ?? fewestRefusals
     const ended = await replayFrom(cursor, { task, subscription, replaying, beganAtMs, maxRefusals })
-    if (ended === 'completed') return 'over'
+    if (ended === 'endedByServer') return 'over'
     if (ended !== 'outdated') return ended
   }
 }
@@ -158,7 +166,7 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
     }
     const lookedAtMs = clock.now()
     const stop = await postLate(progress, resuming)
-    if (stop === 'completed') await advance({ isDone: true })
+    if (stop === 'endedByServer') await advance({ isDone: true })
     if (stop) return stop
     // Marks are timed by other clocks, which may be behind.
     if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
@@ -166,11 +174,11 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (page.length === 0) continue
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
       if (stop === 'over') return stop
-      if (!(await advance({ upTo, isDone: stop === 'completed' }))) return 'outdated'
+      if (!(await advance({ upTo, isDone: stop === 'endedByServer' }))) return 'outdated'
       if (stop) return stop
       const found = await subscriptions.find(subscription)
       if (!found) return 'over'
-      if (found.isExpired) return 'cutOff'
+      if (found.isExpired) return 'expired'
     }
   }
   if (subscription.shared.request.withCursors) {
@@ -198,7 +206,7 @@ async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Pr
     const { stop } = await postPage(due, first, resuming)
     if (stop) return stop
     for (const { event } of due) replaying.postedLate.add(event.sequence)
-    if ((page.at(-1)?.event.sequence ?? from) >= from) return undefined
+    if (page.some(({ event }) => event.sequence >= from)) return undefined
   }
   return undefined
 }
@@ -209,9 +217,9 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
   let upTo = before
   for (const entry of page) {
     if (replaying.clock.now() >= replaying.deadlineMs) return { upTo, stop: 'handedOn' as const }
-    if (isEnded(entry, resuming.beganAtMs)) {
+    if (isEnded(entry.event.completion, resuming.beganAtMs)) {
       const stop = await postUntilTaken(() => endSubscription(subscription, replaying), resuming)
-      return { upTo, stop: stop ?? ('completed' as const) }
+      return { upTo, stop: stop ?? ('endedByServer' as const) }
     }
     if (entry.topics.some((topic) => subscription.topics.includes(topic))) {
       const stop = await postFrame(await responseFrame(subscription.shared, entry.event, replaying), resuming)
@@ -223,10 +231,8 @@ async function postPage(page: readonly LogEntry[], before: number, resuming: Res
 }
 
 function postFrame(frame: ResponseFrame, resuming: Resuming): Promise<Stop | undefined> {
-  const { subscription, replaying } = resuming
-  const { connectionId } = subscription
-  const delivering = { ...frame, connectionId, rest: restOfFrame(frame, subscription) }
-  return postUntilTaken(() => replaying.deliver(delivering), resuming)
+  const delivering = deliveringOf(frame, resuming.subscription)
+  return postUntilTaken(() => resuming.replaying.deliver(delivering), resuming)
 }
 
 /** Retries until the post is accepted. @returns why posting stopped, if it was not */
@@ -235,24 +241,20 @@ async function postUntilTaken(
   { subscription: { connectionId }, replaying, maxRefusals }: Resuming,
 ): Promise<Stop | undefined> {
   const { clock, deadlineMs, sessions, bucket } = replaying
-  for (let refusals = 0; ;) {
+  for (let tries = 1; ; tries++) {
     for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.pause(waitMs)
-    const outcome = await post()
-    switch (outcome.kind) {
-      case 'delivered':
-      case 'tooLarge': // frame-limit.ts prevents this; a retry would fail too
-        replaying.posted++
-        return undefined
-      case 'gone':
-        await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
-        return 'over'
-      case 'throttled':
-      case 'failed':
-      case 'forbidden':
-        refusals++
+    const { kind } = await post()
+    // frame-limit.ts prevents frames that are too large, and a retry would fail too.
+    if (kind === 'delivered' || kind === 'tooLarge') {
+      replaying.posted++
+      return undefined
     }
-    if (refusals >= maxRefusals) return 'cutOff'
-    const pauseMs = fullJitterMs({ attempt: refusals, baseMs: firstRetryMs, maxMs: maxRetryMs })
+    if (kind === 'gone') {
+      await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
+      return 'over'
+    }
+    if (tries >= maxRefusals) return 'stalled'
+    const pauseMs = fullJitterMs({ attempt: tries, baseMs: firstRetryMs, maxMs: maxRetryMs })
     if (clock.now() + pauseMs >= deadlineMs) return 'handedOn'
     await clock.pause(pauseMs)
   }
@@ -262,25 +264,33 @@ async function postUntilTaken(
 type LoggedSubscription = StoredSubscription & { readonly log: Topic }
 
 /** Waits for the subscription, which was about to be stored when its replay was requested. */
-async function findStored(
+function findStored(
   { replay, receivedAtMs }: ReplayTask,
   { subscriptions, clock }: Replaying,
 ): Promise<LoggedSubscription | undefined> {
-  const endMs = clock.now() + maxStoringMs
-  for (let tries = 1; ; tries++) {
+  const look = async () => {
     const found = await subscriptions.find(replay)
-    if (found?.log !== undefined && found.receivedAtMs >= receivedAtMs) return { ...found, log: found.log }
-    if (clock.now() >= endMs) return undefined
-    await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
+    return found?.log !== undefined && found.receivedAtMs >= receivedAtMs ? { ...found, log: found.log } : undefined
   }
+  return lookFor(look, maxStoringMs, clock)
 }
 
 /** Waits until the index lists the subscription, so that events published later find it. */
 async function untilListed(subscription: LoggedSubscription, { subscriptions, clock }: Replaying): Promise<void> {
-  const endMs = clock.now() + maxListingMs
-  for (let tries = 1; clock.now() < endMs; tries++) {
-    if (await subscriptions.isListed(subscription)) break
-    await clock.pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
-  }
+  await lookFor(async () => (await subscriptions.isListed(subscription)) || undefined, maxListingMs, clock)
   await clock.pause(settlingMs)
+}
+
+/** Looks again and again. @returns the first finding; undefined if there is none within `maxMs` */
+async function lookFor<Finding>(
+  look: () => Promise<Finding | undefined>,
+  maxMs: number,
+  { now, pause }: Clock,
+): Promise<Finding | undefined> {
+  const endMs = now() + maxMs
+  for (let tries = 1; ; tries++) {
+    const found = await look()
+    if (found !== undefined || now() >= endMs) return found
+    await pause(fullJitterMs({ attempt: tries, baseMs: 20, maxMs: 500 }))
+  }
 }

@@ -7,16 +7,16 @@ import type { Subscriber } from '../clients/subscriber'
 import { logMaskedError } from '../observability/logger'
 import { maskedError } from '../operations/masked-errors'
 import type { Operations } from '../operations/execute'
-import { type FrameAround, frameEnd } from '../protocol/dialect'
+import type { Dialect } from '../protocol/dialect'
 import { dialects } from '../protocol/dialects'
 import { eventWithinFrameLimit } from '../protocol/frame-limit'
-import { type SharedText, sharedText } from '../gateway/connections'
+import { type Delivering, type SharedText, sharedText } from '../gateway/connections'
 
 /** The frame of an event for all subscribers of one operation. Only its end differs between them. */
 export interface ResponseFrame {
   readonly callbackUrl: string
   readonly head: SharedText
-  readonly around: FrameAround
+  readonly dialect: Dialect
 }
 
 /** The means to execute operations against events. */
@@ -59,17 +59,20 @@ export async function decodeEvent(event: ChannelEvent, channels: Channels): Prom
 
 /** The frame of an existing result. @param cursor is added to `extensions` */
 export function frameOfResult(
-  { callbackUrl, dialect }: SharedOperation,
+  { callbackUrl, dialect: name }: SharedOperation,
   result: unknown,
   cursor?: string,
 ): ResponseFrame {
   const payload = eventWithinFrameLimit(JSON.stringify(result))
   const withCursor = cursor === undefined ? payload : `${payload.slice(0, -1)},"extensions":{"cursor":"${cursor}"}}`
-  const around = dialects[dialect].event(withCursor)
-  return { callbackUrl, head: sharedText(around.head), around }
+  const dialect = dialects[name]
+  return { callbackUrl, head: sharedText(dialect.eventHead(withCursor)), dialect }
 }
 
-/** The end of the frame, which differs between subscribers. */
-export function restOfFrame({ around }: ResponseFrame, { operationId }: Pick<Subscriber, 'operationId'>): string {
-  return frameEnd(around, operationId)
+/** The post of the frame to one of the subscribers. */
+export function deliveringOf(
+  { callbackUrl, head, dialect }: ResponseFrame,
+  { connectionId, operationId }: Pick<Subscriber, 'connectionId' | 'operationId'>,
+): Delivering {
+  return { callbackUrl, connectionId, head, rest: dialect.eventEnd(operationId) }
 }

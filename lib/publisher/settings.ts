@@ -16,8 +16,6 @@ export function readPublisherSettings(environment: NodeJS.ProcessEnv = process.e
   const concurrency = setting('PUBLISH_CONCURRENCY', 100)
   return {
     concurrency,
-    // A share of what API Gateway allows an account for all of its APIs together: 10,000 requests/s with a burst of
-    // 5,000; in newer regions 2,500 and 1,250.
     ratePerSecond: setting('PUBLISH_RATE_PER_SECOND', 5_000),
     burst: setting('PUBLISH_BURST', 1_000),
     maxRounds: setting('PUBLISH_MAX_ROUNDS', 3),

@@ -4,7 +4,7 @@ import type { Client } from '../clients/client'
 import type { ClientWithSubscriptions } from '../clients/clients'
 import { dialectOf, type OperationMessage } from '../protocol/client-message'
 import { current, subscriberAlreadyExists, unauthorized } from '../protocol/current'
-import { type Answer, type Dialect, frameEnd, unknownMessageType } from '../protocol/dialect'
+import { type Answer, type Dialect, unknownMessageType } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
 import { eventWithinFrameLimit, withinFrameLimit } from '../protocol/frame-limit'
 import { legacy } from '../protocol/legacy'
@@ -44,8 +44,8 @@ export async function runOperation(
   if (started === 'inUse') return subscriberAlreadyExists(message.id)
   if (typeof started === 'string') return { frames: [] }
   if ('failed' in started) return dialect.answer(message.id, { kind: 'result', result: started.failed })
-  const around = dialect.event(eventWithinFrameLimit(JSON.stringify(started.first)))
-  return { frames: [around.head + frameEnd(around, message.id)] }
+  const head = dialect.eventHead(eventWithinFrameLimit(JSON.stringify(started.first)))
+  return { frames: [head + dialect.eventEnd(message.id)] }
 }
 
 /** The sender of an operation. A query or mutation does not need the ids of its subscriptions: they are empty. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { DynamoDb } from '../../lib/aws/dynamodb'
 import { where } from '../../lib/aws/expression'
 import { createTable } from '../../lib/aws/table'
-import { AppendError, createAppender } from '../../lib/history/append'
+import { createAppender } from '../../lib/history/append'
 import { createLogReader, readEvents } from '../../lib/history/read'
 import { channelTopic, taggedTopic, type Topic } from '../../lib/channels/topic'
 import { type MessagesTable, startMessagesTable } from '../support/messages-table'
@@ -151,7 +151,7 @@ describe('a log', () => {
     expect(numbers.toSorted((a, b) => a - b)).toEqual([101, 102, 103])
   })
 
-  it('rejects with an AppendError if other appenders are faster each time', async () => {
+  it('rejects with the name of the log if other appenders are faster each time', async () => {
     const overtaken: DynamoDb = {
       ...table.dynamoDb,
       async call(operation, input) {
@@ -159,7 +159,9 @@ describe('a log', () => {
         return table.dynamoDb.call(operation, input)
       },
     }
-    await expect(newAppender(overtaken).append(publication('a'))).rejects.toThrow(AppendError)
+    await expect(newAppender(overtaken).append(publication('a'))).rejects.toThrow(
+      `Could not append to the log "${room}"`,
+    )
   })
 })
 

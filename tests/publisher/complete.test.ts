@@ -277,8 +277,8 @@ describe('a logged completion of a key', () => {
     await run(completion({}, atMs))
     const [event, end] = await entries()
     if (!event || !end) throw new Error('Two entries were expected.')
-    expect([event, end].map((entry) => isEnded(entry, atMs - 1))).toEqual([false, true])
-    expect([event, end].map((entry) => isEnded(entry, atMs + 2_000))).toEqual([false, false])
+    expect([event, end].map((entry) => isEnded(entry.event.completion, atMs - 1))).toEqual([false, true])
+    expect([event, end].map((entry) => isEnded(entry.event.completion, atMs + 2_000))).toEqual([false, false])
   })
 
   it.each([{ tags: ['x'] }, { complete: { user: 'ann' } }])(

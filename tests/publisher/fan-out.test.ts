@@ -23,13 +23,16 @@ function recipients(count: number): Subscriber[] {
 interface Trial {
   readonly count: number
   readonly to?: readonly Subscriber[]
+  /** Added 3 s later. */
+  readonly nextPage?: readonly Subscriber[]
   readonly post: (recipient: Subscriber, clock: VirtualClock) => Promise<Posted>
   readonly settings?: Partial<FanOutSettings>
   readonly forMs?: number
   readonly round?: number
 }
 
-async function fanOut({ count, to = recipients(count), post, settings: changed, forMs = 60_000, round = 0 }: Trial) {
+async function fanOut(trial: Trial) {
+  const { count, to = recipients(count), nextPage, post, settings: changed, forMs = 60_000, round = 0 } = trial
   const clock = createVirtualClock()
   const refusalRate = createRefusalRate(clock.now)
   const startMs = clock.now()
@@ -59,6 +62,10 @@ async function fanOut({ count, to = recipients(count), post, settings: changed, 
     },
   })
   out.add(to, round)
+  if (nextPage) {
+    await clock.run(clock.pause(3_000))
+    out.add(nextPage)
+  }
   const unserved = await clock.run(out.end())
   expect(settledTwice).toEqual([])
   const served = [...outcomes].filter(([, kind]) => kind === 'delivered').length
@@ -189,6 +196,39 @@ describe('the fan-out', () => {
     })
     expect([...outcomes.values()]).not.toContain('stalled')
     expect(unserved).toHaveLength(150)
+  })
+
+  // Regression: stalled connections counted as refusing for the rest of the invocation.
+  test('finds 60 stalled connections on each of two pages', async () => {
+    const page = (name: string) => [
+      ...Array.from({ length: 60 }, (_, n) => recipient(`stalled ${name} ${n}`)),
+      ...Array.from({ length: 1_000 }, (_, n) => recipient(`${name} ${n}`)),
+    ]
+    const { served, outcomes, unserved } = await fanOut({
+      count: 0,
+      to: page('a'),
+      nextPage: page('b'),
+      post: ({ connectionId }, clock) => after(clock, 1, connectionId.startsWith('stalled') ? throttled : delivered),
+    })
+    expect(served).toBe(2_000)
+    expect([...outcomes.values()].filter((kind) => kind === 'stalled')).toHaveLength(120)
+    expect(unserved).toEqual([])
+  })
+
+  test('keeps up its concurrent posts if one connection is refused once after another has stalled', async () => {
+    let isFirst = true
+    const { outcomes, postsAtMs } = await fanOut({
+      count: 50,
+      nextPage: [recipient('refused once'), ...Array.from({ length: 100 }, (_, n) => recipient(`d${n}`))],
+      post: ({ connectionId }, clock) => {
+        const isRefused = connectionId === 'c3' || (connectionId === 'refused once' && isFirst)
+        if (connectionId === 'refused once') isFirst = false
+        return after(clock, 10, isRefused ? throttled : delivered)
+      },
+    })
+    expect(outcomes.get('c3')).toBe('stalled')
+    expect(outcomes.get('refused once')).toBe('delivered')
+    expect(postsAtMs.filter((atMs) => atMs === 3_010)).toHaveLength(settings.concurrency)
   })
 
   test.each(['gone', 'tooLarge', 'forbidden'] as const)('does not retry a post with the outcome %s', async (kind) => {

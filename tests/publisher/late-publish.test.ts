@@ -9,6 +9,7 @@ import { createLogReader } from '../../lib/history/read'
 import { channelTopic } from '../../lib/channels/topic'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { logAssignment } from '../../lib/publisher/log-assignment'
+import { oncePerMessage } from '../../lib/publisher/once-per-message'
 import { publish } from '../../lib/publisher/publish'
 import { replay, type Replayer } from '../../lib/publisher/replay'
 import { readPublisherSettings } from '../../lib/publisher/settings'
@@ -25,6 +26,7 @@ import { connectClient, subscribeClient } from '../support/subscribed-client'
 
 const session = sessionName('tab', undefined)
 const second = 1_000
+const logTtlSeconds = 3_600
 
 let nowMs: number
 let table: ClientsTable
@@ -68,7 +70,7 @@ const clock = {
 }
 
 function worker() {
-  const log = { ...messages, now: clock.now, ttlSeconds: 3_600 }
+  const log = { ...messages, now: clock.now, ttlSeconds: logTtlSeconds }
   const handOn = (message: unknown) => {
     handedOn.push(message)
     return Promise.resolve()
@@ -167,6 +169,22 @@ it('replays only the event that was served late, and not the events around it', 
   expect(texts('second')).toEqual(['lost?'])
 })
 
+// Regression: a page of which all entries had expired ended the search.
+it('replays an event that was served late even if a page of earlier ones has expired', async () => {
+  await connect('first')
+  for (const text of ['a', 'b', 'c']) await logOnly(text)
+  nowMs += logTtlSeconds * second - 60 * second
+  await logOnly('lost?')
+  nowMs += 30 * second
+  await leave('first')
+  nowMs += 30 * second
+  for (const text of ['a', 'lost?']) await publishEvent(text)
+  nowMs += 30 * second
+  const log = createLogReader({ ...messages, now: clock.now })
+  await comeBack('second', { log: { ...log, pagesAfter: (topic, after) => log.pagesAfter(topic, after, 2) } })
+  expect(texts('second')).toEqual(['lost?'])
+})
+
 it('replays an event whose publisher read the subscribers too slowly to find the client', async () => {
   for (const name of ['other 1', 'other 2']) await connect(name, { name: sessionName(name, undefined) })
   await connect('zz first')
@@ -262,6 +280,49 @@ describe('an event that was handed on', () => {
     await publish(throughSns(handedOn[0]), paged, timesOf(60 * second, nowMs))
     expect(texts('a second')).toEqual(['lost?'])
     expect(texts('m other')).toEqual(['lost?']) // once, because the next publisher began in time
+  })
+})
+
+// Regression: the work was kept in memory without the time until which the event was marked.
+describe('an event whose second page could not be handed on', () => {
+  /** Delivers the first page. @returns a function that retries as Lambda does in the same process */
+  async function keepSecondPage() {
+    await connect('m other', { name: sessionName('other', undefined) })
+    await connect('zz first')
+    let isReachable = false
+    const { appender, publisher } = worker()
+    const handOn = () => (isReachable ? Promise.resolve() : Promise.reject(new Error('SNS is down.')))
+    const receive = oncePerMessage({
+      publish: async (task, times) => {
+        await publish(task, { ...publisher, subscribers: onePerPage, handOn }, times)
+      },
+      replay: () => Promise.reject(new Error('There is none.')),
+    })
+    const message = { id: 'm', task: await logAssignment(publicationSaying('lost?'), appender) }
+    await expect(receive(message, timesOf(60 * second, nowMs))).rejects.toThrow('could not be handed on')
+    isReachable = true
+    return () => receive(message, timesOf(60 * second, nowMs))
+  }
+
+  it('is replayed to a client that reconnects to the first page before Lambda retries, and reaches no other twice', async () => {
+    const retry = await keepSecondPage()
+    nowMs += 150 * second
+    await leave('zz first')
+    await comeBack('a second')
+    expect(texts('a second')).toEqual(['lost?'])
+    await retry()
+    expect(texts('a second')).toEqual(['lost?'])
+    expect(texts('m other')).toEqual(['lost?'])
+  })
+
+  it('is delivered to all subscribers again if Lambda retries more than three minutes later', async () => {
+    const retry = await keepSecondPage()
+    nowMs += 250 * second
+    await leave('zz first')
+    await comeBack('a second')
+    expect(texts('a second')).toEqual([])
+    await retry()
+    expect(texts('a second')).toEqual(['lost?'])
   })
 })
 

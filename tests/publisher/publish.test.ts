@@ -416,6 +416,28 @@ describe('an unserved recipient', () => {
     await receive(message, timesOf(0))
     expect(api.posts).toHaveLength(before + 1)
   })
+
+  // Regression: only work that could not be handed on was remembered.
+  test('is not served again by a retry of Lambda that fails for another reason after serving it', async () => {
+    const [served, late] = [publication, { ...publication, round: 1 }]
+    const outcomes = [new HandOnError([served, late], new Error('SNS is down')), undefined, new Error('It is late.')]
+    const published: Assignment[] = []
+    const receive = oncePerMessage({
+      publish: (assignment) => {
+        published.push(assignment)
+        const failure = outcomes.shift()
+        return failure ? Promise.reject(failure) : Promise.resolve()
+      },
+      replay: () => Promise.reject(new Error('There is none.')),
+    })
+    const message = { id: 'm', task: publication }
+    await expect(receive(message, timesOf(0))).rejects.toThrow(HandOnError)
+    await expect(receive(message, timesOf(0))).rejects.toThrow('It is late.')
+    expect(published.splice(0)).toEqual([publication, served, late])
+
+    await receive(message, timesOf(0))
+    expect(published).toEqual([late])
+  })
 })
 
 describe('more subscribers than one invocation serves', () => {
