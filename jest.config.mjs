@@ -52,8 +52,8 @@ function withSetup(displayName) {
 }
 
 export default {
-  // More than the cores: many suites wait more than they compute.
-  maxWorkers: availableParallelism() + 1,
+  // Not more than the cores: services, browsers and functions run beside the workers, and chaos tests measure time.
+  maxWorkers: availableParallelism(),
   // Only for tests that hang. Each wait within a test ends earlier, and reports what is missing: `patienceMs`.
   testTimeout: 90_000,
   testSequencer: '<rootDir>/tests/setup/sequencer.mjs',

@@ -258,7 +258,7 @@ const Event = v.object({ notes: v.object({ text: v.string() }) })
 /** Creates clients as their documentation says for a service that may be unavailable. */
 const clients: Readonly<Record<Library, (url: string, joining: Joining) => RealClient>> = {
   'graphql-ws': (url, joining) => {
-    const retry = { retryAttempts: Infinity, retryWait: () => sleep(50), shouldRetry: () => true }
+    const retry = { retryAttempts: Infinity, retryWait: () => sleep(200), shouldRetry: () => true }
     const client = createClient({ url, webSocketImpl: WebSocket, connectionParams: paramsOf(joining), ...retry })
     return {
       subscribe: (query, onText, onEnd) => {
