@@ -43,9 +43,12 @@ export async function npmInstall(folder: string): Promise<void> {
 
 /** Copies the installed packages of this repository, as hard links if the file system allows it. */
 async function linkPackages(folder: string): Promise<void> {
-  const installed = join(serviceDir, 'node_modules')
-  await run('cp', ['-al', installed, folder]).catch(() => run('cp', ['-a', installed, folder]))
-  await rm(join(folder, 'node_modules', 'serverless-graphql-subscriptions')) // a link to the folder `lib`
+  const [installed, copy] = [join(serviceDir, 'node_modules'), join(folder, 'node_modules')]
+  await run('cp', ['-al', installed, copy]).catch(async () => {
+    await rm(copy, { recursive: true, force: true })
+    await run('cp', ['-a', installed, copy])
+  })
+  await rm(join(copy, 'serverless-graphql-subscriptions')) // a link to the folder `lib`
 }
 
 /** Runs `npm test` in a folder. @returns its stdout and stderr. Rejects with both if a test fails. */
