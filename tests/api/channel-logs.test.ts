@@ -203,7 +203,7 @@ describe('the log of a channel', () => {
     expect(await page(', first: 2, tags: ["RARE"]')).toMatchObject([{ sequence: 56 }])
   })
 
-  // Regression: a null was reported as "Cannot read properties of null", and an empty tag read the whole log in vain.
+  // Regression: the client was told "Cannot read properties of null". For an empty tag, the whole log was read.
   it.each([
     ['a page size of 0', ', first: 0', 'Expected "first" to be a whole number above 0, got 0.'],
     ['a negative page size', ', first: -1', 'Expected "first" to be a whole number above 0, got -1.'],
