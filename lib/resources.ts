@@ -33,7 +33,7 @@ export const roomChanges = /* @__PURE__ */ once(() =>
   sqsQueueSender({ ...aws(), queueUrl: required('ROOM_CHANGES_URL') }),
 )
 /** It needs the queue once there is something to announce. */
-export const announce: Announce = (topic, atMs) => announcer(roomChanges())(topic, atMs)
+export const announce: Announce = (topic, expiresAtMs) => announcer(roomChanges())(topic, expiresAtMs)
 /** How long a log keeps an event. */
 export const logTtlSeconds = /* @__PURE__ */ once(() =>
   wholeNumber('MESSAGES_TTL_SECONDS', { byDefault: 24 * 60 * 60 }),

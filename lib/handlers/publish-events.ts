@@ -22,7 +22,7 @@ import { type IncomingMessage, incomingMessages, taskOf } from '../publisher/inc
 import { createLatestEvents } from '../publisher/latest-events'
 import { logAssignment } from '../publisher/log-assignment'
 import { oncePerMessage } from '../publisher/once-per-message'
-import { publish } from '../publisher/publish'
+import { publish, type Times } from '../publisher/publish'
 import { refusedEvent } from '../publisher/refused-event'
 import { replay } from '../publisher/replay'
 import { decodeEvent } from '../publisher/response-frame'
@@ -63,6 +63,9 @@ const reserveMs = 5_000
 /** The part of that time for handing on. */
 const handOnReserveMs = 2_000
 
+/** How long the function that read a room posts its state. What it has not posted by then is handed on. */
+const postStateMs = 500
+
 /**
  * Creates the handler of `publish`. It logs events and delivers them to all subscribers. Events arrive from SNS, from
  * EventBridge and its Pipes, or by direct invocation (docs/how-to/publish.md). It also continues publications that were
@@ -87,6 +90,8 @@ export function publishEvents({
   const history = createAppender({ table, ttlSeconds })
   const shared = delivering(callbackUrl)
   const { settings, clock } = shared
+  const { connectTimeoutMs, responseTimeoutMs } = settings.connections
+  const afterLastPostMs = connectTimeoutMs + responseTimeoutMs + reserveMs
   const latestEvents = createLatestEvents({ table, clock })
   const publisher = {
     ...shared,
@@ -107,36 +112,38 @@ export function publishEvents({
     bucket: createTokenBucket({ ...settings, now: Date.now }),
   }
 
+  const deliverEvent = async (assignment: Assignment, times: Times) => {
+    logger.correlate(assignment.correlationId)
+    const logged = await logAssignment(assignment, history)
+    const due = await latestEvents.turnOf(logged, channels.get(logged.event.channel))
+    if (!due) {
+      logger.info('Superseded by a newer event.')
+      return
+    }
+    logger.correlate(due.correlationId)
+    const published = await publish(due, publisher, times)
+    const { delivered, gone, cutOff, undelivered, throttled, executions, ...rest } = published
+    reportInLog(
+      'Published.',
+      {
+        Delivered: delivered,
+        Gone: gone,
+        CutOff: cutOff,
+        Failed: undelivered,
+        Throttled: throttled,
+        Executions: executions,
+        ...timeToDelivery(due, delivered),
+      },
+      {
+        handedOn: String(rest.handedOn),
+        dropped: String(rest.dropped),
+        httpVersion: connections().httpVersion(callbackUrl),
+      },
+    )
+  }
+
   const receive = oncePerMessage({
-    async publish(assignment, times) {
-      logger.correlate(assignment.correlationId)
-      const logged = await logAssignment(assignment, history)
-      const due = await latestEvents.turnOf(logged, channels.get(logged.event.channel))
-      if (!due) {
-        logger.info('Superseded by a newer event.')
-        return
-      }
-      logger.correlate(due.correlationId)
-      const published = await publish(due, publisher, times)
-      const { delivered, gone, cutOff, undelivered, throttled, executions, ...rest } = published
-      reportInLog(
-        'Published.',
-        {
-          Delivered: delivered,
-          Gone: gone,
-          CutOff: cutOff,
-          Failed: undelivered,
-          Throttled: throttled,
-          Executions: executions,
-          ...timeToDelivery(due, delivered),
-        },
-        {
-          handedOn: String(rest.handedOn),
-          dropped: String(rest.dropped),
-          httpVersion: connections().httpVersion(callbackUrl),
-        },
-      )
-    },
+    publish: deliverEvent,
     async replay(task, times) {
       const { connectionId, operationId } = task.replay
       const { replayed, ended } = await replay(task, replayer, times)
@@ -156,18 +163,13 @@ export function publishEvents({
     }
   }
 
-  /** Reads rooms in which something has changed, and has everyone there sent what is new. */
+  /** Reads rooms in which something has changed, and sends everyone there what is new. */
   const reconcileRooms = async (changes: NonNullable<ReturnType<typeof changesIn>>): Promise<PublishAnswer> => {
     logger.correlate(undefined)
     const failed = changes.map(async ({ messageId, body: change }) => {
       try {
         const channel = channels.get(channelOf(change.topic))
-        await channel?.reconcile?.(change, {
-          table: clientsTable(),
-          messageId,
-          publish: sendState,
-          later: roomChanges(),
-        })
+        await channel?.reconcile?.(change, { table: clientsTable(), publish: sendState, later: roomChanges() })
         return []
       } catch (error) {
         logger.error('A room could not be read.', { reason: messageOf(error) })
@@ -177,17 +179,13 @@ export function publishEvents({
     return { refused: [], batchItemFailures: (await Promise.all(failed)).flat() }
   }
 
-  /** As any other event, to another invocation: the next room waits for this one. */
-  const sendState = (topic: Topic, data: Present) =>
-    publisher.handOn({
-      event: { id: randomUUID(), channel: channelOf(topic), publishedAtMs: Date.parse(data.at), data },
-      topics: [topic],
-      ...everyone([topic]),
-      round: 0,
-    } satisfies Assignment)
+  const sendState = async (topic: Topic, data: Present) => {
+    const event = { id: randomUUID(), channel: channelOf(topic), publishedAtMs: Date.parse(data.at), data }
+    const deadlineMs = Date.now() + postStateMs
+    const times = { deadlineMs, endMs: deadlineMs + afterLastPostMs }
+    await deliverEvent({ event, topics: [topic], ...everyone([topic]), round: 0 }, times)
+  }
 
-  const { connectTimeoutMs, responseTimeoutMs } = settings.connections
-  const afterLastPostMs = connectTimeoutMs + responseTimeoutMs + reserveMs
   return async (input, context) => {
     const changes = changesIn(input)
     if (changes) return reconcileRooms(changes)

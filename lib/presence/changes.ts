@@ -1,9 +1,16 @@
+import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import type { SendToQueue } from '../aws/sqs-queue'
 import { type Topic, topicName } from '../channels/topic'
 
-/** Delay between a change and the read of the room, in seconds. All changes within it become one event. */
-export const gatheringSeconds = 2
+/**
+ * Delays of the two messages that announce a change, in seconds. The first usually leads to the read of the room. The
+ * second does if the room was read too recently at the first, or if the function that received the first has died.
+ */
+const announcedAfterSeconds = [1, 2]
+
+/** A read of a room includes the changes that were announced this long before: the index lags behind the table. */
+const settledMs = 500
 
 /** How long a member stays after its connection has ended. A member that reconnects within this time has not left. */
 export const lingeringSeconds = 10
@@ -16,12 +23,14 @@ export const checkSeconds = 900
 
 const change = v.object({
   topic: topicName,
-  /** Time of the change, in epoch milliseconds. */
-  atMs: v.number(),
+  /** The same in all messages of a change. */
+  id: v.string(),
+  /** The number of the message among those of the change, from 1. A check of an idle room has none. */
+  attempt: v.optional(v.number()),
+  /** A read of the room from then on, in epoch milliseconds, includes the change. */
+  settledAtMs: v.number(),
   /** Set for a check of an idle room: the `readAtMs` of the state to check. A newer state makes the check void. */
   checks: v.optional(v.number()),
-  /** The id of the SQS message that this is a copy of: the function that received the other may have died. */
-  copyOf: v.optional(v.string()),
 })
 
 /** A message that requests a read of a room: a member has joined or left, or a check is due. */
@@ -37,11 +46,11 @@ export function changesIn(input: unknown): v.InferOutput<typeof messages>['Recor
 }
 
 /**
- * Announces a change to a room, now or at `atMs` (epoch milliseconds). Call it before the change is written, so that
- * the room is read even if the function dies in between. Resolves once the announcement is durable. Throws an
- * AwsCallError.
+ * Announces a change to a room: a write that begins now, or an expiry at `expiresAtMs` (epoch milliseconds). Call it
+ * before the write, so that the room is read even if the function dies in between. Resolves once the announcement is
+ * durable. Throws an AwsCallError.
  */
-export type Announce = (topic: Topic, atMs?: number) => Promise<void>
+export type Announce = (topic: Topic, expiresAtMs?: number) => Promise<void>
 
 export interface Announcing {
   /** Undefined if the API has no rooms. */
@@ -70,6 +79,12 @@ export async function announced<Result>(
 }
 
 export function announcer(send: SendToQueue, now: () => number = Date.now): Announce {
-  return (topic, atMs = now()) =>
-    send({ topic, atMs } satisfies Change, gatheringSeconds + Math.floor(Math.max(0, atMs - now()) / 1_000))
+  return async (topic, expiresAtMs) => {
+    const change = { topic, id: randomUUID(), settledAtMs: expiresAtMs ?? now() + settledMs }
+    const untilExpiry = expiresAtMs === undefined ? 0 : Math.floor((expiresAtMs - now()) / 1_000)
+    const sent = announcedAfterSeconds.map((seconds, n) =>
+      send({ ...change, attempt: n + 1 } satisfies Change, untilExpiry + seconds),
+    )
+    await Promise.all(sent)
+  }
 }

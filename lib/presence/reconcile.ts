@@ -1,11 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { textOf } from '../aws/attribute-values'
+import { numberOf, textOf } from '../aws/attribute-values'
 import { where } from '../aws/expression'
 import type { TableAndClock } from '../aws/table'
 import type { SendToQueue } from '../aws/sqs-queue'
 import type { Topic } from '../channels/topic'
 import { roomKey } from '../clients/keys'
-import { type Change, checkSeconds, gatheringSeconds } from './changes'
+import { type Change, checkSeconds } from './changes'
 import {
   createRooms,
   keptSeconds,
@@ -18,47 +19,48 @@ import {
 } from './room'
 
 export interface Reconciling extends TableAndClock {
-  /** The id of the SQS message with the change, which is the same on each delivery. */
-  readonly messageId: string
-  /** Publishes a state to the members of a room. Resolves once the publication is durable. */
+  /** Sends a state to everyone in a room. Resolves once it was posted or, where that takes long, handed on. */
   readonly publish: (topic: Topic, present: Present) => Promise<void>
-  /** Sends a change again, with a delay. */
+  /** Sends a message to the queue of changes, with a delay. */
   readonly later: SendToQueue
   /** Waits for less than a second. */
   readonly pause?: (ms: number) => Promise<unknown>
 }
 
-/** Assumed lag of the index behind the table. A read of the room includes all changes older than this. */
-const settledMs = 500
+/**
+ * Limits a room to 30 states a minute, three of them in quick succession: each takes 2.2 s of its time, and the room
+ * may be ahead of it by two (GCRA, a leaky bucket).
+ */
+const pace = { everyMs: 2_200, aheadMs: 2 * 2_200 } as const
 
-/** Minimum time between two states of a room: at most 30 states a minute. */
-const gatheringMs = gatheringSeconds * 1_000
+/** Maximum pause between two looks at the turn. */
+const lookMs = 500
+
+/**
+ * After a turn that took longer, the next message of a change does not take a turn that is not completed: it arrives
+ * after a second, when the function that has the turn is probably still at it. SQS delivers that function's message
+ * again if it has died, after the time-out of the function.
+ */
+const quickMs = 700
+const timeOutMs = 60_000
 
 /** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
 const maxListed = 100
 
 /**
- * Delay of the copy of a message, in seconds. SQS itself delivers a message again after its visibility time-out, which
- * is at least the time-out of the function: a minute.
- */
-const copySeconds = 1
-
-/**
- * Reads a room after a change, and publishes its state if it differs from the last one that was sent. Idempotent, and
- * safe to run concurrently for the same room. If it throws or the process dies, the same message must be delivered
- * again. From the turn on, a copy of the message does that after a second.
+ * Reads a room after a change, and sends its state if it differs from the last one that was sent. Idempotent, and safe
+ * to run concurrently for the same room. If it throws or the process dies, the same message must be delivered again.
+ * SQS does that after a minute, the time-out of the function. The change's next message makes good for it earlier: the
+ * first two are sent together, and a third if the second leads to a read.
  */
 export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
   const rooms = createRooms(reconciling)
-  const { topic, checks, copyOf } = change
-  const messageId = copyOf ?? reconciling.messageId
-  const turn = await takeTurn(change, { ...reconciling, messageId, rooms })
+  const { topic, checks, attempt } = change
+  const turn = await takeTurn(change, { ...reconciling, rooms })
   if (!turn) return
 
   const { readAtMs } = turn
-  // Nobody waits for a check, and a copy has no copy: a room that takes longer to read would be read without end.
-  if (checks === undefined && copyOf === undefined)
-    await reconciling.later({ ...change, copyOf: messageId } satisfies Change, copySeconds)
+  if (attempt === 2) await reconciling.later({ ...change, attempt: 3 } satisfies Change, 1)
   const last = await rooms.stateOf(topic)
   const listing = await rooms.list(topic)
   const state = listedState(listing, readAtMs)
@@ -66,9 +68,13 @@ export async function reconcile(change: Change, reconciling: Reconciling): Promi
   if (isDue && (await rooms.put(topic, state))) {
     await reconciling.publish(topic, presentOf(state, last))
     if (state.count > 0)
-      await reconciling.later({ topic, atMs: readAtMs, checks: readAtMs } satisfies Change, checkSeconds)
+      await reconciling.later(
+        { topic, id: randomUUID(), settledAtMs: readAtMs, checks: readAtMs } satisfies Change,
+        checkSeconds,
+      )
   }
-  await reconciling.table.update(roomKey(topic, 'turn'), { set: { isDone: true } }, where`readAtMs = ${readAtMs}`)
+  const done = { isDone: true, tookMs: (reconciling.now ?? Date.now)() - readAtMs }
+  await reconciling.table.update(roomKey(topic, 'turn'), { set: done }, where`readAtMs = ${readAtMs}`)
   await reconciling.table.deleteAll(listing.departed)
 }
 
@@ -81,38 +87,44 @@ interface Turn {
 }
 
 /**
- * Waits for the turn, for at most 1.5 s: an earlier read missed the change only if it began less than `settledMs` after
- * it, and the message arrives `gatheringSeconds` after the change, or up to a second sooner if a member has departed,
- * because the delay of a message is whole seconds. Only a check can wait longer, for up to `gatheringSeconds`.
+ * Waits for the turn, for less than `pace.everyMs`. The first message of a change does not wait, because the second one
+ * arrives a second later.
  *
- * @returns undefined if the room was read since the change
+ * @returns undefined if the room was read since the change, or if it is left to the second message or to the function
+ * that has the turn
  */
 async function takeTurn(
-  { topic, atMs, checks }: Change,
-  { table, rooms, messageId, now = Date.now, pause = sleep }: Reconciling & { readonly rooms: Rooms },
+  { topic, id, attempt, settledAtMs, checks }: Change,
+  { table, rooms, now = Date.now, pause = sleep }: Reconciling & { readonly rooms: Rooms },
 ): Promise<Turn | undefined> {
   const isSeenBy = async (lastMs: number) =>
-    checks === undefined ? lastMs >= atMs + settledMs : (await rooms.stateOf(topic)).readAtMs !== checks
+    checks === undefined ? lastMs >= settledAtMs : (await rooms.stateOf(topic)).readAtMs !== checks
   const key = roomKey(topic, 'turn')
   for (;;) {
     const found = await table.get(key)
     const nowMs = now()
     const last = found && {
-      readAtMs: Number(textOf(found, 'readAtMs')),
-      isMine: textOf(found, 'messageId') === messageId,
+      readAtMs: numberOf(found, 'readAtMs') ?? 0,
+      paidUntilMs: numberOf(found, 'paidUntilMs') ?? 0,
+      isMine: textOf(found, 'change') === id,
       isDone: found['isDone'] !== undefined,
+      tookMs: numberOf(found, 'tookMs') ?? 0,
     }
-    // If another function is still reading the room and dies, that function's message is delivered again.
+    // If another function is still reading the room and dies, the messages of its change make good for it.
     if (last && (last.isDone || !last.isMine) && (await isSeenBy(last.readAtMs))) return undefined
-    const waitMs = last && !last.isMine ? Math.min(last.readAtMs + gatheringMs - nowMs, settledMs) : 0
+    if (last && !last.isDone && last.isMine && last.tookMs > quickMs && nowMs < last.readAtMs + timeOutMs)
+      return undefined
+    const waitMs = last && !last.isMine ? last.paidUntilMs - pace.aheadMs - nowMs : 0
     if (waitMs > 0) {
-      await pause(waitMs)
+      if (attempt === 1) return undefined
+      await pause(Math.min(waitMs, lookMs))
       continue
     }
     const readAtMs = Math.max(nowMs, (last?.readAtMs ?? 0) + 1)
+    const paidUntilMs = Math.max(nowMs, last?.paidUntilMs ?? 0) + pace.everyMs
     const ttl = Math.floor(nowMs / 1_000) + keptSeconds
     const isFree = last ? where`readAtMs = ${last.readAtMs}` : where`attribute_not_exists(id)`
-    const changes = { set: { readAtMs, messageId, ttl }, remove: ['isDone'] }
+    const changes = { set: { readAtMs, paidUntilMs, change: id, ttl }, remove: ['isDone'] }
     if (await table.update(key, changes, isFree)) return { readAtMs, repeats: last?.isDone === false }
   }
 }

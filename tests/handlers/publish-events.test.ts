@@ -139,7 +139,7 @@ it('keeps a refused event of a list once, even if Lambda retries the list', asyn
 // Regression: these lines had the correlation id of the event that the process had published before.
 it('logs a refused event and an unreadable room without the correlation id of an earlier event', async () => {
   const earlier = { channel: 'draft', keys: 'nobody', data: 'Hello', correlationId: 'of the earlier event' }
-  const unreadable = { topic: channelTopic('guests', 'a'), atMs: Date.now() } // ROOM_CHANGES_URL is not set
+  const unreadable = { topic: channelTopic('guests', 'a'), id: '1', settledAtMs: 0 } // ROOM_CHANGES_URL is not set
   const failing = [
     [{ channel: 'nowhere', keys: 'a', data: 'Hello' }, 'An event was refused.'],
     [{ Records: [{ messageId: 'm', body: JSON.stringify(unreadable) }] }, 'A room could not be read.'],

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { createDynamoDb } from '../../../lib/aws/dynamodb'
 import { createTable } from '../../../lib/aws/table'
@@ -34,8 +35,11 @@ export interface Entering {
   readonly session?: string
 }
 
-/** Thrown where a process dies. */
-class Killed extends Error {}
+/** A process that dies after a number of calls. */
+interface Process {
+  remainingCalls: number
+  readonly die: () => void
+}
 
 /**
  * The rooms of the fixture API, with a clock and a queue that a test controls. Functions die after a given number of
@@ -46,32 +50,34 @@ class Killed extends Error {}
 export async function startRooms({ counts = false } = {}) {
   let nowMs = Date.now()
   const now = () => nowMs
-  const waiting: { readonly dueMs: number; readonly body: string; readonly messageId: string }[] = []
+  const waiting: { readonly dueMs: number; readonly body: string }[] = []
   const open = new Set<string>()
   const frames = new Map<string, Guests[]>()
-  let mayCall = Infinity
+  const processes = new AsyncLocalStorage<Process>()
+  let remainingCalls = Infinity
   const events = new Map<string, number>()
 
-  /**
-   * Makes a call of a function, unless its process has died. A process dies after a call, so each is made at most once.
-   */
+  const never = new Promise<never>(() => undefined)
+  /** Makes a call of a function. Never resolves if its process has died, or dies after this call. */
   const called = async <Result>(call: () => Promise<Result>): Promise<Result> => {
-    if (mayCall < 0) throw new Killed()
-    const result = await call()
-    if (--mayCall < 0) throw new Killed()
-    return result
+    const process = processes.getStore()
+    if (!process) return call()
+    if (process.remainingCalls >= 0) {
+      const result = await call()
+      if (--process.remainingCalls >= 0) return result
+    }
+    process.die()
+    return never
   }
-  let slow: { readonly operation: string; readonly seconds: number } | undefined
+  let slow: { readonly operation: string; readonly seconds: number; times: number } | undefined
   const slowDown = async (operation: string) => {
-    const found = slow?.operation === operation ? slow : undefined
-    if (!found) return
-    slow = undefined
-    await rooms.pass(found.seconds)
+    if (slow?.operation !== operation || --slow.times < 0) return
+    await rooms.pass(slow.seconds)
   }
   const send = (message: unknown, delaySeconds = 0) =>
     called(() => {
       counted?.count('SendMessage')
-      waiting.push({ dueMs: nowMs + delaySeconds * 1_000, body: JSON.stringify(message), messageId: randomUUID() })
+      waiting.push({ dueMs: nowMs + delaySeconds * 1_000, body: JSON.stringify(message) })
       return Promise.resolve()
     })
   const announce = announcer(send, now)
@@ -107,16 +113,20 @@ export async function startRooms({ counts = false } = {}) {
   }
   const receiver = receiverOf(stores)
   const publisher = publisherOf(stores, {
-    deliver: ({ connectionId, head, rest }) => {
-      counted?.count('PostToConnection')
-      if (!open.has(connectionId)) return Promise.resolve({ kind: 'gone' })
-      hear(connectionId, head.text + rest)
-      return Promise.resolve({ kind: 'delivered' })
-    },
-    close: (connectionId) => {
-      open.delete(connectionId)
-      return Promise.resolve({ kind: 'delivered' })
-    },
+    deliver: ({ connectionId, head, rest }) =>
+      called(async () => {
+        counted?.count('PostToConnection')
+        await slowDown('PostToConnection')
+        const isOpen = open.has(connectionId)
+        if (isOpen) hear(connectionId, head.text + rest)
+        return { kind: isOpen ? 'delivered' : 'gone' } as const
+      }),
+    close: (connectionId) =>
+      called(() => {
+        open.delete(connectionId)
+        return Promise.resolve({ kind: 'delivered' })
+      }),
+    handOn: () => called(() => Promise.reject(new Error('Expected no remaining work.'))),
     clock: { now, pause: () => Promise.resolve() },
   })
 
@@ -125,34 +135,31 @@ export async function startRooms({ counts = false } = {}) {
     if (data) frames.set(connectionId, [...(frames.get(connectionId) ?? []), data.guests])
   }
 
-  /** Delivers an event, as SNS does until a function has finished it. */
   const deliver = async (topic: Topic, data: Present) => {
     events.set(topic, (events.get(topic) ?? 0) + 1)
     const event = { id: randomUUID(), channel: channelOf(topic), publishedAtMs: nowMs, data }
     const assignment = { event, topics: [topic], ...everyone([topic]), round: 0 } as const
-    await elsewhere(() => publish(assignment, publisher, timesOf(60_000, nowMs)))
+    await publish(assignment, publisher, timesOf(60_000, nowMs))
   }
 
   /** Runs work of another process, which does not die. */
-  const elsewhere = async (work: () => Promise<unknown>): Promise<void> => {
-    const before = mayCall
-    mayCall = Infinity
-    await work()
-    mayCall = before
-  }
+  const elsewhere = (work: () => Promise<unknown>) => processes.exit(work)
 
   /** Runs work in a process of its own. @returns false if it died */
-  const surviving = async (work: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await work()
-      return true
-    } catch (error) {
-      if (error instanceof Killed) return false
-      throw error
-    } finally {
-      mayCall = Infinity
-    }
-  }
+  const surviving = (work: () => Promise<unknown>): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const die = () => {
+        resolve(false)
+      }
+      const process = { remainingCalls, die }
+      remainingCalls = Infinity
+      processes
+        .run(process, work)
+        .then(() => {
+          resolve(true)
+        })
+        .catch(reject)
+    })
 
   const rooms = {
     table: started,
@@ -163,15 +170,23 @@ export async function startRooms({ counts = false } = {}) {
       await work()
       return counted.take()
     },
+    /** Four members enter a room within 2.3 s, and 1.1 s pass: too often for the first message of the next change. */
+    async enterOften(board: string, names: readonly [string, string, string, string]): Promise<void> {
+      for (const [n, seconds] of [0.6, 0.6, 1.1, 1.1].entries()) {
+        const name = names[n] ?? ''
+        await rooms.enter(`${name} of ${board}`, { board, name })
+        await rooms.pass(seconds)
+      }
+    },
     /** The number of states that were sent to a room. */
     events: (board: string) => events.get(channelTopic('guests', board)) ?? 0,
-    /** The next call of an operation takes this long. */
-    slowDown: (operation: string, seconds: number) => {
-      slow = { operation, seconds }
+    /** The next call of an operation takes this long, or the next ones. */
+    slowDown: (operation: string, seconds: number, times = 1) => {
+      slow = { operation, seconds, times }
     },
     /** The next process dies after this number of calls. */
     dieAfter: (count: number) => {
-      mayCall = count
+      remainingCalls = count
     },
 
     /** Connects, unless the connection is open. */
@@ -245,17 +260,15 @@ export async function startRooms({ counts = false } = {}) {
         if (!next || next.dueMs > endMs) break
         waiting.shift()
         nowMs = Math.max(nowMs, next.dueMs)
-        mayCall = dying.shift() ?? Infinity
+        remainingCalls = dying.shift() ?? Infinity
         const bring = () =>
           surviving(() =>
             reconcile(JSON.parse(next.body) as Change, {
               table,
               now,
-              messageId: next.messageId,
               pause: (ms) => Promise.resolve((nowMs += ms)),
               later: send,
-              publish: (topic, data) =>
-                called(() => Promise.resolve(counted?.count('Publish'))).then(() => deliver(topic, data)),
+              publish: deliver,
             }),
           )
         const survived = await bring()
