@@ -41,7 +41,7 @@ const lookMs = 500
  * after a second, when the function that has the turn is probably still at it. SQS delivers that function's message
  * again if it has died, after the time-out of the function.
  */
-const quickMs = 700
+const quickMs = 1_000
 const timeOutMs = 60_000
 
 /** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
