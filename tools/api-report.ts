@@ -61,7 +61,7 @@ export function writeApiReports(folder: string, temporary: string): void {
       message.handled = true
     }
     const { errorCount } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet })
-    if (errorCount > 0) throw new Error(`Could not read the declarations of ${name}: run npm run types.`)
+    if (errorCount > 0) throw new Error(`Could not read the declarations of ${name}: run npm run lint.`)
   }
 }
 

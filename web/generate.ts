@@ -41,7 +41,7 @@ async function generate(): Promise<string> {
   // The others are for operations that are written between backticks.
   const documents = sections.find(({ filename }) => filename.endsWith('graphql.ts'))
   if (!documents) throw new Error('The client preset has no graphql.ts any more.')
-  // ESLint leaves the file out by its name (eslint.config.mjs), so the note that tells it to is not needed.
+  // The linter leaves the file out by its name (.oxlintrc.json), so the note that tells it to is not needed.
   const code = (await codegen(documents)).replace('/* eslint-disable */\n', '')
   return `// Written by "npm run generate:web" from schema.graphql and operations.graphql.\n${code}`
 }

@@ -31,7 +31,7 @@ measure(() => {
       let status = 0
       pool.dispatch(
         { path, method: 'POST', headers, body },
-        /* eslint-disable @typescript-eslint/no-deprecated --
+        /* oxlint-disable typescript/no-deprecated --
            undici parses the headers for the callbacks that replace these, and the yardstick must not pay for that. */
         {
           onConnect: () => undefined,
@@ -46,7 +46,7 @@ measure(() => {
           },
           onError: reject,
         },
-        /* eslint-enable @typescript-eslint/no-deprecated */
+        /* oxlint-enable typescript/no-deprecated */
       )
     })
   }

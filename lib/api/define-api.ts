@@ -7,7 +7,7 @@ import { ConfigurationError } from '../errors'
 import type { KeepClaims } from '../identity'
 import type { Request } from './request'
 
-/* eslint-disable @typescript-eslint/no-explicit-any -- a text holds the schema, so TypeScript cannot know their types */
+/* oxlint-disable typescript/no-explicit-any -- a text holds the schema, so TypeScript cannot know their types */
 
 /**
  * A resolver of graphql-js. Source and arguments are `any`, as in graphql-js itself: their types follow from the
@@ -24,7 +24,7 @@ export interface RootResolvers<Context, EventContext> {
   readonly Subscription?: Readonly<Record<string, SubscriptionField<any, Context, EventContext, any>>>
 }
 
-/* eslint-enable @typescript-eslint/no-explicit-any */
+/* oxlint-enable typescript/no-explicit-any */
 
 export interface ApiDefinition<Context, EventContext> {
   /** The schema in GraphQL's schema definition language (SDL). */

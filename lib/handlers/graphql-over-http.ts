@@ -37,7 +37,7 @@ export function graphqlOverHttp({ schema, context, identity }: Api): (event: Htt
         return [JSON.stringify({ errors }), { status: 500, statusText: 'Internal Server Error', headers: json }]
       }
     },
-    parse: (source) => parse(source, { maxTokens }),
+    parse: (source) => parse(source, { maxLexicalTokens: maxTokens }),
     validationRules: rules,
     onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
   })

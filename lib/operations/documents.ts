@@ -39,7 +39,7 @@ export function documentPreparer({
 
   function prepare(source: string): PreparedDocument {
     try {
-      const document = parse(source, { maxTokens: limits?.maxTokens })
+      const document = parse(source, { maxLexicalTokens: limits?.maxTokens })
       for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
         const errors = validate(schema, document, rules)
         if (errors.length > 0) return { kind: 'invalid', errors }

@@ -155,7 +155,7 @@ async function dueTo(
     return resumeAfter && client.acknowledged ? incompletely({ after: await history.tail(log) }) : undefined
   }
 
-  const lateSinceMs = resumeAfter && resumeAfter.publishedAtMs - seamMs
+  const lateSinceMs = resumeAfter === undefined ? undefined : resumeAfter.publishedAtMs - seamMs
   const claimed = lateSinceMs === undefined ? after : await history.sequenceBefore(log, lateSinceMs)
   const mayBeIncomplete = initial !== undefined || resumeAfter !== undefined
   const reached =

@@ -1,5 +1,5 @@
 /**
- * Uses of lib/index.ts that must compile, and uses that must not. Nothing runs this file: `npm run types` checks it. It
+ * Uses of lib/index.ts that must compile, and uses that must not. Nothing runs this file: `npm run lint` checks it. It
  * reports an expected error that does not occur.
  */
 import * as v from 'valibot'
@@ -22,12 +22,12 @@ import {
   receiveMessages,
 } from '../../lib'
 
-/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment, @typescript-eslint/no-unsafe-return,
-   @typescript-eslint/restrict-plus-operands -- the compiler must report what is wrong here */
+/* oxlint-disable typescript/no-unsafe-return, typescript/restrict-plus-operands --
+   the compiler must report what is wrong here */
 
 /** Compiles only if the value has exactly this type. */
 declare function exactly<Expected>(): <Actual>(value: Actual, ...differs: Same<Actual, Expected>) => void
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the functions have the same type only if A and B do
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the functions have the same type only if A and B do
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? [] : [never]
 
 const Order = v.object({ id: v.string(), status: v.picklist(['OPEN', 'DONE']) })

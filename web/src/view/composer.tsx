@@ -45,7 +45,7 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
   function sendOnEnter(event: KeyboardEvent): void {
     // Enter also confirms the text of an input method. Safari reports that composition has ended by then, but sets this
     // key code (WebKit 165004).
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- in Safari only keyCode reveals an input method
+    // oxlint-disable-next-line typescript/no-deprecated -- in Safari only keyCode reveals an input method
     const { isComposing, keyCode } = event.nativeEvent
     if (event.key !== 'Enter' || event.shiftKey || isComposing || keyCode === inputMethodKeyCode) return
     event.preventDefault()
