@@ -52,7 +52,7 @@ function withSetup(displayName) {
 }
 
 export default {
-  // Not more than the cores: services, browsers and functions run beside the workers, and chaos tests measure time.
+  // Not more than the cores, because chaos tests measure time. `npm test` runs all others with more workers.
   maxWorkers: availableParallelism(),
   // Only for tests that hang. Each wait within a test ends earlier, and reports what is missing: `patienceMs`.
   testTimeout: 90_000,

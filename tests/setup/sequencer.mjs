@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer'
 
 /** The projects, in descending order of their suites' durations. */
-const order = ['chaos', 'browser', 'service', 'package', 'unit']
+const order = ['chaos', 'browser', 'package', 'service', 'unit']
 
 /**
  * Starts the longest suites first, so that no worker runs a long one alone at the end. On a clean clone, jest knows no
