@@ -51,6 +51,9 @@ test('The page shows its members and who is writing, without moving the composer
   await ben.getByText('Ann is writing …').waitFor()
   await say(ann, 'Good morning')
   await ben.getByText('Ann is writing …').waitFor({ state: 'detached' })
+  // Regression: the page sent nothing for three seconds after its last typing event.
+  await composerOf(ann).pressSequentially('How')
+  await ben.getByText('Ann is writing …').waitFor()
 })
 
 test('The page shows a new name, that a member has left, and that it has returned', async () => {

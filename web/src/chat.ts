@@ -47,7 +47,7 @@ export interface Chat {
   readonly withdraw: (key: string) => string | undefined
   /** Identifies this page in its typing events. */
   readonly self: string
-  /** Sends a typing event to a room, at most every three seconds. */
+  /** Sends a typing event to a room, at most every three seconds until a message is written. */
   readonly tellWriting: (chatId: string, name: string) => void
   readonly deliver: (chatId: string, message: DeliveredMessage) => void
   /** Reconnects with this token; empty for none. */
@@ -141,6 +141,7 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
       return () => listeners.delete(listener)
     },
     write(message) {
+      toldMs = 0 // the message ends the writing that was told of
       outbox.post({ ...message, key: `written ${++keys}`, writtenAt: now().toISOString() })
     },
     sendAgain: outbox.postAgain,
