@@ -51,16 +51,15 @@ const maxListed = 100
  * Reads a room after a change, and sends its state if it differs from the last one that was sent. Idempotent, and safe
  * to run concurrently for the same room. If it throws or the process dies, the same message must be delivered again.
  * SQS does that after a minute, the time-out of the function. The change's next message makes good for it earlier: the
- * first two are sent together, and a third if the second leads to a read.
+ * first two are sent together, and a third if the first comes too early for a read.
  */
 export async function reconcile(change: Change, reconciling: Reconciling): Promise<void> {
   const rooms = createRooms(reconciling)
-  const { topic, checks, attempt } = change
+  const { topic, checks } = change
   const turn = await takeTurn(change, { ...reconciling, rooms })
   if (!turn) return
 
   const { readAtMs } = turn
-  if (attempt === 2) await reconciling.later({ ...change, attempt: 3 } satisfies Change, 1)
   const last = await rooms.stateOf(topic)
   const listing = await rooms.list(topic)
   const state = listedState(listing, readAtMs)
@@ -88,15 +87,16 @@ interface Turn {
 
 /**
  * Waits for the turn, for less than `pace.everyMs`. The first message of a change does not wait, because the second one
- * arrives a second later.
+ * arrives a second later. It sends a third, which stands in for the second.
  *
  * @returns undefined if the room was read since the change, or if it is left to the second message or to the function
  * that has the turn
  */
 async function takeTurn(
-  { topic, id, attempt, settledAtMs, checks }: Change,
-  { table, rooms, now = Date.now, pause = sleep }: Reconciling & { readonly rooms: Rooms },
+  change: Change,
+  { table, rooms, later, now = Date.now, pause = sleep }: Reconciling & { readonly rooms: Rooms },
 ): Promise<Turn | undefined> {
+  const { topic, id, attempt, settledAtMs, checks } = change
   const isSeenBy = async (lastMs: number) =>
     checks === undefined ? lastMs >= settledAtMs : (await rooms.stateOf(topic)).readAtMs !== checks
   const key = roomKey(topic, 'turn')
@@ -116,7 +116,10 @@ async function takeTurn(
       return undefined
     const waitMs = last && !last.isMine ? last.paidUntilMs - pace.aheadMs - nowMs : 0
     if (waitMs > 0) {
-      if (attempt === 1) return undefined
+      if (attempt === 1) {
+        await later({ ...change, attempt: 3 } satisfies Change, 2)
+        return undefined
+      }
       await pause(Math.min(waitMs, lookMs))
       continue
     }

@@ -71,11 +71,11 @@ describe('a subscription to a room', () => {
     const eventsOf = async (name: string) => {
       const before = rooms.events(board)
       await enter(name)
-      rooms.slowDown('PostToConnection', 1.5, 3)
+      rooms.slowDown('PostToConnection', 1.5, 2)
       await rooms.pass(10)
       return rooms.events(board) - before
     }
-    expect(await eventsOf('Ann')).toBe(3)
+    expect(await eventsOf('Ann')).toBe(2)
     expect(await eventsOf('Ben')).toBe(1)
     expect(rooms.names(id('Ann'))).toEqual(['Ann', 'Ben'])
     await enter('Cem')
