@@ -39,7 +39,8 @@ export function documentPreparer({
 
   function prepare(source: string): PreparedDocument {
     try {
-      const document = parse(source, { maxLexicalTokens: limits?.maxTokens })
+      // oxlint-disable-next-line typescript/no-deprecated -- its new name is unknown to earlier versions of graphql 16
+      const document = parse(source, { maxTokens: limits?.maxTokens })
       for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
         const errors = validate(schema, document, rules)
         if (errors.length > 0) return { kind: 'invalid', errors }

@@ -60,7 +60,7 @@ export interface Announcing {
 }
 
 /** If a change takes longer than this, the room may have been read in between. */
-const surelyGatheredMs = 200
+const surelyIncludedMs = 200
 
 /**
  * Announces a change to rooms, none or more, and makes it. If that took so long that a room may have been read in
@@ -74,7 +74,7 @@ export async function announced<Result>(
   const startedMs = now()
   for (const room of rooms) await announce?.(room)
   const result = await change()
-  if (now() - startedMs > surelyGatheredMs) for (const room of rooms) await announce?.(room)
+  if (now() - startedMs > surelyIncludedMs) for (const room of rooms) await announce?.(room)
   return result
 }
 
