@@ -12,6 +12,7 @@ import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { answerSafely } from '../../lib/receive/answer-safely'
 import type { Receiver } from '../../lib/receive/receiver'
 import { api, type FixtureContext } from '../fixture/api'
+import { anyText } from '../support/any-text'
 import { captureLogOfEach } from '../support/captured-log'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { parseMessage, receiverOf } from '../support/receiver'
@@ -184,7 +185,7 @@ const documents = fc.constantFrom(
 const anything = fc.jsonValue()
 const request = fc.record(
   {
-    query: fc.oneof(documents, fc.string({ unit: 'binary' }), anything),
+    query: fc.oneof(documents, anyText(), anything),
     variables: fc.oneof(fc.record({ a: anything }), anything),
     operationName: fc.oneof(fc.constantFrom('A', '', 'constructor'), anything),
     extensions: anything,
@@ -195,16 +196,16 @@ const type = fc.oneof(
   fc.constantFrom(...Object.values(MessageType), 'start', 'stop', 'connection_terminate', 'ka', 'data', '__proto__'),
   anything,
 )
-const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), fc.string({ unit: 'binary' }), anything)
+const id = fc.oneof(fc.constantFrom('1', 'client', 'subscription#1', ''), anyText(), anything)
 const envelope = fc.record({ type, id, payload: fc.oneof(request, anything) }, { requiredKeys: [] })
 
 /** Well-formed requests for subscriptions with any id and variables, so that these are stored. */
 const subscription = fc.record({
   type: fc.constantFrom('start', 'subscribe'),
-  id: fc.oneof(fc.constantFrom('\ud800', 'client'), fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })),
+  id: fc.oneof(fc.constantFrom('\ud800', 'client'), anyText({ minLength: 1, maxLength: 20 })),
   payload: fc.record({
     query: fc.constant('subscription { text(board: "a") }'),
-    variables: fc.dictionary(fc.string({ unit: 'binary' }), anything),
+    variables: fc.dictionary(anyText(), anything),
   }),
 })
 
@@ -213,7 +214,7 @@ const frame = fc.oneof(
   { weight: 6, arbitrary: envelope.map((message) => JSON.stringify(message)) },
   { weight: 2, arbitrary: request.map((message) => JSON.stringify(message)) },
   { weight: 1, arbitrary: fc.json() },
-  { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 1, arbitrary: anyText() },
 )
 
 /** Whether a frame is the one that refuses a client of graphql-ws, which cannot parse it and gives up. */
