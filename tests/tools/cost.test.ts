@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals'
 import { defaultAssumptions } from '../../tools/monthly-cost'
-import { runTool } from '../support/run-tool'
+import { costReport } from '../../tools/cost-report'
+import { runScript } from '../support/run-script'
 
 it('the command prints the assumptions and the monthly cost for the given number of clients', async () => {
-  const { code, output } = await runTool('cost', ['--clients', '500', '--hours-a-day', '24', '--keep-alive'])
+  const { code, output } = await runScript('tools/cost.ts', ['--clients', '500', '--hours-a-day', '24', '--keep-alive'])
   expect(code).toBe(0)
   expect(output).toMatch(/^--hours-a-day +24$/m)
   expect(output).toMatch(/^--keep-alive +true$/m)
@@ -11,21 +12,21 @@ it('the command prints the assumptions and the monthly cost for the given number
   expect(output).toMatch(/^Together +\d+\.\d\d$/m)
 })
 
-it('--help lists every option with its meaning and its default', async () => {
-  const { code, output } = await runTool('cost', ['--help'])
-  expect(code).toBe(0)
-  expect(output).toMatch(/^Usage: npm run cost/)
+it('--help lists every option with its meaning and its default', () => {
+  const { text } = costReport(['--help'])
+  expect(text).toMatch(/^Usage: npm run cost/)
   for (const name of Object.keys(defaultAssumptions)) {
     const option = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    expect(output).toMatch(new RegExp(`^  --${option} .+ \\(default: .+\\)$`, 'm'))
+    expect(text).toMatch(new RegExp(`^  --${option} .+ \\(default: .+\\)$`, 'm'))
   }
 })
 
-it('the command warns about an option that contradicts another, and prints the cost', async () => {
-  const { code, output } = await runTool('cost', ['--clients', '100', '--hours-a-day', '8'])
-  expect(code).toBe(0)
-  expect(output).toMatch(/^Together/m)
-  expect(output).toContain('Warning for 100 clients: 8 hours a day take at least 4 connections')
+it('warns about an option that contradicts another, and gives the cost', () => {
+  const { text, warnings } = costReport(['--clients', '100', '--hours-a-day', '8'])
+  expect(text).toMatch(/^Together/m)
+  expect(warnings).toEqual([
+    expect.stringContaining('Warning for 100 clients: 8 hours a day take at least 4 connections'),
+  ])
 })
 
 it.each([
@@ -34,6 +35,11 @@ it.each([
   [['--pings'], "Unknown option '--pings' (see npm run cost -- --help)"],
   [['--clients', 'many'], 'Expected --clients to be a non-negative number, got "many".'],
   [['--clients=-1'], 'Expected --clients to be a non-negative number, got "-1".'],
-])('the command refuses %j', async (options, reason) => {
-  expect(await runTool('cost', options)).toEqual({ code: 1, output: `${reason}\n` })
+])('refuses %j', (options, reason) => {
+  expect(() => costReport(options)).toThrow(reason)
+})
+
+it('the command prints a refusal without a stack trace, with exit code 1', async () => {
+  const output = "Unknown option '--pings' (see npm run cost -- --help)\n"
+  expect(await runScript('tools/cost.ts', ['--pings'])).toEqual({ code: 1, output })
 })

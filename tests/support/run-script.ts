@@ -1,11 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** Runs a command of `tools/` like its npm script. */
-export function runTool(name: string, options: readonly string[]): Promise<Run> {
-  return runScript(`tools/${name}.ts`, options)
-}
-
 interface Run {
   readonly code: number
   /** stdout and stderr in one text. */
