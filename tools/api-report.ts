@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
-import { Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-extractor'
+import { CompilerState, Extractor, ExtractorConfig, type IConfigFile } from '@microsoft/api-extractor'
 
 const core = resolve(__dirname, '../lib')
 
@@ -20,7 +20,7 @@ export const reportFolder = join(core, 'api-report')
  * @throws Error if a declaration cannot be read
  */
 export function writeApiReports(folder: string, temporary: string): void {
-  for (const name of Object.keys(entryPoints) as EntryPoint[]) {
+  const configs = (Object.keys(entryPoints) as EntryPoint[]).map((name) => {
     const configObject: IConfigFile = {
       projectFolder: core,
       mainEntryPointFilePath: join(core, 'dist', entryPoints[name]),
@@ -52,16 +52,20 @@ export function writeApiReports(folder: string, temporary: string): void {
         compilerMessageReporting: { default: { logLevel: 'error' as never } },
       },
     }
-    const config = ExtractorConfig.prepare({
-      configObject,
-      configObjectFullPath: undefined,
-      packageJsonFullPath: join(core, 'package.json'),
-    })
+    const packageJsonFullPath = join(core, 'package.json')
+    return ExtractorConfig.prepare({ configObject, configObjectFullPath: undefined, packageJsonFullPath })
+  })
+  const [first, ...others] = configs
+  if (!first) return
+  const additionalEntryPoints = others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath)
+  const compilerState = CompilerState.create(first, { additionalEntryPoints })
+  for (const config of configs) {
     const quiet = (message: { handled: boolean }): void => {
       message.handled = true
     }
-    const { errorCount } = Extractor.invoke(config, { localBuild: true, messageCallback: quiet })
-    if (errorCount > 0) throw new Error(`Could not read the declarations of ${name}: run npm run lint.`)
+    const { errorCount } = Extractor.invoke(config, { compilerState, localBuild: true, messageCallback: quiet })
+    if (errorCount > 0)
+      throw new Error(`Could not read the declarations of ${config.mainEntryPointFilePath}: run npm run lint.`)
   }
 }
 

@@ -84,6 +84,9 @@ it('the README of examples/delivery shows its files unchanged', () => {
   expect(Object.keys(shown)).toEqual(expect.arrayContaining([...files, 'handlers/kitchen.ts', 'serverless.yml']))
 })
 
+/** The files on disk that programs share, by path. */
+const parsed = new Map<string, ts.SourceFile>()
+
 /** Compiles files as if they were in the root folder of the repository. @returns the compiler's messages */
 function problemsOf(files: Files, more: ts.CompilerOptions = {}): readonly string[] {
   const config = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path))
@@ -96,9 +99,10 @@ function problemsOf(files: Files, more: ts.CompilerOptions = {}): readonly strin
   host.readFile = (path) => overlay.get(path) ?? onDisk.readFile(path)
   host.getSourceFile = (path, version, ...others) => {
     const text = overlay.get(path)
-    return text === undefined
-      ? onDisk.getSourceFile(path, version, ...others)
-      : ts.createSourceFile(path, text, version)
+    if (text !== undefined) return ts.createSourceFile(path, text, version)
+    const file = parsed.get(path) ?? onDisk.getSourceFile(path, version, ...others)
+    if (file) parsed.set(path, file)
+    return file
   }
   const program = ts.createProgram([...overlay.keys()], options, host)
   const diagnostics = [...overlay.keys()].flatMap((path) => {
