@@ -1,48 +1,29 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import type { Browser, Page } from 'playwright-core'
-import { startDynamoDb } from '../../lib/local/dynamodb'
 import type { Page as ServedPage } from '../../local/page'
-import type { StandIn } from '../../lib/local/stand-in'
 import { faultsOf } from '../support/accessibility'
 import { composerOf, openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
-import { freePorts, type Service, startService } from '../support/service'
-import { stageName } from '../support/stage-name'
-import { tableProperties } from '../support/table-properties'
+import { type Line, startLine } from '../support/line'
+import { sharedService } from '../support/shared-service'
 
 let browser: Browser
-let service: Service
+let line: Line
 let served: ServedPage
 let room: string
-let dynamoDb: StandIn
-let env: Readonly<Record<string, string>>
 
 beforeAll(async () => {
-  dynamoDb = await startDynamoDb({ port: 0, tables: await tablesOfDev() })
-  env = { ...(await freePorts()), AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint }
-  service = await startService({ env })
-  served = await serveBuiltPage(service.webSocketUrl)
+  line = await startLine(sharedService('chat').webSocketUrl)
+  served = await serveBuiltPage(line.webSocketUrl)
   browser = await openBrowser()
 })
 
 afterAll(async () => {
   await browser.close()
   await served.stop()
-  await service.stop()
-  await dynamoDb.close()
+  await line.close()
 })
-
-/** The tables of the stage `dev`. They outlive the functions, as on AWS. */
-function tablesOfDev() {
-  const tables = { ClientsTable: 'clients', MessagesTable: 'messages' }
-  return Promise.all(
-    Object.entries(tables).map(async ([logicalId, name]) => ({
-      ...(await tableProperties(logicalId)),
-      TableName: `${stageName('dev')}-${name}`,
-    })),
-  )
-}
 
 beforeEach(() => {
   room = randomUUID()
@@ -155,7 +136,7 @@ function operation(frame: string): SentOperation {
 test('Messages written during an outage of the service arrive once when it is up again', async () => {
   const ada = await enter('Ada')
   const ben = await enter('Ben')
-  await service.stop()
+  line.cut()
   await Promise.all([untilState(ada, 'Reconnecting'), untilState(ben, 'Reconnecting')])
   await ada.locator('.countdown', { hasText: /in \d+ s/ }).waitFor()
   await ada.context().setOffline(true)
@@ -167,7 +148,7 @@ test('Messages written during an outage of the service arrive once when it is up
 
   expect(await faultsOf(ada)).toEqual([])
 
-  service = await startService({ env })
+  line.repair()
   await untilState(ben, 'Live')
   await untilSubscribed(ben)
   await ada.context().setOffline(false)
