@@ -90,7 +90,7 @@ const come = async (count: number) => (await served.frames(connectionId, count))
 async function itemsOf(connection: string) {
   const { Items = [] } = await dynamoDb.send(
     new QueryCommand({
-      TableName: 'clients',
+      TableName: served.tables.clients,
       KeyConditionExpression: 'connectionId = :connectionId',
       ExpressionAttributeValues: { ':connectionId': { S: connection } },
     }),
@@ -178,7 +178,7 @@ describe('a subscription with a position to a field with an initial state', () =
     await publish('A', 'B', 'C')
     for (const sequence of [1, 2]) {
       const Key = { topic: { S: `order#${orderId}` }, sequence: { N: String(sequence) } }
-      await dynamoDb.send(new DeleteItemCommand({ TableName: 'messages', Key }))
+      await dynamoDb.send(new DeleteItemCommand({ TableName: served.tables.messages, Key }))
     }
     readState = () => 'state C'
     await subscribe({ after: 1 })

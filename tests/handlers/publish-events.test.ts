@@ -6,18 +6,16 @@ import { createTable } from '../../lib/aws/table'
 import { channelTopic } from '../../lib/channels/topic'
 import { type Clients, createClients } from '../../lib/clients/clients'
 import { createSessions } from '../../lib/clients/sessions'
-import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
 import { listen, readBody, type StandIn } from '../../lib/local/stand-in'
 import { api } from '../fixture/api'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from '../support/captured-log'
+import { createOwnTables } from '../support/own-tables'
 import { connectClient, subscribeClient } from '../support/subscribed-client'
-import { tableProperties } from '../support/table-properties'
 
 /** The handler as Lambda loads it, with tables, a queue of failed events, and an unreachable SNS. */
 const nowhere = 'http://127.0.0.1:1'
-let database: StandIn
 let dynamoDb: DynamoDb
 let clients: { readonly clients: Clients; readonly sessions: ReturnType<typeof createSessions> }
 let gateway: ConnectionsServer
@@ -28,15 +26,11 @@ const lines: string[] = []
 
 beforeAll(async () => {
   process.env[muteNodeWarning] = 'true'
-  const tables = [
-    { ...(await tableProperties('ClientsTable')), TableName: 'clients' },
-    { ...(await tableProperties('MessagesTable')), TableName: 'messages' },
-  ]
-  database = await startDynamoDb({ port: 0, tables })
+  const { endpoint, names } = await createOwnTables('ClientsTable', 'MessagesTable')
   gateway = await startConnectionsServer()
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-  dynamoDb = createDynamoDb({ url: new URL(database.endpoint), region: 'local', credentials: () => credentials })
-  const table = createTable({ dynamoDb, tableName: 'clients' })
+  dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
+  const table = createTable({ dynamoDb, tableName: names.ClientsTable })
   clients = {
     clients: createClients({ table }),
     sessions: createSessions({ table, ttlSeconds: 86_400, reachSeconds: 600, announce: () => Promise.resolve() }),
@@ -54,10 +48,10 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_MAX_ATTEMPTS: '1',
-    AWS_ENDPOINT_URL_DYNAMODB: database.endpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     AWS_ENDPOINT_URL_SNS: nowhere,
-    CLIENTS_TABLE: 'clients',
-    MESSAGES_TABLE: 'messages',
+    CLIENTS_TABLE: names.ClientsTable,
+    MESSAGES_TABLE: names.MessagesTable,
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
     UNDELIVERED_TOPIC_ARN: 'arn:aws:sns:local:000000000000:undelivered',
     FAILED_EVENTS_URL: `${queue.endpoint}/failed`,
@@ -70,7 +64,7 @@ beforeAll(async () => {
 afterAll(async () => {
   jest.restoreAllMocks()
   dynamoDb.close()
-  await Promise.all([database.close(), queue.close(), gateway.close()])
+  await Promise.all([queue.close(), gateway.close()])
 })
 
 beforeEach(() => {

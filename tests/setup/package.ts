@@ -1,8 +1,8 @@
 import { packageSharedStages } from '../support/packaged'
 import { packSharedCore } from '../support/packed-core'
-import { cleanUpLater } from './clean-ups'
+import { setUpOnce } from './set-up-once'
 
 /** Packages each stage, and packs the core, once for all suites. */
 export default async function setUpPackage(): Promise<void> {
-  for (const cleanUp of await Promise.all([packageSharedStages(), packSharedCore()])) cleanUpLater(cleanUp)
+  await Promise.all([setUpOnce('stages', packageSharedStages), setUpOnce('core', packSharedCore)])
 }

@@ -1,5 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb'
+import { type AttributeMap, fromAttributeMap } from '../../lib/aws/attribute-values'
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable, type Table } from '../../lib/aws/table'
 import { type Clients, createClients } from '../../lib/clients/clients'
@@ -7,15 +6,14 @@ import { createStoredSubscriptions, type StoredSubscriptions } from '../../lib/c
 import { createSessions, type Sessions } from '../../lib/clients/sessions'
 import { createSubscribers, type Subscribers } from '../../lib/clients/subscribers'
 import type { Announce } from '../../lib/presence/changes'
-import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
-import { tableProperties } from './table-properties'
+import { createOwnTables } from './own-tables'
 
 type Call = DynamoDb['call']
 
 /**
- * The clients table of lib/serverless/tables.yml in an in-memory DynamoDB of its own, with the stores that read and
- * write it. Tests can delay and observe the calls.
+ * A clients table of lib/serverless/tables.yml, with the stores that read and write it. Tests can delay and observe the
+ * calls.
  */
 export interface ClientsTable {
   /** The table that `clients` uses. `hold` and `onCall` apply to its calls. */
@@ -62,7 +60,7 @@ const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
 const region = 'local'
 
 /**
- * Starts the table. The caller closes it.
+ * Creates the table. The caller closes it.
  *
  * @param now the clock for expiry, in epoch milliseconds
  * @param announce is called for members that join and leave rooms
@@ -72,11 +70,8 @@ export async function startClientsTable(
   announce: Announce = () => Promise.resolve(),
 ): Promise<ClientsTable> {
   process.env[muteNodeWarning] = 'true'
-  const tableName = 'clients'
-  const { endpoint, close } = await startDynamoDb({
-    port: 0,
-    tables: [{ ...(await tableProperties('ClientsTable')), TableName: tableName }],
-  })
+  const { endpoint, names } = await createOwnTables('ClientsTable')
+  const tableName = names.ClientsTable
   const dynamoDb = createDynamoDb({ url: new URL(endpoint), region, credentials: () => credentials })
   const gates = new Map<string, Gate>()
   const watched: Call = async (operation, input) => {
@@ -95,8 +90,6 @@ export async function startClientsTable(
   }
   const table = createTable({ dynamoDb: { call: watched }, tableName })
   const other = { table: createTable({ dynamoDb: { call: noted }, tableName }), now }
-  const sdk = new DynamoDBClient({ endpoint, region, credentials })
-  const documents = DynamoDBDocumentClient.from(sdk)
 
   const started: ClientsTable = {
     table,
@@ -117,13 +110,13 @@ export async function startClientsTable(
       return { reached, release }
     },
     async items() {
-      const { Items = [] } = await documents.send(new ScanCommand({ TableName: tableName }))
-      return Items
+      const scan = 'Scan' as 'Query' // the one call that no function makes
+      const { Items } = (await dynamoDb.call(scan, { TableName: tableName })) as { readonly Items: AttributeMap[] }
+      return Items.map(fromAttributeMap)
     },
-    async close() {
-      sdk.destroy()
+    close() {
       dynamoDb.close()
-      await close()
+      return Promise.resolve()
     },
   }
   return started

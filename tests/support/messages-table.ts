@@ -1,10 +1,9 @@
 import { createDynamoDb, type DynamoDb } from '../../lib/aws/dynamodb'
 import { createTable, type Table } from '../../lib/aws/table'
-import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
-import { tableProperties } from './table-properties'
+import { createOwnTables } from './own-tables'
 
-/** The messages table of lib/serverless/tables.yml in an in-memory DynamoDB of its own. */
+/** A messages table of lib/serverless/tables.yml. */
 export interface MessagesTable {
   readonly table: Table
   readonly dynamoDb: DynamoDb
@@ -14,12 +13,11 @@ export interface MessagesTable {
   readonly close: () => Promise<void>
 }
 
-/** Starts the table. The caller closes it. */
+/** Creates the table. The caller closes it. */
 export async function startMessagesTable(): Promise<MessagesTable> {
   process.env[muteNodeWarning] = 'true'
-  const tableName = 'messages'
-  const table = { ...(await tableProperties('MessagesTable')), TableName: tableName }
-  const { endpoint, close } = await startDynamoDb({ port: 0, tables: [table] })
+  const { endpoint, names } = await createOwnTables('MessagesTable')
+  const tableName = names.MessagesTable
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   const dynamoDb = createDynamoDb({ url: new URL(endpoint), region: 'local', credentials: () => credentials })
   const calls: string[] = []
@@ -35,9 +33,9 @@ export async function startMessagesTable(): Promise<MessagesTable> {
     dynamoDb: noting,
     tableName,
     calls,
-    close: async () => {
+    close: () => {
       dynamoDb.close()
-      await close()
+      return Promise.resolve()
     },
   }
 }

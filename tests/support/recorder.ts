@@ -18,6 +18,8 @@ interface RecorderOptions {
    * itself answers @connections.
    */
   readonly behind: Readonly<Record<string, string>>
+  /** How calls name a table, by its name in DynamoDB. Default: that name. */
+  readonly tables?: Readonly<Record<string, string>>
   /** The status that answers a request to @connections. */
   readonly connectionStatus: (connectionId: string) => Promise<number>
 }
@@ -43,7 +45,7 @@ const QueueInput = v.pipe(
  * own. The signature contains the key and the service (Signature Version 4, "Credential"), the request contains the
  * action and the resource.
  */
-export async function startRecorder({ behind, connectionStatus }: RecorderOptions): Promise<Recorder> {
+export async function startRecorder({ behind, tables = {}, connectionStatus }: RecorderOptions): Promise<Recorder> {
   const calls = new Map<string, Set<Call>>()
   const every: Call[] = []
   const answerTo = async (request: IncomingMessage, response: ServerResponse) => {
@@ -52,7 +54,7 @@ export async function startRecorder({ behind, connectionStatus }: RecorderOption
       /Credential=([^/]+)\/[^/]+\/[^/]+\/([^/]+)\//.exec(request.headers.authorization ?? '') ?? []
     const target = request.headers['x-amz-target']
     const path = request.url ?? '/'
-    const call = describe({ service, method: request.method ?? '', path, target: String(target), body })
+    const call = describe({ service, method: request.method ?? '', path, target: String(target), body }, tables)
     calls.set(accessKey, (calls.get(accessKey) ?? new Set()).add(call))
     every.push(`${call}${service === 'sqs' ? delayOf(body) : ''}`)
     if (service === 'execute-api') {
@@ -82,11 +84,11 @@ interface Request {
   readonly body: string
 }
 
-function describe({ service, method, path, target, body }: Request): Call {
+function describe({ service, method, path, target, body }: Request, tables: Readonly<Record<string, string>>): Call {
   const operation = target.split('.').at(-1) ?? ''
   switch (service) {
     case 'dynamodb':
-      return `dynamodb:${operation} on ${tableOf(body)}`
+      return `dynamodb:${operation} on ${tableOf(body, tables)}`
     case 'sns': {
       const form = new URLSearchParams(body)
       return `sns:${form.get('Action') ?? ''} on ${form.get('TopicArn')?.split(':').at(-1) ?? ''}`
@@ -105,8 +107,9 @@ function delayOf(body: string): string {
   return DelaySeconds === undefined ? '' : ` after ${DelaySeconds} s`
 }
 
-function tableOf(body: string): string {
+function tableOf(body: string, tables: Readonly<Record<string, string>>): string {
   const { TableName, IndexName, RequestItems = {} } = v.parse(TableInput, body)
-  const table = TableName ?? Object.keys(RequestItems).join()
+  const name = TableName ?? Object.keys(RequestItems).join()
+  const table = tables[name] ?? name
   return IndexName === undefined ? table : `${table}/index/${IndexName}`
 }

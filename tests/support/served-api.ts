@@ -9,7 +9,6 @@ import {
   publishEvents,
   receiveMessages,
 } from '../../lib'
-import { startDynamoDb } from '../../lib/local/dynamodb'
 import { muteNodeWarning } from '../../lib/local/environment'
 import { topicArn } from '../../lib/local/service'
 import { startSns } from '../../lib/local/sns'
@@ -17,19 +16,21 @@ import { sqsEvent, startSqs } from '../../lib/local/sqs'
 import { type ConnectionsServer, startConnectionsServer } from '../publisher/support/connections-server'
 import { captureLog } from './captured-log'
 import { startRecorder } from './recorder'
-import { tableProperties } from './table-properties'
+import { createOwnTables } from './own-tables'
 import { until } from './until'
 
 export type Frame = Readonly<Record<string, unknown>>
 
 /**
- * An API served by its handlers as Lambda loads them. The settings are in the environment, the tables in an in-memory
+ * An API served by its handlers as Lambda loads them. The settings are in the environment, the tables in the shared
  * DynamoDB, and published events reach `publish` through SNS. A test file can serve only one API, because a process has
  * one environment and one set of AWS clients.
  */
 export interface ServedApi {
   /** The endpoint of DynamoDB. */
   readonly endpoint: string
+  /** The names of the tables. `calls` names them `clients` and `messages`. */
+  readonly tables: { readonly clients: string; readonly messages: string }
   /** The @connections that the API posts to. `frames` and `posted` return the posts of a connection. */
   readonly gateway: ConnectionsServer
   /** Calls to DynamoDB, SNS and SQS so far, in order, those to SQS with a delay. A test may empty it. */
@@ -78,14 +79,9 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   }
 
   process.env = { ...outside, [muteNodeWarning]: 'true' }
+  const { endpoint: dynamodb, names } = await createOwnTables('ClientsTable', 'MessagesTable')
+  const tables = { clients: names.ClientsTable, messages: names.MessagesTable }
   const standIns = {
-    dynamodb: await startDynamoDb({
-      port: 0,
-      tables: [
-        { ...(await tableProperties('ClientsTable')), TableName: 'clients' },
-        { ...(await tableProperties('MessagesTable')), TableName: 'messages' },
-      ],
-    }),
     sns: await startSns({
       port: 0,
       topics: [events, leftovers],
@@ -110,7 +106,8 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     }),
   }
   const recorder = await startRecorder({
-    behind: Object.fromEntries(Object.entries(standIns).map(([name, { endpoint }]) => [name, endpoint])),
+    behind: { dynamodb, sns: standIns.sns.endpoint, sqs: standIns.sqs.endpoint },
+    tables: { [tables.clients]: 'clients', [tables.messages]: 'messages' },
     connectionStatus: () => Promise.resolve(404), // unused: `gateway` has these calls
   })
   const gateway = await startConnectionsServer()
@@ -119,8 +116,8 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL: recorder.endpoint,
-    CLIENTS_TABLE: 'clients',
-    MESSAGES_TABLE: 'messages',
+    CLIENTS_TABLE: tables.clients,
+    MESSAGES_TABLE: tables.messages,
     EVENTS_TOPIC_ARN: events,
     LEFTOVERS_TOPIC_ARN: leftovers,
     FAILED_EVENTS_URL: `${recorder.endpoint}/000000000000/failed-events`,
@@ -147,6 +144,7 @@ export async function serveApi(api: Api): Promise<ServedApi> {
 
   return {
     endpoint: recorder.endpoint,
+    tables,
     gateway,
     calls: recorder.every,
     log,

@@ -21,9 +21,11 @@ const variables = { chat: 'SHARED_CHAT', fixture: 'SHARED_FIXTURE' } satisfies R
 
 /**
  * Starts a shared service and warms up the functions that every client needs. jest's workers inherit its addresses in
- * the environment. The caller stops it.
+ * the environment.
+ *
+ * @returns a function that stops it
  */
-export async function startSharedService(name: ServiceName): Promise<Pick<Service, 'stop'>> {
+export async function startSharedService(name: ServiceName): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'service-'))
   const outputFile = join(folder, 'output.log')
   const options = name === 'fixture' ? { folder: fixtureDir, outputFile } : { outputFile }
@@ -31,11 +33,9 @@ export async function startSharedService(name: ServiceName): Promise<Pick<Servic
   const shared: SharedService = { webSocketUrl, httpUrl, dynamoDbEndpoint, tokenUrl, outputFile }
   await warmUp(shared)
   process.env[variables[name]] = JSON.stringify(shared)
-  return {
-    stop: async () => {
-      await stop()
-      await rm(folder, { recursive: true })
-    },
+  return async () => {
+    await stop()
+    await rm(folder, { recursive: true })
   }
 }
 

@@ -179,7 +179,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
   /** The items of a connection. */
   const itemsOf = async ({ connectionId }: Connection) => {
     const query = new QueryCommand({
-      TableName: 'clients',
+      TableName: served.tables.clients,
       KeyConditionExpression: 'connectionId = :connectionId',
       ExpressionAttributeValues: { ':connectionId': { S: connectionId } },
     })
@@ -224,7 +224,7 @@ export async function startSpoiledLines(): Promise<SpoiledLines> {
       const copies = Array.from({ length: count - 1 }, (_, n) => ({ ...item, id: { S: `subscription#copy ${n}` } }))
       for (let from = 0; from < copies.length; from += 25) {
         const puts = copies.slice(from, from + 25).map((Item) => ({ PutRequest: { Item } }))
-        await dynamoDb.send(new BatchWriteItemCommand({ RequestItems: { clients: puts } }))
+        await dynamoDb.send(new BatchWriteItemCommand({ RequestItems: { [served.tables.clients]: puts } }))
       }
     },
     async publish(board, text) {

@@ -17,9 +17,9 @@ export interface CountedCalls extends StandIn {
   readonly take: () => Cost
 }
 
-/** Stands in front of a DynamoDB that has the clients table, and counts. The caller closes it. */
-export async function startCountedCalls(dynamoDbEndpoint: string): Promise<CountedCalls> {
-  const callDynamoDb = createCountingDynamoDb(dynamoDbEndpoint, [projectTables().clients])
+/** Stands in front of the DynamoDB of a clients table, and counts. The caller closes it. */
+export async function startCountedCalls(dynamoDbEndpoint: string, tableName: string): Promise<CountedCalls> {
+  const callDynamoDb = createCountingDynamoDb(dynamoDbEndpoint, [{ ...projectTables().clients, TableName: tableName }])
   let calls: Record<string, number> = {}
   let [readUnits, writeUnits] = [0, 0]
   const count = (call: string) => {

@@ -83,7 +83,7 @@ export async function startRooms({ counts = false } = {}) {
   const announce = announcer(send, now)
 
   const started = await startClientsTable(now)
-  const counted = counts ? await startCountedCalls(started.endpoint) : undefined
+  const counted = counts ? await startCountedCalls(started.endpoint, started.tableName) : undefined
   const endpoint = counted?.endpoint ?? started.endpoint
   Object.assign(process.env, {
     AWS_REGION: 'local',
@@ -308,6 +308,7 @@ export async function startRooms({ counts = false } = {}) {
 
     now,
     async close() {
+      processes.disable() // else every promise of the following suites in this process would be slower
       dynamoDb.close()
       await counted?.close()
       await started.close()
