@@ -11,6 +11,7 @@ interface SharedDynamoDb {
 
 const variable = 'SHARED_DYNAMODB'
 
+/** Lets jest's workers, which inherit the environment, find a DynamoDB. */
 export function shareDynamoDb(shared: SharedDynamoDb): void {
   process.env[variable] = JSON.stringify(shared)
 }
@@ -25,7 +26,9 @@ interface OwnTables<Id extends LogicalId> {
  * apart from those of other suites. They stay until the end of the run.
  */
 export async function createOwnTables<Id extends LogicalId>(...logicalIds: readonly Id[]): Promise<OwnTables<Id>> {
-  const { endpoint, tables } = JSON.parse(process.env[variable] ?? '') as SharedDynamoDb
+  const shared = process.env[variable]
+  if (shared === undefined) throw new Error(`tests/setup/dynamodb.ts sets ${variable}`)
+  const { endpoint, tables } = JSON.parse(shared) as SharedDynamoDb
   const names = Object.fromEntries(logicalIds.map((id) => [id, `${id}-${randomUUID()}`])) as Record<Id, string>
   await createTables(
     endpoint,

@@ -3,8 +3,7 @@ import { shareDynamoDb } from './own-tables'
 import { tableProperties } from './table-properties'
 
 /**
- * Starts the DynamoDB in memory that all suites share: one start, and code that is warm, instead of one for each suite.
- * jest's workers inherit its endpoint in the environment.
+ * Starts the DynamoDB in memory that all suites without a service share, so that its code is loaded once.
  *
  * @returns a function that stops it
  */
