@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
@@ -93,17 +94,23 @@ export function legacyClient(options: ClientOptions): ChaosClient {
   }
 }
 
-/** The real client of `graphql-ws`. */
+/**
+ * The real client of `graphql-ws`. It retries only when its last socket has closed: graphql-ws 6.4 takes a later close
+ * for one of the next socket, and forgets that one while it is open.
+ */
 export function currentClient(options: ClientOptions): SpeakingClient {
   const { url, room, after } = options
-  const { Socket, drop, accused } = droppable()
+  const { Socket, drop, closed, accused } = droppable()
   const ears = earsOf(options)
   const client = createClient({
     url,
     webSocketImpl: Socket,
     connectionParams: paramsOf(options),
     retryAttempts: Infinity,
-    retryWait: () => new Promise((resolve) => setTimeout(resolve, retryMs)),
+    retryWait: async () => {
+      await sleep(retryMs)
+      await closed()
+    },
     shouldRetry: () => true,
   })
   let left = false
@@ -223,5 +230,15 @@ function droppable() {
       return true
     }
   }
-  return { Socket, drop: () => current?.terminate(), hasAsked: () => current?.asked === true, accused }
+  return {
+    Socket,
+    drop: () => current?.terminate(),
+    closed: () =>
+      new Promise<void>((resolve) => {
+        if (!current || current.readyState === WebSocket.CLOSED) resolve()
+        else current.once('close', resolve)
+      }),
+    hasAsked: () => current?.asked === true,
+    accused,
+  }
 }
