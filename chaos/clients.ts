@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { SubscriptionClient } from 'subscriptions-transport-ws'
 import { WebSocket } from 'ws'
@@ -50,11 +49,12 @@ interface Event {
 
 /**
  * The real client of `subscriptions-transport-ws`, with an empty protocol array. If its connection breaks twice before
- * it is acknowledged, it forgets its subscriptions: the application must notice, and subscribe again.
+ * it is acknowledged, it forgets its subscriptions: the application must notice, and subscribe again. A subscription
+ * that is begun during a pause opens a socket, and the end of the pause one more: the first is never closed.
  */
 export function legacyClient(options: ClientOptions): ChaosClient {
   const { url, after } = options
-  const { Socket, drop, hasAsked, accused } = droppable()
+  const { Socket, drop, closeAll, hasAsked, accused } = droppable()
   const ears = earsOf(options)
   const connectionParams = paramsOf(options)
   const client = new SubscriptionClient(url, { reconnect: true, minTimeout: 10_000, connectionParams }, Socket, [])
@@ -90,27 +90,32 @@ export function legacyClient(options: ClientOptions): ChaosClient {
     leave: () => {
       left = true
       client.close()
+      stopRetrying(client)
+      closeAll()
     },
   }
 }
 
+/** `close` cancels the next attempt only if there is a socket. */
+function stopRetrying(client: SubscriptionClient): void {
+  const timers = client as unknown as Record<'clearTryReconnectTimeout', () => void>
+  timers.clearTryReconnectTimeout()
+}
+
 /**
- * The real client of `graphql-ws`. It retries only when its last socket has closed: graphql-ws 6.4 takes a later close
- * for one of the next socket, and forgets that one while it is open.
+ * The real client of `graphql-ws`. If a refused socket closes after the next connection was begun, it counts that one
+ * as closed, and never closes it.
  */
 export function currentClient(options: ClientOptions): SpeakingClient {
   const { url, room, after } = options
-  const { Socket, drop, closed, accused } = droppable()
+  const { Socket, drop, closeAll, accused } = droppable()
   const ears = earsOf(options)
   const client = createClient({
     url,
     webSocketImpl: Socket,
     connectionParams: paramsOf(options),
     retryAttempts: Infinity,
-    retryWait: async () => {
-      await sleep(retryMs)
-      await closed()
-    },
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, retryMs)),
     shouldRetry: () => true,
   })
   let left = false
@@ -150,7 +155,10 @@ export function currentClient(options: ClientOptions): SpeakingClient {
     drop,
     leave: () => {
       left = true
-      void client.dispose()
+      // rejects if it was connecting
+      void Promise.resolve(client.dispose())
+        .catch(() => undefined)
+        .then(closeAll)
     },
   }
 }
@@ -204,9 +212,11 @@ const accusation = /"type":"(4409|4429): /
  */
 function droppable() {
   let current: Socket | undefined
+  const sockets: Socket[] = []
   const accused: string[] = []
   const track = (socket: Socket) => {
     current = socket
+    sockets.push(socket)
   }
   class Socket extends WebSocket {
     asked = false
@@ -233,11 +243,10 @@ function droppable() {
   return {
     Socket,
     drop: () => current?.terminate(),
-    closed: () =>
-      new Promise<void>((resolve) => {
-        if (!current || current.readyState === WebSocket.CLOSED) resolve()
-        else current.once('close', resolve)
-      }),
+    /** Closes every socket, as a browser does with its page. The libraries forget some that are open. */
+    closeAll: () => {
+      for (const socket of sockets) socket.close()
+    },
     hasAsked: () => current?.asked === true,
     accused,
   }

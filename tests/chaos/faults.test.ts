@@ -80,11 +80,11 @@ describe('the service loses no event, logs none twice and leaves no item behind 
 
   it.concurrent('tokens expire and clients reconnect with new ones', () =>
     onCloud(async (on) => {
-      const room = await openLiveRoom(on, { tokenSeconds: 3 })
+      const room = await openLiveRoom(on, { tokenSeconds: 5 })
       const connections = room.tokens()
       for (const text of texts) {
         await room.say(text)
-        await sleep(1_500)
+        await sleep(2_000)
       }
       await on.untilNothingIsLost(room)
       expect(room.tokens()).toBeGreaterThan(connections)
