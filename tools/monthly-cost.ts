@@ -82,7 +82,7 @@ const longestConnectionHours = 2 // API Gateway
 const defaultRequestsASecond = 10_000 // quota of API Gateway per account and region: messages of clients, and posts
 
 /** The numbers of custom metrics, and of metrics of alarms, which are billed by the month. */
-export const monthly = { metrics: 13, alarmMetrics: 21 } as const
+export const monthly = { metrics: 13, alarmMetrics: 22 } as const
 
 /** Dollars per month by service, from the calls that the service makes for its clients' activity. */
 export function monthlyCost(assumptions: Assumptions): Readonly<Record<string, number>> {

@@ -6,7 +6,10 @@ import { connections } from '../resources'
 
 const callbackUrl = required('CALLBACK_URL')
 
-/** Closes connections whose delay is over. SQS redelivers those that could not be closed. */
+/**
+ * Closes connections whose delay is over. SQS redelivers those that could not be closed. Throws if none of them could,
+ * so that an alarm notices.
+ */
 export async function handler({ Records }: SqsEvent): Promise<SqsBatchResponse> {
   const outcomes = await Promise.all(
     Records.map(async ({ messageId, body }) => {
@@ -15,6 +18,7 @@ export async function handler({ Records }: SqsEvent): Promise<SqsBatchResponse> 
     }),
   )
   const failed = outcomes.filter(({ kind }) => kind !== 'delivered' && kind !== 'gone')
-  if (failed.length > 0) logger.info('Connections could not be closed.', { failed })
+  if (failed.length > 0) logger.error('Connections could not be closed.', { failed })
+  if (failed.length === Records.length) throw new Error('No connection could be closed.')
   return { batchItemFailures: failed.map(({ messageId: itemIdentifier }) => ({ itemIdentifier })) }
 }

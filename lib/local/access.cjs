@@ -9,16 +9,15 @@
  * @returns {string | undefined}
  */
 exports.missingAccess = function missingAccess({ ACCESS, TOKEN_ISSUER, TOKEN_AUDIENCE }, stage) {
-  if (ACCESS === 'open') return undefined
-  if (ACCESS !== 'tokens')
+  if (ACCESS !== 'tokens' && ACCESS !== 'open')
     return `Expected the param "access" of stage "${stage}" to be "tokens" or "open", got "${ACCESS}".`
-  if (!TOKEN_ISSUER) {
+  if (ACCESS === 'tokens' && !TOKEN_ISSUER) {
     return (
       `Stage "${stage}" is closed, but no issuer of tokens is configured. Set the param "tokenIssuer" in serverless.yml, or ` +
       'TOKEN_ISSUER in the environment, to the URL of an OpenID Connect issuer. To let anyone in, set the param "access" to "open".'
     )
   }
-  if (!TOKEN_AUDIENCE) {
+  if (TOKEN_ISSUER && !TOKEN_AUDIENCE) {
     return (
       `Stage "${stage}" accepts tokens of ${TOKEN_ISSUER}, but no audience is configured. Set the param "tokenAudience" in ` +
       'serverless.yml, or TOKEN_AUDIENCE in the environment, to the audience of its tokens (`aud`, or the client id of Cognito).'

@@ -5,9 +5,9 @@ const { join } = require('node:path')
 const process = require('node:process')
 const { missingAccess } = require('./access.cjs')
 const { bundling, sources } = require('./bundling.cjs')
-const { wrongChoice } = require('./choices.cjs')
 const { tooLongStage } = require('./function-names.cjs')
 const { missingLogRole } = require('./log-role.cjs')
+const { wrongParam } = require('./params.cjs')
 
 /**
  * The Serverless plugin of the core. It sets how functions are built, refuses to package an invalid configuration, and
@@ -83,12 +83,12 @@ function useOwnBuildFolder({ serviceDir, service }) {
 
 /** Runs before packaging, and so before a deployment. */
 async function refuseWhatCannotBeDeployed(serverless) {
-  const { functions, provider, resources } = serverless.service
+  const { functions, provider } = serverless.service
   const aws = serverless.getProvider('aws')
   const stage = aws.getStage()
   const missing = missingAccess(provider.environment, stage)
   if (missing) throw new serverless.classes.Error(missing, 'ACCESS_NOT_CLEAR')
-  const wrong = wrongChoice(resources)
+  const wrong = wrongParam(serverless.service)
   if (wrong) throw new serverless.classes.Error(wrong, 'WRONG_PARAM')
   const tooLong = tooLongStage(functions, stage)
   if (tooLong) throw new serverless.classes.Error(tooLong, 'STAGE_NAME_TOO_LONG')

@@ -12,6 +12,7 @@ import { type ClientsTable, startClientsTable } from '../support/clients-table'
 let table: ClientsTable
 let connect: typeof import('../../lib/handlers/connect').handler
 let receive: ReturnType<typeof receiveMessages>
+let closeConnections: typeof import('../../lib/handlers/close-connections').handler
 let disconnect: typeof import('../../lib/handlers/disconnect').handler
 let graphql: ReturnType<typeof graphqlOverHttp>
 const logged: string[] = []
@@ -40,6 +41,7 @@ beforeAll(async () => {
   receive = receiveMessages(api)
   graphql = graphqlOverHttp(api)
   ;({ handler: connect } = await import('../../lib/handlers/connect'))
+  ;({ handler: closeConnections } = await import('../../lib/handlers/close-connections'))
   ;({ handler: disconnect } = await import('../../lib/handlers/disconnect'))
 })
 
@@ -134,4 +136,13 @@ it('deletes a connection and its subscriptions on $disconnect', async () => {
   expect(await left()).toHaveLength(2)
   await disconnect({ requestContext: requestContext('leaving') })
   expect(await left()).toEqual([])
+})
+
+describe('closeConnections', () => {
+  // Regression: it reported its messages to SQS and succeeded, so the alarm of its errors could not fire.
+  it('fails if it can close no connection', async () => {
+    const Records = [{ messageId: 'm', body: JSON.stringify({ connectionId: 'a' }) }]
+    await expect(closeConnections({ Records })).rejects.toThrow('No connection could be closed.')
+    expect(logged.join('')).toMatch(/"level":"ERROR","message":"Connections could not be closed\."/)
+  })
 })

@@ -17,6 +17,7 @@ import {
   templateIn,
 } from '../support/packaged'
 import { npmInstall, npmTest, packedCore } from '../support/packed-core'
+import { mistakesIn } from '../support/resource-specification'
 
 const run = promisify(execFile)
 const example = join(serviceDir, 'examples/delivery')
@@ -67,6 +68,7 @@ describe('a copy of the delivery example with the packed core', () => {
   it('packages a closed and an open stage, and upgrades the core by its version number alone', async () => {
     const prod = await packaged('prod', { TOKEN_ISSUER: 'https://issuer.example.com', TOKEN_AUDIENCE: 'delivery' })
     expect(accessOf(prod.template)).toBe('tokens')
+    expect(mistakesIn(prod.template.Resources)).toEqual([])
 
     const dev = await packaged('dev')
     expect(accessOf(dev.template)).toBe('open')

@@ -71,6 +71,15 @@ describe('the alarms', () => {
     })
   })
 
+  it('include one that fires if a room cannot be read again and again, from the log of publish', () => {
+    expect(propertiesOf(template, 'UnreadRooms')).toMatchObject({
+      LogGroupName: { Ref: 'PublishLogGroup' },
+      FilterPattern: '{ $.message = "A room could not be read." }',
+      MetricTransformations: [{ MetricName: 'UnreadRooms', Dimensions: [{ Key: 'service', Value: '$.service' }] }],
+    })
+    expect(propertiesOf(template, 'UnreadRoomsAlarm')).toMatchObject({ MetricName: 'UnreadRooms', Period: 300 })
+  })
+
   it('are exactly those that metrics-and-alarms.md explains', async () => {
     const page = await readFile('docs/reference/metrics-and-alarms.md', 'utf8')
     const explained = [...page.matchAll(/^\|(.*?)\|/gm)].flatMap(([, cell = '']) =>

@@ -42,7 +42,11 @@ describe('the check against the resource specification of AWS', () => {
       ...dev.Resources,
       Stage: { ...stage, DependsOn: 'Gone', Properties: { ...stage?.Properties, ApiId: { Ref: 'Absent' } } },
       Queue: { ...queue, Properties: { MessageRetentionPerio: 1, VisibilityTimeout: 'long', Tags: {} } },
-      Table: { ...table, Properties: { TableName: { 'Fn::GetAtt': ['Queue', 'Name'] } } },
+      Table: {
+        ...table,
+        UpdateReplacePolicy: 'RetainExceptOnCreate',
+        Properties: { TableName: { 'Fn::GetAtt': ['Queue', 'Name'] } },
+      },
       Topic: { Type: 'AWS::SNS::Topik' },
       Alarm: {
         Type: 'AWS::SNS::TopicPolicy',
@@ -55,6 +59,7 @@ describe('the check against the resource specification of AWS', () => {
       'Queue.MessageRetentionPerio: is not specified',
       'Queue.VisibilityTimeout: is no number',
       'Queue.Tags: is no list',
+      'Table.UpdateReplacePolicy: there is no RetainExceptOnCreate',
       'Table.KeySchema: is missing',
       'Table.TableName: AWS::SQS::Queue has no Name',
       'Topic: there is no AWS::SNS::Topik',

@@ -20,8 +20,8 @@ describe('a stage', () => {
     expect(printed).toMatch(/Stage "prod" is closed.*"tokenIssuer".*TOKEN_ISSUER.*"access" to "open"/s)
   })
 
-  it('is not packaged if it is closed without a token audience', async () => {
-    expect(await refusalToPackage('prod', { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
+  it.each(['prod', 'dev'])('is not packaged with a token issuer but no audience: %s', async (stage) => {
+    expect(await refusalToPackage(stage, { tokenIssuer: 'https://issuer.example.com' })).toMatch(/"tokenAudience"/)
   })
 
   it('is not packaged if "access" is neither "tokens" nor "open"', async () => {
@@ -34,9 +34,11 @@ describe('a stage', () => {
   })
 
   it('is not packaged if a boolean param is neither true nor false', async () => {
-    const switches = { http2: 'off', introspection: 'on', keepAlive: 'yes', webSocketAccessLogs: 'no' }
+    const ofTables = { tableRecovery: 'no', tableEncryption: 'off' }
+    const switches = { http2: 'off', introspection: 'on', keepAlive: 'yes', webSocketAccessLogs: 'no', ...ofTables }
     const printed = await refusalToPackage('dev', switches)
-    for (const name of ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled', 'accessLogging']) {
+    const apis = ['PUBLISH_HTTP2', 'INTROSPECTION', 'KEEP_ALIVE', 'schedule.enabled', 'accessLogging']
+    for (const name of [...apis, 'PointInTimeRecoveryEnabled', 'SSEEnabled']) {
       expect(printed).toMatch(new RegExp(`${name}": .*Expected either "true", "false"`))
     }
   })

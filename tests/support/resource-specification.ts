@@ -16,21 +16,34 @@ type Resources = Readonly<Record<string, Resource>>
 
 /**
  * Checks resources against AWS's resource specification, as CloudFormation does: types and properties must exist,
- * required properties must be present, values must have the right type, and references and attributes must exist.
+ * required properties must be present, values must have the right type, and references, attributes and policies must
+ * exist.
  * Values of a union type are not checked.
  *
  * @returns the mistakes, each with its place
  */
 export function mistakesIn(resources: Resources): readonly string[] {
-  return Object.entries(resources).flatMap(([id, { Type, Properties, DependsOn }]) => {
+  return Object.entries(resources).flatMap(([id, { Type, Properties, DependsOn, ...policies }]) => {
     const specified = specificationOf(Type)
     if (!specified) return [`${id}: there is no ${Type}`]
     return [
+      ...inPolicies(id, policies),
       ...inProperties(id, Properties, specified.properties),
       ...[DependsOn].flat().flatMap((name) => missing(`${id}.DependsOn`, name, resources)),
       ...inReferences(id, Properties, resources),
     ]
   })
+}
+
+function inPolicies(at: string, policies: Pick<Resource, 'DeletionPolicy' | 'UpdateReplacePolicy'>): readonly string[] {
+  const { DeletionPolicy: deletion = 'Delete', UpdateReplacePolicy: replacement = 'Delete' } = policies
+  const allowed = ['Delete', 'Retain', 'Snapshot']
+  return [
+    ...([...allowed, 'RetainExceptOnCreate'].includes(deletion)
+      ? []
+      : [`${at}.DeletionPolicy: there is no ${deletion}`]),
+    ...(allowed.includes(replacement) ? [] : [`${at}.UpdateReplacePolicy: there is no ${replacement}`]),
+  ]
 }
 
 function inProperties(at: string, value: unknown, specified: PropertySpecifications): readonly string[] {

@@ -16,7 +16,7 @@ const own = roles({
 const OrdersTable = {
   Type: 'AWS::DynamoDB::Table',
   DeletionPolicy: '${param:tablePolicy}',
-  UpdateReplacePolicy: '${param:tablePolicy}',
+  UpdateReplacePolicy: 'Retain',
   Properties: {
     TableName: '${self:service}-${sls:stage}-orders',
     BillingMode: 'PAY_PER_REQUEST',
