@@ -35,6 +35,7 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
     expect(server.received()).toEqual(['First', 'Second'])
 
     await first.getByRole('button', { name: 'Send again' }).click()
+    await page.locator('#message:focus').waitFor()
     await messagesWith(page, 'First').and(page.locator('[data-delivery="sent"]')).waitFor()
     expect(server.received()).toEqual(['First', 'Second', 'First'])
   })

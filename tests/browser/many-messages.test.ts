@@ -53,6 +53,7 @@ test('New messages do not scroll a reader who scrolled up; a button counts them 
   await page.getByRole('button', { name: '2 new messages' }).click()
   await untilInSight(log.getByText(`Message ${many + 3}`, { exact: true }))
   await page.getByRole('button', { name: 'new messages' }).waitFor({ state: 'detached' })
+  await log.and(page.locator(':focus')).waitFor()
 })
 
 test('Sending a message scrolls the log to its end', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
 import type { Browser, Locator, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
@@ -29,8 +30,13 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
   test('a member of a group can enter its room', async () => {
     const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
+    await page.getByLabel('Another room').fill('lobby')
+    await page.getByRole('button', { name: 'Go' }).click()
+    await untilState(page, 'Live')
+    await page.getByRole('link', { name: 'group:staff' }).click()
     await signIn(page, { user: 'ann', groups: 'staff' })
     await untilState(page, 'Live')
+    await page.locator('#message:focus').waitFor()
     await say(page, 'Good morning')
     await messagesWith(page, 'Good morning').getByText('Bonjour').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
@@ -46,15 +52,22 @@ describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
 test.each(['light', 'dark'] as const)(
   'The menu shows the signed-in user and passes the axe accessibility checks (%s theme)',
   async (colorScheme) => {
-    const page = await visit(browser, served.url, { options: { colorScheme, reducedMotion: 'reduce' } })
+    const room = randomUUID()
+    const page = await visit(browser, served.url, { room, options: { colorScheme, reducedMotion: 'reduce' } })
     const menu = page.getByRole('navigation')
     await untilState(page, 'Live')
+    await say(page, 'Good morning')
+    await messagesWith(page, 'Good morning').getByText('Bonjour').waitFor()
     await menu.getByText('Connection', { exact: true }).click()
     await menu.getByLabel('Sign in as').fill('ann')
     await menu.getByLabel('Sign in as').press('Enter')
     await menu.getByRole('status').getByText('Signed in as ann.').waitFor()
     await untilState(page, 'Live')
+    // The service resumes a subscription for the same user only.
+    await page.getByRole('alert').getByText('while this page was not connected may be missing here.').waitFor()
     expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.locator('#message:focus').waitFor()
   },
 )
 

@@ -138,6 +138,18 @@ test('A draft that the service did not process keeps its place until the outbox 
   expect(keys(attempts)).toEqual(['a', 'a', 'b'])
 })
 
+test('A draft that the service did not process holds up its own chat only', async () => {
+  const { outbox, attempts, open } = bench()
+  open()
+  outbox.post(draft('a'))
+  outbox.post(draft('b'))
+  outbox.post({ ...draft('c'), chatId: 'terrace' })
+  await attempts[0]?.answer({ kind: 'closed' })
+  expect(keys(attempts)).toEqual(['a', 'c'])
+  await attempts[1]?.answer(accepted)
+  expect(keys(attempts)).toEqual(['a', 'c'])
+})
+
 test('A waiting draft can be withdrawn and is never sent', async () => {
   const { outbox, told, attempts, open } = bench()
   outbox.post(draft('a'))

@@ -17,10 +17,10 @@ import { createOutbox, type OutboxEvent, type SettledOutcome } from './conversat
 export interface ChatState {
   readonly status: ConnectionState
   readonly authToken: string
-  /** Whether events of the time without a connection were lost. */
+  /** Whether events of the time without a connection may be lost. */
   readonly isIncomplete: boolean
-  /** Changes whenever refused subscriptions must start again. */
-  readonly occasion: number
+  /** Why the service refused a chat for want of a valid token, by chat id. */
+  readonly refusals: ReadonlyMap<string, string>
   /** The chats that were opened since the page was loaded, by id. */
   readonly conversations: ReadonlyMap<string, Conversation>
 }
@@ -54,8 +54,8 @@ export interface Chat {
   readonly connectWith: (authToken: string) => void
   /** Reconnects now, without waiting for the next attempt. */
   readonly connectNow: () => void
-  /** Call when the service has refused an operation for want of a valid token. */
-  readonly refuse: (reason: string) => void
+  /** Call when the service has refused a chat for want of a valid token. */
+  readonly refuse: (chatId: string, reason: string) => void
   /** Dismisses the notice about lost events. */
   readonly acceptLoss: () => void
 }
@@ -79,7 +79,7 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
     status: { state: 'connecting' },
     authToken,
     isIncomplete: false,
-    occasion: 0,
+    refusals: new Map(),
     conversations: new Map(),
   }
   const onIncomplete = () => {
@@ -87,8 +87,6 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
   }
   const { connection, client } = connect({ url, protocol, onIncomplete }, () => state.authToken)
   const send = sendWith(client, refuse)
-  /** Why the service refused an operation for want of a valid token. */
-  let refusal: string | undefined
   connection.onState(follow)
 
   const self = Math.random().toString(36).slice(2)
@@ -109,21 +107,18 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
   }
 
   function follow(): void {
-    const status = refusal === undefined ? connection.state() : { state: 'refused' as const, reason: refusal }
+    const status = connection.state()
     if (status.state === 'live' || status.state === 'catchingUp') outbox.open(send)
     else outbox.close()
     change({ status })
   }
 
-  function refuse(reason: string): void {
-    refusal = reason
-    follow()
+  function refuse(chatId: string, reason: string): void {
+    change({ refusals: new Map(state.refusals).set(chatId, reason) })
   }
 
   function connectWith(token: string): void {
-    const hasFailed = refusal !== undefined
-    refusal = undefined
-    change({ authToken: token, occasion: state.occasion + Number(hasFailed) })
+    change({ authToken: token, refusals: new Map() })
     connection.reconnect()
   }
 
@@ -149,7 +144,8 @@ export function createChat({ url, protocol, authToken, now }: ChatOptions): Chat
     self,
     tellWriting(chatId, name) {
       const nowMs = now().getTime()
-      if (state.status.state !== 'live' || nowMs - toldMs < betweenTellingMs) return
+      const canTell = state.status.state === 'live' && !state.refusals.has(chatId)
+      if (!canTell || nowMs - toldMs < betweenTellingMs) return
       toldMs = nowMs
       const variables = { chatId, by: self, name: name === '' ? null : name }
       client.mutate({ mutation: SetTypingDocument, variables, fetchPolicy: 'no-cache' }).catch(() => undefined) // the next one is sent soon

@@ -5,8 +5,8 @@ import { requiresToken } from './access'
 import { codeOf } from './error-code'
 import { wordsOf } from './words'
 
-/** Sends messages with `client`. @param refuse called with the reason if a message requires a token */
-export function sendWith(client: ApolloClient, refuse: (reason: string) => void): Send {
+/** Sends messages with `client`. @param refuse called with the reason if the messages of a chat require a token */
+export function sendWith(client: ApolloClient, refuse: (chatId: string, reason: string) => void): Send {
   return async ({ chatId, text, author }) => {
     try {
       const { data } = await client.mutate({
@@ -17,7 +17,7 @@ export function sendWith(client: ApolloClient, refuse: (reason: string) => void)
       return data ? { kind: 'accepted', id: data.sendMessage.id, sentAt: data.sendMessage.sentAt } : { kind: 'unknown' }
     } catch (error) {
       if (!requiresToken(error)) return outcomeOf(error)
-      refuse(wordsOf(error))
+      refuse(chatId, wordsOf(error))
       return { kind: 'closed' }
     }
   }

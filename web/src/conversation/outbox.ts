@@ -6,7 +6,7 @@ export type SettledOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'unknown' }
 
-/** `closed`: the service refused the connection, and will refuse this message until there is a valid token. */
+/** `closed`: the service took no message of this chat, and will take none until there is a valid token. */
 export type SendOutcome = SettledOutcome | { readonly kind: 'closed' }
 
 /** Sends one draft. Resolves with the outcome; never rejects. */
@@ -23,19 +23,21 @@ export interface Outbox {
   readonly postAgain: (key: string) => void
   /** Withdraws a draft that was not accepted, and returns it; undefined if it is too late or the key is unknown. */
   readonly withdraw: (key: string) => Draft | undefined
-  /** Call when connected. Sends waiting drafts with `send`. */
+  /** Call when connected. Sends waiting drafts with `send`, those of closed chats included. */
   readonly open: (send: Send) => void
   /** Call when disconnected. Drafts wait from then on. */
   readonly close: () => void
 }
 
 /**
- * Sends drafts one at a time, so that they arrive in the order in which they were written. A draft without an answer is
- * not resent automatically, because the service could not detect a duplicate. Drafts are kept in memory only.
+ * Sends drafts one at a time, so that those of a chat arrive in the order in which they were written. A draft without
+ * an answer is not resent automatically, because the service could not detect a duplicate. Drafts are kept in memory
+ * only.
  */
 export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
   const waiting: Draft[] = []
   const unsettled = new Map<string, Draft>()
+  const closedChats = new Set<string>()
   let send: Send | undefined
   let sending = false
 
@@ -46,16 +48,17 @@ export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
     sending = false
   }
 
-  /** Takes the next draft from the queue; undefined if it is empty or the outbox is closed. */
+  /** Takes the next draft from the queue; undefined if none can be sent now. */
   function next(): Draft | undefined {
-    return send ? waiting.shift() : undefined
+    const index = send ? waiting.findIndex(({ chatId }) => !closedChats.has(chatId)) : -1
+    return index < 0 ? undefined : waiting.splice(index, 1)[0]
   }
 
   async function sendOne(draft: Draft, by: Send): Promise<void> {
     tell({ kind: 'sending', draft })
     const outcome = await by(draft)
     if (outcome.kind === 'closed') {
-      if (send === by) send = undefined
+      closedChats.add(draft.chatId)
       waiting.unshift(draft)
       tell({ kind: 'queued', draft })
       return
@@ -85,6 +88,7 @@ export function createOutbox(tell: (event: OutboxEvent) => void): Outbox {
     },
     open(by) {
       send = by
+      closedChats.clear()
       void sendWaiting()
     },
     close() {

@@ -5,7 +5,7 @@ import type { FetchToken } from '../connection/local-tokens'
 import { settings } from '../settings'
 import { AccessForm } from './access-form'
 import { Company } from './company'
-import { Composer, type TakenBack } from './composer'
+import { Composer, focusComposer, type TakenBack } from './composer'
 import { ConnectionState } from './connection-state'
 import { Following } from './following'
 import { LanguagePicker } from './language-picker'
@@ -21,8 +21,13 @@ interface AppProps {
 
 /** The whole page: one room, and the menu of the others. */
 export function App({ chat, fetchToken }: AppProps) {
-  const { status, authToken, isIncomplete, occasion, conversations } = useSyncExternalStore(chat.subscribe, chat.state)
+  const { authToken, isIncomplete, refusals, conversations, ...state } = useSyncExternalStore(
+    chat.subscribe,
+    chat.state,
+  )
   const { room, rooms } = useRoom()
+  const refusal = refusals.get(room)
+  const status = refusal === undefined ? state.status : { state: 'refused' as const, reason: refusal }
   const [name, setName] = useState(settings.name)
   const [languages, setLanguages] = useState(settings.languages)
   const [isSmall, setIsSmall] = useState(false)
@@ -54,7 +59,13 @@ export function App({ chat, fetchToken }: AppProps) {
             <h1 className="room-name" dir="auto">
               {room}
             </h1>
-            <ConnectionState status={status} onConnectNow={chat.connectNow} />
+            <ConnectionState
+              status={status}
+              onConnectNow={() => {
+                chat.connectNow()
+                focusComposer()
+              }}
+            />
             <LanguagePicker
               picked={languages}
               onPick={(picked) => {
@@ -64,22 +75,39 @@ export function App({ chat, fetchToken }: AppProps) {
             />
             <ShareLink />
           </header>
-          {status.state === 'refused' && <AccessForm reason={status.reason} {...credentials} />}
+          {status.state === 'refused' && (
+            <AccessForm
+              reason={status.reason}
+              {...credentials}
+              onToken={(token) => {
+                connectWith(token)
+                focusComposer()
+              }}
+            />
+          )}
           {isIncomplete && (
             <div className="notice" role="alert">
-              <p>You were away for so long that the service no longer has all that was written meanwhile.</p>
-              <button type="button" onClick={chat.acceptLoss}>
+              <p>Messages that were written while this page was not connected may be missing here.</p>
+              <button
+                type="button"
+                onClick={() => {
+                  chat.acceptLoss()
+                  focusComposer()
+                }}
+              >
                 Go on
               </button>
             </div>
           )}
-          <Following
-            key={`${room} ${occasion}`}
-            chatId={room}
-            languages={languages}
-            onMessage={chat.deliver}
-            onRefused={chat.refuse}
-          />
+          {refusal === undefined && (
+            <Following
+              key={room}
+              chatId={room}
+              languages={languages}
+              onMessage={chat.deliver}
+              onRefused={chat.refuse}
+            />
+          )}
           <Transcript
             key={`transcript of ${room}`}
             room={room}
@@ -88,14 +116,16 @@ export function App({ chat, fetchToken }: AppProps) {
             onSendAgain={chat.sendAgain}
             onTakeBack={takeBack}
           />
-          <Company
-            key={`company of ${room} ${occasion}`}
-            chatId={room}
-            name={name.trim()}
-            self={chat.self}
-            newest={conversation.at(-1)}
-            onSmall={setIsSmall}
-          />
+          {refusal === undefined && (
+            <Company
+              key={`company of ${room}`}
+              chatId={room}
+              name={name.trim()}
+              self={chat.self}
+              newest={conversation.at(-1)}
+              onSmall={setIsSmall}
+            />
+          )}
           <Composer
             takenBack={takenBack}
             name={name}

@@ -1,4 +1,4 @@
-import { type SubmitEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type SubmitEvent, type KeyboardEvent, useEffect, useState } from 'react'
 
 /** The text of a withdrawn message. An object, so that withdrawing the same text twice is noticed. */
 export interface TakenBack {
@@ -20,14 +20,18 @@ const longestName = 40
 
 const inputMethodKeyCode = 229
 
+const fieldId = 'message'
+
+/** Call when a button that has the focus disappears: the focus would fall to the start of the page. */
+export function focusComposer(): void {
+  document.getElementById(fieldId)?.focus()
+}
+
 /** The input for messages. Enter sends, Shift+Enter breaks the line; the focus always stays in the field. */
 export function Composer({ takenBack, name, onName, onWriting, onSend }: ComposerProps) {
   const [text, setText] = useState('')
   const [occasion, setOccasion] = useState(takenBack.occasion)
-  const field = useRef<HTMLTextAreaElement>(null)
-  useEffect(() => {
-    field.current?.focus()
-  }, [occasion])
+  useEffect(focusComposer, [occasion])
 
   if (occasion !== takenBack.occasion) {
     setOccasion(takenBack.occasion)
@@ -36,7 +40,7 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
 
   function send(event?: SubmitEvent): void {
     event?.preventDefault()
-    field.current?.focus()
+    focusComposer()
     if (text.trim() === '') return
     onSend(text.trim())
     setText('')
@@ -55,12 +59,11 @@ export function Composer({ takenBack, name, onName, onWriting, onSend }: Compose
   return (
     <form className="composer" onSubmit={send}>
       <div className="composer-box">
-        <label htmlFor="message" className="unseen">
+        <label htmlFor={fieldId} className="unseen">
           Message
         </label>
         <textarea
-          id="message"
-          ref={field}
+          id={fieldId}
           dir="auto"
           rows={Math.min(text.split('\n').length, 6)}
           placeholder="Write a message"

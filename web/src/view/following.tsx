@@ -4,14 +4,15 @@ import { requiresToken } from '../connection/access'
 import { wordsOf } from '../connection/words'
 import type { DeliveredMessage } from '../conversation/conversation'
 import { MessagesDocument } from '../generated'
+import { focusComposer } from './composer'
 
 interface FollowingProps {
   readonly chatId: string
   /** Empty: all messages, regardless of their translations. */
   readonly languages: readonly string[]
   readonly onMessage: (chatId: string, message: DeliveredMessage) => void
-  /** Called if a subscription requires a token. */
-  readonly onRefused: (reason: string) => void
+  /** Called if the chat requires a token. */
+  readonly onRefused: (chatId: string, reason: string) => void
 }
 
 /**
@@ -23,7 +24,7 @@ export function Following({ chatId, languages, onMessage, onRefused }: Following
   const [attempt, setAttempt] = useState(0)
 
   function fail(error: unknown): void {
-    if (requiresToken(error)) onRefused(wordsOf(error))
+    if (requiresToken(error)) onRefused(chatId, wordsOf(error))
     else setProblem(wordsOf(error))
   }
 
@@ -47,6 +48,7 @@ export function Following({ chatId, languages, onMessage, onRefused }: Following
             onClick={() => {
               setProblem(undefined)
               setAttempt(attempt + 1)
+              focusComposer()
             }}
           >
             Try again

@@ -1,6 +1,7 @@
 import { type CSSProperties, memo } from 'react'
 import type { ChatMessage, Delivery } from '../conversation/conversation'
 import { languageName } from '../languages'
+import { focusComposer } from './composer'
 
 export interface MessageActions {
   readonly onSendAgain: (key: string) => void
@@ -60,6 +61,7 @@ function DeliveryNote({ messageKey, delivery, onSendAgain, onTakeBack }: Deliver
       className="quiet"
       onClick={() => {
         onSendAgain(messageKey)
+        focusComposer()
       }}
     >
       Send again

@@ -72,6 +72,7 @@ export function Transcript({ room, conversation, languages, ...actions }: Transc
           className="to-end"
           onClick={() => {
             scrollToEnd(scroller.current)
+            scroller.current?.focus()
           }}
         >
           {unseen === 1 ? '1 new message' : `${unseen} new messages`}
