@@ -20,15 +20,16 @@ const quietMs = 2_000
 /** API Gateway ends what is silent for 600 s. */
 const longestSilenceSeconds = 540
 const longestPostponementMs = 300_000
-/** Failures in a row of one subscription that may pass, until the application hears of it. */
+/** Failures in a row of one operation that may pass, until the application hears of it. */
 const maxFailures = 5
 const transientCodes = ['INTERNAL_SERVER_ERROR', 'SERVICE_UNAVAILABLE', 'RATE_LIMITED']
 
 /**
  * Makes a connection that comes back by itself, exactly where it was, to a WebSocket API of this service. Each
  * subscription gets every event once: what was missed comes first, in its order, and what comes again is dropped. A
- * query that got no answer is sent again. A mutation is not: it fails with the code `CONNECTION_LOST`, and may or may
- * not have been done; after 35 s without an answer, with `NO_ANSWER`.
+ * query is sent again if the connection is lost before its answer, and fails with the code `NO_ANSWER` if that happens
+ * five times. A mutation is not: it fails with `CONNECTION_LOST`, and may or may not have been done. Both fail with
+ * `NO_ANSWER` after 35 s without an answer on one connection.
  *
  * One connection serves one client of a library, and so does the `clientId` that it makes.
  */
@@ -50,6 +51,8 @@ export function createConnection({
   const operations = new Map<string, Operation>()
   /** Those of the library's last socket, if it has closed one itself: it sends the same operations again. */
   let former: ReadonlyMap<string, Cursors> = new Map()
+  /** What tells the library of failed operations: application code may throw, or close the socket, so it runs last. */
+  const errors: (() => void)[] = []
   const listeners = new Set<() => void>()
   let state: ConnectionState = { state: 'closed' }
   /** What the library holds. */
@@ -85,6 +88,9 @@ export function createConnection({
           if (state.state === 'closed') start()
           else tryAgain()
           return
+        case 'ping':
+          queueMicrotask(() => near?.receive('{"type":"pong"}'))
+          return
         case 'start':
         case 'subscribe':
           begin(message as OperationMessage)
@@ -103,21 +109,24 @@ export function createConnection({
       clearTimeout(retry)
       for (const wake of wakes) target(wake)?.removeEventListener(wake, look)
       if (state.state !== 'refused') change({ state: 'closed' })
+      while (errors.length) tell() // now, since the library may send its operations again
     },
   })
 
   function change(next: ConnectionState): void {
     state = next
-    for (const listener of listeners) listener()
+    for (const listener of listeners) {
+      queueMicrotask(() => {
+        if (listeners.has(listener)) listener()
+      })
+    }
   }
 
   function begin(message: OperationMessage): void {
     const operation = newOperation(message, former.get(message.id))
     const bytes = bytesOf(resuming(operation))
     if (bytes > maxFrameBytes - cursorBytes) {
-      queueMicrotask(() => {
-        fail(operation, tooLarge(bytes), 'TOO_LARGE')
-      })
+      fail(operation, tooLarge(bytes), 'TOO_LARGE')
       return
     }
     operations.set(message.id, operation)
@@ -137,7 +146,14 @@ export function createConnection({
     const { id, type } = operation.message
     operations.delete(id)
     const error = { message, extensions: { code } }
-    near?.receive(JSON.stringify({ id, type: 'error', payload: type === 'start' ? error : [error] }))
+    const text = JSON.stringify({ id, type: 'error', payload: type === 'start' ? error : [error] })
+    const socket = near
+    errors.push(() => socket?.receive(text))
+    queueMicrotask(tell)
+  }
+
+  function tell(): void {
+    errors.shift()?.()
   }
 
   function transmit(operation: Operation): void {
@@ -158,10 +174,12 @@ export function createConnection({
     far = undefined
     liveAtMs = pingedAtMs = askedAtMs = 0
     for (const operation of operations.values()) {
-      if (operation.sentAtMs && operation.kind === 'mutation') {
-        fail(operation, 'The connection was lost before the service answered.', 'CONNECTION_LOST')
-      }
+      const { kind, sentAtMs } = operation
       operation.sentAtMs = 0
+      if (!sentAtMs || kind === 'subscription') continue
+      const isLast = kind === 'mutation' || ++operation.failures === maxFailures
+      const code = kind === 'mutation' ? 'CONNECTION_LOST' : 'NO_ANSWER'
+      if (isLast) fail(operation, 'The connection was lost before the service answered.', code)
     }
   }
 
@@ -238,7 +256,10 @@ export function createConnection({
       case 'error': {
         const mayPass = operation?.kind === 'subscription' && transientCodes.includes(payload?.extensions?.code ?? '')
         if (mayPass && ++operation.failures < maxFailures) {
-          lose(payload?.message ?? '')
+          operation.sentAtMs = 0
+          operation.isBehind = true
+          operation.retryAtMs = heardAtMs + longestPauseMs(operation.failures) * (1 - Math.random() / 2)
+          settle()
           return
         }
         end(id)
@@ -283,13 +304,17 @@ export function createConnection({
 
   /** The application asks for something after a refusal: it may have another token by now. */
   function tryAgain(): void {
-    if (state.state !== 'refused') return
+    if (!near || state.state !== 'refused') return
     if (whenRefused === 'fail') pause(state.reason)
     else failRefused(state.reason)
   }
 
+  function longestPauseMs(failures: number): number {
+    return Math.min(firstPauseMs * 2 ** failures, longestPauseSeconds * 1_000)
+  }
+
   function pause(reason: string): void {
-    const pauseMs = Math.random() * Math.min(firstPauseMs * 2 ** attempts++, longestPauseSeconds * 1_000)
+    const pauseMs = Math.random() * longestPauseMs(attempts++)
     change({ state: isOffline() ? 'offline' : 'waiting', untilMs: Date.now() + pauseMs, reason })
     retry = setTimeout(start, pauseMs)
   }
@@ -301,7 +326,7 @@ export function createConnection({
   }
 
   function failRefused(reason: string): void {
-    for (const operation of [...operations.values()]) {
+    for (const operation of operations.values()) {
       if (whenRefused === 'fail' || operation.kind !== 'subscription') fail(operation, reason, 'REFUSED')
     }
   }
@@ -316,6 +341,10 @@ export function createConnection({
     for (const operation of asking) {
       if (now - operation.sentAtMs > longestAnswerMs) fail(operation, 'The service has not answered.', 'NO_ANSWER')
     }
+    for (const operation of operations.values()) {
+      if (liveAtMs && !operation.sentAtMs && now > operation.retryAtMs) transmit(operation)
+    }
+    settle()
     const answerMs = answerSeconds * 1_000
     const silentMs = now - heardAtMs
     if (pingedAtMs) {
@@ -353,7 +382,8 @@ export function createConnection({
     },
     reconnect() {
       attempts = 0
-      start()
+      if (near) start()
+      else if (state.state === 'refused') change({ state: 'closed' })
     },
   }
 }

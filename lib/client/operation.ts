@@ -24,8 +24,10 @@ export interface Operation {
   isBehind: boolean
   /** Whether the application knows that some of what it missed can no longer be sent. */
   isIncomplete: boolean
-  /** How often in a row it has failed for a reason that passes. */
+  /** How often in a row it has failed for a reason that passes, or, as a query, was lost with its connection. */
   failures: number
+  /** When it is sent again after such a failure, in epoch milliseconds. */
+  retryAtMs: number
   readonly cursors: Cursors
 }
 
@@ -48,7 +50,7 @@ export function newOperation(
 ): Operation {
   const { query, operationName } = message.payload
   const kind = kindOf(query, operationName)
-  return { message, kind, sentAtMs: 0, isBehind: false, isIncomplete: false, failures: 0, cursors }
+  return { message, kind, sentAtMs: 0, isBehind: false, isIncomplete: false, failures: 0, retryAtMs: 0, cursors }
 }
 
 /** Notes that an event has come. @returns whether it is the first time */

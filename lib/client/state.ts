@@ -1,6 +1,6 @@
 /** How it stands with a connection, for an application to show. */
 export type ConnectionState =
-  /** `closed`: the library asks for no connection. `catchingUp`: connected, and what was missed is on its way. */
+  /** `closed`: the library has no socket open. `catchingUp`: connected, and what was missed is on its way. */
   | { readonly state: 'closed' | 'connecting' | 'catchingUp' | 'live' }
   /**
    * The connection is lost. The next attempt comes at `untilMs`, in epoch milliseconds. `offline`: the browser knows of
@@ -8,7 +8,7 @@ export type ConnectionState =
    */
   | { readonly state: 'waiting' | 'offline'; readonly untilMs: number; readonly reason: string }
   /**
-   * The service has refused the connection for the given reason. No further attempt is made until `reconnect` is
-   * called.
+   * The service has refused the connection for the given reason. No other attempt is made until `reconnect` is called
+   * or, if `whenRefused` is `fail`, the next operation begins.
    */
   | { readonly state: 'refused'; readonly reason: string }

@@ -14,6 +14,7 @@ beforeEach(async () => {
   gateway = await startGatewayStandIn()
 })
 afterEach(async () => {
+  jest.restoreAllMocks()
   for (const leave of leaving.splice(0)) leave()
   await gateway.close()
 })
@@ -83,6 +84,18 @@ function runner(library: Library, { WebSocket: Socket }: Connection): (query: st
 }
 
 const notes = 'subscription { notes(board: "a") { text } }'
+const mutation = 'mutation { post(board: "a", text: "b") }'
+
+/** Errors that are thrown in microtasks do not end the process, as in a browser. @returns those errors */
+function catchMicrotasks(): readonly unknown[] {
+  const thrown: unknown[] = []
+  jest.spyOn(globalThis, 'queueMicrotask').mockImplementation((run) => {
+    Promise.resolve()
+      .then(run)
+      .catch((error: unknown) => thrown.push(error))
+  })
+  return thrown
+}
 
 /** Sends an event to the first operation of a connection. */
 function deliver(connection: StandInConnection, sequence: number, text = `event ${sequence}`): void {
@@ -207,13 +220,13 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
       return true
     }
     const { run } = join(library)
-    const [query, mutation] = [run('{ hello }'), run('mutation { post(board: "a", text: "b") }')]
+    const [query, posted] = [run('{ hello }'), run(mutation)]
     const first = await gateway.started(0)
     await untilEqual(() => first.started().length, 2)
     first.destroy()
     await untilEqual(() => query.ended, ['complete'])
     expect(query.results).toMatchObject([{ data: { hello: 'Hello' } }])
-    expect(JSON.stringify(mutation.ended)).toContain('CONNECTION_LOST')
+    expect(JSON.stringify(posted.ended)).toContain('CONNECTION_LOST')
     expect(gateway.connections[1]?.started()).toHaveLength(1)
   })
 
@@ -400,6 +413,23 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     expect(joined.states.slice(0, 4)).toEqual(['connecting', 'live', 'connecting', 'live'])
   })
 
+  it('makes five attempts at a query that ends its function', async () => {
+    gateway.onMessage = ({ payload }, connection) => {
+      const isQuery = payload?.query === '{ hello }'
+      if (isQuery) connection.sendGatewayFrame()
+      return isQuery
+    }
+    const joined = join(library)
+    const [heard, query] = [joined.run(notes), joined.run('{ hello }')]
+    await untilEqual(() => query.ended.length, 1)
+    expect(JSON.stringify(query.ended)).toContain('NO_ANSWER')
+    const last = await gateway.started(5)
+    deliver(last, 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    expect(last.started()).toHaveLength(1)
+    expect(heard.ended).toEqual([])
+  })
+
   it('makes five attempts at a subscription that fails with a transient error', async () => {
     const errors = [{ message: 'Reference: 7.', extensions: { code: 'INTERNAL_SERVER_ERROR' } }]
     gateway.onMessage = ({ type, id }, connection) => {
@@ -410,7 +440,27 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     const heard = join(library).run(notes)
     await untilEqual(() => heard.ended.length, 1)
     expect(JSON.stringify(heard.ended)).toContain('Reference: 7.')
-    expect(gateway.connections.filter((connection) => connection.started().length > 0)).toHaveLength(5)
+    expect(gateway.connections.map((connection) => connection.started().length)).toEqual([5])
+  })
+
+  it('starts a subscription again that fails with a transient error, and no other', async () => {
+    const draft = 'subscription { draft(board: "a") }'
+    const error = { message: 'Wait.', extensions: { code: 'RATE_LIMITED' } }
+    let failures = 0
+    gateway.onMessage = ({ type, id, payload }, connection) => {
+      if (payload?.query !== draft || failures++) return false
+      connection.send({ type: 'error', id, payload: type === 'start' ? error : [error] })
+      return true
+    }
+    const joined = join(library)
+    const [heard, limited] = [joined.run(notes), joined.run(draft)]
+    const first = await gateway.started(0)
+    await untilEqual(() => first.started().map(({ payload }) => payload?.query), [notes, draft, draft])
+    deliver(first, 1)
+    await untilEqual(() => textsOf(heard), ['event 1'])
+    expect(gateway.connections).toHaveLength(1)
+    expect(limited.ended).toEqual([])
+    expect(joined.states).toEqual(['connecting', 'live', 'catchingUp', 'live'])
   })
 
   it('reports lost events once until another event arrives', async () => {
@@ -442,6 +492,31 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
     expect(states.slice(0, 2)).toEqual(['connecting', 'waiting'])
   })
 
+  it('reconnects if a listener throws when the connection is lost', async () => {
+    const thrown = catchMicrotasks()
+    const { connection, run } = join(library)
+    connection.onState(() => {
+      if (connection.state().state === 'waiting') throw new Error('The page is gone.')
+    })
+    run(notes)
+    ;(await gateway.started(0)).destroy()
+    await gateway.started(1)
+    expect(thrown).toEqual([new Error('The page is gone.')])
+  })
+
+  it('connects once if a listener calls reconnect() when the connection is lost', async () => {
+    const joined = join(library)
+    joined.connection.onState(() => {
+      if (joined.connection.state().state === 'waiting') joined.connection.reconnect()
+    })
+    joined.run(notes)
+    const first = await gateway.started(0)
+    jest.spyOn(Math, 'random').mockReturnValue(0) // a retry would come before the handshake is answered
+    first.destroy()
+    await gateway.started(1)
+    expect(joined.states).toEqual(['connecting', 'live', 'waiting', 'connecting', 'live'])
+  })
+
   it('stops a subscription at the service when the application ends it, and does not resume it', async () => {
     const { run } = join(library)
     const [stopped, kept] = [run(notes), run('subscription { draft(board: "a") }')]
@@ -457,6 +532,104 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
   })
 })
 
+it('connects after reconnect(), if it was refused and graphql-ws has closed its socket since', async () => {
+  gateway.onMessage = ({ type }, connection) => {
+    if (type === 'connection_init') connection.send({ type: '4403: The token has expired.' })
+    return true
+  }
+  const joined = join('graphql-ws', { whenRefused: 'wait' })
+  const heard = joined.run(notes)
+  await untilState(joined, 'refused')
+  heard.stop()
+  await untilEqual(() => heard.ended, ['complete'])
+  gateway.onMessage = () => false
+  joined.connection.reconnect()
+  joined.run(notes)
+  await gateway.started(0)
+})
+
+it('connects again if graphql-ws is terminated when a mutation is lost', async () => {
+  const { WebSocket: Socket } = createConnection({ webSocketImpl: WebSocket })
+  const retryWait = () => sleep(20) // longer than the pause of the connection
+  const client = createClient({ url: gateway.webSocketUrl, webSocketImpl: Socket, retryWait })
+  leaving.push(() => void client.dispose())
+  const sink = { next: () => undefined, complete: () => undefined }
+  client.subscribe({ query: notes }, { ...sink, error: () => undefined })
+  const error = () => {
+    client.terminate()
+  }
+  client.subscribe({ query: mutation }, { ...sink, error })
+  const first = await gateway.started(0)
+  await untilEqual(() => first.started().length, 2)
+  jest.spyOn(Math, 'random').mockReturnValue(0)
+  first.destroy()
+  expect((await gateway.started(1)).started().map(({ payload }) => payload?.query)).toEqual([notes])
+})
+
+it('answers the pings of graphql-ws itself', async () => {
+  let pongs = 0
+  const { WebSocket: Socket } = createConnection({ webSocketImpl: WebSocket })
+  const client = createClient({
+    url: gateway.webSocketUrl,
+    webSocketImpl: Socket,
+    keepAlive: 5,
+    on: { pong: () => pongs++ },
+  })
+  leaving.push(() => void client.dispose())
+  client.subscribe({ query: notes }, { next: () => undefined, error: () => undefined, complete: () => undefined })
+  const first = await gateway.started(0)
+  await until(
+    () => Promise.resolve(pongs),
+    (count) => count >= 2,
+  )
+  expect(first.received.map(({ type }) => type)).toEqual(['connection_init', 'subscribe'])
+})
+
+it('reconnects if an error handler throws when a mutation is lost', async () => {
+  const thrown = catchMicrotasks()
+  const run = runner('subscriptions-transport-ws', createConnection({ webSocketImpl: WebSocket }))
+  const sink = { next: () => undefined, complete: () => undefined }
+  run(notes, { ...sink, error: () => undefined })
+  run(mutation, {
+    ...sink,
+    error: () => {
+      throw new Error('The page is gone.')
+    },
+  })
+  const first = await gateway.started(0)
+  await untilEqual(() => first.started().length, 2)
+  first.destroy()
+  await gateway.started(1)
+  expect(thrown).toEqual([new Error('The page is gone.')])
+})
+
+it('connects again if the socket is closed just after an operation that follows a refusal', async () => {
+  gateway.onMessage = ({ type }, connection) => {
+    if (type === 'connection_init') connection.send({ type: '4403: The token has expired.' })
+    return true
+  }
+  const connection = createConnection({ webSocketImpl: WebSocket })
+  const open = () => {
+    const socket = new connection.WebSocket(gateway.webSocketUrl)
+    socket.onopen = () => {
+      socket.send('{"type":"connection_init"}')
+    }
+    leaving.push(() => {
+      socket.close()
+    })
+    return socket
+  }
+  const first = open()
+  await untilEqual(() => connection.state().state, 'refused')
+  first.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: notes } }))
+  first.close()
+  await Promise.resolve()
+  expect(connection.state().state).toBe('refused')
+  gateway.onMessage = () => false
+  open()
+  await untilEqual(() => connection.state().state, 'live')
+})
+
 it('keeps its cursors when subscriptions-transport-ws reconnects by itself', async () => {
   const connection = createConnection({ webSocketImpl: WebSocket })
   const client = new SubscriptionClient(gateway.webSocketUrl, { reconnect: true }, connection.WebSocket, [])
@@ -465,10 +638,16 @@ it('keeps its cursors when subscriptions-transport-ws reconnects by itself', asy
   })
   const results: unknown[] = []
   client.request({ query: notes }).subscribe({ next: (result) => results.push(result) })
-  deliver(await gateway.started(0), 1)
+  const first = await gateway.started(0)
+  deliver(first, 1)
   await untilEqual(() => results.length, 1)
+  const errors: unknown[] = []
+  client.request({ query: mutation }).subscribe({ error: (error) => errors.push(error) })
+  await untilEqual(() => first.started().length, 2)
   client.close(false, false)
   const second = await gateway.started(1)
+  expect(JSON.stringify(errors)).toContain('CONNECTION_LOST')
+  expect(second.started()).toHaveLength(1)
   expect(afterOf(second)).toBe('1:1700000000001')
   deliver(second, 1)
   deliver(second, 2)
