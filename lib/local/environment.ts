@@ -45,7 +45,7 @@ function resolve(value: unknown, service: LocalService, sqs: string): string | u
   if (v.is(Join, value)) return value['Fn::Join'][1].join(value['Fn::Join'][0])
   if (v.is(Ref, value)) return resolveRef(value.Ref, service, sqs)
   if (v.is(Sub, value) && value['Fn::Sub'].includes('${WebsocketsApi}')) {
-    return `http://localhost:${service.ports.webSocket.number}`
+    return `http://${service.hostname}:${service.ports.webSocket.number}`
   }
   return undefined
 }

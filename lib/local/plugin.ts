@@ -104,8 +104,8 @@ function startLocalDynamoDb({ ports, tables }: LocalService): Promise<StandIn> {
   return startDynamoDb({ port: ports.dynamoDb.number, tables: tables.map(({ properties }) => properties) })
 }
 
-function startLocalSns({ ports, region, topics, subscriptions }: LocalService): Promise<StandIn> {
-  const lambdaEndpoint = `http://localhost:${ports.lambda.number}`
+function startLocalSns({ hostname, ports, region, topics, subscriptions }: LocalService): Promise<StandIn> {
+  const lambdaEndpoint = `http://${hostname}:${ports.lambda.number}`
   return startSns({
     port: ports.sns.number,
     topics: topics.map((topic) => topicArn(region, topic)),
@@ -114,8 +114,8 @@ function startLocalSns({ ports, region, topics, subscriptions }: LocalService): 
   })
 }
 
-function startLocalSqs({ ports, queueListeners }: LocalService): Promise<StandIn> {
-  const lambdaEndpoint = `http://localhost:${ports.lambda.number}`
+function startLocalSqs({ hostname, ports, queueListeners }: LocalService): Promise<StandIn> {
+  const lambdaEndpoint = `http://${hostname}:${ports.lambda.number}`
   const onMessage = (body: string, queueUrl: string): void => {
     const listener = queueListeners.find(({ queueName }) => queueUrl.endsWith(`/${queueName}`))
     if (listener) invokeFunction(lambdaEndpoint, listener.functionName, sqsEvent(body)).catch(console.error)
@@ -147,13 +147,14 @@ function setEnvironment({ service: target }: Serverless, service: LocalService, 
 
 /** Prints all addresses once serverless-offline responds. Tests wait for the last line. */
 async function announce({ service, standIns }: Local, notes = {}): Promise<void> {
-  const { http, webSocket, lambda } = service.ports
+  const { hostname, ports } = service
+  const { http, webSocket, lambda } = ports
   const events = service.topics.filter(({ logicalId }) => logicalId === 'MessagesTopic')
   await Promise.all([http, webSocket, lambda].map((port) => untilOpen(service.host, port.number)))
   const lines = {
-    WebSocket: `ws://localhost:${webSocket.number}`,
-    HTTP: `http://localhost:${http.number}/graphql`,
-    Lambda: `http://localhost:${lambda.number}`,
+    WebSocket: `ws://${hostname}:${webSocket.number}`,
+    HTTP: `http://${hostname}:${http.number}/graphql`,
+    Lambda: `http://${hostname}:${lambda.number}`,
     DynamoDB: standIns.dynamoDb.endpoint,
     SNS: standIns.sns.endpoint,
     Events: events.map((topic) => topicArn(service.region, topic)).join(),

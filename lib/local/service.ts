@@ -74,7 +74,10 @@ export interface LocalService {
   readonly region: string
   /** Whether functions use the shell's AWS account for services without a stand-in. */
   readonly ownAccount: boolean
+  /** Where serverless-offline listens. */
   readonly host: string
+  /** Where this machine reaches it. */
+  readonly hostname: string
   readonly ports: Ports
   readonly tables: readonly Resource[]
   readonly topics: readonly Resource[]
@@ -103,6 +106,7 @@ export function readService(service: unknown, options: Readonly<Record<string, u
     region,
     ownAccount: parsed.custom.local.ownAccount,
     host: offline.host,
+    hostname: ['0.0.0.0', '::'].includes(offline.host) ? 'localhost' : offline.host,
     ports: readPorts({ ...offline, ...parsed.custom.local }),
     tables: resourcesOf(parsed, 'AWS::DynamoDB::Table', 'TableName'),
     topics,

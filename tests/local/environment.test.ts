@@ -48,11 +48,14 @@ test('references to tables, topics and queues become names, ARNs and URLs, and o
   })
 })
 
-test("a URL of the WebSocket API becomes serverless-offline's @connections endpoint", () => {
+test.each([
+  [undefined, 'http://localhost:4001'],
+  ['0.0.0.0', 'http://localhost:4001'],
+  ['192.168.1.20', 'http://192.168.1.20:4001'],
+])("on host %s, a URL of the WebSocket API becomes serverless-offline's @connections endpoint", (host, endpoint) => {
   const environment = { CALLBACK_URL: { 'Fn::Sub': 'https://${WebsocketsApi}.execute-api.${AWS::Region}.x/dev' } }
-  expect(resolveEnvironment('Function f', environment, service, endpoints)).toEqual({
-    CALLBACK_URL: 'http://localhost:4001',
-  })
+  const onHost = readService(serverlessService, { ...(host !== undefined && { host }) })
+  expect(resolveEnvironment('Function f', environment, onHost, endpoints)).toEqual({ CALLBACK_URL: endpoint })
 })
 
 test.each([
