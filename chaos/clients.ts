@@ -211,19 +211,14 @@ const accusation = /"type":"(4409|4429): /
  * parse that frame.
  */
 function droppable() {
-  let current: Socket | undefined
   const sockets: Socket[] = []
   const accused: string[] = []
-  const track = (socket: Socket) => {
-    current = socket
-    sockets.push(socket)
-  }
   class Socket extends WebSocket {
     asked = false
 
     constructor(address: string | URL, protocols?: string | string[]) {
       super(address, protocols)
-      track(this)
+      sockets.push(this)
       this.on('error', () => undefined)
     }
 
@@ -242,12 +237,12 @@ function droppable() {
   }
   return {
     Socket,
-    drop: () => current?.terminate(),
+    drop: () => sockets.at(-1)?.terminate(),
     /** Closes every socket, as a browser does with its page. The libraries forget some that are open. */
     closeAll: () => {
       for (const socket of sockets) socket.close()
     },
-    hasAsked: () => current?.asked === true,
+    hasAsked: () => sockets.at(-1)?.asked === true,
     accused,
   }
 }
