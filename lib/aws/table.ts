@@ -15,6 +15,14 @@ interface Changes {
   readonly remove?: readonly string[]
 }
 
+interface UpdateOptions {
+  /**
+   * The condition holds after the update, too, so a retry does no harm. The update then leaves no id, and that of an
+   * earlier write remains.
+   */
+  readonly isRepeatable?: boolean
+}
+
 export interface Query {
   /** `KeyConditionExpression`. */
   readonly keys: Expression
@@ -49,7 +57,7 @@ export const doneBefore: AttributeMap = {}
  * items and decodes few. Each call throws like `callAws`.
  *
  * `callAws` retries if a response was lost, although the write may have succeeded. An unconditional write is then done
- * twice. A conditional `put` or `update` is idempotent unless another writer changes the item in between: it leaves a
+ * twice. A conditional `put` or `update` is idempotent unless another one changes the item in between: it leaves a
  * random id on the item (`writtenAs`), by which a retry recognises its own write. A conditional deletion leaves
  * nothing: if it finds no item, an earlier attempt may have deleted it.
  */
@@ -62,7 +70,12 @@ export interface Table {
    * conditional `put` or `update` resolves with `doneBefore` if an earlier attempt succeeded.
    */
   put(item: Values, condition?: Expression): Promise<AttributeMap | undefined>
-  update(key: Values, changes: Changes, condition?: Expression): Promise<AttributeMap | undefined>
+  update(
+    key: Values,
+    changes: Changes,
+    condition?: Expression,
+    options?: UpdateOptions,
+  ): Promise<AttributeMap | undefined>
   delete(key: Values, condition?: Expression): Promise<AttributeMap | undefined>
 
   /** See `deleteItems`. */
@@ -97,10 +110,10 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
       const once = condition && onceOnly(condition)
       return settle('PutItem', { Item: toAttributeMap({ ...item, writtenAs: once?.writtenAs }) }, once)
     },
-    update(key, changes, condition) {
-      const once = condition && onceOnly(condition)
+    update(key, changes, condition, { isRepeatable = false } = {}) {
+      const once = condition && !isRepeatable ? onceOnly(condition) : { condition, writtenAs: undefined }
       const values = {}
-      const set = { ...changes.set, writtenAs: once?.writtenAs }
+      const set = { ...changes.set, writtenAs: once.writtenAs }
       const UpdateExpression = updateExpressionOf({ ...changes, set }, values)
       return settle('UpdateItem', { Key: toAttributeMap(key), UpdateExpression }, { ...once, values })
     },
@@ -171,7 +184,7 @@ export function createTable({ dynamoDb, tableName: TableName }: TableOptions): T
 interface Write {
   readonly condition?: Expression | undefined
   /** The id that a conditional write leaves on the item. */
-  readonly writtenAs?: string
+  readonly writtenAs?: string | undefined
   /** The values of placeholders in expressions that are already built. */
   readonly values?: Record<string, Storable>
 }

@@ -75,7 +75,9 @@ export function createStoredSubscriptions({
       const [, ...further] = subscriptionItems(subscription)
       for (const item of further) await putIfNewer(table, item)
       const isSame = where`operation = ${listed} AND receivedAtMs = ${receivedAtMs}`
-      if (await table.update(subscriptionKey(subscription), { set: { topic: topics[0] } }, isSame)) return true
+      // Repeatable, because the subscription may be released before a repeated write of it: that must recognise itself.
+      const inIndex = { set: { topic: topics[0] } }
+      if (await table.update(subscriptionKey(subscription), inIndex, isSame, { isRepeatable: true })) return true
       for (const item of further) await deleteIfSame(table, item)
       return false
     },

@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
+import type { Subscriber } from '../../lib/clients/subscriber'
 import type { OperationId } from '../../lib/operations/request'
 import type { Answer } from '../../lib/protocol/dialect'
 import type { Subprotocol } from '../../lib/protocol/subprotocol'
 import { receiveMessage } from '../../lib/receive/receive-message'
 import { readLimits } from '../../lib/receive/limits'
+import type { Receiver } from '../../lib/receive/receiver'
 import { type ClientsTable, startClientsTable } from '../support/clients-table'
 import { parseMessage, receiverOf } from '../support/receiver'
 
@@ -51,6 +53,34 @@ it('a client of the current protocol is acknowledged and subscribed', async () =
   expect(await receive(subscribe('x', 'y'))).toEqual(nothing)
   expect(await listening()).toHaveLength(3)
 })
+
+// Regression: the repeated write did not recognise its own subscription. The client of the current protocol was closed
+// with 4409; that of the legacy protocol received nothing more, since its subscription was held again.
+it.each([
+  ['graphql-transport-ws', 'subscribe'],
+  ['graphql-ws', 'start'],
+] as const)(
+  'a subscription of %s stays released if its replay ends before the repeated write',
+  async (protocol, type) => {
+    await connect(protocol)
+    await receive(hello)
+    let replayed: Subscriber | undefined
+    table.onCall = async (operation, input) => {
+      const output = await table.dynamoDb.call(operation, input)
+      const stored = replayed && operation === 'PutItem' && (await table.subscriptions.find(replayed))
+      if (!stored) return output
+      await table.subscriptions.release(stored)
+      return table.dynamoDb.call(operation, input)
+    }
+    const asked = { query: 'subscription { notes(board: "b", tags: ["x", "y"], after: 0) { text } }' }
+    const requestReplay: Receiver['requestReplay'] = ({ replay }) => {
+      replayed = replay
+      return Promise.resolve()
+    }
+    expect(await receive({ id: '1', type, payload: asked }, { requestReplay })).toEqual(nothing)
+    expect(await listening()).toEqual(['further#1#1', 'further#2#1', 'subscription#1'])
+  },
+)
 
 it('a message that the client repeats is still refused', async () => {
   await connect('graphql-transport-ws')
@@ -109,7 +139,7 @@ it('an operation counts once towards the rate limit', async () => {
   loseAnswers()
   const limits = readLimits({ MAX_OPERATIONS_PER_10_SECONDS: '3' })
   const answers = []
-  for (let n = 1; n <= 4; n++) answers.push(await receive(start('x'), limits))
+  for (let n = 1; n <= 4; n++) answers.push(await receive(start('x'), { limits }))
   expect(answers.map(({ frames }) => frames.join().includes('RATE_LIMITED'))).toEqual([false, false, false, true])
 })
 
@@ -122,9 +152,9 @@ function connect(subprotocol: Subprotocol): Promise<void> {
   })
 }
 
-function receive(message: unknown, limits = readLimits({})): Promise<Answer> {
+function receive(message: unknown, changed: Partial<Receiver> = {}): Promise<Answer> {
   const received = { connectionId, message: parseMessage(message), receivedAtMs: ++clock }
-  return receiveMessage(received, receiverOf(table, { limits }))
+  return receiveMessage(received, receiverOf(table, changed))
 }
 
 /** The ids of the connection's items in the index, sorted. */
