@@ -54,10 +54,11 @@ describe('the installed command', () => {
     command = join(installed, 'node_modules', '.bin', 'serverless-graphql-subscriptions')
   }, 240_000)
 
-  it('new writes a service that passes its test, and refuses a non-empty folder', async () => {
+  it('new writes a service that passes its test, even if a mutation is slow, and refuses a non-empty folder', async () => {
     const folder = join(scratch, 'my-notes')
     await run(command, ['new', folder])
     await npmInstall(folder)
+    await slowDown(join(folder, 'schema', 'api.ts'))
     expect(await npmTest(folder)).toMatch(/^# pass 1$/m)
 
     await expect(run(command, ['new', folder])).rejects.toMatchObject({
@@ -74,6 +75,17 @@ describe('the installed command', () => {
     expect(stdout).toBe('message-0  Unknown message: neither Lambda nor SNS sent it.\n')
   })
 })
+
+/** Lets the mutation respond a second after it has published, which is when the subscriber has its note already. */
+async function slowDown(schema: string): Promise<void> {
+  const text = await readFile(schema, 'utf8')
+  const slower = text.replace(
+    'return note\n',
+    'await new Promise((resolve) => setTimeout(resolve, 1_000))\nreturn note\n',
+  )
+  expect(slower).not.toBe(text)
+  await writeFile(schema, slower)
+}
 
 it.each([
   [[], /^Usage: serverless-graphql-subscriptions new <folder>\n/],

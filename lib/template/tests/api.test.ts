@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { type Service, startService } from 'serverless-graphql-subscriptions/testing'
 import { WebSocket } from 'ws'
@@ -13,19 +14,30 @@ after(() => service.stop())
 test('a subscriber receives an added note', async () => {
   const client = createClient({ url: service.webSocketUrl, webSocketImpl: WebSocket })
   const added = client.iterate({ query: 'subscription { noteAdded(board: "b") { text } }' })
-  const first = added.next()
+  let received = false
+  const first = added.next().finally(() => {
+    received = true
+  })
   // No message reports that a subscription is stored, so notes are added until one arrives.
-  const adding = setInterval(() => void addNote(), 500)
+  const adding = addNotes(() => received)
   try {
-    assert.deepEqual((await first).value, { data: { noteAdded: { text: 'Hello' } } })
+    const [next] = await Promise.all([first, adding])
+    assert.deepEqual(next.value, { data: { noteAdded: { text: 'Hello' } } })
   } finally {
-    clearInterval(adding)
     await client.dispose()
   }
 })
 
+async function addNotes(isDone: () => boolean): Promise<void> {
+  while (!isDone()) {
+    await addNote()
+    await sleep(500)
+  }
+}
+
 async function addNote(): Promise<void> {
   const query = 'mutation { addNote(board: "b", text: "Hello") { text } }'
   const headers = { 'content-type': 'application/json' }
-  await fetch(service.httpUrl, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  const response = await fetch(service.httpUrl, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  assert.deepEqual(await response.json(), { data: { addNote: { text: 'Hello' } } })
 }
