@@ -9,7 +9,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
 process.execArgv.push('--max-semi-space-size=64')
 
 const chromium = findChromium()
-const howToGetIt = 'Install it (Debian: apt-get install chromium) or name a Chrome or Chromium in CHROMIUM_PATH.'
+const howToGetIt =
+  'Install it (Debian: apt-get install chromium-headless-shell) or name a Chrome or Chromium in CHROMIUM_PATH.'
 if (chromium) {
   process.env.CHROMIUM_PATH = chromium // tests/setup/browser.ts starts this one
 } else if (process.env.CI) {
