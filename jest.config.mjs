@@ -24,7 +24,7 @@ const folders = {
   service: ['e2e', 'conformance'], // real services on free ports, most tests share one: tests/setup/service.ts
   package: ['package'], // what `sls package`, `npm pack` and the bench build: tests/setup/package.ts
   browser: ['browser'], // the page in Chromium: tests/setup/browser.ts
-  chaos: ['chaos'], // functions in threads that can be killed, and calls that can fail
+  chaos: ['chaos'], // functions in threads that can be killed, and calls that can fail: tests/setup/chaos.ts
 }
 
 function project(displayName, setup, settings) {
@@ -65,6 +65,6 @@ export default {
     withFolders('service', 'service'),
     withFolders('package', 'package'),
     ...(chromium ? [withFolders('browser', 'browser')] : []),
-    withFolders('chaos', 'dynamodb'),
+    withFolders('chaos', 'chaos'),
   ],
 }

@@ -11,7 +11,7 @@ import { channelTopic, type Topic } from '../lib/channels/topic'
 import { tableProperties } from '../tests/support/table-properties'
 import type { Faults } from './faults'
 import { type Gateway, startGateway } from './gateway'
-import { createFunctions, type LambdaFunction } from './lambda'
+import { type Bundles, bundleHandlers, createFunctions, type LambdaFunction } from './lambda'
 import { startProxy } from './proxy'
 import { mutationOf, type Room, topicsOf } from './rooms'
 
@@ -39,6 +39,8 @@ const arn = (topic: string) => `arn:aws:sns:${region}:000000000000:${topic}`
 
 export interface CloudOptions {
   readonly faults: Faults
+  /** The folder of `bundleFunctions`. */
+  readonly bundles: string
   /** Added to the environment of every function. */
   readonly environment?: Readonly<Record<string, string>>
   /** Time-outs of functions that differ from serverless.yml. */
@@ -68,14 +70,19 @@ const longerTimeoutsMs: Readonly<Record<string, number>> = { default: 29_000, pu
 
 export const tables = { clients: 'ClientsTable', messages: 'MessagesTable' } as const
 
+/** Bundles the functions of a cloud. The caller removes the bundles after it has closed every cloud that uses them. */
+export function bundleFunctions(): Promise<Bundles> {
+  return bundleHandlers(handlers)
+}
+
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { faults, environment, timeoutsMs, sqsSecondMs = 50, deadMs = 22_000 } = options
+  const { faults, bundles, environment, timeoutsMs, sqsSecondMs = 50, deadMs = 22_000 } = options
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)
     return standIn
   }
-  const functions = await createFunctions(handlers)
+  const functions = createFunctions(bundles)
   const lambdas = new Map<string, LambdaFunction>()
   const deadLetters: unknown[] = []
   const published = new Map<Topic, Set<string>>()

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -26,11 +26,11 @@ export interface Functions {
   readonly close: () => void
 }
 
-const runner = (handlerFile: string, timeoutMs: number) => `
-const { parentPort } = require('node:worker_threads')
-const { handler } = require(${JSON.stringify(handlerFile)})
+const runner = `
+const { parentPort, workerData } = require('node:worker_threads')
+const { handler } = require(workerData.file)
 parentPort.on('message', async ({ id, event }) => {
-  const endMs = Date.now() + ${timeoutMs}
+  const endMs = Date.now() + workerData.timeoutMs
   try {
     const result = await handler(event, {
       awsRequestId: String(id),
@@ -43,19 +43,28 @@ parentPort.on('message', async ({ id, event }) => {
   }
 })`
 
-/** Bundles handlers of the fixture API as for a deployment, for functions to run them. */
-export async function createFunctions(handlers: readonly string[]): Promise<Functions> {
-  const dir = mkdtempSync(join(tmpdir(), 'chaos-'))
-  const bundles = join(dir, 'handlers')
+/** The files of functions, bundled as for a deployment. */
+export interface Bundles {
+  /** Contains `<handler>.js` for each handler. */
+  readonly folder: string
+  readonly remove: () => Promise<void>
+}
+
+/** Bundles handlers of the fixture API. The caller removes them. */
+export async function bundleHandlers(handlers: readonly string[]): Promise<Bundles> {
+  const folder = await mkdtemp(join(tmpdir(), 'chaos-'))
   const entryPoints = handlers.map((handler) => join(serviceDir, 'tests/fixture/handlers', `${handler}.ts`))
-  await build({ entryPoints, outdir: bundles, bundle: true, platform: 'node', mainFields: ['module', 'main'] })
+  await build({ entryPoints, outdir: folder, bundle: true, platform: 'node', mainFields: ['module', 'main'] })
+  return { folder, remove: () => rm(folder, { recursive: true }) }
+}
+
+/** Runs handlers from the folder of their bundles. */
+export function createFunctions(bundles: string): Functions {
   const started: LambdaFunction[] = []
   let closed = false
   return {
-    start({ name, environment, timeoutMs }) {
-      const file = join(dir, `${name}.js`)
-      writeFileSync(file, runner(join(bundles, `${name}.js`), timeoutMs))
-      const lambda = createFunction({ name, file, environment, timeoutMs })
+    start(options) {
+      const lambda = createFunction({ ...options, file: join(bundles, `${options.name}.js`) })
       started.push(lambda)
       return {
         ...lambda,
@@ -65,7 +74,6 @@ export async function createFunctions(handlers: readonly string[]): Promise<Func
     close: () => {
       closed = true
       for (const { kill } of started) kill()
-      rmSync(dir, { recursive: true, force: true })
     },
   }
 }
@@ -82,6 +90,7 @@ interface Waiting {
 }
 
 interface Running extends FunctionOptions {
+  /** Exports its handler. */
   readonly file: string
 }
 
@@ -91,7 +100,7 @@ function createFunction({ name, file, environment, timeoutMs }: Running): Lambda
 
   const start = () => {
     const waiting = new Map<number, Waiting>()
-    const worker = new Worker(file, { env: { ...environment } })
+    const worker = new Worker(runner, { eval: true, env: { ...environment }, workerData: { file, timeoutMs } })
     worker.on('message', ({ id, result, error }: Reply) => {
       const invocation = waiting.get(id)
       waiting.delete(id)

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { Agent, createServer, type IncomingMessage, request as send, type ServerResponse } from 'node:http'
 import { listen, readBody, type StandIn } from '../lib/local/stand-in'
 import type { AwsCall, Fault, Faults, Service } from './faults'
 
@@ -81,11 +82,12 @@ async function forward({ service, request, body }: Request, fault: Fault | undef
     const connectionId = decodeURIComponent(path.slice(path.lastIndexOf('/') + 1))
     return { status: options.connections({ method, connectionId, body, gone: fault === 'gone' }), body: '' }
   }
-  const kept = Object.entries(headers).filter(([name]) => !['host', 'connection', 'content-length'].includes(name))
-  const answered = await fetch(`${options.behind[service]}${path}`, {
-    method,
-    headers: kept.map(([name, value]): [string, string] => [name, String(value)]),
-    body,
-  })
-  return { status: answered.status, body: await answered.text() }
+  const url = new URL(path, options.behind[service])
+  // Not fetch, which takes more than twice the CPU.
+  const forwarded = send(url, { method, agent, headers: { ...headers, host: url.host } })
+  forwarded.end(body)
+  const [answered] = (await once(forwarded, 'response')) as [IncomingMessage]
+  return { status: Number(answered.statusCode), body: await readBody(answered) }
 }
+
+const agent = new Agent({ keepAlive: true })

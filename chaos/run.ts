@@ -4,7 +4,7 @@ import { messageOf } from '../lib/errors'
 import { muteNodeWarning } from '../lib/local/environment'
 import { type Chance, createChance } from './chance'
 import { type ChaosClient, currentClient, legacyClient } from './clients'
-import { type Cloud, startCloud } from './cloud'
+import { bundleFunctions, type Cloud, startCloud } from './cloud'
 import { converse } from './conversation'
 import { type Watched, whatIsLeft, whatIsLost } from './invariants'
 import { help, OptionError, type Options, readOptions } from './options'
@@ -24,7 +24,8 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
   )
   const random = seededRandom(seed)
   const faults = createChance(random, Math.min(longestThrottlingMs, seconds * 250))
-  const cloud = await startCloud({ faults, deadMs: Math.min(longestDeadMs, seconds * 400) })
+  const bundles = await bundleFunctions()
+  const cloud = await startCloud({ faults, bundles: bundles.folder, deadMs: Math.min(longestDeadMs, seconds * 400) })
   const tables = openTables(cloud)
   const strange = await talk({ faults, cloud, tables, endMs: Date.now() + seconds * 200 })
   const clients = Array.from({ length: clientCount }, (_, n) => newClient(n, cloud))
@@ -45,6 +46,7 @@ async function chaos({ seed, seconds, clients: clientCount }: Options): Promise<
   )
   tables.close()
   await cloud.close()
+  await bundles.remove()
   return differences.length === 0 ? 0 : 1
 }
 

@@ -9,6 +9,7 @@ import { channelTopic } from '../../lib/channels/topic'
 import { makeKeyPair } from '../../lib/local/signing-key'
 import { startTokenIssuer, type TokenIssuer } from '../../lib/local/token-issuer'
 import { type BareSocket, dial } from '../support/bare-socket'
+import { bundledFunctions } from '../support/bundled-functions'
 import { until } from '../support/until'
 
 /**
@@ -29,6 +30,7 @@ beforeAll(async () => {
   startIssuer = () => startTokenIssuer({ port, keys: () => [pair] })
   cloud = await startCloud({
     faults,
+    bundles: bundledFunctions(),
     environment: { ACCESS: 'tokens', TOKEN_ISSUER: issuer.endpoint, TOKEN_AUDIENCE: issuer.audience },
     sqsSecondMs: 200, // so that delays of 20 to 40 s take 4 to 8 s
   })

@@ -15,6 +15,7 @@ import { type Room, topicsOf } from '../../../chaos/rooms'
 import { openTables, type Tables } from '../../../chaos/tables'
 import { channelTopic, type Topic } from '../../../lib/channels/topic'
 import { muteNodeWarning } from '../../../lib/local/environment'
+import { bundledFunctions } from '../../support/bundled-functions'
 
 /** A cloud with planned faults, and rooms on it. */
 export interface CloudUnderTest {
@@ -66,10 +67,12 @@ const patienceMs = 60_000
 jest.setTimeout(3 * patienceMs)
 const betweenLooksMs = 50
 
-export async function startCloudUnderTest(options: Omit<CloudOptions, 'faults'> = {}): Promise<CloudUnderTest> {
+type Options = Omit<CloudOptions, 'faults' | 'bundles'>
+
+export async function startCloudUnderTest(options: Options = {}): Promise<CloudUnderTest> {
   process.env[muteNodeWarning] = 'true'
   const faults = createPlanned()
-  const cloud = await startCloud({ faults, ...options })
+  const cloud = await startCloud({ faults, bundles: bundledFunctions(), ...options })
   const tables = openTables(cloud)
   const opened: OpenRoom[] = []
   const watched = (rooms: readonly OpenRoom[]) => ({
