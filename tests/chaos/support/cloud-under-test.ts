@@ -23,7 +23,7 @@ export interface CloudUnderTest {
   readonly faults: Planned
   readonly tables: Tables
   /**
-   * Opens a room: a board and, with `tokenSeconds`, the events of a user whose tokens are valid for that many seconds.
+   * Opens a room: a board and, with `tokenSeconds`, the events of a user. It returns how long the next token is valid.
    */
   readonly openRoom: (options?: RoomOptions) => OpenRoom
   /**
@@ -40,7 +40,7 @@ export interface CloudUnderTest {
 }
 
 export interface RoomOptions {
-  readonly tokenSeconds?: number
+  readonly tokenSeconds?: () => number
 }
 
 export interface OpenRoom extends Room {
@@ -114,9 +114,9 @@ function openRoom(cloud: Cloud, { tokenSeconds }: RoomOptions = {}): OpenRoom {
   const clients: ChaosClient[] = []
   let tokens = 0
   let accepted = 0
-  const token = () => {
+  const token = (seconds: number) => {
     tokens++
-    return cloud.token(String(user), Number(tokenSeconds))
+    return cloud.token(String(user), seconds)
   }
   const add = <Client extends ChaosClient>(connect: (options: ClientOptions) => Client, after?: number): Client => {
     const name = `client ${clients.length} of ${board}`
@@ -125,7 +125,7 @@ function openRoom(cloud: Cloud, { tokenSeconds }: RoomOptions = {}): OpenRoom {
       url: cloud.gateway.webSocketUrl,
       room,
       after,
-      token: user === undefined ? undefined : token,
+      token: tokenSeconds && (() => token(tokenSeconds())),
     })
     clients.push(client)
     return client
