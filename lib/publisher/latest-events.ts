@@ -14,7 +14,7 @@ import type { Clock } from './fan-out'
 export interface LatestEvents {
   /**
    * Records an event as the newest of its key. One conditional write. With a rate limit, up to three, and a wait until
-   * the limit allows an event.
+   * the limit allows an event, or, for an event that is not the newest, one write and one read.
    *
    * @returns the assignment to publish now: this event, or a newer one that arrived while it waited. Undefined if a
    * newer event arrived before, or if another publisher is waiting and will publish the newest. A completion, an event
@@ -43,12 +43,14 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
       const due = { ...assignment, latest: key }
       const newest = orderOf(event)
       const pending = maxPerSecond === undefined ? undefined : JSON.stringify(due)
-      const before = await update(
+      const noted = await update(
         key,
         { newest, pending, ttl: Math.floor(now() / 1000) + keptSeconds },
         where`attribute_not_exists(newest) OR newest <= ${newest}`,
       )
-      if (!before || maxPerSecond === undefined) return before && due
+      if (maxPerSecond === undefined) return noted && due
+      const before = noted ?? (await heldBy(newest))
+      if (!before) return undefined
 
       // The publisher that takes the free slot publishes the newest event at that moment: this one or a newer one.
       const freeAtMs = numberOf(before, 'freeAtMs') ?? 0
@@ -62,6 +64,15 @@ export function createLatestEvents({ table, clock }: { readonly table: Table; re
       const isFree = where`attribute_not_exists(freeAtMs) OR freeAtMs = ${freeAtMs}`
       const taken = await hold({ freeAtMs: nextFreeAtMs }, isFree)
       return taken && pendingIn(taken)
+
+      /**
+       * The item, if this event was the last to wait or to take the slot. Then this is a retry: its publisher may have
+       * died before it published the newer event, which nobody else does.
+       */
+      async function heldBy(holder: string): Promise<AttributeMap | undefined> {
+        const item = await table.get(itemOf(key))
+        return item && optionalTextOf(item, 'holder') === holder ? item : undefined
+      }
 
       /** Idempotent: a publisher that lost the response of its write may repeat it. */
       function hold(set: Readonly<Record<string, number>>, isFree: Expression) {

@@ -129,11 +129,11 @@ describe('an event of a channel with maxPerSecond', () => {
     expect(messages.calls).toHaveLength(2)
     expect(await take('slow', 4, nowMs + 3)).toBeUndefined()
     expect(await take('slow', 3, nowMs + 2)).toBeUndefined()
-    expect(messages.calls).toHaveLength(4)
+    expect(messages.calls).toEqual(['UpdateItem', 'UpdateItem', 'UpdateItem', 'UpdateItem', 'GetItem'])
     nowMs += 1_000
     wake[0]?.()
     expect(await waits).toBe(4)
-    expect(messages.calls).toHaveLength(5)
+    expect(messages.calls).toHaveLength(6)
     // From then on, the rate is used up for a second again.
     const next = take('slow', 5, nowMs + 5)
     await waiting(2)
@@ -210,6 +210,28 @@ describe('an event of a channel with maxPerSecond', () => {
     await waiting(1) // and is not woken
     nowMs += 1_000
     expect(await take('slow', 3, nowMs)).toBe(3)
+  })
+
+  // Regression: the retry was dropped as superseded, although the newer event was left to it.
+  it('is published by the retry of the waiting publisher if that has died', async () => {
+    await take('slow', 1, nowMs)
+    void take('slow', 2, nowMs + 1)
+    await waiting(1) // and is not woken
+    expect(await take('slow', 3, nowMs + 2)).toBeUndefined()
+    nowMs += 60_000
+    expect(await take('slow', 2, nowMs - 60_000 + 1)).toBe(3)
+  })
+
+  it('is published by the retry of a publisher that has died while it published it', async () => {
+    await take('slow', 1, nowMs)
+    const waits = take('slow', 2, nowMs + 1)
+    await waiting(1)
+    expect(await take('slow', 3, nowMs + 2)).toBeUndefined()
+    nowMs += 1_000
+    wake[0]?.()
+    expect(await waits).toBe(3)
+    nowMs += 60_000
+    expect(await take('slow', 2, nowMs - 61_000 + 1)).toBe(3)
   })
 
   it.each([1, 2, 3])(
