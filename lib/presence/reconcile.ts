@@ -38,11 +38,12 @@ const lookMs = 500
 
 /**
  * After a turn that took longer, the next message of a change does not take a turn that is not completed: it arrives
- * after a second, when the function that has the turn is probably still at it. SQS delivers that function's message
- * again if it has died, after the time-out of the function.
+ * within seconds, when the function that has the turn is probably still at it. If that function fails or dies, SQS
+ * delivers its message again, a minute after it had received it. It took the turn later than that, by up to some
+ * seconds, so what arrives half a minute after the turn is such a message.
  */
 const quickMs = 1_000
-const timeOutMs = 60_000
+const stillAtItMs = 30_000
 
 /** Maximum number of listed members. With 256 bytes each they fit in 32 KB, which API Gateway counts as one message. */
 const maxListed = 100
@@ -112,7 +113,7 @@ async function takeTurn(
     }
     // If another function is still reading the room and dies, the messages of its change make good for it.
     if (last && (last.isDone || !last.isMine) && (await isSeenBy(last.readAtMs))) return undefined
-    if (last && !last.isDone && last.isMine && last.tookMs > quickMs && nowMs < last.readAtMs + timeOutMs)
+    if (last && !last.isDone && last.isMine && last.tookMs > quickMs && nowMs < last.readAtMs + stillAtItMs)
       return undefined
     const waitMs = last && !last.isMine ? last.paidUntilMs - pace.aheadMs - nowMs : 0
     if (waitMs > 0) {
