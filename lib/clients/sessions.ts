@@ -45,6 +45,9 @@ export interface Sessions {
   /** Whether a connection holds the session. */
   isHeldBy(session: string, connectionId: string): Promise<boolean>
 
+  /** Whether a connection is registered. If not, its end has been handled: no cursor of it will be written again. */
+  isRegistered(connectionId: string): Promise<boolean>
+
   /**
    * Writes the cursors of a connection that has ended or is about to be closed, if it holds a session. @returns the
    * items for `remove` to delete
@@ -117,6 +120,8 @@ export function createSessions({
     },
 
     isHeldBy,
+
+    isRegistered: async (connectionId) => (await table.get(clientKey(connectionId))) !== undefined,
 
     cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
 

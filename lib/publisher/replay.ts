@@ -2,6 +2,7 @@ import { fullJitterMs } from '../backoff'
 import { type Cursor, isPending, type Progress } from '../clients/cursors'
 import type { StoredSubscription, StoredSubscriptions } from '../clients/stored-subscriptions'
 import { cursorOwner, type Sessions } from '../clients/sessions'
+import type { Subscriber } from '../clients/subscriber'
 import type { LogEntry } from '../history/entry'
 import type { LateMarks } from '../history/late-marks'
 import type { LogReader } from '../history/read'
@@ -21,7 +22,7 @@ import type { TokenBucket } from './token-bucket'
 
 export interface Replayer extends Responder, CutOff, Pick<Publisher, 'deliver' | 'handOn'> {
   readonly subscriptions: StoredSubscriptions
-  readonly sessions: Pick<Sessions, 'cursors' | 'isHeldBy' | 'cut' | 'remove'>
+  readonly sessions: Pick<Sessions, 'cursors' | 'isHeldBy' | 'isRegistered' | 'cut' | 'remove'>
   readonly log: LogReader
   readonly lateMarks: Pick<LateMarks, 'since'>
   /** Limits replays to the publisher's rate. */
@@ -185,6 +186,9 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
     const stop = await postFrame(frameOfResult(subscription.shared, resumed('complete')), resuming)
     if (stop) return stop
   }
+  // `$disconnect` may have run before the subscription was stored. Its cursor must stay pending, because no end of the
+  // connection writes another.
+  if (!(await sessions.isRegistered(subscription.connectionId))) return forget(subscription, replaying)
   return (await advance({ isDone: true })) ? 'complete' : 'outdated'
 }
 
@@ -240,7 +244,7 @@ async function postUntilTaken(
   post: () => Promise<Delivery>,
   { subscription: { connectionId }, replaying, maxRefusals }: Resuming,
 ): Promise<Stop | undefined> {
-  const { clock, deadlineMs, sessions, bucket } = replaying
+  const { clock, deadlineMs, bucket } = replaying
   for (let tries = 1; ; tries++) {
     for (let waitMs = bucket.take(); waitMs > 0; waitMs = bucket.take()) await clock.pause(waitMs)
     const { kind } = await post()
@@ -249,15 +253,18 @@ async function postUntilTaken(
       replaying.posted++
       return undefined
     }
-    if (kind === 'gone') {
-      await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
-      return 'over'
-    }
+    if (kind === 'gone') return forget({ connectionId }, replaying)
     if (tries >= maxRefusals) return 'stalled'
     const pauseMs = fullJitterMs({ attempt: tries, baseMs: firstRetryMs, maxMs: maxRetryMs })
     if (clock.now() + pauseMs >= deadlineMs) return 'handedOn'
     await clock.pause(pauseMs)
   }
+}
+
+/** Deletes the items of a connection that has ended. */
+async function forget({ connectionId }: Pick<Subscriber, 'connectionId'>, { sessions, clock }: Replaying) {
+  await sessions.remove(await sessions.cut(connectionId, { atMs: clock.now() }))
+  return 'over' as const
 }
 
 /** A subscription to a logged channel. */
