@@ -35,6 +35,8 @@ const progress = v.object({
   upTo: v.number(),
   /** Late marks placed before this time, in epoch milliseconds, have been taken into account. */
   lateSinceMs: v.optional(v.number()),
+  /** Set between two invocations that post late events: those up to this number that were marked then were posted. */
+  late: v.optional(v.object({ upTo: v.number(), lookedAtMs: v.number() })),
   atMs: v.number(),
   /** Whether the replay is complete and the subscription is back in the index. */
   isDone: v.boolean(),

@@ -165,12 +165,15 @@ async function replayFrom(given: Cursor, resuming: Resuming): Promise<'complete'
       if (subscription.held && !(await subscriptions.release(subscription))) return 'over'
       await untilListed(subscription, replaying)
     }
-    const lookedAtMs = clock.now()
-    const stop = await postLate(progress, resuming)
+    const lookedAtMs = progress.late?.lookedAtMs ?? clock.now()
+    const { upTo: lateUpTo, stop } = await postLate(progress, resuming)
     if (stop === 'endedByServer') await advance({ isDone: true })
+    // Otherwise the next invocation would begin with the same events, and might never get further.
+    if (stop === 'handedOn' && !(await advance({ late: { upTo: lateUpTo, lookedAtMs } }))) return 'outdated'
     if (stop) return stop
     // Marks are timed by other clocks, which may be behind.
-    if (progress.lateSinceMs !== undefined) progress = { ...progress, lateSinceMs: lookedAtMs - markMs }
+    if (progress.lateSinceMs !== undefined)
+      progress = { ...progress, lateSinceMs: lookedAtMs - markMs, late: undefined }
     for await (const page of log.pagesAfter(subscription.log, progress.upTo)) {
       if (page.length === 0) continue
       const { upTo, stop } = await postPage(page, progress.upTo, resuming)
@@ -197,22 +200,29 @@ async function firstProgress({ after, sinceMs }: Cursor, { subscription, replayi
   return { from, upTo: from, lateSinceMs: sinceMs, atMs: replaying.clock.now(), isDone: false }
 }
 
-/** Posts events before the cursor that publishers were still delivering after its time. */
-async function postLate({ from, lateSinceMs }: Progress, resuming: Resuming): Promise<Stop | undefined> {
-  if (lateSinceMs === undefined || from === 0) return undefined
+/**
+ * Posts events before the cursor that publishers were still delivering after its time.
+ *
+ * @returns the number up to which they were posted, and why not all were
+ */
+async function postLate({ from, lateSinceMs, late: earlier }: Progress, resuming: Resuming) {
+  let upTo = earlier?.upTo ?? 0
+  const done = () => ({ upTo, stop: undefined })
+  if (lateSinceMs === undefined || from === 0) return done()
   const { subscription, replaying } = resuming
   const marked = await replaying.lateMarks.since(subscription.log, lateSinceMs, from)
-  const late = new Set(marked.filter((sequence) => !replaying.postedLate.has(sequence)))
+  const late = new Set(marked.filter((sequence) => sequence > upTo && !replaying.postedLate.has(sequence)))
   const [first] = late
-  if (first === undefined) return undefined
+  if (first === undefined) return done()
   for await (const page of replaying.log.pagesAfter(subscription.log, first - 1)) {
     const due = page.filter(({ event }) => late.has(event.sequence))
-    const { stop } = await postPage(due, first, resuming)
-    if (stop) return stop
+    const { stop, ...posted } = await postPage(due, upTo, resuming)
+    upTo = posted.upTo
+    if (stop) return { upTo, stop }
     for (const { event } of due) replaying.postedLate.add(event.sequence)
-    if (page.some(({ event }) => event.sequence >= from)) return undefined
+    if (page.some(({ event }) => event.sequence >= from)) return done()
   }
-  return undefined
+  return done()
 }
 
 /** @returns the number of the last event that needs no further post, and why the page was not finished */
