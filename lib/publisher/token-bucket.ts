@@ -17,12 +17,10 @@ export function createTokenBucket({ ratePerSecond, burst, now }: TokenBucketOpti
   let filledMs = now()
   return {
     take() {
-      if (tokens < 1) {
-        const nowMs = now()
-        tokens = Math.min(burst, tokens + ((nowMs - filledMs) / 1000) * ratePerSecond)
-        filledMs = nowMs
-        if (tokens < 1) return Math.max(1, ((1 - tokens) / ratePerSecond) * 1000)
-      }
+      const nowMs = now()
+      tokens = Math.min(burst, tokens + ((nowMs - filledMs) / 1000) * ratePerSecond)
+      filledMs = nowMs
+      if (tokens < 1) return Math.max(1, ((1 - tokens) / ratePerSecond) * 1000)
       tokens--
       return 0
     },
