@@ -235,7 +235,7 @@ function lastHeardMs(items: readonly AttributeMap[]): number {
     const times = [at('connectedAtMs'), at('acknowledgedAtMs'), at('seenAtMs'), at('receivedAtMs')]
     return [...times, at('windowAtSeconds') * 1_000]
   })
-  return Math.max(...signs)
+  return signs.reduce((latest, sign) => Math.max(latest, sign), 0) // too many to pass as arguments
 }
 
 /** Warns the operators that two clients use the same `clientId`. */

@@ -53,7 +53,6 @@ beforeAll(async () => {
     CLIENTS_TABLE: names.ClientsTable,
     MESSAGES_TABLE: names.MessagesTable,
     LEFTOVERS_TOPIC_ARN: 'arn:aws:sns:local:000000000000:leftovers',
-    UNDELIVERED_TOPIC_ARN: 'arn:aws:sns:local:000000000000:undelivered',
     FAILED_EVENTS_URL: `${queue.endpoint}/failed`,
     CALLBACK_URL: nowhere,
   })
