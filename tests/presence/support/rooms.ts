@@ -251,7 +251,7 @@ export async function startRooms({ counts = false } = {}) {
       }
     },
 
-    /** Advances the clock. The queue delivers messages that are due, and again after 60 s if their function died. */
+    /** Advances the clock. The queue delivers messages that are due, and again 60 s later if their function died. */
     async pass(seconds: number, { twice = false, dying = [] as number[] } = {}): Promise<void> {
       const endMs = nowMs + seconds * 1_000
       for (;;) {
@@ -260,6 +260,7 @@ export async function startRooms({ counts = false } = {}) {
         if (!next || next.dueMs > endMs) break
         waiting.shift()
         nowMs = Math.max(nowMs, next.dueMs)
+        const receivedMs = nowMs
         remainingCalls = dying.shift() ?? Infinity
         const bring = () =>
           surviving(() =>
@@ -272,7 +273,7 @@ export async function startRooms({ counts = false } = {}) {
             }),
           )
         const survived = await bring()
-        if (!survived) waiting.push({ ...next, dueMs: nowMs + 60_000 })
+        if (!survived) waiting.push({ ...next, dueMs: receivedMs + 60_000 })
         if (twice) await bring()
       }
       nowMs = endMs
