@@ -9,6 +9,7 @@ import type { HttpEvent, HttpResponse } from '../gateway/events'
 import type { Identity } from '../identity'
 import { logMaskedError } from '../observability/logger'
 import { documentRules, readDocumentLimits } from '../operations/document-rules'
+import { validateDocument } from '../operations/documents'
 import { maskedError, withoutSecrets } from '../operations/masked-errors'
 import { isPersistedQuery, persistedQueryNotSupported } from '../protocol/persisted-queries'
 
@@ -39,7 +40,7 @@ export function graphqlOverHttp({ schema, context, identity }: Api): (event: Htt
     },
     // oxlint-disable-next-line typescript/no-deprecated -- its new name is unknown to earlier versions of graphql 16
     parse: (source) => parse(source, { maxTokens }),
-    validationRules: rules,
+    validate: (schema, document) => validateDocument(schema, document, rules), // over the WebSocket, too
     onOperation: (_request, _args, result) => withoutSecrets(result, logMaskedError),
   })
 

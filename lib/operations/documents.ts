@@ -1,4 +1,12 @@
-import { type DocumentNode, GraphQLError, type GraphQLSchema, parse, specifiedRules, validate } from 'graphql'
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationRule,
+} from 'graphql'
 import { remember } from '../remember'
 import type { DocumentRules } from './document-rules'
 import type { OperationOutcome } from './outcome'
@@ -41,14 +49,21 @@ export function documentPreparer({
     try {
       // oxlint-disable-next-line typescript/no-deprecated -- its new name is unknown to earlier versions of graphql 16
       const document = parse(source, { maxTokens: limits?.maxTokens })
-      for (const rules of [[subscriptionRootRule], [...(limits?.rules ?? []), ...specifiedRules]]) {
-        const errors = validate(schema, document, rules)
-        if (errors.length > 0) return { kind: 'invalid', errors }
-      }
-      return { kind: 'valid', document }
+      const errors = validateDocument(schema, document, limits?.rules)
+      return errors.length > 0 ? { kind: 'invalid', errors } : { kind: 'valid', document }
     } catch (error) {
       if (error instanceof GraphQLError) return { kind: 'syntaxError', error }
       throw error
     }
   }
+}
+
+/** Validates a document by the rules of the GraphQL specification and further ones. */
+export function validateDocument(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  rules: readonly ValidationRule[] = [],
+): readonly GraphQLError[] {
+  const errors = validate(schema, document, [subscriptionRootRule])
+  return errors.length > 0 ? errors : validate(schema, document, [...rules, ...specifiedRules])
 }

@@ -60,12 +60,12 @@ const requestContext = (connectionId: string) => ({
 const send = (connectionId: string, message: unknown): Promise<RouteResponse> =>
   receive({ body: JSON.stringify(message), requestContext: requestContext(connectionId) })
 
-const post = (query: string): Promise<HttpResponse> =>
+const post = (query: string, operationName?: string): Promise<HttpResponse> =>
   graphql({
     rawPath: '/graphql',
     rawQueryString: '',
     headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json' },
-    body: Buffer.from(JSON.stringify({ query })).toString('base64'),
+    body: Buffer.from(JSON.stringify({ query, operationName })).toString('base64'),
     isBase64Encoded: true,
     requestContext: { requestId: 'query', http: { method: 'POST' } },
   })
@@ -110,6 +110,17 @@ describe('introspection on a stage that disables it', () => {
     expect(body).toMatch(refusal)
   })
 })
+
+// Regression: over HTTP, the rule of graphql-js threw out of the handler, so the answer was API Gateway's 500.
+it.each(['$skip', 'true'])(
+  'a subscription with @skip(if: %s) makes a document invalid over HTTP, too',
+  async (skip) => {
+    const subscription = `subscription B($skip: Boolean!) { text(board: "a") @skip(if: ${skip}) @include(if: $skip) }`
+    const { statusCode, body } = await post(`query A { hello } ${subscription}`, 'A')
+    expect(statusCode).toBe(400)
+    expect(body).toContain('A subscription cannot have @skip on its root field')
+  },
+)
 
 it('hides a failed AWS call from an HTTP client, and logs it under the reference it receives', async () => {
   const { body = '' } = await post('mutation { post(board: "a", text: "b") }')
