@@ -26,7 +26,8 @@ export function serviceUrl({
   region: string
   environment?: NodeJS.ProcessEnv
 }): URL {
-  const override = environment[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? environment['AWS_ENDPOINT_URL']
+  const overrides = [`AWS_ENDPOINT_URL_${service.toUpperCase()}`, 'AWS_ENDPOINT_URL'].map((name) => environment[name])
+  const override = overrides.find((url) => url !== undefined && url !== '')
   const [, domain = 'amazonaws.com'] =
     Object.entries(partitionDomains).find(([start]) => region.startsWith(start)) ?? []
   return new URL(override ?? `https://${service}.${region}.${domain}`)

@@ -31,4 +31,12 @@ describe('the URL of a service', () => {
     const both = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_SNS: 'http://localhost:2' }
     expect(urlOf('sns', 'eu-west-1', both)).toBe('http://localhost:2/')
   })
+
+  // Regression: it threw "Invalid URL". The SDK takes an empty variable as one that is not set.
+  test('ignores an empty variable', () => {
+    const empty = { AWS_ENDPOINT_URL: '', AWS_ENDPOINT_URL_SNS: '' }
+    expect(urlOf('sns', 'eu-west-1', empty)).toBe('https://sns.eu-west-1.amazonaws.com/')
+    const all = { AWS_ENDPOINT_URL: 'http://localhost:1', AWS_ENDPOINT_URL_SNS: '' }
+    expect(urlOf('sns', 'eu-west-1', all)).toBe('http://localhost:1/')
+  })
 })
