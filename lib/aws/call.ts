@@ -24,11 +24,16 @@ const maxAttempts = 6
  */
 const triesBeginWithinMs = 4_500
 
-/** Transient errors that come with a 400: "Error handling with DynamoDB", and "Common errors" and "Publish" of SNS. */
+/**
+ * Transient errors that come with a 400: "Error handling with DynamoDB", "Common errors" and "Publish" of SNS,
+ * "SendMessage" of SQS.
+ */
 const transientCodes = new Set([
   'KMSThrottling',
+  'KmsThrottled',
   'ProvisionedThroughputExceededException',
   'RequestLimitExceeded',
+  'RequestThrottled',
   'Throttling',
   'ThrottlingException',
 ])

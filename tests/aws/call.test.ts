@@ -137,4 +137,14 @@ describe('the error of an AWS call', () => {
       expect(await callAws({ service: 'SNS', operation: 'Publish', send, pause: noPause })).toBe('done')
     },
   )
+
+  // Regression: the codes of SQS were missing, so a throttled message was given up at once.
+  test.each(['RequestThrottled', 'KmsThrottled'])(
+    'is treated as transient if SQS answers 400 with the code %s',
+    async (code) => {
+      const answers = [{ status: 400, body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}` }) }]
+      const send = () => Promise.resolve(answers.shift() ?? { status: 200, body: 'done' })
+      expect(await callAws({ service: 'SQS', operation: 'SendMessage', send, pause: noPause })).toBe('done')
+    },
+  )
 })
