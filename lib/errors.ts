@@ -15,8 +15,11 @@ export class AwsCallError extends Error {
   readonly status: number | undefined
   /** The error code of the response, such as `ThrottlingException`, if it has one. */
   readonly code: string | undefined
-  /** The body of the response; undefined if the service did not respond. It may contain user data: do not log it. */
-  readonly body: string | undefined
+  /**
+   * The body of the response; undefined if the service did not respond. It may contain user data, so it is not
+   * enumerable: the logger, which writes every enumerable property, leaves it out.
+   */
+  declare readonly body: string | undefined
 
   constructor({
     service,
@@ -38,7 +41,7 @@ export class AwsCallError extends Error {
     this.operation = operation
     this.status = status
     this.code = code
-    this.body = body
+    Object.defineProperty(this, 'body', { value: body })
   }
 }
 

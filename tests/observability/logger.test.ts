@@ -1,5 +1,6 @@
 import { afterEach, expect, it, jest } from '@jest/globals'
 import * as v from 'valibot'
+import { AwsCallError } from '../../lib/errors'
 import { logger, logMaskedError } from '../../lib/observability/logger'
 import { captureLogOfEach } from '../support/captured-log'
 
@@ -24,6 +25,16 @@ it('writes the correlation id of an event on each line, next to the fields of th
     { level: 'ERROR', message: 'A translation failed for good.', correlation_id: 'm1' },
     { level: 'ERROR', correlation_id: 'm1', id: 'e1', error: { message: 'secret' } },
   ])
+})
+
+// Regression: the whole body was a field of the line.
+it('leaves the body of a response of AWS out of an error', () => {
+  const failed = { service: 'DynamoDB', operation: 'PutItem', status: 400, cause: new Error('It was refused.') }
+  const error = new AwsCallError({ ...failed, body: '{"Item":{"text":{"S":"private"}}}' })
+  expect(error.body).toContain('private')
+  logMaskedError(error, 'e1')
+  expect(written()).toMatchObject([{ error: { status: 400, message: 'DynamoDB PutItem failed: It was refused.' } }])
+  expect(lines.join()).not.toContain('private')
 })
 
 it('replaces or removes the correlation id for the next event', () => {
