@@ -30,10 +30,10 @@ export async function runOperation(
   if (tooMany) return refusal(tooMany)
   const client = await identified(caller.client, dialect, receiver)
   if (!client) return refusal(unauthenticated())
+  const tooMuch = caller.subscribes && overLimit(message, caller.operationIds, receiver.limits)
+  if (tooMuch) return refusal(tooMuch)
   const outcome = await receiver.operations.run(message.request, await receiver.contextFor(client.identity))
   if (outcome.kind !== 'subscribed') return withinFrameLimit(dialect.answer(message.id, outcome), refusal)
-  const tooMuch = overLimit(message, caller.operationIds, receiver.limits)
-  if (tooMuch) return refusal(tooMuch)
   // Only the session tells whether the initial state, or a replay, has to come before new events.
   const needsSession = dialect === legacy && (outcome.listening.initial ?? message.request.withCursors)
   const known = needsSession ? await awaitInitialised(client, receiver.clients) : client
@@ -50,6 +50,8 @@ export async function runOperation(
 
 /** The sender of an operation. A query or mutation does not need the ids of its subscriptions: they are empty. */
 interface Caller extends ClientWithSubscriptions {
+  /** Whether the operation is a subscription. */
+  readonly subscribes: boolean
   readonly idIsInUse: boolean
 }
 
@@ -61,13 +63,13 @@ async function findCaller(
 ): Promise<Caller> {
   if (operations.isSubscription(request)) {
     const found = await clients.findWithSubscriptions(connectionId)
-    return { ...found, idIsInUse: found.operationIds.has(id) }
+    return { ...found, subscribes: true, idIsInUse: found.operationIds.has(id) }
   }
   const [client, idIsInUse] = await Promise.all([
     clients.find(connectionId),
     type === 'subscribe' && clients.hasSubscription({ connectionId, operationId: id }),
   ])
-  return { client, operationIds: new Set(), idIsInUse }
+  return { client, subscribes: false, operationIds: new Set(), idIsInUse }
 }
 
 function protocolRefusal(

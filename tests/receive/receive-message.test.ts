@@ -78,6 +78,19 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
   }, 15_000)
 })
 
+// Regression: `subscribe` of its field, which may read tables, ran before the limit was checked.
+it.each([{ MAX_SUBSCRIPTIONS: '1' }, { MAX_SUBSCRIPTION_BYTES: '40' }])(
+  'a subscription over a limit is refused before anything is executed: %j',
+  async (environment) => {
+    await connect('graphql-ws')
+    const start = (id: string, query: string) =>
+      receive({ id, type: 'start', payload: { query } }, open, readLimits(environment))
+    expect(await start('1', 'subscription { text(board: "a") }')).toEqual({ frames: [] })
+    const refusedByItsField = 'subscription ForAnEmptyBoard { text(board: "") }'
+    expect((await start('2', refusedByItsField)).frames[0]).toContain('LIMIT_EXCEEDED')
+  },
+)
+
 describe('a connection_init without a required token', () => {
   it.each([
     ['graphql-ws', ['connection_error'], 1011],
