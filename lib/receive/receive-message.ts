@@ -1,10 +1,16 @@
+import type { JsonObject } from '../operations/request'
 import type { Answer } from '../protocol/dialect'
 import { dialectFor } from '../protocol/dialects'
+import { withinFrameLimit } from '../protocol/frame-limit'
 import { initialise } from './initialise'
 import type { ReceivedMessage, Receiver } from './receiver'
 import { runOperation } from './run-operation'
 
 const nothing: Answer = { frames: [] }
+
+const pong = (payload: JsonObject | null): Answer => ({
+  frames: [JSON.stringify({ type: 'pong', ...(payload && { payload }) })],
+})
 
 /**
  * Answers one message as a stateful server would, with the clients table as its memory.
@@ -18,7 +24,7 @@ export async function receiveMessage(received: ReceivedMessage, receiver: Receiv
     case 'connection_init':
       return initialise({ connectionId, message, receivedAtMs }, receiver)
     case 'ping':
-      return { frames: [JSON.stringify({ type: 'pong', ...(message.payload && { payload: message.payload }) })] }
+      return withinFrameLimit(pong(message.payload), () => pong(null))
     case 'pong':
       await clients.seen(connectionId, receivedAtMs)
       return nothing

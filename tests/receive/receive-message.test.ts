@@ -78,6 +78,15 @@ describe('a legacy start without a connection_init, if a token may follow,', () 
   }, 15_000)
 })
 
+// Regression: 1e20 is printed with 21 digits, so the answer was larger than API Gateway sends.
+it('a ping with a payload that would make its answer too large gets a pong without it', async () => {
+  const numbers = (count: number) => `{"type":"ping","payload":{"a":[1${',1e20'.repeat(count)}]}}`
+  expect((await receive(numbers(5_000))).frames[0]).toHaveLength(
+    '{"type":"pong","payload":{"a":[1]}}'.length + 5_000 * 22,
+  )
+  expect((await receive(numbers(6_000))).frames).toEqual(['{"type":"pong"}'])
+})
+
 // Regression: `subscribe` of its field, which may read tables, ran before the limit was checked.
 it.each([{ MAX_SUBSCRIPTIONS: '1' }, { MAX_SUBSCRIPTION_BYTES: '40' }])(
   'a subscription over a limit is refused before anything is executed: %j',
