@@ -11,7 +11,10 @@ export interface DocumentLimits {
   readonly maxDepth: number
   /** Aliases in one operation, including its fragments. `__typename` is free. */
   readonly maxAliases: number
-  /** A scalar costs 1, an object 2, and each level multiplies the cost below it by 1.5. */
+  /**
+   * A scalar costs 1, an object 2, and each level multiplies the cost below it by 1.5. The argument `first` or `last`
+   * of an object multiplies its cost, unless it is a variable.
+   */
   readonly maxCost: number
   /** Whether `__schema` and `__type` may be queried. */
   readonly introspection: boolean

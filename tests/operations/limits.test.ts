@@ -42,6 +42,12 @@ describe('a document that exceeds a limit', () => {
     expect(await run(query, { [variable]: '100' })).toMatchObject({ kind: 'result' })
   })
 
+  it('is invalid if it exceeds MAX_COST through a literal "first"', async () => {
+    expect(await run('{ guests(board: "a", first: 2) { at } }', { MAX_COST: '6' })).toMatchObject({
+      errors: [expect.objectContaining({ message: 'Query Cost limit of 6 exceeded, found 7.' })],
+    })
+  })
+
   it('is invalid if it exceeds the limit through repeated fragment spreads', async () => {
     const fragments = Array.from(
       { length: 60 },
