@@ -350,19 +350,16 @@ export class Http2Connection implements Connection {
       const nowMs = performance.now()
       let isSilent = false
       for (const stream of this.#streams.all()) {
-        const remainingMs = stream.sentAtMs + responseTimeoutMs - nowMs
-        if (remainingMs > 0) {
-          this.#timer = this.#timeOutIn(remainingMs)
-          break
-        }
+        if (stream.sentAtMs + responseTimeoutMs > nowMs) break
         isSilent ||= this.#readAtMs < stream.sentAtMs
         this.#cancel(stream)
-        this.#forget(stream)
+        this.#forget(stream) // which may start another one
         stream.exchange.reject(error)
       }
       // Nothing came since one was sent, so the connection is probably lost.
       if (isSilent) this.#failAsClosed()
-      if (this.#streams.size === 0) this.#timer = undefined
+      const [oldest] = this.#isClosed ? [] : this.#streams.all()
+      this.#timer = oldest && this.#timeOutIn(oldest.sentAtMs + responseTimeoutMs - nowMs)
     }, ms).unref()
   }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
@@ -320,6 +321,18 @@ describe('an HTTP/2 connection', () => {
     for (const outcome of await Promise.all(silent)) expect(outcome).toMatchObject({ reason: 'timeout' })
     expect(cancelled).toEqual(Array.from({ length: 3 }, () => constants.NGHTTP2_CANCEL))
     expect(sessions).toHaveLength(1)
+  })
+
+  // Regression: it had no time-out, because the timer of the other one was taken for a running one.
+  test('that starts when another one has timed out times out itself', async () => {
+    await start({ settings: { maxConcurrentStreams: 1 } }, 200)
+    pool = poolFor(server.address() as AddressInfo, { maxConnections: 1, responseTimeoutMs: 200 })
+    answer = ({ stream }) => {
+      stream.respond({ ':status': 200 }) // so that the connection is not taken for lost
+    }
+    const outcomes = await Promise.race([Promise.allSettled([1, 2].map(() => pool.send(request('/')))), sleep(1_500)])
+    const timedOut = { status: 'rejected', reason: { reason: 'timeout' } }
+    expect(outcomes).toMatchObject([timedOut, timedOut])
   })
 
   test('stays open if the server answers no request but still sends pings', async () => {
