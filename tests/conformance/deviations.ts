@@ -146,6 +146,14 @@ export const deviations: readonly Deviation[] = [
     ours: [{ type: 'pong' }],
   },
   {
+    id: 'legacy-pong',
+    dialect: 'legacy',
+    behaviour: 'A pong of graphql-ws is accepted without an answer.',
+    send: { type: 'pong' },
+    reference: [error(undefined, 'Invalid message type!')],
+    ours: [],
+  },
+  {
     id: 'legacy-complete',
     dialect: 'legacy',
     behaviour: 'A complete of graphql-ws is accepted without an answer.',
