@@ -46,11 +46,11 @@ export function rememberCredentials({
  */
 async function resolveCredentials(): Promise<AwsCredentials> {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env
-  if (AWS_ACCESS_KEY_ID !== undefined && AWS_SECRET_ACCESS_KEY !== undefined) {
+  if (AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY) {
     return {
       accessKeyId: AWS_ACCESS_KEY_ID,
       secretAccessKey: AWS_SECRET_ACCESS_KEY,
-      ...(AWS_SESSION_TOKEN !== undefined && AWS_SESSION_TOKEN !== '' && { sessionToken: AWS_SESSION_TOKEN }),
+      ...(AWS_SESSION_TOKEN && { sessionToken: AWS_SESSION_TOKEN }),
     }
   }
   const unbundled = ['@aws-sdk', 'credential-provider-node'].join('/')

@@ -109,12 +109,14 @@ describe('credentials are found', () => {
     expect(await rememberCredentials()()).toEqual(found)
   })
 
-  test('in a profile, like those of the SDK, if the environment has none', async () => {
+  // Regression: empty variables were taken for credentials.
+  test.each([undefined, ''])('in a profile, like those of the SDK, if the environment has none: %j', async (none) => {
     const folder = await mkdtemp(join(tmpdir(), 'credentials-'))
     const file = join(folder, 'credentials')
     await writeFile(file, '[mine]\naws_access_key_id = key\naws_secret_access_key = secret\n')
     process.env = { ...outside, AWS_PROFILE: 'mine', AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: file }
     delete process.env['AWS_ACCESS_KEY_ID']
+    if (none !== undefined) Object.assign(process.env, { AWS_ACCESS_KEY_ID: none, AWS_SECRET_ACCESS_KEY: none })
     expect(await rememberCredentials()()).toMatchObject({ accessKeyId: 'key', secretAccessKey: 'secret' })
     await rm(folder, { recursive: true })
   })
