@@ -32,11 +32,14 @@ export async function sendFailedEvent(failed: FailedEvent, senders: Senders): Pr
   }
 }
 
-/** A line for the terminal, without the content of the event. */
+/**
+ * A line for the terminal, without the content of the event, except what the reason quotes of it. Whoever wrote the
+ * event must not control the terminal, so control characters become spaces.
+ */
 export function describeFailedEvent(failed: FailedEvent): string {
   switch (failed.kind) {
     case 'unhandled':
-      return `${failed.functionArn}  ${failed.why}`
+      return `${failed.functionArn}  ${failed.why.replace(/\p{Cc}+/gu, ' ')}`
     case 'unreached':
       return `${failed.subscriptionArn ?? failed.topicArn}  SNS could not deliver it to its function.`
   }

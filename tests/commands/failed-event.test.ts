@@ -106,3 +106,11 @@ it('describeFailedEvent leaves out the content of the event', () => {
 it('readFailedEvent refuses a message that neither Lambda nor SNS wrote', () => {
   expect(() => readFailedEvent('{}')).toThrow()
 })
+
+// Regression: a reason may quote the event, and was printed as it is.
+it('describeFailedEvent is one line, whose reason does not control the terminal', () => {
+  const quoting = { errorMessage: 'Expected an event to have only …, got "a\u001b[2J\r\nb".' }
+  expect(describeFailedEvent(readFailedEvent(JSON.stringify({ ...failed, responsePayload: quoting })))).toBe(
+    `${arn('publish')}  Expected an event to have only …, got "a [2J b".`,
+  )
+})
