@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals'
-import { createTokenBucket } from '../../lib/publisher/token-bucket'
+import { createTokenBucket, type TokenBucket } from '../../lib/publisher/token-bucket'
 
 let nowMs = 0
 const open = () => createTokenBucket({ ratePerSecond: 10, burst: 5, now: () => nowMs })
 
 /** The number of tokens that can be taken at once. */
-function takeAll({ take }: ReturnType<typeof open>): number {
+function takeAll(bucket: TokenBucket): number {
   let taken = 0
-  while (take() === 0) taken++
+  while (bucket.take() === 0) taken++
   return taken
 }
 

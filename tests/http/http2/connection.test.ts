@@ -330,7 +330,7 @@ describe('an HTTP/2 connection', () => {
     answer = ({ stream }) => {
       stream.respond({ ':status': 200 }) // so that the connection is not taken for lost
     }
-    const outcomes = await Promise.race([Promise.allSettled([1, 2].map(() => pool.send(request('/')))), sleep(1_500)])
+    const outcomes = await Promise.race([Promise.allSettled([1, 2].map(() => pool.send(request('/')))), sleep(20_000, undefined, { ref: false })])
     const timedOut = { status: 'rejected', reason: { reason: 'timeout' } }
     expect(outcomes).toMatchObject([timedOut, timedOut])
   })
