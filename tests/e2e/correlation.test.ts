@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from '@jest/globals'
 import * as v from 'valibot'
 import { dial } from '../support/bare-socket'
 import { postGraphql } from '../support/post-graphql'
 import { sharedService } from '../support/shared-service'
+import { until } from '../support/until'
 import { untilListening } from '../support/until-listening'
 
 const service = sharedService('chat')
@@ -19,9 +19,11 @@ it('each log line from the mutation to the deliveries has the id of the message'
   const { id } = v.parse(Sent, await response.json()).data.sendMessage
   const inEachLanguage = ['Published.', 'Settled a delivery.', 'Translated.']
   const way = ['Accepted a message.', ...inEachLanguage, ...inEachLanguage].toSorted()
-  const deadline = Date.now() + 10_000
-  while (linesOf(id).length < way.length && Date.now() < deadline) await sleep(20)
-  expect(linesOf(id).toSorted()).toEqual(way)
+  const logged = await until(
+    () => Promise.resolve(linesOf(id)),
+    ({ length }) => length >= way.length,
+  )
+  expect(logged.toSorted()).toEqual(way)
   expect(service.output()).toMatch(/"connectionId":"[^"]+","operationId":"[^"]*","outcome":"delivered"/)
   socket.close()
 })
