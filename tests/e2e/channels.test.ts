@@ -1,7 +1,5 @@
-import { EventEmitter, on } from 'node:events'
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals'
 import { channelTopic } from '../../lib/channels/topic'
-import { patienceMs } from '../support/patience'
 import { sharedService } from '../support/shared-service'
 import { readStoredSubscriptions } from '../support/stored-subscriptions'
 import { until } from '../support/until'
@@ -28,12 +26,17 @@ function connect(library: string, params: Readonly<Record<string, unknown>>): Re
   return client
 }
 
-/** Subscribes. @returns a function that resolves with the field's next value */
+/** Subscribes. @returns a function that resolves with the field's next value, and rejects after `patienceMs` */
 function listen(client: RealClient, field: string): () => Promise<unknown> {
-  const heard = new EventEmitter()
-  const events = on(heard, 'data', { signal: AbortSignal.timeout(patienceMs) })
-  client.subscribe(`subscription { is: ${field} }`, (data) => heard.emit('data', (data as { is: unknown }).is))
-  return async () => ((await events.next()).value as unknown[])[0]
+  const heard: unknown[] = []
+  client.subscribe(`subscription { is: ${field} }`, (data) => heard.push((data as { is: unknown }).is))
+  return async () => {
+    await until(
+      () => Promise.resolve(heard.length),
+      (count) => count > 0,
+    )
+    return heard.shift()
+  }
 }
 
 /** Resolves with the connections that listen to a key, once there are `count` of them and none of `others`. */
