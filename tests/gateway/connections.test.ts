@@ -20,12 +20,15 @@ import {
 } from '../publisher/support/connections-server'
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'a+token/with=signs' }
-const responseTimeoutMs = 300
+/** Of senders whose posts are all answered: on a busy machine, a handshake alone can take a second. */
+const patientMs = 10_000
+/** Of senders that wait for an answer that never comes. */
+const impatientMs = 1_000
 
 type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 
 /** The SDK's client: the reference for how our own sender must treat answers. */
-function sdkSender(): Sender {
+function sdkSender(timeoutMs: number): Sender {
   const clients: ApiGatewayManagementApiClient[] = []
   const httpsAgent = new Agent({ keepAlive: true, ca: certificate })
   const settle = async (
@@ -38,7 +41,7 @@ function sdkSender(): Sender {
       credentials,
       maxAttempts: 1,
       requestHandler: new NodeHttpHandler({
-        requestTimeout: responseTimeoutMs,
+        requestTimeout: timeoutMs,
         throwOnRequestTimeout: true,
         httpsAgent,
       }),
@@ -69,20 +72,20 @@ function sdkSender(): Sender {
   }
 }
 
-function ownSender(timeoutMs = responseTimeoutMs): Sender {
+function ownSender(timeoutMs = patientMs): Sender {
   return createConnections({
     region: 'us-east-1',
     credentials: () => credentials,
     maxConnections: 20,
     http2: true,
-    connectTimeoutMs: 2_000,
+    connectTimeoutMs: patientMs,
     responseTimeoutMs: timeoutMs,
     ca: certificate,
   })
 }
 
-const senders: [name: string, create: () => Sender][] = [
-  ["the project's own sender", () => ownSender()],
+const senders: [name: string, create: (timeoutMs: number) => Sender][] = [
+  ["the project's own sender", ownSender],
   ["the SDK's client", sdkSender],
 ]
 
@@ -95,7 +98,7 @@ describe.each(senders)('%s', (_name, create) => {
 
     beforeEach(async () => {
       server = await startConnectionsServer(scheme)
-      sender = create()
+      sender = create(patientMs)
     })
     afterEach(async () => {
       sender.destroy()
@@ -170,6 +173,8 @@ describe.each(senders)('%s', (_name, create) => {
 
     test('reports a missing answer as a retryable failure', async () => {
       server.behaviour = () => undefined
+      sender.destroy()
+      sender = create(impatientMs)
       expect(await post()).toMatchObject({ kind: 'failed', retryable: true })
     })
 
@@ -247,11 +252,9 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
   })
 
   test('reuses one connection for sequential posts, and opens at most 20 for concurrent ones', async () => {
-    const patient = ownSender(10_000) // on a busy machine, 200 posts over TLS take longer than the short time-out
-    for (const id of ['a', 'b', 'c']) await post(id, patient)
+    for (const id of ['a', 'b', 'c']) await post(id)
     expect(server.connections()).toBe(1)
-    await Promise.all(Array.from({ length: 200 }, (_, n) => post(String(n), patient)))
-    patient.destroy()
+    await Promise.all(Array.from({ length: 200 }, (_, n) => post(String(n))))
     expect(server.connections()).toBeLessThanOrEqual(20)
     expect(server.posts).toHaveLength(203)
   })
@@ -260,10 +263,12 @@ describe.each(['https', 'h2'] as const)("the project's own sender, over %s", (sc
     server.behaviour = ({ connectionId }, response) => {
       if (connectionId === 'good') accept(server.posts[0] ?? fail(), response)
     }
-    const bad = Array.from({ length: 20 }, (_, n) => post(String(n)))
-    const good = post('good')
+    const impatient = ownSender(impatientMs)
+    const bad = Array.from({ length: 20 }, (_, n) => post(String(n), impatient))
+    const good = post('good', impatient)
     expect(await good).toEqual({ kind: 'delivered' })
     for (const delivery of await Promise.all(bad)) expect(delivery).toMatchObject({ kind: 'failed', retryable: true })
+    impatient.destroy()
   })
 })
 
