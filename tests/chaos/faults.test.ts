@@ -144,19 +144,25 @@ describe('clients in a room miss no event, and the service leaves no item behind
     await on.untilNothingIsLeft(room)
   })
 
-  it('a reader stalls, and the others still receive the event within 1 s', async () => {
+  it('a reader stalls, and the others receive the event within 1 s of its first refusal', async () => {
     const room = await openLiveRoom(on)
     for (let n = 0; n < 8; n++) room.joinCurrent(0)
     await on.tables.untilSubscribed(room.clients)
     await on.untilNothingIsLost(room)
     on.faults.follow([{ mishap: 'readerStalls', times: 1 }])
-    const saidAtMs = Date.now()
-    await room.say('one')
+    const saying = room.say('one')
+    await until(
+      () => Promise.resolve(on.faults.outstanding()),
+      ({ length }) => length === 0,
+    )
+    // Not from `say` on: on a busy machine, the way through the functions takes most of a second.
+    const stalledAtMs = Date.now()
     await until(
       () => Promise.resolve(room.clients.filter(({ heard }) => heard.get(room.topic)?.includes(2))),
       ({ length }) => length >= room.clients.length - 1,
     )
-    expect(Date.now() - saidAtMs).toBeLessThan(1_000)
+    expect(Date.now() - stalledAtMs).toBeLessThan(1_000)
+    await saying
     await on.untilNothingIsLost(room)
     const tries = on.faults.calls({ service: 'execute-api', functionName: 'publish' }) - room.clients.length
     expect(tries).toBeLessThan(12) // until it is closed, and the replay when it reconnects
