@@ -19,6 +19,8 @@ beforeEach(() => {
 const id = (name: string) => `${name} in ${board}`
 const fields = '{ count members { name } joined left }'
 
+const countOf = (frame: unknown) => (frame as { data: { guests: { count: number } } }).data.guests.count
+
 async function enter(name: string, query = `guests(board: "${board}", name: "${name}") ${fields}`) {
   await served.connect(id(name))
   return served.say(id(name), { query: `subscription { ${query} }` })
@@ -36,6 +38,7 @@ describe('An API with a presence channel', () => {
     }
     await served.connect(id('Ann'), 'graphql-ws')
     await served.say(id('Ann'), { type: 'connection_init' })
+    let release = served.holdRoomChanges() // on a busy machine, a message can fall due before its change is made
     const start = () => served.say(id('Ann'), { type: 'start', id: '1', payload: { query } })
     expect(await callsOf(start)).toEqual([
       'dynamodb:Query on clients', // as for every subscription
@@ -46,10 +49,13 @@ describe('An API with a presence channel', () => {
       'dynamodb:GetItem on clients', // the state
     ])
     const isRead = async () => {
+      release()
       await until(
-        () => Promise.resolve(served.calls.length),
-        (count) => count >= 10, // the second message has found the turn completed
+        () => Promise.resolve(served.calls.filter((call) => call === 'dynamodb:UpdateItem on clients').length),
+        (count) => count >= 2, // the turn is completed
       )
+      release = served.holdRoomChanges()
+      await served.untilAtRest()
     }
     expect((await callsOf(isRead)).toSorted()).toEqual([
       'dynamodb:GetItem on clients', // whose turn it is, the last state, and what members have asked for
@@ -72,17 +78,22 @@ describe('An API with a presence channel', () => {
       'dynamodb:PutItem on clients', // the entry without its operation
       'dynamodb:BatchWriteItem on clients', // deletes the client
     ])
+    release()
   })
 
   it('answers with the present state, and sends each change to every member', async () => {
     const first = { data: { guests: { count: 0, members: [], joined: [], left: [] } } }
     expect(await enter('Ann')).toEqual(first)
-    expect(await served.frames(id('Ann'), 1)).toMatchObject([
-      { data: { guests: { count: 1, members: [{ name: 'Ann' }] } } },
-    ])
+    // Where a change takes long, a state may be sent twice.
+    const firstOf = (name: string, count: number) =>
+      until(
+        () => Promise.resolve(served.posted(id(name)).find((frame) => countOf(frame) === count)),
+        (frame) => frame !== undefined,
+      )
+    expect(await firstOf('Ann', 1)).toMatchObject({ data: { guests: { count: 1, members: [{ name: 'Ann' }] } } })
     expect(await enter('Ben')).toMatchObject({ data: { guests: { count: 1, members: [{ name: 'Ann' }] } } })
-    const [, second] = await served.frames(id('Ann'), 2)
-    expect(await served.frames(id('Ben'), 1)).toEqual([second])
+    const second = await firstOf('Ann', 2)
+    expect(await firstOf('Ben', 2)).toEqual(second)
     expect(second).toMatchObject({ data: { guests: { count: 2, left: [] } } })
     expect(await served.run(`{ guests(board: "${board}", first: 1) ${fields} }`)).toMatchObject({
       data: { guests: { count: 2, members: [{}] } },

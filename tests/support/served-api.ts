@@ -56,6 +56,10 @@ export interface ServedApi {
   readonly frames: (connectionId: string, count: number) => Promise<readonly Frame[]>
   /** The frames posted to a connection so far. */
   readonly posted: (connectionId: string) => readonly Frame[]
+  /** Holds back the messages about rooms that fall due. @returns a function that delivers them, and all later ones */
+  readonly holdRoomChanges: () => () => void
+  /** Resolves when no invocation of `publish` by SNS or SQS is under way. */
+  readonly untilAtRest: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -73,6 +77,10 @@ export async function serveApi(api: Api): Promise<ServedApi> {
   const failures: unknown[] = []
   const invocations: Promise<unknown>[] = []
   const failedEvents: unknown[] = []
+  let heldChanges: string[] | undefined
+  const deliverChange = (body: string) => {
+    invocations.push(publish(sqsEvent(body)))
+  }
   const publish: ServedApi['publish'] = (input, awsRequestId = randomUUID()) => {
     const invokedFunctionArn = `arn:aws:lambda:${region}:000000000000:function:publish`
     return publishIncoming(input, { awsRequestId, invokedFunctionArn, getRemainingTimeInMillis: () => remainingMs })
@@ -100,8 +108,9 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     sqs: await startSqs({
       port: 0,
       onMessage: (body, queueUrl) => {
-        if (queueUrl.endsWith('/room-changes')) invocations.push(publish(sqsEvent(body)))
-        else failedEvents.push(JSON.parse(body))
+        if (!queueUrl.endsWith('/room-changes')) failedEvents.push(JSON.parse(body))
+        else if (heldChanges) heldChanges.push(body)
+        else deliverChange(body)
       },
     }),
   }
@@ -152,6 +161,19 @@ export async function serveApi(api: Api): Promise<ServedApi> {
     failures,
     publish,
     posted,
+    holdRoomChanges() {
+      const held: string[] = (heldChanges ??= [])
+      return () => {
+        heldChanges = undefined
+        for (const body of held.splice(0)) deliverChange(body)
+      }
+    },
+    async untilAtRest() {
+      for (let seen = -1; seen < invocations.length;) {
+        seen = invocations.length
+        await Promise.allSettled(invocations)
+      }
+    },
     async connect(connectionId, protocol) {
       const headers = protocol === undefined ? {} : { 'Sec-WebSocket-Protocol': protocol }
       const { statusCode } = await connect({ headers, requestContext: requestContext(connectionId) })
