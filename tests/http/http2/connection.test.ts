@@ -46,6 +46,11 @@ const ok: Answer = ({ stream, headers }) => {
   stream.end(headers[':path'])
 }
 
+/** Of requests that are all answered. */
+const patientMs = 10_000
+/** Of requests of which some wait in vain: long enough for a busy process to answer the others. */
+const impatientMs = 1_000
+
 let server: Http2SecureServer
 let pool: HttpPool
 let sessions: ServerHttp2Session[]
@@ -60,7 +65,7 @@ afterEach(async () => {
 })
 
 /** Starts Node's own HTTP/2 server, which is built on nghttp2, and a pool for it. */
-async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_000): Promise<void> {
+async function start(options: SecureServerOptions = {}, responseTimeoutMs = patientMs): Promise<void> {
   sessions = []
   received = []
   answer = ok
@@ -82,7 +87,7 @@ async function start(options: SecureServerOptions = {}, responseTimeoutMs = 2_00
 
 function poolFor({ port }: AddressInfo, options: Partial<HttpPoolOptions> = {}): HttpPool {
   const origin = new URL(`https://localhost:${port}`)
-  const times = { connectTimeoutMs: 2_000, responseTimeoutMs: 2_000 }
+  const times = { connectTimeoutMs: patientMs, responseTimeoutMs: patientMs }
   return createHttpPool({ origin, ca: cert, http2: true, maxConnections: 4, ...times, ...options })
 }
 
@@ -186,7 +191,7 @@ describe('a pool', () => {
 
   test('rejects requests with a time-out if no connection accepts streams', async () => {
     await start({ settings: { maxConcurrentStreams: 0 } })
-    pool = poolFor(server.address() as AddressInfo, { connectTimeoutMs: 300 })
+    pool = poolFor(server.address() as AddressInfo, { connectTimeoutMs: impatientMs })
     const outcomes = await Promise.allSettled([pool.send(request('/a')), pool.send(request('/b'))])
     for (const outcome of outcomes) expect(outcome).toMatchObject({ status: 'rejected', reason: { reason: 'timeout' } })
   })
@@ -303,7 +308,7 @@ describe('an HTTP/2 connection', () => {
   })
 
   test('times out each unanswered request, and continues with the others', async () => {
-    await start({}, 200)
+    await start({}, impatientMs)
     const cancelled: unknown[] = []
     answer = (one) => {
       if (one.headers[':path'] !== '/silent') ok(one)
@@ -336,14 +341,14 @@ describe('an HTTP/2 connection', () => {
   })
 
   test('stays open if the server answers no request but still sends pings', async () => {
-    await start({}, 200)
+    await start({}, impatientMs)
     answer = ({ stream }) => stream.session?.ping(() => undefined)
     for (let n = 0; n < 3; n++) await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'timeout' })
     expect(sessions).toHaveLength(1)
   })
 
   test('is replaced if the server falls completely silent', async () => {
-    await start({}, 200)
+    await start({}, impatientMs)
     await pool.send(request('/first'))
     answer = () => undefined
     const outcomes = await Promise.allSettled(['/a', '/b'].map((path) => pool.send(request(path))))
@@ -370,7 +375,10 @@ describe('the fallback to HTTP/1.1', () => {
    * Starts a server that answers HTTP/1.1 correctly, and HTTP/2 as the test decides. @returns the protocol of each
    * connection, oldest first
    */
-  async function startBroken(speakHttp2: (socket: TLSSocket) => void): Promise<string[]> {
+  async function startBroken(
+    speakHttp2: (socket: TLSSocket) => void,
+    responseTimeoutMs = patientMs,
+  ): Promise<string[]> {
     const spoken: string[] = []
     const broken = createTlsServer({ key, cert, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
       sockets.push(socket.on('error', ignore))
@@ -380,7 +388,9 @@ describe('the fallback to HTTP/1.1', () => {
     })
     await once(broken.listen(0, 'localhost'), 'listening')
     clockMs = 0
-    pool = poolFor(broken.address() as AddressInfo, { responseTimeoutMs: 500, now: () => clockMs })
+    const connectTimeoutMs = 4_000 // half of it for the settings
+    const options = { connectTimeoutMs, responseTimeoutMs, now: () => clockMs }
+    pool = poolFor(broken.address() as AddressInfo, options)
     sessions = []
     server = broken as unknown as Http2SecureServer // afterEach closes it
     return spoken
@@ -412,7 +422,7 @@ describe('the fallback to HTTP/1.1', () => {
       socket.on('data', (chunk: Buffer) => {
         if (chunk.includes('application/octet-stream')) socket.write(answers[requests++] ?? '')
       })
-    })
+    }, impatientMs)
     await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'timeout' })
     expect(await pool.send(request('/'))).toMatchObject({ status: 404 })
     expect(spoken).toEqual(['h2'])

@@ -112,7 +112,7 @@ describe('a request that the server refuses', () => {
 
   test('fails after a few attempts once the connect time-out has passed', async () => {
     let tries = 0
-    const pool = await startServer({ connectTimeoutMs: 1_000 }, () => (stream, path) => {
+    const pool = await startServer({ connectTimeoutMs: 3_000 }, () => (stream, path) => {
       tries++
       refuse(stream, path)
     })
@@ -130,7 +130,7 @@ describe('a request that the server refuses', () => {
       socket.on('error', ignore).write(settings)
       socket.on('data', (chunk: Buffer) => chunk.includes('frame') && socket.end(goAway))
     })
-    const pool = await poolFor(server, { connectTimeoutMs: 1_000 })
+    const pool = await poolFor(server, { connectTimeoutMs: 3_000 })
     // The request times out instead if it is waiting for a connection at that moment.
     const reason = expect.stringMatching(/^(unprocessed|timeout)$/) as unknown
     await expect(post(pool)).rejects.toMatchObject({ reason })
