@@ -104,7 +104,7 @@ async function run(timeMs: number) {
         refusalRate: createRefusalRate(),
         clock: { now: Date.now, pause: sleep },
       },
-      timesOf(5_000),
+      timesOf(60_000),
     )
   } finally {
     sender.destroy()
