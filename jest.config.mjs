@@ -53,7 +53,7 @@ function withFolders(displayName, setup) {
 export default {
   maxWorkers: availableParallelism() + 1, // a third of the time, tests wait
   // Only for tests that hang. Each wait within a test ends earlier, and reports what is missing: `patienceMs`.
-  testTimeout: 90_000,
+  testTimeout: 240_000,
   testSequencer: '<rootDir>/tests/setup/sequencer.mjs',
   projects: [
     project('unit', 'dynamodb', {

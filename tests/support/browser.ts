@@ -29,13 +29,23 @@ export async function startSharedBrowser(): Promise<() => Promise<void>> {
 }
 
 /**
+ * Playwright's time-out of each action and each wait on a page. Its own 30 s are too short on a busy machine: Vite
+ * prepares the dependencies of the console at its first visit, and a page may pause for 30 s before it reconnects.
+ */
+const pagePatienceMs = 80_000
+
+/**
  * Opens a browser in the shared Chromium, isolated from those of other suites. The caller closes it, which closes its
  * pages and leaves Chromium running.
  */
-export function openBrowser(): Promise<Browser> {
+export async function openBrowser(): Promise<Browser> {
   const address = process.env[variable]
   if (address === undefined) throw new Error('tests/setup/browser.ts sets SHARED_BROWSER')
-  return chromium.connect(address)
+  const browser = await chromium.connect(address)
+  browser.on('context', (context) => {
+    context.setDefaultTimeout(pagePatienceMs)
+  })
+  return browser
 }
 
 export interface Visit {
@@ -58,7 +68,7 @@ export async function visit(browser: Browser, url: string, { name, room, protoco
   return page
 }
 
-/** Resolves when the page shows this connection state. Rejects after Playwright's time-out of 30 s. */
+/** Resolves when the page shows this connection state. Rejects after `pagePatienceMs`. */
 export async function untilState(
   page: Page,
   state: 'Live' | 'Reconnecting' | 'Offline' | 'Not connected',
