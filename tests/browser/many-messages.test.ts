@@ -3,6 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import type { Page as ServedPage } from '../../local/page'
 import { composerOf, openBrowser, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
+import { patienceMs } from '../support/patience'
 import { startTalkingServer, type TalkingServer } from '../support/talking-server'
 
 const many = 5_000
@@ -64,11 +65,11 @@ test('Sending a message scrolls the log to its end', async () => {
   await untilInSight(log.getByText('My own', { exact: true }))
 })
 
-/** Resolves when the element is inside the visible part of the transcript. Rejects after 10 s. */
+/** Resolves when the element is inside the visible part of the transcript. Rejects after `patienceMs`. */
 async function untilInSight(element: Locator): Promise<void> {
   const scroller = await log.boundingBox()
   if (!scroller) throw new Error('The transcript is not shown')
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + patienceMs
   while (Date.now() < deadline) {
     const box = await element.boundingBox()
     if (box && box.y >= scroller.y && box.y + box.height <= scroller.y + scroller.height) return
