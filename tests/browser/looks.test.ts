@@ -8,6 +8,7 @@ import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
+import { untilFollowed } from '../support/listening-pages'
 import { sharedService } from '../support/shared-service'
 
 /** `SCREENSHOTS=true npx jest tests/browser/looks` renews the screenshots of the documentation. */
@@ -84,13 +85,15 @@ test('At a width of 320 px the page does not overflow and shows every control in
 
 /** Opens a conversation of two people. @returns the page of the first of them */
 async function openConversation(): Promise<Page> {
-  const room = 'lobby'
+  // Other suites visit the lobby, and this one counts who is here.
+  const room = wantsScreenshots ? 'lobby' : 'gallery'
   const pages = {
     Ada: await visit(browser, served.url, { name: 'Ada', room: 'terrace' }),
     Ben: await visit(browser, served.url, { name: 'Ben', room }),
   }
   await pages.Ada.goto(`${served.url}#/${room}`)
   for (const page of [pages.Ada, pages.Ben]) await untilState(page, 'Live')
+  await untilFollowed(room, 2)
   for (const { author, text, translations } of conversation) {
     await say(pages[author], text)
     for (const page of [pages.Ada, pages.Ben]) {

@@ -5,6 +5,7 @@ import type { Page as ServedPage } from '../../local/page'
 import { faultsOf } from '../support/accessibility'
 import { messagesWith, openBrowser, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
+import { untilFollowed } from '../support/listening-pages'
 import { sharedService } from '../support/shared-service'
 
 /** The page with the local token issuer, as `npm start` serves it. */
@@ -28,15 +29,17 @@ afterEach(async () => {
 
 describe.each(['graphql-ws', 'graphql-transport-ws'])('Over %s', (protocol) => {
   test('a member of a group can enter its room', async () => {
-    const page = await visit(browser, served.url, { protocol, room: 'group:staff' })
+    const room = `group:${protocol}`
+    const page = await visit(browser, served.url, { protocol, room })
     await page.getByRole('alert').getByText('This chat needs a token.').waitFor()
     await page.getByLabel('Another room').fill('lobby')
     await page.getByRole('button', { name: 'Go' }).click()
     await untilState(page, 'Live')
-    await page.getByRole('link', { name: 'group:staff' }).click()
-    await signIn(page, { user: 'ann', groups: 'staff' })
+    await page.getByRole('link', { name: room }).click()
+    await signIn(page, { user: 'ann', groups: protocol })
     await untilState(page, 'Live')
     await page.locator('#message:focus').waitFor()
+    await untilFollowed(room, 1)
     await say(page, 'Good morning')
     await messagesWith(page, 'Good morning').getByText('Bonjour').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
@@ -56,6 +59,7 @@ test.each(['light', 'dark'] as const)(
     const page = await visit(browser, served.url, { room, options: { colorScheme, reducedMotion: 'reduce' } })
     const menu = page.getByRole('navigation')
     await untilState(page, 'Live')
+    await untilFollowed(room, 1)
     await say(page, 'Good morning')
     await messagesWith(page, 'Good morning').getByText('Bonjour').waitFor()
     await menu.getByText('Connection', { exact: true }).click()
