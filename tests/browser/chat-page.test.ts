@@ -6,6 +6,7 @@ import { faultsOf } from '../support/accessibility'
 import { composerOf, openBrowser, messagesWith, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type Line, startLine } from '../support/line'
+import { untilTypingIsHeard } from '../support/listening-pages'
 import { sharedService } from '../support/shared-service'
 
 let browser: Browser
@@ -45,10 +46,10 @@ async function enter(name: string, { protocol, as }: { protocol?: string; as?: s
 const patienceMs = 4_000
 
 /**
- * Sends messages until one of them comes back translated, because no frame confirms a subscription. Rejects after five.
+ * Sends messages until one of them comes back translated, because no frame confirms a subscription. Rejects after ten.
  */
 async function untilSubscribed(page: Page): Promise<void> {
-  for (let attempts = 5; attempts > 0; attempts--) {
+  for (let attempts = 10; attempts > 0; attempts--) {
     const greeting = `I am here ${randomUUID()}`
     await say(page, greeting)
     const translations = ['de', 'fr'].map((language) => page.getByText(`[${language}] ${greeting}`))
@@ -166,6 +167,7 @@ test('Messages written during an outage of the service arrive once when it is up
     expect(await messagesWith(page, 'See you tomorrow').count()).toBe(1)
     await page.getByRole('button', { name: '2 here: Ada and Ben', exact: true }).waitFor()
   }
+  await untilTypingIsHeard(room, 2)
   await composerOf(ada).pressSequentially('Yes')
   await ben.getByText('Ada is writing …').waitFor()
 })

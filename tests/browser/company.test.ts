@@ -6,6 +6,7 @@ import { faultsOf } from '../support/accessibility'
 import { composerOf, openBrowser, say, untilState, visit } from '../support/browser'
 import { serveBuiltPage } from '../support/built-page'
 import { type Line, startLine } from '../support/line'
+import { untilTypingIsHeard } from '../support/listening-pages'
 import { sharedService } from '../support/shared-service'
 
 let browser: Browser
@@ -38,6 +39,7 @@ test('The page shows its members and who is writing, without moving the composer
   const room = randomUUID()
   const [ann, ben] = [await enter('Ann', room), await enter('Ben', room)]
   for (const page of [ann, ben]) await here(page, '2 here: Ann and Ben').waitFor()
+  await untilTypingIsHeard(room, 2)
   const places = [await composerOf(ann).boundingBox(), await composerOf(ben).boundingBox()]
 
   await composerOf(ann).pressSequentially('Good')
@@ -70,6 +72,7 @@ test('The page shows a new name, that a member has left, and that it has returne
   line.repair()
   await ben.evaluate("dispatchEvent(new Event('online'))") // it tries to connect at once
   for (const page of [ann, ben]) await here(page, '2 here: Ann and Benno').waitFor()
+  await untilTypingIsHeard(room, 2)
   await composerOf(ben).pressSequentially('Back')
   await ann.getByText('Benno is writing …').waitFor()
 })
