@@ -49,6 +49,8 @@ export interface CloudOptions {
   readonly sqsSecondMs?: number
   /** How long API Gateway accepts posts to a dead line. Default: longer than the seam, so that no close code helps. */
   readonly deadMs?: number
+  /** The delay of late SNS deliveries. Default: 1.5 s. */
+  readonly lateMs?: number
 }
 
 /** Pauses between the attempts of a function that fails, in place of one and two minutes. */
@@ -58,9 +60,6 @@ const retryDelaysMs = [300, 600]
 const visibleAgainMs = 300
 
 const allDone = v.object({ batchItemFailures: v.pipe(v.array(v.unknown()), v.length(0)) })
-
-/** The delay of late SNS deliveries. */
-const lateMs = 1_500
 
 const handlers = ['connect', 'default', 'disconnect', 'close-connections', 'graphql', 'publish']
 
@@ -76,7 +75,8 @@ export function bundleFunctions(): Promise<Bundles> {
 }
 
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { faults, bundles, environment, timeoutsMs, sqsSecondMs = 50, deadMs = 22_000 } = options
+  const { faults, bundles, environment, timeoutsMs } = options
+  const { sqsSecondMs = 50, deadMs = 22_000, lateMs = 1_500 } = options
   const standIns: StandIn[] = []
   const add = <Started extends StandIn>(standIn: Started): Started => {
     standIns.push(standIn)

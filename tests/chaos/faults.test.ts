@@ -112,7 +112,7 @@ describe('the service loses no event, logs none twice and leaves no item behind 
 describe('clients in a room miss no event, and the service leaves no item behind, when', () => {
   let on: CloudUnderTest
   beforeAll(async () => {
-    on = await startCloudUnderTest(impatient)
+    on = await startCloudUnderTest({ ...impatient, lateMs: 6_000 }) // longer than the next message can take
   })
   afterEach(() => {
     on.faults.follow([])
