@@ -24,7 +24,7 @@ afterEach(() => {
  * and the server's socket
  */
 async function connectLegacy() {
-  const client = new SubscriptionClient(url, {}, WebSocket, [])
+  const client = new SubscriptionClient(url, { minTimeout: 10_000 }, WebSocket, []) // for the handshake
   const heard: unknown[] = []
   client.request({ query: 'subscription { chat }' }).subscribe({ next: ({ data }) => heard.push(data) })
   const [socket] = (await once(server, 'connection')) as [ServerSocket]

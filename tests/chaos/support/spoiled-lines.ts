@@ -276,7 +276,8 @@ const clients: Readonly<Record<Library, (url: string, joining: Joining) => RealC
     }
   },
   'subscriptions-transport-ws': (url, joining) => {
-    const options = { reconnect: true, minTimeout: 10_000, connectionParams: paramsOf(joining) }
+    // It abandons a handshake after `minTimeout`. A test that holds one back publishes 30 events meanwhile.
+    const options = { reconnect: true, minTimeout: 30_000, connectionParams: paramsOf(joining) }
     const client = new SubscriptionClient(url, options, WebSocket)
     return {
       subscribe: (query, onText, onEnd) => {
