@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, it, jest } from '@jest/globals'
 import { serviceDir } from '../../local/offline-command'
 
-jest.setTimeout(180_000)
+jest.setTimeout(360_000) // the run itself waits for up to two minutes for what is lost, and as long for what is left
 
 it('a chaos run loses nothing although calls fail at random', async () => {
   const args = ['--import', 'tsx', 'chaos/run.ts', '--seed', '1', '--seconds', '6', '--clients', '6']

@@ -64,7 +64,7 @@ export interface OpenRoom extends Room {
 }
 
 const patienceMs = 60_000
-jest.setTimeout(3 * patienceMs)
+jest.setTimeout(6 * patienceMs) // the kills after each call take a minute on a machine that is busy
 const betweenLooksMs = 50
 
 type Options = Omit<CloudOptions, 'faults' | 'bundles'>
