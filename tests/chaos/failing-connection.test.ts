@@ -25,7 +25,7 @@ it.each(libraries)(
     if (connection) connection.line = 'good'
     await Promise.all(published)
     await lines.publish(board, 'three')
-    await client.untilHeard('one', 'two', 'three')
+    await Promise.all([client, ...others].map(({ untilHeard }) => untilHeard('one', 'two', 'three')))
     expect(connection?.isOpen()).toBe(false)
     expect(client.ended).toEqual([])
     expect(lines.served.failedEvents).toEqual([])
