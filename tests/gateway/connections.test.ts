@@ -23,7 +23,7 @@ const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', ses
 /** Of senders whose posts are all answered: on a busy machine, a handshake alone can take a second. */
 const patientMs = 10_000
 /** Of senders that wait for an answer that never comes. */
-const impatientMs = 1_000
+const impatientMs = 500
 
 type Sender = Pick<Connections, 'deliver' | 'close' | 'destroy'>
 

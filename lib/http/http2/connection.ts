@@ -281,6 +281,8 @@ export class Http2Connection implements Connection {
     if (this.#isReady) this.#options.onChanged(this)
     else {
       this.#isReady = true
+      clearTimeout(this.#timer)
+      this.#timer = undefined
       this.#options.onReady(this)
     }
   }

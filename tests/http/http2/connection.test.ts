@@ -49,7 +49,7 @@ const ok: Answer = ({ stream, headers }) => {
 /** Of requests that are all answered. */
 const patientMs = 10_000
 /** Of requests of which some wait in vain: long enough for a busy process to answer the others. */
-const impatientMs = 1_000
+const impatientMs = 500
 
 let server: Http2SecureServer
 let pool: HttpPool
@@ -320,9 +320,12 @@ describe('an HTTP/2 connection', () => {
     for (let n = 0; n < 100; n++) await pool.send(request('/other'))
     beSilent()
     // The connection does not count as dead while other requests are answered.
-    while (cancelled.length < 2) await pool.send(request('/other'))
+    const untilCancelled = async (count: number) => {
+      while (cancelled.length < count) await Promise.all([pool.send(request('/other')), sleep(10)])
+    }
+    await untilCancelled(2)
     beSilent()
-    while (cancelled.length < 3) await pool.send(request('/other'))
+    await untilCancelled(3)
     for (const outcome of await Promise.all(silent)) expect(outcome).toMatchObject({ reason: 'timeout' })
     expect(cancelled).toEqual(Array.from({ length: 3 }, () => constants.NGHTTP2_CANCEL))
     expect(sessions).toHaveLength(1)
@@ -335,9 +338,18 @@ describe('an HTTP/2 connection', () => {
     answer = ({ stream }) => {
       stream.respond({ ':status': 200 }) // so that the connection is not taken for lost
     }
-    const outcomes = await Promise.race([Promise.allSettled([1, 2].map(() => pool.send(request('/')))), sleep(20_000, undefined, { ref: false })])
+    const outcomes = await Promise.allSettled([1, 2].map(() => pool.send(request('/'))))
     const timedOut = { status: 'rejected', reason: { reason: 'timeout' } }
     expect(outcomes).toMatchObject([timedOut, timedOut])
+  })
+
+  // Regression: the timer that waits for the server's settings ran on, and was the first to look for late answers.
+  test('times out its first request after the response time-out, whatever the connect time-out', async () => {
+    await start()
+    answer = () => undefined
+    const times = { connectTimeoutMs: 1_000_000, responseTimeoutMs: 100 }
+    pool = poolFor(server.address() as AddressInfo, times)
+    await expect(pool.send(request('/'))).rejects.toMatchObject({ reason: 'timeout' })
   })
 
   test('stays open if the server answers no request but still sends pings', async () => {
