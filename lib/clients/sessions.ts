@@ -45,7 +45,10 @@ export interface Sessions {
   /** Whether a connection holds the session. */
   isHeldBy(session: string, connectionId: string): Promise<boolean>
 
-  /** Whether a connection is registered. If not, its end has been handled: no cursor of it will be written again. */
+  /**
+   * Whether a connection is registered. If not, its end has been handled, which wrote no cursor of a subscription that
+   * was stored later.
+   */
   isRegistered(connectionId: string): Promise<boolean>
 
   /**
@@ -54,7 +57,11 @@ export interface Sessions {
    */
   cut(connectionId: string, end: End): Promise<Remains>
 
-  /** Deletes the items that `cut` returned. Members leave their rooms unless they return within 10 s. */
+  /**
+   * Deletes the items that `cut` returned. Members leave their rooms unless they return within 10 s. If the
+   * connection holds a session, and `quickMs` have passed since `cut` read the items, one more query finds what was
+   * stored meanwhile; that is cut and deleted too.
+   */
   remove(remains: Remains): Promise<void>
 
   /** Calls `cut`, then `remove`, for a connection that API Gateway or its client has ended. */
@@ -68,6 +75,17 @@ export interface Sessions {
 export interface Remains {
   readonly keys: readonly { readonly connectionId: string; readonly id: string }[]
   readonly memberships: readonly Membership[]
+  /** Undefined if the connection holds no session. */
+  readonly cut?: Cut | undefined
+}
+
+/** What `cut` has done for a connection with a session. */
+interface Cut {
+  readonly session: string
+  readonly connectionId: string
+  readonly end: End
+  /** When it began to read the items, in epoch milliseconds. */
+  readonly readAtMs: number
 }
 
 export interface SessionsOptions extends CursorsOptions {
@@ -82,6 +100,13 @@ export interface SessionsOptions extends CursorsOptions {
  * differences.
  */
 export const seamMs = 20_000
+
+/**
+ * `cut` writes no cursor of a subscription that is stored after it has read the items. The replay of that subscription
+ * takes at least this long (`settlingMs` in lib/publisher/replay.ts), and keeps the cursor of an earlier connection if
+ * the items are deleted by then.
+ */
+const quickMs = 500
 
 /** The name of a session, derived from the `clientId` and the user, so that no other user can take it. */
 export function sessionName(givenClientId: string, subject: string | undefined): string {
@@ -125,9 +150,13 @@ export function createSessions({
 
     cut: async (connectionId, end) => cutConnection(await read(connectionId), end),
 
-    async remove({ keys, memberships }) {
-      await depart(memberships, { table, announce, now })
-      await table.deleteAll(keys)
+    async remove({ cut, ...remains }) {
+      await deleteRemains(remains)
+      if (!cut || now() - cut.readAtMs < quickMs) return
+      const stored = await read(cut.connectionId)
+      if (stored.items.length === 0) return
+      await writeCursors(cut.session, stored, cut.end)
+      await deleteRemains(remainsOf(stored))
     },
 
     async end(connectionId, end) {
@@ -141,14 +170,22 @@ export function createSessions({
   }
 
   async function read(connectionId: string): Promise<Connection> {
+    const readAtMs = now()
     const items = await itemsUnder(connectionId, table)
-    return { connectionId, items, client: items.find((item) => textOf(item, 'id') === clientId) }
+    return { connectionId, readAtMs, items, client: items.find((item) => textOf(item, 'id') === clientId) }
   }
 
   async function cutConnection(connection: Connection, end: End): Promise<Remains> {
     const session = connection.client && optionalTextOf(connection.client, 'session')
-    if (session !== undefined) await writeCursors(session, connection, end)
-    return remainsOf(connection)
+    if (session === undefined) return remainsOf(connection)
+    await writeCursors(session, connection, end)
+    const { connectionId, readAtMs } = connection
+    return { ...remainsOf(connection), cut: { session, connectionId, end, readAtMs } }
+  }
+
+  async function deleteRemains({ keys, memberships }: Remains): Promise<void> {
+    await depart(memberships, { table, announce, now })
+    await table.deleteAll(keys)
   }
 
   /**
@@ -217,6 +254,8 @@ function remainsOf({ connectionId, items }: Connection): Remains {
 /** A connection and all items under its id. */
 interface Connection {
   readonly connectionId: string
+  /** The time before `items` were read, in epoch milliseconds. */
+  readonly readAtMs: number
   readonly items: readonly AttributeMap[]
   /** Undefined if the connection is not registered. */
   readonly client: AttributeMap | undefined

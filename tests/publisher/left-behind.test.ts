@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { sessionName } from '../../lib/clients/sessions'
 import type { Delivering, Delivery } from '../../lib/gateway/connections'
 import { createAppender } from '../../lib/history/append'
@@ -16,10 +17,10 @@ import { publicationOf, publisherOf, replayerOf, timesOf } from '../support/publ
 import { parseMessage, receiverOf } from '../support/receiver'
 import { connectClient } from '../support/subscribed-client'
 
-const session = sessionName('tab', undefined)
-
 let table: ClientsTable
 let messages: MessagesTable
+/** Each test has its own, and its own session. */
+let board: string
 const open = new Set<string>()
 const received: string[] = []
 const requested: ReplayTask[] = []
@@ -29,6 +30,11 @@ beforeAll(async () => {
   messages = await startMessagesTable()
 })
 afterAll(() => Promise.all([table.close(), messages.close()]))
+beforeEach(() => {
+  board = randomUUID()
+  open.clear()
+  received.length = 0
+})
 
 const clock = { now: Date.now, pause: (ms: number) => sleep(Math.min(ms, 5)) }
 
@@ -40,14 +46,15 @@ function deliver({ connectionId, head, rest }: Delivering): Promise<Delivery> {
 
 function connect(connectionId: string) {
   open.add(connectionId)
-  return connectClient(table, { connectionId, session })
+  return connectClient(table, { connectionId, session: sessionName(board, undefined) })
 }
 
 function start(connectionId: string) {
   const requestReplay = (task: unknown) =>
     Promise.resolve(void requested.push(JSON.parse(JSON.stringify(task)) as ReplayTask))
   const receiver = receiverOf(table, { requestReplay, history: createLogReader(messages) })
-  const message = parseMessage({ id: '1', type: 'start', payload: { query: 'subscription { text(board: "b") }' } })
+  const query = `subscription { text(board: "${board}") }`
+  const message = parseMessage({ id: '1', type: 'start', payload: { query } })
   return receiveMessage({ connectionId, message, receivedAtMs: Date.now() }, receiver)
 }
 
@@ -64,7 +71,7 @@ async function replayAll() {
 async function publishText(text: string) {
   const log = { ...messages, ttlSeconds: 3_600 }
   const publisher = publisherOf(table, { deliver, lateMarks: createLateMarks(log) })
-  const assignment = publicationOf({ channel: 'board', keys: 'b', id: text, data: { text } })
+  const assignment = publicationOf({ channel: 'board', keys: board, id: text, data: { text } })
   await publish(await logAssignment(assignment, createAppender(log)), publisher, timesOf(10_000))
 }
 
@@ -86,6 +93,30 @@ it('a client misses nothing if `$disconnect` of its next connection runs before 
   await publishText('lost?')
   await connect('third')
   await start('third')
+  await replayAll()
+  expect(received).toEqual([expect.stringContaining('lost?')])
+})
+
+// Regression: the connection was still registered when the replay was done, so it marked the cursor as done.
+it('a client misses nothing if `$disconnect` is slow, and reads before the subscription is stored', async () => {
+  await connect('before')
+  await start('before')
+  await disconnect('before')
+  await connect('slow')
+  const storing = table.hold('PutItem', 'subscription#')
+  const starting = start('slow')
+  await storing.reached
+  open.delete('slow')
+  const remains = await table.sessions.cut('slow', { atMs: Date.now() })
+  storing.release()
+  await starting
+  await replayAll()
+  await sleep(500) // the replay pauses for as long, which `clock` shortens
+  await table.sessions.remove(remains)
+  expect((await table.items()).filter(({ connectionId }) => connectionId === 'slow')).toEqual([])
+  await publishText('lost?')
+  await connect('after')
+  await start('after')
   await replayAll()
   expect(received).toEqual([expect.stringContaining('lost?')])
 })
