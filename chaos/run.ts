@@ -142,7 +142,7 @@ const betweenLooksMs = 500
 
 /**
  * Repeats a check until it finds nothing, or until the patience ends, and returns what it found last. Dead letters are
- * sent again meanwhile.
+ * sent again meanwhile. It does not check while functions run, because that would slow them down, except at the end.
  */
 async function untilNothingIs(
   wrong: (watched: Watched) => Promise<readonly string[]>,
@@ -153,6 +153,7 @@ async function untilNothingIs(
   for (;;) {
     await sleep(betweenLooksMs)
     if (cloud.underWay() === 0 && cloud.deadLetters() > 0) cloud.sendAgain()
+    if (cloud.underWay() > 0 && Date.now() <= endMs) continue
     const differences = await wrong(watched)
     if (differences.length === 0 || Date.now() > endMs) return differences
   }
