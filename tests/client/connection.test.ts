@@ -383,13 +383,18 @@ describe.each<Library>(['graphql-ws', 'subscriptions-transport-ws'])('%s over cr
 
   it('retries failed handshakes with growing pauses, and reports when each pause ends', async () => {
     gateway.onHandshake = () => 500
-    const random = jest.spyOn(Math, 'random').mockReturnValue(0.02)
+    let share = 0.02
+    let drawnAtMs = 0
+    const random = jest.spyOn(Math, 'random').mockImplementation(() => {
+      drawnAtMs = Date.now()
+      return share
+    })
     const joined = join(library, { longestPauseSeconds: 30 })
     const pauses: number[] = []
     joined.connection.onState(() => {
       const state = joined.connection.state()
-      if ('untilMs' in state) pauses.push((state.untilMs - Date.now()) / 1_000)
-      if (pauses.length === 3) random.mockReturnValue(1)
+      if ('untilMs' in state) pauses.push((state.untilMs - drawnAtMs) / 1_000)
+      if (pauses.length === 3) share = 1
     })
     joined.run(notes)
     await untilEqual(() => pauses.length, 4)
