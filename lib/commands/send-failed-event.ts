@@ -33,8 +33,8 @@ export async function sendFailedEvent(failed: FailedEvent, senders: Senders): Pr
 }
 
 /**
- * A line for the terminal, without the content of the event, except what the reason quotes of it. Whoever wrote the
- * event must not control the terminal, so control characters become spaces.
+ * A line for the terminal. It does not contain the event, but a reason may quote it. Whoever wrote the event must not
+ * control the terminal, so control characters become spaces.
  */
 export function describeFailedEvent(failed: FailedEvent): string {
   switch (failed.kind) {

@@ -46,9 +46,9 @@ const ok: Answer = ({ stream, headers }) => {
   stream.end(headers[':path'])
 }
 
-/** Of requests that are all answered. */
+/** The time-out of requests if the server answers all of them. */
 const patientMs = 10_000
-/** Of requests of which some wait in vain: long enough for a busy process to answer the others. */
+/** The time-out of requests if the server leaves some unanswered. A busy process can answer the others within it. */
 const impatientMs = 500
 
 let server: Http2SecureServer
